@@ -1,0 +1,2 @@
+//! tdbal.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Decides which pictures stay, which go, and what to generate.

@@ -1,0 +1,1 @@
+//! Bytes of pictures in, one numbered sheet of thumbnails out.

@@ -1,0 +1,1 @@
+//! Retry decision, backoff, shared rate limit, redaction; a thin loop over reqwest.

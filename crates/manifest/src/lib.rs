@@ -1,0 +1,1 @@
+//! Training manifest and actor manifest: bytes to values and back, with nothing lost.

@@ -1,0 +1,1 @@
+//! Evaluate, plan, apply: concurrency, progress, audit, events.

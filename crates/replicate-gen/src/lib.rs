@@ -1,0 +1,1 @@
+//! Generates pictures of an actor with Replicate; prompts, models, replay.

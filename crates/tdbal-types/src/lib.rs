@@ -1,0 +1,18 @@
+//! The vocabulary of tdbal: what an actor, a picture's name, a class, a target, a digest and an
+//! amount of money are. Values only; nothing here reads a file, a clock or the environment.
+
+mod actor;
+mod class;
+mod digest;
+mod money;
+mod picture;
+mod run;
+mod target;
+
+pub use actor::{ActorId, ActorIdError, ActorQuery, AmbiguousActor};
+pub use class::{ClassCounts, ImageClass, UnknownClass};
+pub use digest::{Digest, DigestError};
+pub use money::{Tokens, Usd};
+pub use picture::{Fault, ImageName, ImageNameError, Quality, QualityError, SheetNumber};
+pub use run::{RunId, RunIdError};
+pub use target::{Target, TargetError, Tolerance, ToleranceError};

@@ -1,0 +1,1 @@
+//! For tests only: fixture index, tiny pictures made on the fly, loopback servers.

@@ -1,0 +1,1 @@
+//! Asks a vision model about a numbered sheet and checks its answer.

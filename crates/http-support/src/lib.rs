@@ -1,1 +1,32 @@
-//! Retry decision, backoff, shared rate limit, redaction; a thin loop over reqwest.
+//! What every HTTP client of tdbal needs: when to try again and how long to wait, what a server's
+//! headers say about it, and how to keep secrets out of messages. These parts are pure: time and
+//! randomness are parameters.
+//!
+//! With the feature `client` also [`HttpClient`], a thin loop over `reqwest` that acts on them, and
+//! [`SharedPause`], by which a rate limit that one worker meets slows all of them.
+
+mod delay;
+mod excerpt;
+mod retry;
+mod secret;
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod error;
+#[cfg(feature = "client")]
+mod pause;
+
+pub use delay::{go_duration, retry_after, retry_after_ms, server_delay};
+pub use excerpt::{MAX_EXCERPT_CHARS, body_excerpt, looks_like_html};
+pub use retry::{Decision, GiveUp, Outcome, RetryPolicy, decide, full_jitter};
+pub use secret::{REDACTED, Secret, redact};
+
+#[cfg(feature = "client")]
+pub use client::{
+    HttpClient, Idempotence, Limits, Response, Verdict, classify_by_status, delay_from_headers,
+};
+#[cfg(feature = "client")]
+pub use error::{Cause, HttpError, HttpErrorKind};
+#[cfg(feature = "client")]
+pub use pause::SharedPause;

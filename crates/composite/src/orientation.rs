@@ -1,0 +1,117 @@
+//! Turning a picture the way its EXIF orientation says.
+
+use image::metadata::Orientation;
+
+/// Reads the orientation out of an EXIF block, with or without the `Exif\0\0` before it.
+///
+/// What cannot be understood counts as upright, as in every viewer.
+pub(crate) fn from_exif(exif: &[u8]) -> Orientation {
+    let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
+    Orientation::from_exif_chunk(tiff).unwrap_or(Orientation::NoTransforms)
+}
+
+/// Whether width and height change places.
+pub(crate) const fn swaps_sides(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
+}
+
+/// The size as displayed of a picture stored as `width` x `height`.
+pub(crate) const fn displayed(width: u32, height: u32, orientation: Orientation) -> (u32, u32) {
+    if swaps_sides(orientation) {
+        (height, width)
+    } else {
+        (width, height)
+    }
+}
+
+/// Turns RGB pixels stored as `width` x `height` upright.
+pub(crate) fn upright(
+    pixels: Vec<u8>,
+    width: u32,
+    height: u32,
+    orientation: Orientation,
+) -> Vec<u8> {
+    if orientation == Orientation::NoTransforms {
+        return pixels;
+    }
+    let (width, height) = (width as usize, height as usize);
+    let (out_width, out_height) = if swaps_sides(orientation) {
+        (height, width)
+    } else {
+        (width, height)
+    };
+    let mut out = Vec::with_capacity(pixels.len());
+    for y in 0..out_height {
+        for x in 0..out_width {
+            let (from_x, from_y) = match orientation {
+                Orientation::NoTransforms => (x, y),
+                Orientation::FlipHorizontal => (width - 1 - x, y),
+                Orientation::Rotate180 => (width - 1 - x, height - 1 - y),
+                Orientation::FlipVertical => (x, height - 1 - y),
+                Orientation::Rotate90FlipH => (y, x),
+                Orientation::Rotate90 => (y, height - 1 - x),
+                Orientation::Rotate270FlipH => (width - 1 - y, height - 1 - x),
+                Orientation::Rotate270 => (width - 1 - y, x),
+            };
+            let at = 3 * (from_y * width + from_x);
+            out.extend_from_slice(pixels.get(at..at + 3).unwrap_or(&[0; 3]));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{DynamicImage, RgbImage};
+
+    #[test]
+    fn every_orientation_turns_as_the_exif_standard_says() {
+        let (width, height) = (3, 2);
+        let pixels: Vec<u8> = (0..18).collect();
+        let mut seen = 0;
+        for value in 1..=8 {
+            let orientation = Orientation::from_exif(value).unwrap();
+            let mut expected =
+                DynamicImage::ImageRgb8(RgbImage::from_raw(width, height, pixels.clone()).unwrap());
+            expected.apply_orientation(orientation);
+            assert_eq!(
+                displayed(width, height, orientation),
+                (expected.width(), expected.height()),
+                "{value}"
+            );
+            assert_eq!(
+                upright(pixels.clone(), width, height, orientation),
+                expected.into_bytes(),
+                "{value}"
+            );
+            seen += 1;
+        }
+        assert_eq!(seen, 8);
+    }
+
+    #[test]
+    fn orientation_is_found_in_both_byte_orders_and_nonsense_is_upright() {
+        let mut little = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0".to_vec();
+        assert_eq!(from_exif(&little), Orientation::Rotate90);
+        let prefixed = [b"Exif\0\0".as_slice(), &little].concat();
+        assert_eq!(from_exif(&prefixed), Orientation::Rotate90);
+        let big = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0";
+        assert_eq!(from_exif(big), Orientation::Rotate270);
+        little[18] = 9;
+        assert_eq!(from_exif(&little), Orientation::NoTransforms);
+        for length in 0..little.len() {
+            assert_eq!(
+                from_exif(&little[..length]),
+                Orientation::NoTransforms,
+                "{length}"
+            );
+        }
+    }
+}

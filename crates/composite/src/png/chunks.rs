@@ -1,0 +1,37 @@
+//! The chunks of a PNG file.
+
+/// One chunk.
+pub(crate) struct Chunk<'a> {
+    pub(crate) kind: &'a [u8; 4],
+    pub(crate) data: &'a [u8],
+}
+
+/// Goes through the chunks that are whole; ends after `IEND` or where the file does.
+pub(crate) struct Chunks<'a> {
+    rest: &'a [u8],
+}
+
+/// Length of the signature that a file begins with.
+const SIGNATURE: usize = 8;
+
+impl<'a> Chunks<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            rest: bytes.get(SIGNATURE..).unwrap_or_default(),
+        }
+    }
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = Chunk<'a>;
+
+    fn next(&mut self) -> Option<Chunk<'a>> {
+        let (length, after) = self.rest.split_first_chunk::<4>()?;
+        let (kind, after) = after.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let (data, after) = after.split_at_checked(length)?;
+        let (_checksum, after) = after.split_first_chunk::<4>()?;
+        self.rest = if kind == b"IEND" { &[] } else { after };
+        Some(Chunk { kind, data })
+    }
+}

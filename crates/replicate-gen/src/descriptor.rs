@@ -1,0 +1,74 @@
+//! What a prompt calls the actor.
+
+/// The word that stands for an actor in a prompt, from the `sex` and `actor_type` of its manifest's
+/// metadata: `man`, `woman`, `creature`, `robot`, `alien` or `animal`, and `person` where nothing is
+/// known. Age has no part in it: the base picture shows it.
+pub fn descriptor(sex: Option<&str>, actor_type: Option<&str>) -> &'static str {
+    actor_type
+        .and_then(kind)
+        .or_else(|| sex.and_then(gender))
+        .unwrap_or("person")
+}
+
+/// The word for a type of actor that is not human.
+fn kind(actor_type: &str) -> Option<&'static str> {
+    let lower = actor_type.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let not_human =
+        words.contains(&"nonhuman") || words.windows(2).any(|pair| *pair == ["non", "human"]);
+    words
+        .iter()
+        .find_map(|word| {
+            Some(match *word {
+                "creature" | "monster" | "beast" | "demon" | "dragon" | "humanoid" => "creature",
+                "robot" | "android" | "cyborg" | "droid" | "mech" | "machine" => "robot",
+                "alien" | "extraterrestrial" => "alien",
+                "animal" => "animal",
+                _ => return None,
+            })
+        })
+        .or(not_human.then_some("creature"))
+}
+
+/// The word for a human being of that sex.
+fn gender(sex: &str) -> Option<&'static str> {
+    match sex.trim().to_lowercase().as_str() {
+        "male" | "m" | "man" | "boy" => Some("man"),
+        "female" | "f" | "woman" | "girl" => Some("woman"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sex_and_type_name_the_subject() {
+        for (sex, actor_type, expected) in [
+            (Some("male"), None, "man"),
+            (Some(" Female "), None, "woman"),
+            (Some("female"), Some("human"), "woman"),
+            (Some("male"), Some("warrior"), "man"),
+            (Some("male"), Some("creature"), "creature"),
+            (None, Some("Sea-Monster"), "creature"),
+            (Some("male"), Some("non-human"), "creature"),
+            (None, Some("robot_companion"), "robot"),
+            (None, Some("android"), "robot"),
+            (None, Some("alien"), "alien"),
+            (None, Some("animal"), "animal"),
+            (None, None, "person"),
+            (Some("unknown"), Some(""), "person"),
+            (Some("nonbinary"), Some("human"), "person"),
+        ] {
+            assert_eq!(
+                descriptor(sex, actor_type),
+                expected,
+                "{sex:?} {actor_type:?}"
+            );
+        }
+    }
+}

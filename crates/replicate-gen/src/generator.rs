@@ -1,0 +1,258 @@
+//! The contract of what generates pictures.
+
+use crate::error::GenerateError;
+use crate::prompt::Prompt;
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use tdbal_types::{ActorId, ImageClass, Usd};
+
+/// What a picture is generated from.
+#[derive(Debug, Clone)]
+pub struct GenerationRequest {
+    /// The actor that it shows.
+    pub actor: ActorId,
+    /// The class that it is meant to be of.
+    pub class: ImageClass,
+    /// Which attempt at a picture of this class this is, for this actor in this run, from 1. It
+    /// goes up with every attempt: one that replaces a picture which was refused or was no good has
+    /// the next number, never that picture's.
+    pub ordinal: u32,
+    /// The prompt.
+    pub prompt: Prompt,
+    /// The seed, from 0 to 2^31 - 1 ([`seed_for`](crate::seed_for)); left out where the model takes
+    /// none.
+    pub seed: u64,
+    /// The base picture, as JPEG.
+    pub base_image: Bytes,
+}
+
+impl GenerationRequest {
+    /// The picture's name in messages: `bw_stylized picture 2 of 0004_european_35_male`.
+    pub fn picture(&self) -> String {
+        format!("{} picture {} of {}", self.class, self.ordinal, self.actor)
+    }
+}
+
+/// The name of a prediction: what the service calls a picture that it was paid for. With it the
+/// picture can be had again from another process.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PredictionId(String);
+
+/// A text that is no prediction's name.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0:?} is not the name of a prediction: it must not be empty or hold control characters")]
+pub struct PredictionIdError(pub String);
+
+impl PredictionId {
+    /// Takes a name.
+    ///
+    /// # Errors
+    /// When it is empty or holds control characters.
+    pub fn new(id: impl Into<String>) -> Result<Self, PredictionIdError> {
+        let id = id.into();
+        if id.is_empty() || id.chars().any(char::is_control) {
+            Err(PredictionIdError(id))
+        } else {
+            Ok(Self(id))
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PredictionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for PredictionId {
+    type Error = PredictionIdError;
+    fn try_from(id: String) -> Result<Self, Self::Error> {
+        Self::new(id)
+    }
+}
+
+impl From<PredictionId> for String {
+    fn from(id: PredictionId) -> Self {
+        id.0
+    }
+}
+
+/// A picture that was ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    /// The prediction: to be written down before anything else is done.
+    pub id: PredictionId,
+    /// The model that makes it.
+    pub model: String,
+}
+
+/// A picture that came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// The file, as it came: not decoded, not looked at.
+    pub bytes: Bytes,
+    /// The prediction that it came from.
+    pub id: PredictionId,
+    /// The model that made it.
+    pub model: String,
+    /// What it cost.
+    pub cost: Usd,
+}
+
+/// Whether pictures are made or read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GeneratorKind {
+    /// Made by a service, for money.
+    Live,
+    /// Read from a folder of recorded pictures.
+    Replay,
+}
+
+/// What made a picture, for records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeneratorIdentity {
+    /// Whether it was made or read.
+    pub kind: GeneratorKind,
+    /// The model's name.
+    pub model: String,
+}
+
+/// Generates pictures of an actor.
+///
+/// # Contract
+/// - [`start`](Self::start) orders and pays one picture and returns as soon as the prediction has a
+///   name; [`finish`](Self::finish) waits for it and brings it. They are two calls so that the name
+///   can be written down between them, and nothing is paid twice after a crash.
+/// - `start` is never repeated blindly, neither by an implementation nor by a caller: where it fails
+///   with [`GenerateError::MaybeCreated`], or is dropped before it returns, a prediction may exist
+///   and be billed. Every other error of `start` means that nothing was ordered.
+/// - `finish` may be called any number of times, at once or later, from any process, and dropped at
+///   any time; it never pays. A service keeps a picture for a limited time only (Replicate for an
+///   hour), after which it fails with [`GenerateError::OutputGone`].
+/// - Calls may run at the same time; none waits for another but by a rate limit that all share.
+/// - The bytes that `finish` returns are what the service sent. They may be no picture at all.
+/// - `Display` names the implementation and its model or folder, and no secret.
+///
+/// # Example: a caller's test
+/// With the feature `testing` there is a mock:
+/// ```
+/// # #[cfg(feature = "testing")] {
+/// use replicate_gen::{ImageGenerator, MockImageGenerator};
+/// use tdbal_types::Usd;
+///
+/// let mut generator = MockImageGenerator::new();
+/// generator.expect_price().return_const(Usd::from_dollars(0.04));
+/// assert_eq!(generator.price() * 3, Usd::from_dollars(0.12));
+/// # }
+/// ```
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
+#[async_trait]
+pub trait ImageGenerator: fmt::Debug + fmt::Display + Send + Sync + 'static {
+    /// Orders a picture, and pays for it.
+    ///
+    /// # Errors
+    /// [`GenerateError::MaybeCreated`] where it is not known whether it was ordered; any other
+    /// error where it was not.
+    async fn start(&self, request: &GenerationRequest) -> Result<Started, GenerateError>;
+
+    /// Waits for a picture that was ordered, and brings it.
+    ///
+    /// # Errors
+    /// When the prediction failed, was refused or stopped, takes too long, or its output is gone or
+    /// cannot be fetched.
+    async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError>;
+
+    /// What one picture costs.
+    fn price(&self) -> Usd;
+
+    /// What makes the pictures.
+    fn identity(&self) -> GeneratorIdentity;
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl fmt::Display for MockImageGenerator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mocked generator")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    /// A caller by the contract: orders once, writes the name down, then waits.
+    async fn order(
+        generator: &dyn ImageGenerator,
+        request: &GenerationRequest,
+        journal: &mut Vec<PredictionId>,
+    ) -> Result<Generated, GenerateError> {
+        let started = generator.start(request).await?;
+        journal.push(started.id.clone());
+        generator.finish(&started.id).await
+    }
+
+    fn request() -> GenerationRequest {
+        GenerationRequest {
+            actor: ActorId::new("0004").unwrap(),
+            class: ImageClass::BwStylized,
+            ordinal: 2,
+            prompt: Prompt {
+                class: ImageClass::BwStylized,
+                scene: "s".into(),
+                technique: "t".into(),
+                text: "a prompt".into(),
+            },
+            seed: 1,
+            base_image: Bytes::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mock_stands_for_a_generator_at_the_trait() {
+        let id = PredictionId::new("p1").unwrap();
+        let mut mock = MockImageGenerator::new();
+        let started = Started {
+            id: id.clone(),
+            model: "m".into(),
+        };
+        mock.expect_start()
+            .withf(|request| request.ordinal == 2)
+            .times(1)
+            .return_once(move |_| Ok(started));
+        mock.expect_finish().times(1).returning(|id| {
+            Err(GenerateError::OutputGone {
+                id: id.clone(),
+                cost: Usd::ZERO,
+            })
+        });
+        let generator: Arc<dyn ImageGenerator> = Arc::new(mock);
+        let mut journal = Vec::new();
+        let result = order(&*generator, &request(), &mut journal).await;
+        assert!(matches!(result, Err(GenerateError::OutputGone { .. })));
+        assert_eq!(journal, [id], "the name is known although finish failed");
+        assert_eq!(generator.to_string(), "a mocked generator");
+    }
+
+    #[test]
+    fn a_request_is_named_in_messages() {
+        assert_eq!(request().picture(), "bw_stylized picture 2 of 0004");
+    }
+
+    #[test]
+    fn a_prediction_has_a_name() {
+        assert!(PredictionId::new("").is_err());
+        assert!(serde_json::from_str::<PredictionId>("\"a\\nb\"").is_err());
+        let id: PredictionId = serde_json::from_str("\"gm3qorzdhgbfurvjtvhg6dckhu\"").unwrap();
+        assert_eq!(id.as_str(), "gm3qorzdhgbfurvjtvhg6dckhu");
+    }
+}

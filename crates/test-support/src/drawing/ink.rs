@@ -1,0 +1,66 @@
+//! Black on white: pen and ink, halftone, stipple, woodcut, scratchboard.
+
+use super::Scene;
+use super::numbers::{Rgb, dim, grain, luma, mix, smooth};
+use super::solids::{dot, unit};
+
+pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -> Rgb {
+    let sun = unit([(scene.backdrop.sun_side() - 0.5) * 2.4, 0.6, 0.8]);
+    let aspect = scene.aspect();
+    move |x, y| {
+        let (u, v) = scene.spot(x, y);
+        let hit = scene.seen.at(x, y);
+        let spot = scene.backdrop.at(u, v, aspect, 0.002);
+        let tone = match hit {
+            Some(hit) => {
+                let albedo = luma(scene.figure.colour(hit.material));
+                let light = 0.35 + 0.8 * dot(hit.normal, sun).max(0.0);
+                smooth(0.02, 0.85, albedo * light)
+            }
+            // The distance is lighter, so that the figure stands out.
+            None => mix(0.35, 1.0, smooth(0.1, 0.85, luma(spot.colour))),
+        };
+        let next = scene.backdrop.at(u, v + 0.006, aspect, 0.002);
+        let line = scene.seen.contour(x, y, 3) || (hit.is_none() && next.layer != spot.layer);
+        let (a, b) = (x as f32, y as f32);
+        let black = match technique {
+            0 => line || hatched(a, b, tone),
+            1 => line || dotted(a, b, tone),
+            2 if hit.is_none() => line || stippled(x, y, 0.45 + 0.55 * tone),
+            2 => line || stippled(x, y, tone),
+            3 => line || engraved(a, b, tone, 7.0),
+            // White scratches on black.
+            _ => !(line || engraved(a + 0.6 * b, b, 1.0 - tone, 8.0)),
+        };
+        dim([1.0; 3], if black { 0.06 } else { 0.97 })
+    }
+}
+
+fn stripe(position: f32, pitch: f32, share: f32) -> bool {
+    let phase = position / pitch;
+    phase - phase.floor() < share
+}
+
+fn hatched(x: f32, y: f32, tone: f32) -> bool {
+    tone < 0.12
+        || (tone < 0.72 && stripe(x + y, 11.0, 0.26))
+        || (tone < 0.45 && stripe(x - y, 11.0, 0.28))
+        || (tone < 0.26 && stripe(y, 7.0, 0.34))
+}
+
+fn dotted(x: f32, y: f32, tone: f32) -> bool {
+    let (across, along) = ((x + y) / 9.0, (x - y) / 9.0);
+    let (du, dv) = (across - across.floor() - 0.5, along - along.floor() - 0.5);
+    (du * du + dv * dv).sqrt() < 0.72 * (1.0 - tone)
+}
+
+fn stippled(x: usize, y: usize, tone: f32) -> bool {
+    // Dots of three samples, so that they survive as dots.
+    let (column, row) = ((x / 3) as i32, (y / 3) as i32);
+    grain(column, row, 77) > 0.12 + 0.95 * tone
+}
+
+fn engraved(x: f32, y: f32, tone: f32, pitch: f32) -> bool {
+    let wave = y + 3.0 * super::sine(x / 110.0);
+    tone < 0.16 || (tone < 0.86 && stripe(wave, pitch, 0.85 - 0.8 * tone))
+}

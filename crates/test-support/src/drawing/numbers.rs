@@ -1,0 +1,135 @@
+//! Random numbers, noise and trigonometry that give the same bits on every machine: only
+//! operations that IEEE 754 rounds exactly, and integers.
+
+/// A stream of random numbers (SplitMix64, Steele, Lea and Flood 2014).
+#[derive(Debug, Clone)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) const fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 up to, but not including, 1.
+    pub(crate) fn unit(&mut self) -> f32 {
+        (self.bits() >> 40) as f32 / 16_777_216.0
+    }
+
+    pub(crate) fn between(&mut self, low: f32, high: f32) -> f32 {
+        mix(low, high, self.unit())
+    }
+
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        (self.bits() % count as u64) as usize
+    }
+
+    /// -1 or 1.
+    pub(crate) const fn side(&mut self) -> f32 {
+        if self.bits() & 1 == 0 { -1.0 } else { 1.0 }
+    }
+}
+
+/// White noise at a point of a grid, 0 to 1.
+pub(crate) fn grain(x: i32, y: i32, seed: u32) -> f32 {
+    let mut h = x.cast_unsigned().wrapping_mul(0x8da6_b343)
+        ^ y.cast_unsigned().wrapping_mul(0xd816_3841)
+        ^ seed.wrapping_mul(0xcb1a_b31f);
+    h = (h ^ (h >> 15)).wrapping_mul(0x2c1b_3c6d);
+    h = (h ^ (h >> 12)).wrapping_mul(0x297a_2d39);
+    h ^= h >> 15;
+    (h >> 8) as f32 / 16_777_216.0
+}
+
+/// Smooth noise, 0 to 1, with one bump to a unit of `x` and `y`.
+pub(crate) fn cloud(x: f32, y: f32, seed: u32) -> f32 {
+    let (column, row) = (x.floor(), y.floor());
+    let (u, v) = (smooth(0.0, 1.0, x - column), smooth(0.0, 1.0, y - row));
+    let (column, row) = (column as i32, row as i32);
+    let corner = |dx: i32, dy: i32| grain(column + dx, row + dy, seed);
+    mix(
+        mix(corner(0, 0), corner(1, 0), u),
+        mix(corner(0, 1), corner(1, 1), u),
+        v,
+    )
+}
+
+/// The sine of an angle in turns, within 0.001.
+pub(crate) fn sine(turns: f32) -> f32 {
+    let x = turns - (turns + 0.5).floor();
+    let parabola = 8.0 * x - 16.0 * x * x.abs();
+    0.225 * (parabola * parabola.abs() - parabola) + parabola
+}
+
+/// The cosine of an angle in turns, within 0.001.
+pub(crate) fn cosine(turns: f32) -> f32 {
+    sine(turns + 0.25)
+}
+
+pub(crate) fn mix(a: f32, b: f32, share: f32) -> f32 {
+    a + (b - a) * share
+}
+
+/// 0 below `low`, 1 above `high`, an S between them.
+pub(crate) fn smooth(low: f32, high: f32, x: f32) -> f32 {
+    let t = ((x - low) / (high - low)).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}
+
+/// A colour: red, green, blue, 0 to 1 each.
+pub(crate) type Rgb = [f32; 3];
+
+/// The colour that is written `#rrggbb`.
+pub(crate) fn hex(rgb: u32) -> Rgb {
+    [16, 8, 0].map(|shift| ((rgb >> shift) & 0xff) as f32 / 255.0)
+}
+
+pub(crate) fn blend(a: Rgb, b: Rgb, share: f32) -> Rgb {
+    std::array::from_fn(|channel| mix(a[channel], b[channel], share))
+}
+
+pub(crate) fn dim(colour: Rgb, factor: f32) -> Rgb {
+    colour.map(|channel| channel * factor)
+}
+
+/// How light a colour is, 0 to 1 (Rec. 601 luma).
+pub(crate) fn luma(colour: Rgb) -> f32 {
+    0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sine_is_a_sine() {
+        for step in -400..400 {
+            let turns = step as f32 / 100.0;
+            let exact = (turns * std::f32::consts::TAU).sin();
+            assert!((sine(turns) - exact).abs() < 0.0015, "{turns}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_the_same_for_ever() {
+        let mut random = Random::new(0);
+        // The published first outputs of SplitMix64 from seed 0.
+        assert_eq!(random.bits(), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(random.bits(), 0x6e78_9e6a_a1b9_65f4);
+    }
+
+    #[test]
+    fn noise_keeps_its_range() {
+        for i in 0..1000 {
+            assert!((0.0..1.0).contains(&grain(i, -i, 7)));
+            assert!((0.0..=1.0).contains(&cloud(i as f32 * 0.37 - 50.0, i as f32 * 0.11, 7)));
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Bodies of balls, eggs, limbs and blocks, seen straight from the front (orthographic): for every
+//! sample, what is nearest to the eye, which way its surface faces and what it is made of.
+
+use super::numbers::{cosine, mix, sine};
+
+pub(crate) type Point = [f32; 3];
+
+pub(crate) fn dot(a: Point, b: Point) -> f32 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+pub(crate) fn unit(v: Point) -> Point {
+    let length = dot(v, v).sqrt().max(1e-6);
+    v.map(|part| part / length)
+}
+
+/// Three axes at right angles: how a part is turned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame([Point; 3]);
+
+impl Frame {
+    /// Turned about the vertical axis by `yaw`, then tilted to the side by `roll`, both in turns.
+    pub(crate) fn turned(yaw: f32, roll: f32) -> Self {
+        let (sy, cy) = (sine(yaw), cosine(yaw));
+        let (sr, cr) = (sine(roll), cosine(roll));
+        Self([
+            [cr * cy, sr * cy, -sy],
+            [-sr, cr, 0.0],
+            [cr * sy, sr * sy, cy],
+        ])
+    }
+
+    fn out(&self, local: Point) -> Point {
+        std::array::from_fn(|axis| {
+            self.0[0][axis] * local[0] + self.0[1][axis] * local[1] + self.0[2][axis] * local[2]
+        })
+    }
+
+    fn into_local(self, world: Point) -> Point {
+        self.0.map(|axis| dot(axis, world))
+    }
+}
+
+/// What a surface is made of; an index into a figure's palette.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Material {
+    Skin,
+    Hair,
+    Coat,
+    Trousers,
+    Boots,
+    Accent,
+    Trim,
+    Dark,
+    White,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Egg,
+    Block,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Solid {
+    shape: Shape,
+    centre: Point,
+    radii: Point,
+    frame: Frame,
+    material: Material,
+}
+
+/// A body under construction. Parts are given in the coordinates of the current joint.
+#[derive(Debug)]
+pub(crate) struct Body {
+    solids: Vec<Solid>,
+    frame: Frame,
+    pivot: Point,
+}
+
+impl Body {
+    pub(crate) fn new() -> Self {
+        Self {
+            solids: Vec::new(),
+            frame: Frame::turned(0.0, 0.0),
+            pivot: [0.0; 3],
+        }
+    }
+
+    /// What follows hangs on a joint at `pivot` (in the body's own coordinates) turned like `frame`.
+    pub(crate) fn joint(&mut self, frame: Frame, pivot: Point) -> &mut Self {
+        self.frame = frame;
+        self.pivot = pivot;
+        self
+    }
+
+    fn add(&mut self, shape: Shape, at: Point, radii: Point, material: Material) -> &mut Self {
+        let offset = self.frame.out(at);
+        self.solids.push(Solid {
+            shape,
+            centre: std::array::from_fn(|axis| self.pivot[axis] + offset[axis]),
+            radii,
+            frame: self.frame,
+            material,
+        });
+        self
+    }
+
+    pub(crate) fn ball(&mut self, at: Point, radius: f32, material: Material) -> &mut Self {
+        self.add(Shape::Egg, at, [radius; 3], material)
+    }
+
+    pub(crate) fn egg(&mut self, at: Point, radii: Point, material: Material) -> &mut Self {
+        self.add(Shape::Egg, at, radii, material)
+    }
+
+    pub(crate) fn block(&mut self, at: Point, half: Point, material: Material) -> &mut Self {
+        self.add(Shape::Block, at, half, material)
+    }
+
+    /// A limb: balls strung close together from each joint to the next, radii between theirs.
+    pub(crate) fn limb(&mut self, joints: &[(Point, f32)], material: Material) -> &mut Self {
+        for pair in joints.windows(2) {
+            let [(from, thick), (to, thin)] = [pair[0], pair[1]];
+            let way: Point = std::array::from_fn(|axis| to[axis] - from[axis]);
+            let steps = (dot(way, way).sqrt() / (0.1 * thick.max(thin))).clamp(6.0, 40.0) as u32;
+            for step in 0..=steps {
+                let share = step as f32 / steps as f32;
+                let at = std::array::from_fn(|axis| mix(from[axis], to[axis], share));
+                self.ball(at, mix(thick, thin, share), material);
+            }
+        }
+        self
+    }
+}
+
+/// What is seen at a sample.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hit {
+    /// How near it is, in the body's units; more is nearer.
+    pub(crate) depth: f32,
+    /// Which way the surface faces: right, up, towards the eye.
+    pub(crate) normal: Point,
+    pub(crate) material: Material,
+}
+
+/// Where the body stands in the picture, in samples.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View {
+    /// The column of the body's axis.
+    pub(crate) axis: f32,
+    /// The row of the ground under its feet.
+    pub(crate) ground: f32,
+    /// Samples to a unit.
+    pub(crate) scale: f32,
+}
+
+/// What is seen at every sample of a picture.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    width: usize,
+    height: usize,
+    hits: Vec<Option<Hit>>,
+}
+
+impl Seen {
+    pub(crate) fn look(body: &Body, view: View, width: usize, height: usize) -> Self {
+        let mut seen = Self {
+            width,
+            height,
+            hits: vec![None; width * height],
+        };
+        for solid in &body.solids {
+            seen.add(solid, view);
+        }
+        seen
+    }
+
+    pub(crate) fn at(&self, x: usize, y: usize) -> Option<Hit> {
+        self.hits[y * self.width + x]
+    }
+
+    fn add(&mut self, solid: &Solid, view: View) {
+        let reach = dot(solid.radii, solid.radii).sqrt().min(match solid.shape {
+            Shape::Egg => solid.radii.into_iter().fold(0.0, f32::max),
+            Shape::Block => f32::INFINITY,
+        }) * view.scale
+            + 1.0;
+        let column = view.axis + solid.centre[0] * view.scale;
+        let row = view.ground - solid.centre[1] * view.scale;
+        let span = |middle: f32, limit: usize| {
+            let low = (middle - reach).clamp(0.0, limit as f32) as usize;
+            let high = (middle + reach + 1.0).clamp(0.0, limit as f32) as usize;
+            low..high
+        };
+        for y in span(row, self.height) {
+            for x in span(column, self.width) {
+                let point = [
+                    (x as f32 + 0.5 - view.axis) / view.scale - solid.centre[0],
+                    (view.ground - y as f32 - 0.5) / view.scale - solid.centre[1],
+                    0.0,
+                ];
+                let Some((rise, normal)) = solid.meet(point) else {
+                    continue;
+                };
+                let depth = rise + solid.centre[2];
+                let slot = &mut self.hits[y * self.width + x];
+                if slot.is_none_or(|old| old.depth < depth) {
+                    *slot = Some(Hit {
+                        depth,
+                        normal,
+                        material: solid.material,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Whether a contour runs within `width` samples to the right of or below a sample: another
+    /// material, or a step in depth.
+    pub(crate) fn contour(&self, x: usize, y: usize, width: usize) -> bool {
+        let here = self.at(x, y);
+        let differs = |there: Option<Hit>| match (here, there) {
+            (None, None) => false,
+            (Some(a), Some(b)) => a.material != b.material || (a.depth - b.depth).abs() > 0.11,
+            _ => true,
+        };
+        (1..=width).any(|step| {
+            (x + step < self.width && differs(self.at(x + step, y)))
+                || (y + step < self.height && differs(self.at(x, y + step)))
+        })
+    }
+}
+
+impl Solid {
+    /// Where a line of sight through `point` (relative to the centre, depth 0) meets the solid
+    /// first, and which way the surface faces there.
+    fn meet(&self, point: Point) -> Option<(f32, Point)> {
+        let from = self.frame.into_local(point);
+        let along = self.frame.into_local([0.0, 0.0, 1.0]);
+        match self.shape {
+            Shape::Egg => {
+                let from: Point = std::array::from_fn(|axis| from[axis] / self.radii[axis]);
+                let along: Point = std::array::from_fn(|axis| along[axis] / self.radii[axis]);
+                let (a, b, c) = (dot(along, along), dot(from, along), dot(from, from) - 1.0);
+                let inside = b * b - a * c;
+                if inside < 0.0 {
+                    return None;
+                }
+                let rise = (inside.sqrt() - b) / a;
+                let local = std::array::from_fn(|axis| {
+                    (from[axis] + along[axis] * rise) / self.radii[axis]
+                });
+                Some((rise, unit(self.frame.out(local))))
+            }
+            Shape::Block => {
+                let (mut low, mut high, mut face) = (f32::MIN, f32::MAX, [0.0; 3]);
+                for axis in 0..3 {
+                    if along[axis].abs() < 1e-5 {
+                        if from[axis].abs() > self.radii[axis] {
+                            return None;
+                        }
+                        continue;
+                    }
+                    let one = (self.radii[axis] - from[axis]) / along[axis];
+                    let other = (-self.radii[axis] - from[axis]) / along[axis];
+                    low = low.max(one.min(other));
+                    if one.max(other) < high {
+                        high = one.max(other);
+                        face = [0.0; 3];
+                        face[axis] = if one > other { 1.0 } else { -1.0 };
+                    }
+                }
+                (low <= high).then(|| (high, self.frame.out(face)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ball_is_round_and_faces_the_eye_in_its_middle() {
+        let mut body = Body::new();
+        body.ball([0.0, 0.5, 0.0], 0.5, Material::Skin);
+        let view = View {
+            axis: 50.0,
+            ground: 100.0,
+            scale: 100.0,
+        };
+        let seen = Seen::look(&body, view, 100, 100);
+        let middle = seen.at(50, 50).unwrap();
+        assert!(middle.normal[2] > 0.99 && (middle.depth - 0.5).abs() < 0.01);
+        assert!(seen.at(2, 2).is_none());
+        let covered = (0..100 * 100).filter(|i| seen.at(i % 100, i / 100).is_some());
+        let share = covered.count() as f32 / 10_000.0;
+        assert!((share - 0.785).abs() < 0.01, "{share}");
+    }
+
+    #[test]
+    fn what_is_nearer_hides_what_is_behind() {
+        let mut body = Body::new();
+        body.block([0.0, 0.5, 1.0], [0.2; 3], Material::Trim).ball(
+            [0.0, 0.5, 0.0],
+            0.5,
+            Material::Skin,
+        );
+        let view = View {
+            axis: 20.0,
+            ground: 40.0,
+            scale: 40.0,
+        };
+        let seen = Seen::look(&body, view, 40, 40);
+        assert_eq!(seen.at(20, 20).unwrap().material, Material::Trim);
+        assert_eq!(seen.at(5, 20).unwrap().material, Material::Skin);
+        assert!(seen.contour(11, 20, 2));
+    }
+}

@@ -1,0 +1,273 @@
+//! The demonstration set in `fixtures/`: who is in it, what is wrong with each set and what is
+//! expected to be done about it, written out as files.
+
+mod cast;
+mod index;
+mod manifests;
+mod prompts;
+mod replies;
+
+use crate::drawing::{Figure, Flaw, Format, Framing, Sketch, TECHNIQUES, draw};
+use std::fs;
+use std::io;
+use std::path::Path;
+use tdbal_types::{ClassCounts, ImageClass};
+
+/// One picture of a set, as the recorded reply sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shot {
+    /// The end of the file's name, after the actor's.
+    pub(crate) suffix: &'static str,
+    /// Its index in the training manifest; `None` where the manifest does not know the file.
+    pub(crate) index: Option<u32>,
+    pub(crate) class: ImageClass,
+    /// 1 to 10; 0 for a file that cannot be read.
+    pub(crate) quality: u8,
+    /// Width and height in pixels.
+    pub(crate) size: (u32, u32),
+}
+
+/// The sums and delete lists that a model gave beside its answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opinion {
+    pub(crate) counts: [usize; 3],
+    /// Numbers on the sheet.
+    pub(crate) delete: [&'static [u32]; 3],
+    pub(crate) generate: [usize; 3],
+    pub(crate) analysis: &'static str,
+}
+
+/// How a dry run ends for an actor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Outcome {
+    Balanced,
+    ToChange {
+        /// Suffixes, class by class, the first to leave first.
+        remove: &'static [&'static str],
+        generate: [usize; 3],
+    },
+    Unassessed,
+}
+
+/// One actor with everything that its files are made from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) figure: Figure,
+    pub(crate) person: Person,
+    /// In the order of the sheet.
+    pub(crate) shots: &'static [Shot],
+    pub(crate) opinion: Opinion,
+    pub(crate) outcome: Outcome,
+    /// Whether the model's opinion contradicts its own answers.
+    pub(crate) contradicts: bool,
+    /// A file that only the actor manifest names.
+    pub(crate) stray: Option<&'static str>,
+    /// The ending of the base image.
+    pub(crate) base: &'static str,
+}
+
+/// What the actor manifest says of somebody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Person {
+    pub(crate) age: &'static str,
+    pub(crate) sex: &'static str,
+    pub(crate) ethnicity: &'static str,
+    /// Only for those who are no people.
+    pub(crate) actor_type: Option<&'static str>,
+    pub(crate) face_prompt: &'static str,
+    pub(crate) outfit: &'static str,
+}
+
+impl Member {
+    pub(crate) fn file(&self, suffix: &str) -> String {
+        format!("{}_{suffix}", self.name)
+    }
+
+    pub(crate) fn id(&self) -> &'static str {
+        self.name.split('_').next().unwrap_or(self.name)
+    }
+
+    /// What the prompts call the actor.
+    pub(crate) fn noun(&self) -> &'static str {
+        match (self.person.actor_type, self.person.sex) {
+            (Some(kind), _) => kind,
+            (None, "female") => "woman",
+            (None, _) => "man",
+        }
+    }
+
+    pub(crate) fn counts(&self) -> ClassCounts {
+        self.shots
+            .iter()
+            .filter(|shot| shot.quality > 0)
+            .map(|shot| shot.class)
+            .collect()
+    }
+}
+
+impl Shot {
+    pub(crate) const fn readable(&self) -> bool {
+        self.quality > 0
+    }
+
+    fn flaw(&self) -> Option<Flaw> {
+        match self.quality {
+            0..=3 => Some(Flaw::Blurred),
+            4 => Some(Flaw::Warped),
+            5 => Some(Flaw::Staring),
+            _ => None,
+        }
+    }
+}
+
+/// Counts of the three classes as the vocabulary has them.
+pub(crate) fn counts_of(counts: [usize; 3]) -> ClassCounts {
+    ClassCounts::from_fn(|class| counts[class as usize])
+}
+
+/// Writes the whole set into `folder`, which need not exist. The same bytes on every machine.
+///
+/// # Errors
+/// When a file or folder cannot be written.
+pub fn write(folder: &Path) -> io::Result<()> {
+    // Drawing is what takes the time.
+    std::thread::scope(|threads| {
+        let writers: Vec<_> = cast::MEMBERS
+            .iter()
+            .map(|member| threads.spawn(|| write_member(folder, member)))
+            .collect();
+        writers
+            .into_iter()
+            .try_for_each(|writer| writer.join().expect("drawing a fixture does not panic"))
+    })?;
+    save(
+        &folder.join("index.json"),
+        &pretty(&index::index(cast::MEMBERS)),
+    )?;
+    save(
+        &folder.join("README.md"),
+        include_bytes!("fixture_set/README.md"),
+    )
+}
+
+fn write_member(folder: &Path, member: &Member) -> io::Result<()> {
+    let actor = folder.join("data/actors").join(member.name);
+    let seed = member.id().parse::<u64>().expect("ids are numbers") * 1000;
+    let mut sizes = Vec::new();
+    for (number, shot) in (1..).zip(member.shots) {
+        let name = member.file(shot.suffix);
+        let bytes = picture(member, shot, seed + number);
+        save(&actor.join("training_data").join(&name), &bytes)?;
+        sizes.push((name, bytes));
+    }
+    let manifest = manifests::training(member);
+    save(
+        &actor.join("training_data/manifest.json"),
+        &pretty(&manifest),
+    )?;
+
+    let base = format!("{}_base.{}", member.name, member.base);
+    let portrait = Sketch {
+        figure: member.figure,
+        class: ImageClass::Photorealistic,
+        framing: Framing::Portrait,
+        flaw: None,
+        size: if member.base == "png" {
+            (72, 96)
+        } else {
+            (168, 224)
+        },
+        technique: 0,
+        seed,
+    };
+    save(
+        &actor.join("base_image").join(&base),
+        &encode(&portrait, &base),
+    )?;
+
+    let manifest = manifests::actor(member, &base, &sizes);
+    let path = format!("data/actor_manifests/{}_manifest.json", member.id());
+    save(&folder.join(path), &pretty(&manifest))?;
+
+    let reply = match member.outcome {
+        Outcome::Unassessed => replies::nonsense(),
+        Outcome::Balanced | Outcome::ToChange { .. } => replies::assessed(member),
+    };
+    save(
+        &folder.join(format!("replies/{}.json", member.name)),
+        &pretty(&reply),
+    )?;
+    write_generated(folder, member, seed + 500)
+}
+
+fn write_generated(folder: &Path, member: &Member, seed: u64) -> io::Result<()> {
+    let Outcome::ToChange { generate, .. } = member.outcome else {
+        return Ok(());
+    };
+    let counts = counts_of(generate);
+    if counts.is_empty() {
+        return Ok(());
+    }
+    for (class, count) in counts.iter() {
+        for ordinal in 1..=count {
+            let name = format!("{class}_{ordinal}.jpg");
+            let sketch = Sketch {
+                figure: member.figure,
+                class,
+                framing: Framing::Scene,
+                flaw: None,
+                size: (176, 176),
+                technique: ordinal,
+                seed: seed + class as u64 * 20 + ordinal as u64,
+            };
+            let path = folder.join("generated").join(member.name).join(&name);
+            save(&path, &encode(&sketch, &name))?;
+        }
+    }
+    let path = format!("replies/{}_generated.json", member.name);
+    save(&folder.join(path), &pretty(&replies::generated(counts)))
+}
+
+fn picture(member: &Member, shot: &Shot, seed: u64) -> Vec<u8> {
+    let sketch = Sketch {
+        figure: member.figure,
+        class: shot.class,
+        framing: Framing::Scene,
+        flaw: shot.flaw(),
+        size: shot.size,
+        // Only flat colours are small without loss.
+        technique: if shot.class == ImageClass::ColorStylized && !shot.suffix.ends_with(".jpg") {
+            seed as usize % 2
+        } else {
+            seed as usize % TECHNIQUES
+        },
+        seed,
+    };
+    let mut bytes = encode(&sketch, shot.suffix);
+    if !shot.readable() {
+        // As a download that was cut off leaves it where the space was set aside beforehand: the
+        // header (33 bytes: signature and IHDR) came, the rest is zeros.
+        bytes.truncate(3000);
+        bytes.iter_mut().skip(33).for_each(|byte| *byte = 0);
+    }
+    bytes
+}
+
+fn encode(sketch: &Sketch, name: &str) -> Vec<u8> {
+    Format::of(name).encode(&draw(sketch))
+}
+
+fn pretty(value: &serde_json::Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("JSON of plain values");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, bytes)
+}

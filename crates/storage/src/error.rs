@@ -1,6 +1,7 @@
 //! What can go wrong with a store, by what the caller can do about it.
 
-use crate::ObjectKey;
+use crate::{ObjectKey, Operation};
+use std::fmt::Display;
 
 /// Boxed cause of an error.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -87,6 +88,99 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// [`StoreError::NotFound`] of `store`.
+    pub fn not_found(store: &dyn Display, key: &ObjectKey) -> Self {
+        Self::NotFound {
+            store: store.to_string(),
+            key: key.clone(),
+        }
+    }
+
+    /// [`StoreError::AlreadyExists`] of `store`.
+    pub fn already_exists(store: &dyn Display, key: &ObjectKey) -> Self {
+        Self::AlreadyExists {
+            store: store.to_string(),
+            key: key.clone(),
+        }
+    }
+
+    /// [`StoreError::Changed`] of `store`.
+    pub fn changed(store: &dyn Display, key: &ObjectKey) -> Self {
+        Self::Changed {
+            store: store.to_string(),
+            key: key.clone(),
+        }
+    }
+
+    /// [`StoreError::TooLarge`] of `store`; sizes in bytes.
+    pub fn too_large(store: &dyn Display, key: &ObjectKey, size: u64, limit: u64) -> Self {
+        Self::TooLarge {
+            store: store.to_string(),
+            key: key.clone(),
+            size,
+            limit,
+        }
+    }
+
+    /// [`StoreError::Denied`] of `store`.
+    pub fn denied(
+        store: &dyn Display,
+        key: &ObjectKey,
+        operation: Operation,
+        source: impl Into<Cause>,
+    ) -> Self {
+        let operation = operation.verb();
+        Self::Denied {
+            store: store.to_string(),
+            key: key.clone(),
+            operation,
+            source: source.into(),
+        }
+    }
+
+    /// [`StoreError::Failed`] of `store`, not worth another try.
+    pub fn failed(
+        store: &dyn Display,
+        key: &ObjectKey,
+        operation: Operation,
+        source: impl Into<Cause>,
+    ) -> Self {
+        Self::Failed {
+            store: store.to_string(),
+            key: key.clone(),
+            operation: operation.verb(),
+            transient: false,
+            source: source.into(),
+        }
+    }
+
+    /// [`StoreError::Failed`] of `store` that may be gone later.
+    pub fn transient(
+        store: &dyn Display,
+        key: &ObjectKey,
+        operation: Operation,
+        source: impl Into<Cause>,
+    ) -> Self {
+        Self::Failed {
+            store: store.to_string(),
+            key: key.clone(),
+            operation: operation.verb(),
+            transient: true,
+            source: source.into(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub const fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Failed {
+                transient: true,
+                ..
+            }
+        )
+    }
+
     /// Whether the object does not exist.
     pub const fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })

@@ -26,7 +26,11 @@ impl ObjectKey {
     /// When it could leave a folder, or names no object.
     pub fn new(key: impl Into<String>) -> Result<Self, KeyError> {
         let key = Self(key.into());
-        if key.is_plain() { Ok(key) } else { Err(KeyError(key.0)) }
+        if key.is_plain() {
+            Ok(key)
+        } else {
+            Err(KeyError(key.0))
+        }
     }
 
     /// Takes any key that a bucket can hold: not empty, at most 1024 bytes (the limit of S3).
@@ -35,7 +39,18 @@ impl ObjectKey {
     /// When it is empty or too long.
     pub fn foreign(key: impl Into<String>) -> Result<Self, KeyError> {
         let key = key.into();
-        if key.is_empty() || key.len() > 1024 { Err(KeyError(key)) } else { Ok(Self(key)) }
+        if key.is_empty() || key.len() > 1024 {
+            Err(KeyError(key))
+        } else {
+            Ok(Self(key))
+        }
+    }
+
+    /// What stands for all objects below `prefix` where an error has to name a key: the prefix and
+    /// a slash. It names no object.
+    #[must_use]
+    pub fn of_prefix(prefix: &str) -> Self {
+        Self(format!("{}/", prefix.trim_end_matches('/')))
     }
 
     /// Whether the key is safe to join to a folder.
@@ -44,7 +59,10 @@ impl ObjectKey {
             && self.0.len() <= 1024
             && !self.0.contains('\\')
             && !self.0.chars().any(char::is_control)
-            && self.0.split('/').all(|part| !matches!(part, "" | "." | ".."))
+            && self
+                .0
+                .split('/')
+                .all(|part| !matches!(part, "" | "." | ".."))
     }
 
     /// The key as text.
@@ -54,14 +72,20 @@ impl ObjectKey {
 
     /// What stands behind the last slash.
     pub fn file_name(&self) -> &str {
-        self.0.rsplit_once('/').map_or(self.0.as_str(), |(_, name)| name)
+        self.0
+            .rsplit_once('/')
+            .map_or(self.0.as_str(), |(_, name)| name)
     }
 
     /// `prefix` and the key, joined by a slash; the key itself where the prefix is empty.
     #[must_use]
     pub fn under(&self, prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
-        if prefix.is_empty() { self.clone() } else { Self(format!("{prefix}/{}", self.0)) }
+        if prefix.is_empty() {
+            self.clone()
+        } else {
+            Self(format!("{prefix}/{}", self.0))
+        }
     }
 }
 
@@ -90,10 +114,15 @@ mod tests {
 
     #[test]
     fn keys_that_leave_their_folder_are_refused() {
-        for bad in ["", "/a", "a/", "a//b", "../a", "a/../b", "a/./b", "a\\b", "a\nb"] {
+        for bad in [
+            "", "/a", "a/", "a//b", "../a", "a/../b", "a/./b", "a\\b", "a\nb",
+        ] {
             assert!(ObjectKey::new(bad).is_err(), "{bad:?}");
         }
-        assert_eq!(ObjectKey::new("a/b c/ü+&.png").unwrap().file_name(), "ü+&.png");
+        assert_eq!(
+            ObjectKey::new("a/b c/ü+&.png").unwrap().file_name(),
+            "ü+&.png"
+        );
     }
 
     #[test]

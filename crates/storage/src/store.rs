@@ -30,7 +30,8 @@ pub struct ObjectMeta {
     /// always tell it; `list` may not.
     pub version: Option<Version>,
     /// Something that changes whenever the content does and costs nothing to learn: the version,
-    /// or size and time of change. Only to find out that nothing changed.
+    /// or size and time of change. Only to find out that nothing changed. Where `list` does not
+    /// tell the version, its fingerprints can be compared with those of `list` alone.
     pub fingerprint: String,
 }
 
@@ -102,7 +103,12 @@ pub trait ObjectRead: Debug + Display + Send + Sync + 'static {
 #[async_trait]
 pub trait ObjectStore: ObjectRead {
     /// Writes an object and returns its new version.
-    async fn put(&self, key: &ObjectKey, bytes: Bytes, mode: PutMode) -> Result<Version, StoreError>;
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+        mode: PutMode,
+    ) -> Result<Version, StoreError>;
 
     /// Copies inside the store, only where nothing is at `to`, and returns the version of the copy.
     async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError>;

@@ -1,0 +1,342 @@
+use super::*;
+use crate::conformance;
+use std::fs;
+use tempfile::TempDir;
+
+fn store() -> (TempDir, LocalStore) {
+    let folder = TempDir::new().unwrap();
+    let store = LocalStore::new(folder.path().join("not yet there"));
+    (folder, store)
+}
+
+fn key(text: &str) -> ObjectKey {
+    ObjectKey::new(text).unwrap()
+}
+
+async fn listed(store: &LocalStore, prefix: &str) -> Vec<String> {
+    store
+        .list(prefix)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|one| one.key.to_string())
+        .collect()
+}
+
+/// All file names below a folder, the store's own included.
+fn files(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            names.extend(files(&entry.path()));
+        } else {
+            names.push(entry.file_name().into_string().unwrap());
+        }
+    }
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn keeps_the_contract() {
+    let (_folder, store) = store();
+    conformance::all(Arc::new(store)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_writer_wins() {
+    let (_folder, store) = store();
+    conformance::races(Arc::new(store)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_two_stores_on_one_folder_wins() {
+    // Two stores share nothing but the folder, as two processes do.
+    let (_folder, store) = store();
+    let other = LocalStore::new(store.root());
+    for round in 0..20 {
+        let key = key("manifest.json");
+        store
+            .put(&key, Bytes::from(format!("{round}")), PutMode::Overwrite)
+            .await
+            .unwrap();
+        let version = store.head(&key).await.unwrap().version.unwrap();
+        let (a, b) = tokio::join!(
+            store.put(
+                &key,
+                Bytes::from_static(b"a"),
+                PutMode::Update(version.clone())
+            ),
+            other.put(&key, Bytes::from_static(b"b"), PutMode::Update(version)),
+        );
+        assert!(a.is_ok() ^ b.is_ok(), "{a:?} {b:?}");
+        let winner: &[u8] = if a.is_ok() { b"a" } else { b"b" };
+        assert_eq!(store.get(&key, 9).await.unwrap().bytes, winner);
+    }
+}
+
+#[tokio::test]
+async fn a_held_lock_holds_every_write_back() {
+    let (_folder, store) = store();
+    store
+        .put(&key("a"), Bytes::from_static(b"1"), PutMode::Create)
+        .await
+        .unwrap();
+    let lock = fs::File::open(store.root().join(OWN).join("lock")).unwrap();
+    lock.lock().unwrap();
+    let writer = store.clone();
+    let overwrite = PutMode::Overwrite;
+    let write = tokio::spawn(async move {
+        writer
+            .put(&key("a"), Bytes::from_static(b"2"), overwrite)
+            .await
+    });
+    // The write has made its temporary file and now waits for the lock.
+    while files(store.root()).len() < 3 {
+        assert!(!write.is_finished(), "it did not wait");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(fs::read(store.root().join("a")).unwrap(), b"1");
+    drop(lock);
+    write.await.unwrap().unwrap();
+    assert_eq!(fs::read(store.root().join("a")).unwrap(), b"2");
+}
+
+#[tokio::test]
+async fn what_fails_leaves_nothing_behind() {
+    let (_folder, store) = store();
+    store
+        .put(&key("a/b"), Bytes::from_static(b"1"), PutMode::Create)
+        .await
+        .unwrap();
+    let stale = PutMode::Update(Version("0".repeat(64)));
+    for mode in [PutMode::Create, stale.clone()] {
+        let lost = store.put(&key("a/b"), Bytes::from_static(b"2"), mode).await;
+        assert!(lost.unwrap_err().is_conflict());
+    }
+    assert!(
+        store
+            .put(&key("new/c"), Bytes::new(), stale)
+            .await
+            .unwrap_err()
+            .is_conflict()
+    );
+    // A file stands where a folder would have to be.
+    let error = store
+        .put(&key("a/b/c"), Bytes::new(), PutMode::Overwrite)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StoreError::Failed {
+                transient: false,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert_eq!(files(store.root()), ["b", "lock"]);
+    assert!(!store.root().join("new").exists());
+}
+
+#[tokio::test]
+async fn reading_and_deleting_nothing_make_no_files() {
+    let (folder, store) = store();
+    assert!(listed(&store, "").await.is_empty());
+    assert!(store.get(&key("a"), 1).await.unwrap_err().is_not_found());
+    store.delete(&key("a"), Condition::Always).await.unwrap();
+    assert!(files(folder.path()).is_empty() && !store.root().exists());
+}
+
+#[tokio::test]
+async fn own_files_and_leftovers_are_no_objects() {
+    let (_folder, store) = store();
+    store
+        .put(&key("a/b"), Bytes::new(), PutMode::Create)
+        .await
+        .unwrap();
+    fs::write(store.root().join("a/.tdbal-Xy12.tmp"), "half").unwrap();
+    assert_eq!(listed(&store, "").await, ["a/b"]);
+    assert_eq!(store.list_folders("").await.unwrap(), ["a"]);
+    for own in [".tdbal/lock", "a/.tdbal-Xy12.tmp"] {
+        let error = store.get(&key(own), 9).await.unwrap_err();
+        assert!(matches!(error, StoreError::Failed { .. }), "{error:?}");
+        assert!(
+            store
+                .put(&key(own), Bytes::new(), PutMode::Overwrite)
+                .await
+                .is_err()
+        );
+    }
+}
+
+#[tokio::test]
+async fn keys_of_buckets_that_leave_the_folder_are_refused() {
+    let (folder, store) = store();
+    fs::create_dir_all(store.root()).unwrap();
+    fs::write(folder.path().join("secret"), "s").unwrap();
+    for bad in ["../secret", "a/../../secret", "/etc/passwd", "a//b", "a/"] {
+        let bad = ObjectKey::foreign(bad).unwrap();
+        assert!(
+            matches!(store.get(&bad, 9).await, Err(StoreError::Failed { .. })),
+            "{bad}"
+        );
+        let put = store.put(&bad, Bytes::new(), PutMode::Overwrite).await;
+        assert!(matches!(put, Err(StoreError::Failed { .. })), "{bad}");
+        assert!(
+            store.delete(&bad, Condition::Always).await.is_err(),
+            "{bad}"
+        );
+        assert!(store.copy(&bad, &key("x")).await.is_err(), "{bad}");
+    }
+    assert!(store.list("..").await.is_err());
+    assert!(store.list_folders("a/../..").await.is_err());
+    assert_eq!(fs::read(folder.path().join("secret")).unwrap(), b"s");
+}
+
+#[tokio::test]
+async fn a_rewritten_file_has_another_fingerprint() {
+    let (_folder, store) = store();
+    store
+        .put(&key("a"), Bytes::from_static(b"1"), PutMode::Create)
+        .await
+        .unwrap();
+    let before = store.head(&key("a")).await.unwrap();
+    store
+        .put(&key("a"), Bytes::from_static(b"2"), PutMode::Overwrite)
+        .await
+        .unwrap();
+    let after = store.head(&key("a")).await.unwrap();
+    assert_ne!(before.fingerprint, after.fingerprint);
+    assert_eq!(
+        store.list("").await.unwrap()[0].fingerprint,
+        after.fingerprint
+    );
+}
+
+#[tokio::test]
+async fn folders_are_no_objects() {
+    let (_folder, store) = store();
+    store
+        .put(&key("a/b"), Bytes::new(), PutMode::Create)
+        .await
+        .unwrap();
+    assert!(store.get(&key("a"), 9).await.unwrap_err().is_not_found());
+    assert!(store.head(&key("a")).await.unwrap_err().is_not_found());
+    assert!(store.head(&key("a/b/c")).await.unwrap_err().is_not_found());
+    store.delete(&key("a"), Condition::Always).await.unwrap();
+    assert_eq!(listed(&store, "a").await, ["a/b"]);
+    assert!(listed(&store, "a/b").await.is_empty());
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    #[tokio::test]
+    async fn links_are_followed_but_not_in_a_circle() {
+        let (folder, store) = store();
+        store
+            .put(&key("a/b"), Bytes::from_static(b"1"), PutMode::Create)
+            .await
+            .unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        fs::write(elsewhere.join("c"), "2").unwrap();
+        symlink(&elsewhere, store.root().join("a/linked")).unwrap();
+        symlink(elsewhere.join("c"), store.root().join("a/file")).unwrap();
+        symlink("..", store.root().join("a/up")).unwrap();
+        symlink(store.root(), elsewhere.join("round")).unwrap();
+        symlink("nowhere", store.root().join("a/dangling")).unwrap();
+        symlink("itself", store.root().join("a/itself")).unwrap();
+
+        assert_eq!(listed(&store, "").await, ["a/b", "a/file", "a/linked/c"]);
+        assert_eq!(store.get(&key("a/linked/c"), 9).await.unwrap().bytes, "2");
+        assert!(
+            store
+                .get(&key("a/dangling"), 9)
+                .await
+                .unwrap_err()
+                .is_not_found()
+        );
+    }
+
+    #[tokio::test]
+    async fn writing_and_deleting_leave_the_target_of_a_link_alone() {
+        let (folder, store) = store();
+        store
+            .put(&key("x"), Bytes::new(), PutMode::Create)
+            .await
+            .unwrap();
+        let target = folder.path().join("target");
+        fs::write(&target, "old").unwrap();
+        for name in ["one", "two"] {
+            symlink(&target, store.root().join(name)).unwrap();
+        }
+        store
+            .put(&key("one"), Bytes::from_static(b"new"), PutMode::Overwrite)
+            .await
+            .unwrap();
+        store.delete(&key("two"), Condition::Always).await.unwrap();
+        assert_eq!(listed(&store, "").await, ["one", "x"]);
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+    }
+
+    #[tokio::test]
+    async fn names_that_are_no_keys_are_left_out() {
+        let (_folder, store) = store();
+        store
+            .put(&key("a/b"), Bytes::new(), PutMode::Create)
+            .await
+            .unwrap();
+        let folder = store.root().join("a");
+        fs::write(folder.join(std::ffi::OsStr::from_bytes(b"\xff.png")), "").unwrap();
+        fs::write(folder.join("Icon\r"), "").unwrap();
+        assert_eq!(listed(&store, "").await, ["a/b"]);
+    }
+
+    #[tokio::test]
+    async fn a_replaced_file_keeps_its_mode_and_a_new_one_is_not_private() {
+        let (_folder, store) = store();
+        let mode = |name: &str| {
+            fs::metadata(store.root().join(name))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777
+        };
+        store
+            .put(&key("a"), Bytes::new(), PutMode::Create)
+            .await
+            .unwrap();
+        fs::write(store.root().join("plain"), "").unwrap();
+        assert_eq!(mode("a"), mode("plain"));
+        fs::set_permissions(store.root().join("a"), fs::Permissions::from_mode(0o640)).unwrap();
+        store
+            .put(&key("a"), Bytes::from_static(b"2"), PutMode::Overwrite)
+            .await
+            .unwrap();
+        assert_eq!(mode("a"), 0o640);
+    }
+
+    #[tokio::test]
+    async fn a_pipe_does_not_block() {
+        let (_folder, store) = store();
+        store
+            .put(&key("a"), Bytes::new(), PutMode::Create)
+            .await
+            .unwrap();
+        let pipe = store.root().join("pipe");
+        let made = std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap();
+        assert!(made.success());
+        assert!(store.get(&key("pipe"), 9).await.unwrap_err().is_not_found());
+        assert_eq!(listed(&store, "").await, ["a"]);
+    }
+}

@@ -1,0 +1,117 @@
+//! A store that cannot be written to.
+
+use crate::{
+    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation, PutMode,
+    StoreError, Version,
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::fmt;
+
+/// Reads from another store and refuses every write with [`StoreError::ReadOnly`].
+#[derive(Debug, Clone)]
+pub struct ReadOnly<S> {
+    inner: S,
+}
+
+impl<S: ObjectRead> ReadOnly<S> {
+    /// Opens `inner` for reading only.
+    pub const fn new(inner: S) -> Self {
+        Self { inner }
+    }
+
+    fn refuse<T>(&self, key: &ObjectKey, operation: Operation) -> Result<T, StoreError> {
+        Err(StoreError::ReadOnly {
+            store: self.inner.to_string(),
+            key: key.clone(),
+            operation: operation.verb(),
+        })
+    }
+}
+
+impl<S: ObjectRead> fmt::Display for ReadOnly<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.inner, f)
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<S: ObjectRead> ObjectRead for ReadOnly<S> {
+    async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
+        self.inner.get(key, limit).await
+    }
+
+    async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
+        self.inner.head(key).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
+        self.inner.list(prefix).await
+    }
+
+    async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        self.inner.list_folders(prefix).await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<S: ObjectRead> ObjectStore for ReadOnly<S> {
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        _bytes: Bytes,
+        _mode: PutMode,
+    ) -> Result<Version, StoreError> {
+        self.refuse(key, Operation::Put)
+    }
+
+    async fn copy(&self, _from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError> {
+        self.refuse(to, Operation::Copy)
+    }
+
+    async fn delete(&self, key: &ObjectKey, _condition: Condition) -> Result<(), StoreError> {
+        self.refuse(key, Operation::Delete)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemoryStore;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn every_write_is_refused_and_every_read_goes_through() {
+        let memory = Arc::new(MemoryStore::new("m"));
+        let key = ObjectKey::new("a/b").unwrap();
+        let put = memory
+            .put(&key, Bytes::from_static(b"x"), PutMode::Create)
+            .await
+            .unwrap();
+        let store = ReadOnly::new(Arc::clone(&memory));
+
+        let other = ObjectKey::new("c").unwrap();
+        let refused = [
+            store
+                .put(&key, Bytes::from_static(b"y"), PutMode::Overwrite)
+                .await
+                .err(),
+            store.copy(&key, &other).await.err(),
+            store.delete(&key, Condition::Always).await.err(),
+        ];
+        for error in refused {
+            assert!(
+                matches!(error, Some(StoreError::ReadOnly { .. })),
+                "{error:?}"
+            );
+        }
+
+        assert_eq!(store.get(&key, 9).await.unwrap().version, put);
+        assert_eq!(store.head(&key).await.unwrap().size, 1);
+        assert_eq!(store.list("").await.unwrap().len(), 1);
+        assert_eq!(store.list_folders("").await.unwrap(), ["a"]);
+        assert_eq!(store.to_string(), memory.to_string());
+    }
+}

@@ -56,7 +56,7 @@ impl Default for Limits {
     /// 120 s and 16 MiB.
     fn default() -> Self {
         Self {
-            attempt_timeout: Duration::from_secs(120),
+            attempt_timeout: Duration::from_mins(2),
             max_response_bytes: 16 << 20,
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 ///
 /// In settings the delays are seconds, decimals allowed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct RetryPolicy {
     /// How many times a request is sent at most, the first one included.
     pub max_attempts: u32,
@@ -35,8 +35,8 @@ impl Default for RetryPolicy {
             max_attempts: 5,
             base_delay: Duration::from_millis(500),
             max_delay: Duration::from_secs(30),
-            server_delay_cap: Duration::from_secs(120),
-            total_budget: Duration::from_secs(600),
+            server_delay_cap: Duration::from_mins(2),
+            total_budget: Duration::from_mins(10),
         }
     }
 }

@@ -1,0 +1,571 @@
+//! Whether an answer can be used.
+
+use crate::problem::Problem;
+use http_support::{body_excerpt, looks_like_html};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use tdbal_types::{ClassCounts, Fault, ImageClass, Quality, SheetNumber};
+
+/// What a model says about one picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The number drawn on its cell.
+    pub number: SheetNumber,
+    /// Its class.
+    pub class: ImageClass,
+    /// How good it is.
+    pub quality: Quality,
+    /// Its faults, each once, in the order of [`Fault::ALL`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+}
+
+/// What a model says about the set as a whole. Recorded, never obeyed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelOpinion {
+    /// Its counts, as it wrote them.
+    pub counts: Option<Value>,
+    /// Its recommendations, as it wrote them.
+    pub recommendations: Option<Value>,
+    /// Every field of the answer but the list of pictures, as it was written.
+    pub raw: Value,
+}
+
+/// An answer that holds each number exactly once, with a known class and a quality in range.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckedReply {
+    /// One verdict for each number, ascending.
+    pub verdicts: Vec<Verdict>,
+    /// The model's prose.
+    pub analysis: Option<String>,
+    /// What it says beyond that.
+    pub opinion: Option<ModelOpinion>,
+}
+
+impl CheckedReply {
+    /// How many pictures there are of each class, by the verdicts.
+    pub fn counts(&self) -> ClassCounts {
+        self.verdicts.iter().map(|verdict| verdict.class).collect()
+    }
+}
+
+/// The names of the fields in the two forms that are understood.
+struct Form {
+    list: &'static str,
+    number: &'static str,
+    class: &'static str,
+    quality: &'static str,
+    /// Whether 7.0 stands for 7.
+    integral_floats: bool,
+}
+
+/// The form that is asked for.
+const STRICT: Form = Form {
+    list: "pictures",
+    number: "number",
+    class: "class",
+    quality: "quality",
+    integral_floats: false,
+};
+
+/// The form of the answers that were recorded before.
+const RECORDED: Form = Form {
+    list: "image_classifications",
+    number: "image_number",
+    class: "type",
+    quality: "quality_score",
+    integral_floats: true,
+};
+
+/// Checks an answer to a question about `numbers`.
+///
+/// Two forms are understood: the one that is asked for (`pictures`) and the older one of recorded
+/// answers (`image_classifications`, `counts`, `recommendations`). One code fence round the JSON is
+/// taken off.
+///
+/// # Errors
+/// With everything that is wrong, when the answer does not hold each number exactly once, with a
+/// known class and a quality from 1 to 10.
+pub fn check_reply(text: &str, numbers: &[SheetNumber]) -> Result<CheckedReply, Vec<Problem>> {
+    let mut object = parse_object(text).map_err(|problem| vec![problem])?;
+    let form = if object.contains_key(STRICT.list) {
+        STRICT
+    } else {
+        RECORDED
+    };
+    let Some(Value::Array(entries)) = object.remove(form.list) else {
+        return Err(vec![missing_list(&object)]);
+    };
+    let verdicts = check_entries(&entries, &form, numbers)?;
+    let analysis = object
+        .get("analysis")
+        .and_then(Value::as_str)
+        .map(ToOwned::to_owned);
+    Ok(CheckedReply {
+        verdicts,
+        analysis,
+        opinion: opinion(object),
+    })
+}
+
+/// Takes the object out of the text, or names what stands there instead.
+fn parse_object(text: &str) -> Result<Map<String, Value>, Problem> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() {
+        return Err(Problem::Empty);
+    }
+    if looks_like_html(text) {
+        return Err(Problem::Html {
+            page: body_excerpt(text.as_bytes(), &[]),
+        });
+    }
+    let json = without_fence(text);
+    match serde_json::from_str(json) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Problem::NoPictures),
+        Err(error) if error.is_eof() => Err(if json.is_empty() {
+            Problem::Empty
+        } else {
+            Problem::Truncated
+        }),
+        Err(_) if is_refusal(text) => Err(Problem::Refused {
+            text: body_excerpt(text.as_bytes(), &[]),
+        }),
+        Err(error) => Err(Problem::NotJson {
+            detail: error.to_string(),
+        }),
+    }
+}
+
+/// The inside of a text that is one fenced block, closed or not; else the text itself.
+fn without_fence(text: &str) -> &str {
+    let Some(inside) = text.strip_prefix("```") else {
+        return text;
+    };
+    // The rest of the first line names the language.
+    let inside = inside.split_once('\n').map_or("", |(_, rest)| rest);
+    inside.strip_suffix("```").unwrap_or(inside).trim()
+}
+
+/// Whether prose begins as refusals do.
+fn is_refusal(text: &str) -> bool {
+    let start = text
+        .chars()
+        .take(40)
+        .collect::<String>()
+        .to_lowercase()
+        .replace('\u{2019}', "'");
+    [
+        "i'm sorry",
+        "i am sorry",
+        "sorry",
+        "i can't",
+        "i cannot",
+        "i'm unable",
+        "i am unable",
+    ]
+    .iter()
+    .any(|begin| start.starts_with(begin))
+}
+
+/// What an object without a list of pictures is.
+fn missing_list(object: &Map<String, Value>) -> Problem {
+    match object.get("refusal").and_then(Value::as_str) {
+        Some(text) => Problem::Refused {
+            text: body_excerpt(text.as_bytes(), &[]),
+        },
+        None => Problem::NoPictures,
+    }
+}
+
+/// Checks every entry, and that they are those that were asked for.
+fn check_entries(
+    entries: &[Value],
+    form: &Form,
+    numbers: &[SheetNumber],
+) -> Result<Vec<Verdict>, Vec<Problem>> {
+    let asked: BTreeSet<SheetNumber> = numbers.iter().copied().collect();
+    let mut problems = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut verdicts = BTreeMap::new();
+    for (position, entry) in entries.iter().enumerate() {
+        let Some(given) = entry.get(form.number).filter(|value| !value.is_null()) else {
+            problems.push(Problem::NoNumber {
+                entry: position + 1,
+            });
+            continue;
+        };
+        let number = integer(given, form.integral_floats)
+            .and_then(|number| u32::try_from(number).ok())
+            .and_then(SheetNumber::new)
+            .filter(|number| asked.contains(number));
+        match number {
+            None => problems.push(Problem::UnknownNumber(shown(given))),
+            Some(number) if !seen.insert(number) => {
+                let problem = Problem::DuplicateNumber(number);
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+            Some(number) => {
+                if let Some(verdict) = check_entry(entry, form, number, &mut problems) {
+                    verdicts.insert(number, verdict);
+                }
+            }
+        }
+    }
+    problems.extend(asked.difference(&seen).copied().map(Problem::MissingNumber));
+    if problems.is_empty() {
+        Ok(verdicts.into_values().collect())
+    } else {
+        Err(problems)
+    }
+}
+
+/// Reads one entry; tells all that is wrong with it.
+fn check_entry(
+    entry: &Value,
+    form: &Form,
+    number: SheetNumber,
+    problems: &mut Vec<Problem>,
+) -> Option<Verdict> {
+    let null = Value::Null;
+    let given = |name| entry.get(name).unwrap_or(&null);
+    let class = given(form.class)
+        .as_str()
+        .and_then(|class| class.parse::<ImageClass>().ok());
+    if class.is_none() {
+        problems.push(Problem::UnknownClass {
+            number,
+            class: shown(given(form.class)),
+        });
+    }
+    let quality = integer(given(form.quality), form.integral_floats)
+        .and_then(|quality| Quality::new(quality).ok());
+    if quality.is_none() {
+        problems.push(Problem::QualityOutOfRange {
+            number,
+            quality: shown(given(form.quality)),
+        });
+    }
+    let faults = match check_faults(given("faults")) {
+        Ok(faults) => faults,
+        Err(unknown) => {
+            problems.extend(
+                unknown
+                    .into_iter()
+                    .map(|fault| Problem::UnknownFault { number, fault }),
+            );
+            return None;
+        }
+    };
+    Some(Verdict {
+        number,
+        class: class?,
+        quality: quality?,
+        faults,
+    })
+}
+
+/// Reads a list of faults; where there is none, there are no faults.
+fn check_faults(given: &Value) -> Result<Vec<Fault>, Vec<String>> {
+    let named = match given {
+        Value::Null => return Ok(Vec::new()),
+        Value::Array(named) => named,
+        other => return Err(vec![shown(other)]),
+    };
+    let known = |value: &Value| {
+        Fault::ALL
+            .into_iter()
+            .find(|fault| value.as_str() == Some(fault.as_str()))
+    };
+    let unknown: Vec<String> = named
+        .iter()
+        .filter(|value| known(value).is_none())
+        .map(shown)
+        .collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    let faults: BTreeSet<Fault> = named.iter().filter_map(known).collect();
+    Ok(faults.into_iter().collect())
+}
+
+/// A whole number, or where that is allowed a float that is one.
+pub(crate) fn integer(value: &Value, integral_floats: bool) -> Option<i64> {
+    value.as_i64().or_else(|| {
+        let float = value.as_f64().filter(|_| integral_floats)?;
+        // Far below the limits of i64, so that the cast is exact.
+        (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64)
+    })
+}
+
+/// A value as a message shows it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "(none)".to_owned(),
+        other => body_excerpt(other.to_string().as_bytes(), &[]),
+    }
+}
+
+/// What the answer says beyond its pictures and its prose, where it says anything.
+fn opinion(object: Map<String, Value>) -> Option<ModelOpinion> {
+    if object.keys().all(|key| key == "analysis") {
+        return None;
+    }
+    Some(ModelOpinion {
+        counts: object.get("counts").cloned(),
+        recommendations: object.get("recommendations").cloned(),
+        raw: Value::Object(object),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn numbers(numbers: &[u32]) -> Vec<SheetNumber> {
+        numbers
+            .iter()
+            .map(|&number| SheetNumber::new(number).unwrap())
+            .collect()
+    }
+
+    fn number(number: u32) -> SheetNumber {
+        SheetNumber::new(number).unwrap()
+    }
+
+    fn picture(number: u32) -> Value {
+        json!({"number": number, "class": "bw_stylized", "quality": 7, "faults": []})
+    }
+
+    fn reply(pictures: &[Value]) -> String {
+        json!({"pictures": pictures, "analysis": "Fine."}).to_string()
+    }
+
+    fn problems(text: &str, asked: &[u32]) -> Vec<Problem> {
+        check_reply(text, &numbers(asked)).unwrap_err()
+    }
+
+    #[test]
+    fn a_strict_answer_is_read_and_put_in_order() {
+        let faulty = json!({
+            "number": 2, "class": "photorealistic", "quality": 3,
+            "faults": ["distorted", "looking_at_camera", "distorted"],
+        });
+        let checked = check_reply(&reply(&[picture(5), faulty]), &numbers(&[2, 5])).unwrap();
+        assert_eq!(checked.analysis.as_deref(), Some("Fine."));
+        assert_eq!(checked.opinion, None);
+        assert_eq!(checked.counts().to_string(), "1/1/0");
+        let [first, second] = checked.verdicts.as_slice() else {
+            panic!("{checked:?}");
+        };
+        assert_eq!((first.number, second.number), (number(2), number(5)));
+        assert_eq!(first.faults, [Fault::LookingAtCamera, Fault::Distorted]);
+    }
+
+    #[test]
+    fn a_fence_comes_off() {
+        let plain = reply(&[picture(1)]);
+        for fenced in [
+            format!("```json\n{plain}\n```"),
+            format!("```\n{plain}```\n"),
+            format!("\u{feff} ```JSON\r\n{plain}\r\n```"),
+            format!("```json\n{plain}"),
+        ] {
+            assert!(check_reply(&fenced, &numbers(&[1])).is_ok(), "{fenced}");
+        }
+    }
+
+    #[test]
+    fn every_number_must_be_there_exactly_once() {
+        assert_eq!(
+            problems(
+                &reply(&[picture(1), picture(3), picture(3), picture(3)]),
+                &[1, 2, 3]
+            ),
+            [
+                Problem::DuplicateNumber(number(3)),
+                Problem::MissingNumber(number(2))
+            ]
+        );
+        assert_eq!(
+            problems(&reply(&[picture(1), picture(2)]), &[1]),
+            [Problem::UnknownNumber("2".to_owned())]
+        );
+        for wrong in [
+            json!(0),
+            json!(-1),
+            json!("1"),
+            json!(1.5),
+            json!(9_999_999_999_u64),
+        ] {
+            let entry = json!({"number": wrong, "class": "bw_stylized", "quality": 7});
+            assert_eq!(
+                problems(&reply(&[entry]), &[1]),
+                [
+                    Problem::UnknownNumber(wrong.to_string()),
+                    Problem::MissingNumber(number(1))
+                ]
+            );
+        }
+        let entries = [picture(1), json!({"class": "bw_stylized"}), json!("two")];
+        assert_eq!(
+            problems(&reply(&entries), &[1]),
+            [
+                Problem::NoNumber { entry: 2 },
+                Problem::NoNumber { entry: 3 }
+            ]
+        );
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_an_entry_is_told() {
+        let entry = json!({"number": 1, "class": "photo", "quality": 11, "faults": ["ugly"]});
+        assert_eq!(
+            problems(&reply(&[entry]), &[1]),
+            [
+                Problem::UnknownClass {
+                    number: number(1),
+                    class: "\"photo\"".to_owned()
+                },
+                Problem::QualityOutOfRange {
+                    number: number(1),
+                    quality: "11".to_owned()
+                },
+                Problem::UnknownFault {
+                    number: number(1),
+                    fault: "\"ugly\"".to_owned()
+                },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_quality_is_a_whole_number_and_a_float_only_in_recordings() {
+        let recorded = |quality: Value| {
+            json!({"image_classifications":
+                [{"image_number": 1, "type": "bw_stylized", "quality_score": quality}]})
+            .to_string()
+        };
+        let strict = |quality: Value| {
+            reply(&[json!({"number": 1, "class": "bw_stylized", "quality": quality})])
+        };
+        for (quality, in_recording, in_strict) in [
+            (json!(7), true, true),
+            (json!(7.0), true, false),
+            (json!(7.5), false, false),
+            (json!("7"), false, false),
+            (json!(0), false, false),
+            (json!(1e300), false, false),
+            (json!(null), false, false),
+            (json!(true), false, false),
+        ] {
+            let usable = |text: &str| check_reply(text, &numbers(&[1])).is_ok();
+            assert_eq!(
+                usable(&recorded(quality.clone())),
+                in_recording,
+                "{quality}"
+            );
+            assert_eq!(usable(&strict(quality.clone())), in_strict, "{quality}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_called_by_its_name() {
+        let whole = reply(&[picture(1)]);
+        for (text, expected) in [
+            (" \n", Problem::Empty),
+            ("```json\n```", Problem::Empty),
+            (&whole[..whole.len() / 2], Problem::Truncated),
+            ("[1]", Problem::NoPictures),
+            ("{\"pictures\": 1}", Problem::NoPictures),
+            ("{}", Problem::NoPictures),
+        ] {
+            assert_eq!(problems(text, &[1]), [expected], "{text}");
+        }
+        let only = |text| problems(text, &[1]).remove(0);
+        assert!(matches!(
+            only("<html><title>502</title>"),
+            Problem::Html { .. }
+        ));
+        assert!(matches!(
+            only("I\u{2019}m sorry, but no."),
+            Problem::Refused { .. }
+        ));
+        assert!(matches!(
+            only("{\"refusal\": \"no\"}"),
+            Problem::Refused { .. }
+        ));
+        assert!(matches!(only("Here you are: {}"), Problem::NotJson { .. }));
+    }
+
+    #[test]
+    fn what_is_said_of_the_whole_set_is_kept_apart() {
+        let text = json!({
+            "image_classifications":
+                [{"image_number": 1, "type": "bw_stylized", "quality_score": 2}],
+            "counts": {"photorealistic": 9},
+            "analysis": "Too many.",
+            "is_balanced": true,
+        });
+        let checked = check_reply(&text.to_string(), &numbers(&[1])).unwrap();
+        let opinion = checked.opinion.unwrap();
+        assert_eq!(opinion.counts, Some(json!({"photorealistic": 9})));
+        assert_eq!(opinion.recommendations, None);
+        assert_eq!(opinion.raw["is_balanced"], true);
+        assert!(opinion.raw.get("image_classifications").is_none());
+    }
+
+    #[test]
+    fn every_problem_tells_people_and_the_model() {
+        let one = number(1);
+        let text = || "x".to_owned();
+        let all = [
+            Problem::Empty,
+            Problem::Refused { text: text() },
+            Problem::Html { page: text() },
+            Problem::Truncated,
+            Problem::NotJson { detail: text() },
+            Problem::NoPictures,
+            Problem::NoNumber { entry: 1 },
+            Problem::MissingNumber(one),
+            Problem::DuplicateNumber(one),
+            Problem::UnknownNumber(text()),
+            Problem::UnknownClass {
+                number: one,
+                class: text(),
+            },
+            Problem::QualityOutOfRange {
+                number: one,
+                quality: text(),
+            },
+            Problem::UnknownFault {
+                number: one,
+                fault: text(),
+            },
+        ];
+        let told: Vec<String> = all
+            .iter()
+            .map(|problem| format!("{problem} => {}", problem.for_model()))
+            .collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,80}") {
+            let _ = check_reply(&text, &numbers(&[1, 2]));
+        }
+
+        #[test]
+        fn an_answer_cut_anywhere_is_never_taken_for_whole(cut in 0_usize..200) {
+            let whole = reply(&[picture(1), picture(2)]);
+            prop_assume!(cut < whole.len());
+            prop_assert!(check_reply(&whole[..cut], &numbers(&[1, 2])).is_err());
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! An unsuccessful reply: what it means is decided by `type` and `code`, and by the status only
+//! where they say nothing.
+
+use super::response::ChatCompletion;
+use crate::error::StopCause;
+use http_support::{Verdict, delay_from_headers};
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use std::fmt;
+
+/// Types and codes of errors that no waiting mends.
+const OUT_OF_CREDIT: [&str; 7] = [
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+    "organization_usage_limit_exceeded",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+];
+
+/// The inside of `{"error": {...}}`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ApiFault {
+    pub(super) message: String,
+    pub(super) kind: Option<String>,
+    pub(super) param: Option<String>,
+    pub(super) code: Option<String>,
+}
+
+impl ApiFault {
+    /// Reads an error's body; nothing where it is none, as from a proxy.
+    pub(super) fn parse(body: &[u8]) -> Option<Self> {
+        let value: Value = serde_json::from_slice(body).ok()?;
+        let error = value.get("error")?;
+        let text = |name: &str| match error.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        Some(Self {
+            // Some servers give the message alone.
+            message: error
+                .as_str()
+                .map(ToOwned::to_owned)
+                .or_else(|| text("message"))
+                .unwrap_or_default(),
+            kind: text("type"),
+            param: text("param"),
+            code: text("code"),
+        })
+    }
+
+    /// Whether its type or its code is one of these.
+    fn is(&self, names: &[&str]) -> bool {
+        [&self.kind, &self.code]
+            .into_iter()
+            .flatten()
+            .any(|given| names.contains(&given.as_str()))
+    }
+
+    /// Whether waiting does not help, but money does.
+    fn is_out_of_credit(&self) -> bool {
+        self.is(&OUT_OF_CREDIT)
+    }
+
+    /// Whether the service's content filter stopped the request.
+    pub(super) fn is_content_filter(&self) -> bool {
+        self.is(&[
+            "content_filter",
+            "content_policy_violation",
+            "image_content_policy_violation",
+        ])
+    }
+
+    /// Whether it says that something is not supported, as opposed to wrong.
+    pub(super) fn is_unsupported(&self) -> bool {
+        let message = self.message.to_lowercase();
+        self.is(&["unsupported_parameter", "unsupported_value"])
+            || [
+                "not supported",
+                "unsupported",
+                "does not support",
+                "unrecognized",
+            ]
+            .iter()
+            .any(|words| message.contains(words))
+    }
+}
+
+impl fmt::Display for ApiFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match self.code.as_ref().or(self.kind.as_ref()) {
+            Some(name) if self.message.is_empty() => f.write_str(name),
+            Some(name) => write!(f, " ({name})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether to take a reply, to try again, or to give up.
+pub(super) fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Verdict {
+    if status.is_success() {
+        // HTML or half a reply comes from something in between, and may pass.
+        return match ChatCompletion::parse(body) {
+            Ok(_) => Verdict::Ok,
+            Err(_) => Verdict::Retry { after: None },
+        };
+    }
+    let after = delay_from_headers(headers);
+    let fault = ApiFault::parse(body).unwrap_or_default();
+    if fault.is_out_of_credit() {
+        return Verdict::Permanent;
+    }
+    // An overloaded service gets better if all of us wait, not one.
+    if status == 429 || fault.is(&["slow_down", "server_is_overloaded"]) {
+        return Verdict::RateLimited { after };
+    }
+    match status.as_u16() {
+        408 | 409 | 425 | 500..=599 => Verdict::Retry { after },
+        _ => Verdict::Permanent,
+    }
+}
+
+/// What an unsuccessful reply says about every other question too, if anything.
+pub(super) fn stop_cause(
+    status: u16,
+    fault: Option<&ApiFault>,
+    endpoint: &str,
+    model: &str,
+    detail: &str,
+) -> Option<StopCause> {
+    let endpoint = endpoint.to_owned();
+    let detail = detail.to_owned();
+    if status == 402 || fault.is_some_and(ApiFault::is_out_of_credit) {
+        return Some(StopCause::NoCredit { endpoint, detail });
+    }
+    let names_model = fault.is_some_and(|fault| {
+        fault.is(&["model_not_found"]) || fault.param.as_deref() == Some("model")
+    });
+    if names_model && (400..500).contains(&status) && status != 429 {
+        return Some(StopCause::ModelNotFound {
+            endpoint,
+            model: model.to_owned(),
+            detail,
+        });
+    }
+    match (status, fault) {
+        (401, Some(fault)) if fault.is(&["ip_not_authorized"]) => {
+            Some(StopCause::Forbidden { endpoint, detail })
+        }
+        (401, _) => Some(StopCause::BadKey { endpoint, detail }),
+        // A page of a proxy says nothing about the account.
+        (403, Some(_)) => Some(StopCause::Forbidden { endpoint, detail }),
+        (404 | 405, _) => Some(StopCause::WrongEndpoint { endpoint, detail }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::time::Duration;
+
+    fn body(kind: &str, code: &str) -> Vec<u8> {
+        json!({"error": {"message": "m", "type": kind, "param": null, "code": code}})
+            .to_string()
+            .into_bytes()
+    }
+
+    fn verdict(status: u16, body: &[u8]) -> Verdict {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", "2".parse().unwrap());
+        classify(StatusCode::from_u16(status).unwrap(), &headers, body)
+    }
+
+    const AFTER: Option<Duration> = Some(Duration::from_secs(2));
+
+    #[test]
+    fn type_and_code_decide_before_the_status() {
+        let limited = Verdict::RateLimited { after: AFTER };
+        let retry = Verdict::Retry { after: AFTER };
+        let table = [
+            (
+                429,
+                body("rate_limit_error", "rate_limit_exceeded"),
+                limited,
+            ),
+            (429, body("rate_limit_error", "slow_down"), limited),
+            (
+                429,
+                body("insufficient_quota", "insufficient_quota"),
+                Verdict::Permanent,
+            ),
+            (
+                429,
+                body("insufficient_quota", "credit_balance_exhausted"),
+                Verdict::Permanent,
+            ),
+            (
+                429,
+                body("x", "project_spend_limit_exceeded"),
+                Verdict::Permanent,
+            ),
+            (429, b"<html>".to_vec(), limited),
+            (500, body("server_error", "server_error"), retry),
+            (
+                503,
+                body("service_unavailable_error", "server_is_overloaded"),
+                limited,
+            ),
+            (503, b"<html>".to_vec(), retry),
+            (
+                401,
+                body("invalid_request_error", "invalid_api_key"),
+                Verdict::Permanent,
+            ),
+            (400, body("invalid_request_error", "x"), Verdict::Permanent),
+            (200, b"<html>".to_vec(), Verdict::Retry { after: None }),
+        ];
+        for (status, body, expected) in &table {
+            assert_eq!(verdict(*status, body), *expected, "{status} {body:?}");
+        }
+    }
+
+    #[test]
+    fn what_concerns_every_question_stops_the_run() {
+        let cause = |status, body: &[u8]| {
+            let fault = ApiFault::parse(body);
+            stop_cause(status, fault.as_ref(), "http://localhost/v1", "m", "why")
+        };
+        assert!(matches!(cause(401, b""), Some(StopCause::BadKey { .. })));
+        assert!(matches!(
+            cause(401, &body("invalid_request_error", "ip_not_authorized")),
+            Some(StopCause::Forbidden { .. })
+        ));
+        assert!(matches!(
+            cause(404, &body("invalid_request_error", "model_not_found")),
+            Some(StopCause::ModelNotFound { .. })
+        ));
+        assert!(matches!(
+            cause(404, b"<html>"),
+            Some(StopCause::WrongEndpoint { .. })
+        ));
+        assert!(matches!(
+            cause(429, &body("insufficient_quota", "insufficient_quota")),
+            Some(StopCause::NoCredit { .. })
+        ));
+        assert_eq!(cause(403, b"<html>"), None);
+        assert_eq!(cause(429, &body("rate_limit_error", "slow_down")), None);
+        assert_eq!(
+            cause(400, &body("invalid_request_error", "invalid_image")),
+            None
+        );
+        assert_eq!(cause(500, b""), None);
+    }
+
+    #[test]
+    fn errors_of_other_servers_are_understood() {
+        let fault = ApiFault::parse(br#"{"error": "no such thing"}"#).unwrap();
+        assert_eq!(fault.to_string(), "no such thing");
+        let fault = ApiFault::parse(br#"{"error": {"message": "m", "code": 42}}"#).unwrap();
+        assert_eq!(fault.to_string(), "m (42)");
+        assert_eq!(ApiFault::parse(b"[]"), None);
+    }
+}

@@ -1,0 +1,258 @@
+//! The form of an answer, as OpenAI's strict structured outputs want it.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use tdbal_types::{Digest, Fault, ImageClass, SheetNumber};
+
+/// How many enum values a strict schema may hold in all, with room for classes and faults (the
+/// service's limit is 1,000).
+const MAX_NUMBERS_IN_ENUM: usize = 900;
+
+// What a model answers about a sheet. It writes the fields in this order: what it sees comes before
+// how good it finds it. Doc comments here are part of the schema, and so of what is sent.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "describes the answer; reading it has to be laxer")]
+struct SheetAnswer {
+    /// One entry for each number in the list, in its order.
+    pictures: Vec<PictureAnswer>,
+    /// Two or three sentences on the best and the weakest pictures.
+    analysis: String,
+}
+
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "describes the answer; reading it has to be laxer")]
+struct PictureAnswer {
+    /// The number drawn on the cell.
+    number: u32,
+    /// The kind of picture.
+    #[schemars(schema_with = "class_schema")]
+    class: ImageClass,
+    /// Every fault that clearly applies.
+    #[schemars(schema_with = "faults_schema")]
+    faults: Vec<Fault>,
+    /// From 1 (worst) to 10 (best).
+    #[schemars(range(min = 1, max = 10))]
+    quality: u8,
+}
+
+fn class_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "enum": ImageClass::ALL.map(ImageClass::as_str)})
+}
+
+fn faults_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": {"type": "string", "enum": Fault::ALL.map(Fault::as_str)},
+    })
+}
+
+/// Brings a schema to the subset that strict structured outputs take: every object closed, every
+/// property required, nothing that the service does not list.
+#[derive(Clone)]
+struct Strict;
+
+impl Transform for Strict {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        let Some(object) = schema.as_object_mut() else {
+            return;
+        };
+        for unlisted in ["$schema", "title", "default", "format"] {
+            object.remove(unlisted);
+        }
+        if let Some(choices) = object.remove("oneOf") {
+            object.insert("anyOf".to_owned(), choices);
+        }
+        if let Some(only) = object.remove("const") {
+            object.insert("enum".to_owned(), json!([only]));
+        }
+        if let Some(reference) = object.remove("$ref") {
+            object.clear();
+            object.insert("$ref".to_owned(), reference);
+        }
+        let names = object
+            .get("properties")
+            .and_then(Value::as_object)
+            .map(|properties| properties.keys().cloned().collect::<Vec<_>>());
+        if let Some(names) = names {
+            object.insert("required".to_owned(), json!(names));
+            object.insert("additionalProperties".to_owned(), json!(false));
+        }
+    }
+}
+
+/// The schema without any question's numbers.
+fn base_schema() -> Schema {
+    SchemaSettings::draft2020_12()
+        .with(|settings| settings.inline_subschemas = true)
+        .with_transform(Strict)
+        .into_generator()
+        .into_root_schema_for::<SheetAnswer>()
+}
+
+/// The schema of an answer about exactly these numbers: as many entries as numbers, each with one
+/// of them. That no number comes twice cannot be said in it and is checked afterwards.
+pub fn reply_schema(numbers: &[SheetNumber]) -> Value {
+    let mut schema = base_schema().to_value();
+    if let Some(pictures) = object_at(&mut schema, "/properties/pictures") {
+        pictures.insert("minItems".to_owned(), json!(numbers.len()));
+        pictures.insert("maxItems".to_owned(), json!(numbers.len()));
+    }
+    let number = "/properties/pictures/items/properties/number";
+    if let Some(number) = object_at(&mut schema, number)
+        && numbers.len() <= MAX_NUMBERS_IN_ENUM
+    {
+        number.remove("minimum");
+        number.insert("enum".to_owned(), json!(numbers));
+    }
+    schema
+}
+
+fn object_at<'a>(schema: &'a mut Value, pointer: &str) -> Option<&'a mut Map<String, Value>> {
+    schema.pointer_mut(pointer)?.as_object_mut()
+}
+
+/// The digest of the schema without any question's numbers.
+pub fn schema_digest() -> Digest {
+    let text = base_schema().to_value().to_string();
+    Digest::from_bytes(Sha256::digest(text).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keywords that strict structured outputs list as supported. `description` is an annotation.
+    const SUPPORTED: [&str; 17] = [
+        "type",
+        "enum",
+        "anyOf",
+        "$defs",
+        "$ref",
+        "pattern",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minItems",
+        "maxItems",
+        "items",
+        "properties",
+        "required",
+        "additionalProperties",
+    ];
+
+    #[derive(Default)]
+    struct Seen {
+        properties: usize,
+        depth: usize,
+        enum_values: usize,
+        faults: Vec<String>,
+    }
+
+    /// Checks a schema against the rules for strict structured outputs.
+    fn lint(schema: &Value, path: &str, depth: usize, seen: &mut Seen) {
+        let Some(object) = schema.as_object() else {
+            seen.faults.push(format!("{path}: not an object: {schema}"));
+            return;
+        };
+        for keyword in object.keys() {
+            if keyword != "description" && !SUPPORTED.contains(&keyword.as_str()) {
+                seen.faults.push(format!("{path}: {keyword}"));
+            }
+        }
+        seen.depth = seen.depth.max(depth);
+        if let Some(values) = object.get("enum").and_then(Value::as_array) {
+            seen.enum_values += values.len();
+        }
+        if object.get("type") == Some(&json!("object")) {
+            let properties = object["properties"].as_object().unwrap();
+            seen.properties += properties.len();
+            let required: Vec<_> = properties.keys().map(|name| json!(name)).collect();
+            if object.get("required") != Some(&json!(required)) {
+                seen.faults.push(format!("{path}: not all required"));
+            }
+            if object.get("additionalProperties") != Some(&json!(false)) {
+                seen.faults.push(format!("{path}: open"));
+            }
+            for (name, inner) in properties {
+                lint(inner, &format!("{path}/{name}"), depth + 1, seen);
+            }
+        }
+        if let Some(items) = object.get("items") {
+            lint(items, &format!("{path}[]"), depth + 1, seen);
+        }
+    }
+
+    fn numbers(count: usize) -> Vec<SheetNumber> {
+        (0..count).map(SheetNumber::from_position).collect()
+    }
+
+    #[test]
+    fn the_schema_keeps_to_what_strict_outputs_take() {
+        for count in [1, 20, 900, 2_000] {
+            let schema = reply_schema(&numbers(count));
+            let mut seen = Seen::default();
+            lint(&schema, "", 1, &mut seen);
+            assert_eq!(seen.faults, Vec::<String>::new());
+            assert_eq!(schema["type"], "object", "the root must be an object");
+            assert_eq!(seen.properties, 6);
+            assert!(seen.depth <= 10 && seen.enum_values <= 1_000);
+            assert!(schema.to_string().len() < 120_000);
+        }
+    }
+
+    #[test]
+    fn the_lint_sees_what_is_wrong() {
+        let mut seen = Seen::default();
+        let open =
+            json!({"type": "object", "properties": {"a": {"type": "string", "format": "x"}}});
+        lint(&open, "", 1, &mut seen);
+        assert_eq!(seen.faults, [": not all required", ": open", "/a: format"]);
+    }
+
+    #[test]
+    fn a_question_pins_its_numbers() {
+        let some = [2, 5, 7].map(|number| SheetNumber::new(number).unwrap());
+        insta::assert_json_snapshot!(reply_schema(&some));
+    }
+
+    #[test]
+    fn the_transform_closes_what_schemars_leaves_open() {
+        #[derive(Default, serde::Serialize, JsonSchema)]
+        #[serde(default)]
+        struct Open {
+            maybe: Option<String>,
+            choice: Choice,
+        }
+        #[derive(Default, serde::Serialize, JsonSchema)]
+        #[allow(dead_code, reason = "only described")]
+        enum Choice {
+            /// Described, so that oneOf and const come up.
+            #[default]
+            A,
+            /// Described.
+            B,
+        }
+        let schema = SchemaSettings::draft2020_12()
+            .with_transform(Strict)
+            .into_generator()
+            .into_root_schema_for::<Open>()
+            .to_value();
+        let mut seen = Seen::default();
+        lint(&schema, "", 1, &mut seen);
+        lint(&schema["$defs"]["Choice"], "/$defs", 1, &mut seen);
+        assert_eq!(seen.faults, Vec::<String>::new(), "{schema:#}");
+        assert_eq!(schema["$defs"]["Choice"]["anyOf"][1]["enum"], json!(["B"]));
+    }
+
+    #[test]
+    fn the_digest_does_not_depend_on_the_numbers() {
+        assert_eq!(schema_digest(), schema_digest());
+        assert_ne!(reply_schema(&numbers(1)), reply_schema(&numbers(2)));
+    }
+}

@@ -1,0 +1,128 @@
+use super::*;
+use crate::check::check_reply;
+use serde_json::json;
+
+/// Pictures 1 to 13 photorealistic, 14 to 17 black and white, 18 to 20 in colour.
+fn standard_set(extra: Value) -> CheckedReply {
+    let pictures: Vec<Value> = (1..=20)
+        .map(|number| {
+            let class = match number {
+                ..=13 => "photorealistic",
+                14..=17 => "bw_stylized",
+                _ => "color_stylized",
+            };
+            json!({"image_number": number, "type": class, "quality_score": 7})
+        })
+        .collect();
+    let mut reply = extra;
+    reply["image_classifications"] = json!(pictures);
+    let numbers: Vec<_> = (0..20).map(SheetNumber::from_position).collect();
+    check_reply(&reply.to_string(), &numbers).unwrap()
+}
+
+fn told(extra: Value) -> Vec<String> {
+    discrepancies(&standard_set(extra))
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+#[test]
+fn a_model_that_agrees_with_itself_is_left_alone() {
+    assert_eq!(
+        told(json!({
+            "counts": {"photorealistic": 13, "bw_stylized": 4.0, "color_stylized": 3},
+            "total_images": 20,
+            "photorealistic_percentage": 65.0,
+            "bw_stylized_percentage": 20.4,
+            "is_balanced": true,
+            "recommendations": {
+                "delete_photorealistic": [], "generate_photorealistic": 0,
+            },
+        })),
+        Vec::<String>::new()
+    );
+    assert_eq!(told(json!({"analysis": "good"})), Vec::<String>::new());
+}
+
+#[test]
+fn wrong_counts_and_totals_are_listed() {
+    assert_eq!(
+        told(json!({
+            "counts": {"photorealistic": 14, "bw_stylized": 4, "color_stylized": "three"},
+            "photorealistic_count": 14,
+            "bw_stylized_count": 5,
+            "total_images": 21,
+            "color_stylized_percentage": 15.6,
+            "bw_stylized_percentage": null,
+            "is_balanced": false,
+        })),
+        [
+            "it counts 14 photorealistic, its answers name 13",
+            "it counts 5 bw_stylized, its answers name 4",
+            "its counts.color_stylized cannot be understood: \"three\"",
+            "its counts add up to 18, it answered for 20 pictures",
+            "it speaks of 21 pictures, it answered for 20",
+            "its bw_stylized_percentage cannot be understood: null",
+            "it says 15.6 % color_stylized, its answers make 15.0 %",
+            "it calls the set not balanced, by its answers it is",
+        ]
+    );
+}
+
+#[test]
+fn wrong_recommendations_are_listed_with_what_they_end_at() {
+    assert_eq!(
+        told(json!({
+            "recommendations": {
+                "delete_photorealistic": [1, 1, 14, 21, "x"],
+                "delete_bw_stylized": "none",
+                "generate_photorealistic": 2,
+                "generate_color_stylized": 1,
+            },
+        })),
+        [
+            "it would delete 5 photorealistic and generate 2",
+            "it would delete picture 1 more than once",
+            "it would delete picture 14 as photorealistic, having called it bw_stylized",
+            "it would delete photorealistic picture 21, which does not exist",
+            "it would delete photorealistic picture \"x\", which does not exist",
+            "its delete_bw_stylized cannot be understood: \"none\"",
+            "what it recommends ends at 14/3/4, the target is 13/4/3",
+        ]
+    );
+}
+
+#[test]
+fn lists_beside_the_recommendations_do_as_well() {
+    assert_eq!(
+        told(json!({
+            "images_to_delete": [{"image_number": 1, "type": "photorealistic"}],
+            "images_to_generate": [{"type": "photorealistic", "count": 1}],
+        })),
+        ["it would delete 1 photorealistic and generate 1"]
+    );
+}
+
+#[test]
+fn another_target_is_another_measure() {
+    let checked = standard_set(json!({"is_balanced": true}));
+    let target: Target = "total=40".parse().unwrap();
+    assert_eq!(
+        discrepancies_against(&checked, target, Tolerance::STANDARD),
+        [Discrepancy::Balanced { claimed: true }]
+    );
+}
+
+#[test]
+fn they_go_through_json() {
+    let all = discrepancies(&standard_set(json!({
+        "counts": {"photorealistic": 14}, "recommendations": {"delete_bw_stylized": [1]},
+    })));
+    let text = serde_json::to_string(&all).unwrap();
+    assert!(text.contains(r#""kind":"deletes_other_class""#), "{text}");
+    assert_eq!(
+        serde_json::from_str::<Vec<Discrepancy>>(&text).unwrap(),
+        all
+    );
+}

@@ -70,6 +70,14 @@ pub enum StoreError {
         /// What was tried, as a verb.
         operation: &'static str,
     },
+    /// The store itself cannot be opened, whatever is asked of it.
+    #[error("cannot open {store}: {problem}")]
+    Unavailable {
+        /// The store, as it would display itself.
+        store: String,
+        /// What is missing.
+        problem: String,
+    },
     /// Anything else; `transient` says whether trying again later is worth it.
     #[error("{store}: cannot {operation} {key}")]
     Failed {

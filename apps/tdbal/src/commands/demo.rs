@@ -1,0 +1,260 @@
+//! `tdbal demo`: the main job on a small built-in set and recorded replies.
+
+use crate::cli::CommonArgs;
+use crate::cli::DemoArgs;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::render;
+use crate::settings::{Flags, Settings};
+use crate::wiring::{self, Missing};
+use anyhow::Context as _;
+use include_dir::{Dir, include_dir};
+use pipeline::{
+    ActorReport, ActorStatus, Basis, Clock, Engine, Mode, OutputFolder, RunReport, RunRequest,
+    Stats, Workers,
+};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tdbal_types::{ClassCounts, Target};
+
+/// The demonstration set, in the binary, so that it works wherever the binary is.
+static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../fixtures");
+
+/// What is expected of the actors, from `fixtures/index.json`.
+#[derive(Debug, Deserialize)]
+struct Index {
+    actors: Vec<Expected>,
+}
+
+/// What is expected of one actor; the index says more, for tests.
+#[derive(Debug, Deserialize)]
+struct Expected {
+    actor: String,
+    title: String,
+    outcome: Outcome,
+    unreadable: Vec<String>,
+    sheet: Vec<String>,
+    plan: Option<ExpectedPlan>,
+    counts_after: Option<ClassCounts>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ExpectedPlan {
+    remove: BTreeSet<String>,
+    generate: ClassCounts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Balanced,
+    ToChange,
+    Unassessed,
+}
+
+/// Runs the main job on a fresh copy of the built-in set.
+pub(crate) async fn demo(args: &DemoArgs, environment: &Environment) -> anyhow::Result<Exit> {
+    let defaults = Settings::resolve(&demo_flags(None), &Environment::default(), no_folder())?;
+    let output_dir = args
+        .output_dir
+        .clone()
+        .unwrap_or_else(|| defaults.output_dir.join("demo"));
+    // Read from the environment only to say that none of it is used.
+    let _ = environment;
+    let copy = unpack(&output_dir)?;
+    let settings = Settings::resolve(
+        &demo_flags(Some(&copy)),
+        &Environment::default(),
+        no_folder(),
+    )?;
+    let mode = if args.execute {
+        Mode::Execute
+    } else {
+        Mode::DryRun
+    };
+    let engine = engine(&settings, &copy, &output_dir, mode)?;
+    let reader = engine.data.reader();
+    let discovery = pipeline::discover(&reader).await?;
+    let count = async || {
+        let discovery = pipeline::discover(&reader).await?;
+        let target = |_: &_| Target::STANDARD;
+        anyhow::Ok(pipeline::stats(&reader, &discovery, target, &engine.clock).await)
+    };
+    let before = count().await?;
+    if !args.quiet {
+        render::note(&format!(
+            "Demonstration: {} actors on a copy in {}, recorded replies, no key and no network\n",
+            before.actors,
+            copy.join("data").display()
+        ));
+        for expected in index()?.actors {
+            render::note(&format!("  {}  {}", expected.actor, expected.title));
+        }
+        render::note("");
+    }
+    let request = RunRequest {
+        run_id: pipeline::new_run_id(engine.clock.now(), &mut rand::rng())?,
+        actors: discovery
+            .names()
+            .into_iter()
+            .map(|a| (a.clone(), settings.policy_of(&a)))
+            .collect(),
+        mode,
+        resume: false,
+        basis: Basis {
+            data_dir: engine.data.identity.clone(),
+            settings: storage::sha256(b"demonstration"),
+        },
+    };
+    let report = super::balance::supervise(&engine, &discovery, &request, args.quiet).await?;
+    render::report(&report, args.json)?;
+    let after = count().await?;
+    if args.execute && !args.json {
+        render::out(&render::before_and_after(&before, &after))?;
+    }
+    let surprises = surprises(&index()?, &report, &after, mode);
+    if surprises.is_empty() {
+        if !args.quiet {
+            render::note("Every actor ended as fixtures/index.json expects.");
+        }
+        return Ok(match Exit::of_run(&report) {
+            // One actor is meant to be unassessed.
+            Exit::ActorsFailed => Exit::Success,
+            exit => exit,
+        });
+    }
+    anyhow::bail!(
+        "the demonstration did not end as expected:\n  {}",
+        surprises.join("\n  ")
+    )
+}
+
+/// The demonstration reads no settings file: it shows the defaults.
+fn no_folder() -> &'static Path {
+    Path::new("/nonexistent")
+}
+
+fn demo_flags(copy: Option<&Path>) -> Flags<'static> {
+    let data_dir = copy.map(|copy| copy.join("data").display().to_string());
+    Flags {
+        common: CommonArgs {
+            data_dir,
+            ..CommonArgs::default()
+        },
+        ..Flags::default()
+    }
+}
+
+fn index() -> anyhow::Result<Index> {
+    let file = FIXTURES
+        .get_file("index.json")
+        .context("the demonstration set has no index")?;
+    serde_json::from_slice(file.contents()).context("the demonstration set has a broken index")
+}
+
+/// Writes a fresh copy of the set into the output folder. What an earlier demonstration left there
+/// goes first; nothing else is touched, since the folder is known by its marker.
+fn unpack(output_dir: &Path) -> anyhow::Result<PathBuf> {
+    let copy = output_dir.join("copy");
+    let marker = copy.join(".tdbal-demo");
+    let cannot = || format!("cannot write the demonstration set to {}", copy.display());
+    if copy.exists() {
+        anyhow::ensure!(
+            marker.exists(),
+            "{} is not a copy that tdbal demo made; choose another --output-dir",
+            copy.display()
+        );
+        std::fs::remove_dir_all(&copy).with_context(cannot)?;
+    }
+    std::fs::create_dir_all(&copy).with_context(cannot)?;
+    std::fs::write(&marker, "made by tdbal demo, which replaces this folder\n")
+        .with_context(cannot)?;
+    FIXTURES.extract(&copy).with_context(cannot)?;
+    Ok(copy)
+}
+
+fn engine(
+    settings: &Settings,
+    copy: &Path,
+    output_dir: &Path,
+    mode: Mode,
+) -> anyhow::Result<Engine> {
+    let mut replay = settings.clone();
+    replay.generator = crate::settings::Source::Replay(copy.join("generated"));
+    let generator = wiring::generator(
+        &replay,
+        &Environment::default(),
+        mode,
+        &mut Missing::default(),
+    )?;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(Engine {
+        data: wiring::offline_data(&copy.join("data")),
+        output: OutputFolder::new(output_dir),
+        model: Arc::new(vision_eval::Replay::new(copy.join("replies"))),
+        generator,
+        settings: wiring::engine_settings(settings)?,
+        workers: Workers::new(threads),
+        clock: Clock::system(),
+    })
+}
+
+/// Where the run ended otherwise than the index expects.
+fn surprises(index: &Index, report: &RunReport, after: &Stats, mode: Mode) -> Vec<String> {
+    let mut found = Vec::new();
+    for expected in &index.actors {
+        let Some(actor) = report
+            .actors
+            .iter()
+            .find(|r| r.actor.as_str() == expected.actor)
+        else {
+            found.push(format!("{} was not worked on", expected.actor));
+            continue;
+        };
+        if let Some(problem) = surprise(expected, actor, after, mode) {
+            found.push(format!("{}: {problem}", expected.actor));
+        }
+    }
+    found
+}
+
+fn surprise(expected: &Expected, actor: &ActorReport, after: &Stats, mode: Mode) -> Option<String> {
+    let as_expected = match (&actor.status, expected.outcome) {
+        (ActorStatus::Balanced, Outcome::Balanced)
+        | (ActorStatus::Unassessed { .. }, Outcome::Unassessed) => true,
+        (ActorStatus::ToChange, Outcome::ToChange) => mode == Mode::DryRun,
+        (ActorStatus::Changed, Outcome::ToChange) => mode == Mode::Execute,
+        _ => false,
+    };
+    if !as_expected {
+        return Some(format!(
+            "expected {:?}, got {:?}",
+            expected.outcome, actor.status
+        ));
+    }
+    if let Some(plan) = &expected.plan {
+        let removed: BTreeSet<String> = actor
+            .to_remove
+            .iter()
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        if removed != plan.remove || actor.to_generate != plan.generate {
+            return Some(format!(
+                "planned to remove {removed:?} and generate {}",
+                actor.to_generate
+            ));
+        }
+    }
+    let files = match (mode, expected.counts_after) {
+        (Mode::Execute, Some(counts)) => counts.total() + expected.unreadable.len(),
+        _ => expected.sheet.len(),
+    };
+    let there = after
+        .by_actor
+        .iter()
+        .find(|stats| stats.actor == actor.actor)?
+        .images;
+    (there != Some(files)).then(|| format!("has {there:?} pictures where {files} are expected"))
+}

@@ -1,0 +1,32 @@
+//! One file for each command.
+
+mod balance;
+mod demo;
+mod sheet;
+mod stats;
+
+pub(crate) use balance::balance;
+pub(crate) use demo::demo;
+pub(crate) use sheet::sheet;
+pub(crate) use stats::stats;
+
+use crate::exit::Exit;
+use crate::render;
+use crate::settings::file;
+
+/// `tdbal config`: prints the default settings.
+pub(crate) fn config() -> anyhow::Result<Exit> {
+    render::out(file::DEFAULTS)?;
+    Ok(Exit::Success)
+}
+
+/// `tdbal completions SHELL`: prints a completion script.
+pub(crate) fn completions(
+    shell: clap_complete::Shell,
+    command: &mut clap::Command,
+) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, "tdbal", &mut script);
+    render::out(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,205 @@
+//! `tdbal sheet`: just composites, without actors, manifests or keys.
+
+use crate::cli::SheetArgs;
+use crate::exit::Exit;
+use crate::render;
+use anyhow::Context as _;
+use composite::{Cell, Limits, PictureError, SheetOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use storage::{LocalStore, ObjectKey, ObjectStore as _, PutMode};
+use tdbal_types::{ImageName, SheetNumber};
+
+/// Above this working set, in bytes, pictures are decoded one after the other.
+const LARGE: u64 = 8 * 1024 * 1024;
+
+/// What one composite is made of.
+struct Job {
+    pictures: Vec<PathBuf>,
+    output: PathBuf,
+}
+
+/// What all threads share.
+struct Shared {
+    options: SheetOptions,
+    limits: Limits,
+    /// Held while a picture is decoded that needs much memory.
+    large: Mutex<()>,
+}
+
+/// Makes one composite of files, or one for each folder.
+pub(crate) fn sheet(args: &SheetArgs, folder: &Path) -> anyhow::Result<Exit> {
+    let limits = crate::settings::file::load(&folder.join(crate::settings::file::FILE_NAME))?
+        .settings
+        .limits;
+    let limits = Limits {
+        max_width: limits.max_width,
+        max_height: limits.max_height,
+        max_pixels: limits.max_pixels,
+    };
+    let shared = Shared {
+        options: SheetOptions::default(),
+        limits,
+        large: Mutex::new(()),
+    };
+    let jobs = jobs(args)?;
+    let threads = args
+        .jobs
+        .map_or_else(
+            || std::thread::available_parallelism().map_or(1, usize::from),
+            usize::from,
+        )
+        .min(jobs.len());
+    let next = AtomicUsize::new(0);
+    let failures: Vec<anyhow::Error> = std::thread::scope(|scope| {
+        let work = || {
+            let mut failures = Vec::new();
+            while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                match make(job, &shared) {
+                    Ok(line) => render::note(&line),
+                    Err(error) => failures.push(error),
+                }
+            }
+            failures
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|_| died()))
+            .collect()
+    });
+    for error in &failures {
+        render::error(error);
+    }
+    Ok(if failures.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Error
+    })
+}
+
+fn died() -> Vec<anyhow::Error> {
+    vec![anyhow::anyhow!("a worker died; please report it")]
+}
+
+fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
+    let folders = args.inputs.iter().filter(|path| path.is_dir()).count();
+    if folders == 0 {
+        let pictures = args.inputs.clone();
+        return Ok(vec![Job {
+            pictures,
+            output: args.output.clone(),
+        }]);
+    }
+    anyhow::ensure!(
+        folders == args.inputs.len(),
+        "give either pictures or folders, not both"
+    );
+    anyhow::ensure!(
+        !args.output.is_file(),
+        "{} is a file: for folders, -o names the folder for one composite each",
+        args.output.display()
+    );
+    let mut jobs: Vec<Job> = Vec::new();
+    for input in &args.inputs {
+        let absolute = std::path::absolute(input)
+            .with_context(|| format!("cannot use the folder {}", input.display()))?;
+        let name = absolute
+            .file_name()
+            .with_context(|| format!("{} has no name", input.display()))?;
+        let output = args
+            .output
+            .join(format!("{}_composite.jpg", name.to_string_lossy()));
+        anyhow::ensure!(
+            jobs.iter().all(|job| job.output != output),
+            "two folders are called {}: their composites would have the same name",
+            name.to_string_lossy()
+        );
+        jobs.push(Job {
+            pictures: pictures_in(input)?,
+            output,
+        });
+    }
+    Ok(jobs)
+}
+
+/// The pictures directly in a folder, by name.
+fn pictures_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let cannot = || format!("cannot read the folder {}", folder.display());
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(cannot)? {
+        let name = entry.with_context(cannot)?.file_name().into_string().ok();
+        names.extend(name.and_then(|name| ImageName::new(name).ok()));
+    }
+    names.retain(ImageName::has_picture_extension);
+    names.sort();
+    anyhow::ensure!(!names.is_empty(), "no pictures in {}", folder.display());
+    Ok(names
+        .iter()
+        .map(|name| folder.join(name.as_str()))
+        .collect())
+}
+
+fn make(job: &Job, shared: &Shared) -> anyhow::Result<String> {
+    let mut cells = Vec::new();
+    let mut unreadable = 0;
+    for (position, path) in job.pictures.iter().enumerate() {
+        let cell = cell(path, shared)?;
+        unreadable += usize::from(matches!(cell, Cell::Unreadable));
+        cells.push((SheetNumber::from_position(position), cell));
+    }
+    let sheet = composite::sheet(&cells, &shared.options)?;
+    let size = format!("{} x {}", sheet.width, sheet.height);
+    write(&job.output, sheet.jpeg)?;
+    let marked = match unreadable {
+        0 => String::new(),
+        n => format!(", {n} unreadable"),
+    };
+    Ok(format!(
+        "{}: {} pictures{marked}, {size}",
+        job.output.display(),
+        cells.len()
+    ))
+}
+
+/// The cell of a picture. What cannot be used gets the mark, and a line says why; a file that cannot
+/// be opened is an error, since then the wrong files were named.
+fn cell(path: &Path, shared: &Shared) -> anyhow::Result<Cell> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let result = composite::read_header(&bytes, &shared.limits).and_then(|header| {
+        let _large = (header.working_set > LARGE)
+            .then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
+        composite::thumbnail(&bytes, shared.options.cell, &shared.limits)
+    });
+    Ok(match result {
+        Ok(thumbnail) => Cell::Picture(thumbnail),
+        Err(error) => {
+            render::warning(&format!("{}: {}", path.display(), describe(&error)));
+            Cell::Unreadable
+        }
+    })
+}
+
+fn describe(error: &PictureError) -> String {
+    pipeline::chain(error)
+}
+
+/// Writes a whole file or none.
+fn write(path: &Path, jpeg: Vec<u8>) -> anyhow::Result<()> {
+    let cannot = || format!("cannot write {}", path.display());
+    let absolute = std::path::absolute(path).with_context(cannot)?;
+    let folder = absolute.parent().with_context(cannot)?;
+    let name = absolute
+        .file_name()
+        .and_then(|name| name.to_str())
+        .with_context(cannot)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let store = LocalStore::new(folder);
+    let key = ObjectKey::new(name).with_context(cannot)?;
+    runtime
+        .block_on(store.put(&key, jpeg.into(), PutMode::Overwrite))
+        .with_context(cannot)?;
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! `tdbal stats`: counts pictures, as the original's `show_stats` did.
+
+use crate::cli::StatsArgs;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::render;
+use crate::settings::{Flags, Settings};
+use crate::wiring::{self, Missing};
+use pipeline::Clock;
+use std::path::Path;
+
+/// Counts the pictures of every actor. No picture is read.
+pub(crate) async fn stats(
+    args: &StatsArgs,
+    environment: &Environment,
+    folder: &Path,
+) -> anyhow::Result<Exit> {
+    let settings = Settings::resolve(&Flags::from(args), environment, folder)?;
+    render::warnings(&settings.warnings);
+    let mut missing = Missing::default();
+    let (data, _) = wiring::data_folder(&settings, environment, &mut missing).await?;
+    missing.check()?;
+    let reader = data.reader();
+    let discovery = pipeline::discover(&reader).await?;
+    super::balance::require_actors(&discovery, &settings)?;
+    let target = |actor: &_| settings.targets.of(actor);
+    let stats = pipeline::stats(&reader, &discovery, target, &Clock::system()).await;
+    if args.json {
+        render::json(&stats)?;
+    } else {
+        render::out(&render::stats(&stats))?;
+    }
+    Ok(if stats.failed > 0 {
+        Exit::ActorsFailed
+    } else {
+        Exit::Success
+    })
+}

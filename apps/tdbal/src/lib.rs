@@ -1,0 +1,64 @@
+//! The command `tdbal`: arguments become settings, settings become wiring, what comes back is
+//! rendered. Nothing is decided here about any picture.
+
+mod cli;
+mod commands;
+mod environment;
+mod exit;
+mod render;
+mod s3;
+mod settings;
+mod wiring;
+
+pub use environment::Environment;
+pub use exit::Exit;
+
+use clap::{CommandFactory as _, Parser as _};
+use cli::{Cli, Command};
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Runs the program: parses `args` (the program's name first), does what they ask for, and says how
+/// it went. Settings are looked for in the working folder.
+pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are errors too, of status 0; a closed pipe is nothing to report.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code()));
+        }
+    };
+    match dispatch(cli, environment) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            render::error(&error);
+            Exit::Error.into()
+        }
+    }
+}
+
+fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
+    let folder = Path::new("");
+    let environment = environment.clone().with_dot_env(&folder.join(".env"))?;
+    render::start_logging(cli.run.common.verbose, &environment);
+    match cli.command {
+        Some(Command::Config) => commands::config(),
+        Some(Command::Completions { shell }) => commands::completions(shell, &mut Cli::command()),
+        Some(Command::Sheet(args)) => commands::sheet(&args, folder),
+        Some(Command::Stats(args)) => block_on(commands::stats(&args, &environment, folder)),
+        Some(Command::Demo(args)) => block_on(commands::demo(&args, &environment)),
+        None => block_on(commands::balance(&cli.run, &environment, folder)),
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let result = runtime.block_on(work);
+    // What still runs after an interruption is not waited for: every file is whole at any moment.
+    runtime.shutdown_background();
+    result
+}

@@ -1,0 +1,85 @@
+//! What people and machines read. Data goes to standard output, everything else to standard error.
+
+mod progress;
+mod summary;
+mod table;
+
+pub(crate) use progress::Progress;
+pub(crate) use table::{before_and_after, stats};
+
+use crate::environment::{self as env, Environment};
+use pipeline::RunReport;
+use std::io::{self, Write as _};
+use tracing_subscriber::EnvFilter;
+
+/// Writes data. A reader that has gone away is no error of ours.
+pub(crate) fn out(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Writes a value as JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    out(&format!("{}\n", serde_json::to_string_pretty(value)?))?;
+    Ok(())
+}
+
+/// Writes a line beside the data.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Writes a warning.
+pub(crate) fn warning(text: &str) {
+    note(&format!("warning: {text}"));
+}
+
+/// Writes warnings.
+pub(crate) fn warnings(texts: &[String]) {
+    for text in texts {
+        warning(text);
+    }
+}
+
+/// Writes an error with its causes.
+pub(crate) fn error(error: &anyhow::Error) {
+    note(&format!("error: {}", pipeline::chain(error.as_ref())));
+}
+
+/// Writes what a run did.
+pub(crate) fn report(report: &RunReport, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        json(report)
+    } else {
+        Ok(out(&summary::summary(report))?)
+    }
+}
+
+/// Begins logging to standard error: as `RUST_LOG` says, else as often as `-v` was given.
+pub(crate) fn start_logging(verbosity: u8, environment: &Environment) {
+    let default = match verbosity {
+        0 => "error",
+        1 => "tdbal=info,pipeline=info,vision_eval=info,replicate_gen=info,http_support=info",
+        _ => {
+            "tdbal=debug,pipeline=debug,vision_eval=debug,replicate_gen=debug,http_support=debug,storage_s3=debug"
+        }
+    };
+    let filter = environment
+        .get(env::RUST_LOG)
+        .and_then(|text| EnvFilter::try_new(text).ok())
+        .unwrap_or_else(|| EnvFilter::new(default));
+    let colour =
+        environment.get(env::NO_COLOR).is_none() && io::IsTerminal::is_terminal(&io::stderr());
+    let logger = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(colour);
+    // A second call, in a test of the whole program in one process, changes nothing.
+    let _ = logger.try_init();
+}

@@ -1,0 +1,183 @@
+//! The summary at the end of a run.
+
+use super::table::{lines, table};
+use pipeline::{ActorReport, ActorStatus, RunReport, Stopped};
+use std::fmt::Write as _;
+
+/// How many of the worst actors are listed.
+const WORST: usize = 10;
+
+/// What a run did, for people.
+pub(crate) fn summary(report: &RunReport) -> String {
+    let mut text = String::new();
+    text.push_str(&actors(report));
+    text.push('\n');
+    text.push_str(&totals(report));
+    if let Some(stopped) = &report.stopped {
+        let why = match stopped {
+            Stopped::Interrupted => "interrupted; progress is saved, run again to go on",
+            Stopped::Error(message) => message,
+        };
+        let _ = writeln!(text, "\nStopped early: {why}");
+    }
+    text.push_str(&worst(report));
+    text.push_str(&warnings(report));
+    let _ = writeln!(
+        text,
+        "\nSheets, evaluations, progress and audit.jsonl are in {}",
+        report.output_dir
+    );
+    if !report.executed && report.totals.to_change > 0 {
+        text.push_str("This was a dry run: nothing was changed. --execute makes the changes.\n");
+    }
+    text
+}
+
+/// One line for each actor.
+fn actors(report: &RunReport) -> String {
+    let mut rows = table(
+        &[
+            "Actor",
+            "Status",
+            "Photo/B&W/Colour",
+            "After",
+            "Remove",
+            "Generate",
+        ],
+        &[2, 3, 4, 5],
+    );
+    for actor in &report.actors {
+        let counts = |counts: Option<tdbal_types::ClassCounts>| {
+            counts.map_or_else(|| "-".to_owned(), |counts| counts.to_string())
+        };
+        let (removed, generated) = if report.executed {
+            (actor.removed.len(), actor.generated.len())
+        } else {
+            (actor.to_remove.len(), actor.to_generate.total())
+        };
+        rows.add_row([
+            actor.actor.to_string(),
+            status(actor).to_owned(),
+            counts(actor.before),
+            counts(actor.after),
+            removed.to_string(),
+            generated.to_string(),
+        ]);
+    }
+    lines(&rows)
+}
+
+fn status(actor: &ActorReport) -> &'static str {
+    match (&actor.status, actor.resumed) {
+        (ActorStatus::Balanced, _) => "balanced",
+        (ActorStatus::ToChange, _) => "to change",
+        (ActorStatus::Changed, false) => "changed",
+        (ActorStatus::Changed, true) => "done before",
+        (ActorStatus::Failed { .. }, _) => "FAILED",
+        (ActorStatus::Unassessed { .. }, _) => "UNASSESSED",
+        (ActorStatus::Skipped { .. }, _) => "skipped",
+        (ActorStatus::Remaining, _) => "not done",
+    }
+}
+
+fn totals(report: &RunReport) -> String {
+    let totals = &report.totals;
+    let mut rows = table(&["", ""], &[1]);
+    rows.set_header(Vec::<String>::new());
+    let mut row = |name: &str, number: String| {
+        rows.add_row([name.to_owned(), number]);
+    };
+    row("Evaluated", totals.evaluated.to_string());
+    row("Balanced", totals.balanced.to_string());
+    if report.executed {
+        row("Changed", totals.changed.to_string());
+    } else {
+        row("To change", totals.to_change.to_string());
+    }
+    row("Failed", totals.failed.to_string());
+    row("Unassessed", totals.unassessed.to_string());
+    for (name, number) in [
+        ("Skipped", totals.skipped),
+        ("Not done", totals.remaining),
+        ("Done before", totals.resumed),
+    ] {
+        if number > 0 {
+            row(name, number.to_string());
+        }
+    }
+    if report.executed {
+        row("Removed", totals.removed.to_string());
+        row("Generated", totals.generated.to_string());
+    } else {
+        row("To remove", totals.to_remove.to_string());
+        row("To generate", totals.to_generate.to_string());
+    }
+    row("Cost", totals.cost_usd.to_string());
+    row("Time", format!("{:.1} s", report.seconds));
+    lines(&rows)
+}
+
+/// The actors that are furthest from their target, and all that need a person.
+fn worst(report: &RunReport) -> String {
+    let mut text = String::new();
+    for actor in &report.actors {
+        match &actor.status {
+            ActorStatus::Failed { error } | ActorStatus::Unassessed { error } => {
+                let _ = writeln!(text, "  {}: {error}", actor.actor);
+            }
+            _ => {}
+        }
+    }
+    if !text.is_empty() {
+        text.insert_str(0, "\nNeed a person:\n");
+    }
+    let mut changes: Vec<(usize, &ActorReport)> = report
+        .actors
+        .iter()
+        .map(|actor| (actor.to_remove.len() + actor.to_generate.total(), actor))
+        .filter(|(changes, actor)| *changes > 0 && actor.status == ActorStatus::ToChange)
+        .collect();
+    changes.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.actor.cmp(&y.actor)));
+    if !changes.is_empty() {
+        text.push_str("\nFurthest from their target:\n");
+    }
+    for (_, actor) in changes.into_iter().take(WORST) {
+        let _ = writeln!(text, "  {}: {}", actor.actor, plan(actor));
+    }
+    text
+}
+
+/// What a plan does, in words.
+fn plan(actor: &ActorReport) -> String {
+    let mut parts = Vec::new();
+    if !actor.to_remove.is_empty() {
+        let names: Vec<&str> = actor.to_remove.iter().map(|name| name.as_str()).collect();
+        parts.push(format!("remove {}", names.join(", ")));
+    }
+    let generate: Vec<String> = actor
+        .to_generate
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(class, count)| format!("{count} {class}"))
+        .collect();
+    if !generate.is_empty() {
+        parts.push(format!("generate {}", generate.join(", ")));
+    }
+    parts.join("; ")
+}
+
+fn warnings(report: &RunReport) -> String {
+    let mut text = String::new();
+    for actor in &report.actors {
+        for name in &actor.unreadable {
+            let _ = writeln!(text, "  {}: {name} cannot be read", actor.actor);
+        }
+        for warning in &actor.warnings {
+            let _ = writeln!(text, "  {}: {warning}", actor.actor);
+        }
+    }
+    if !text.is_empty() {
+        text.insert_str(0, "\nNoticed:\n");
+    }
+    text
+}

@@ -1,0 +1,79 @@
+//! Tables.
+
+use comfy_table::{CellAlignment, Table, presets};
+use pipeline::Stats;
+
+/// A table with a head and columns of which those of numbers are flush right.
+pub(crate) fn table(head: &[&str], numbers: &[usize]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::NOTHING)
+        .set_header(head.iter().copied());
+    for &column in numbers {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// The lines of a table without blanks at their ends.
+pub(crate) fn lines(table: &Table) -> String {
+    table
+        .lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+/// What `tdbal stats` prints.
+pub(crate) fn stats(stats: &Stats) -> String {
+    let mut rows = table(&["Actor", "Images", "Wanted", ""], &[1, 2]);
+    for actor in &stats.by_actor {
+        let images = actor
+            .images
+            .map_or_else(|| "?".to_owned(), |images| images.to_string());
+        let word = match (
+            &actor.error,
+            actor.images.map(|images| images.cmp(&actor.wanted)),
+        ) {
+            (Some(error), _) => error.clone(),
+            (None, Some(std::cmp::Ordering::Greater)) => "over".to_owned(),
+            (None, Some(std::cmp::Ordering::Less)) => "under".to_owned(),
+            (None, _) => "exact".to_owned(),
+        };
+        rows.add_row([
+            actor.actor.to_string(),
+            images,
+            actor.wanted.to_string(),
+            word,
+        ]);
+    }
+    let failed = match stats.failed {
+        0 => String::new(),
+        failed => format!(", {failed} with a manifest that cannot be read"),
+    };
+    format!(
+        "{}\n{} actors, {} images: {} over, {} under, {} exact{failed}\n",
+        lines(&rows),
+        stats.actors,
+        stats.images,
+        stats.over,
+        stats.under,
+        stats.exact,
+    )
+}
+
+/// The number of pictures of each actor before and after.
+pub(crate) fn before_and_after(before: &Stats, after: &Stats) -> String {
+    let mut rows = table(&["Actor", "Before", "After"], &[1, 2]);
+    let text = |images: Option<usize>| images.map_or_else(|| "?".to_owned(), |n| n.to_string());
+    for old in &before.by_actor {
+        let new = after.by_actor.iter().find(|new| new.actor == old.actor);
+        rows.add_row([
+            old.actor.to_string(),
+            text(old.images),
+            text(new.and_then(|new| new.images)),
+        ]);
+    }
+    format!("Pictures before and after:\n{}", lines(&rows))
+}

@@ -1,0 +1,334 @@
+//! The training manifest: `actors/{actor}/training_data/manifest.json`.
+
+use crate::document::{Document, entry_text, shape};
+use crate::{ActorManifest, ManifestError};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use tdbal_types::{ActorId, ClassCounts, ImageClass, ImageName, RunId};
+
+/// How much of a prompt `prompt_preview` shows, in characters.
+const PREVIEW_CHARS: usize = 100;
+
+/// The key under which the highest number ever given to a picture is kept.
+const LAST_INDEX: &str = "last_index";
+
+/// A training manifest that was read and checked: its images have plain names and are objects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainingManifest {
+    document: Document,
+}
+
+/// What the manifest says of one picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageEntry {
+    /// The file name, the key of the entry.
+    pub name: ImageName,
+    /// Its `index`, where it has one; pictures are ordered by it. Recorded manifests repeat some.
+    pub index: Option<i64>,
+    /// Where its object is.
+    pub s3_url: Option<String>,
+    /// The prompt that made it.
+    pub prompt: Option<String>,
+    /// The class that it was made to be.
+    pub class: Option<ImageClass>,
+}
+
+/// A picture that was generated and is to be entered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewImage {
+    /// The file name.
+    pub name: ImageName,
+    /// The number in its name.
+    pub index: u64,
+    /// The class that was asked for.
+    pub class: ImageClass,
+    /// The whole prompt.
+    pub prompt: String,
+    /// Where its object is, if it has one.
+    pub s3_url: Option<String>,
+    /// Where its local copy is.
+    pub local_path: String,
+    /// The prediction that made it.
+    pub prediction_id: String,
+    /// The model that made it.
+    pub model: String,
+    /// When it was made: `2026-11-22T11:06:50.000000`.
+    pub generated_at: String,
+}
+
+/// What the generation record of an edit says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GenerationNote {
+    /// The run that made the pictures.
+    pub run: RunId,
+    /// The program that made them; written into `generated_by`.
+    pub generated_by: String,
+}
+
+/// One change of a training manifest: what leaves and what comes, at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// Pictures whose entries go. One that has no entry is no error.
+    pub remove: BTreeSet<ImageName>,
+    /// Pictures whose entries come.
+    pub add: Vec<NewImage>,
+    /// Who made them.
+    pub note: GenerationNote,
+    /// When: `2026-11-22T11:06:50.000000`.
+    pub now: String,
+}
+
+impl TrainingManifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// When it is no JSON, `images` is no object of objects, an image is named by something that is
+    /// no plain file name, or `generations` is no array.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        let manifest = Self {
+            document: Document::parse(bytes)?,
+        };
+        manifest.document.array("generations")?;
+        match manifest.document.root.get("images") {
+            None | Some(Value::Object(_)) => {}
+            Some(_) => return Err(shape("images", "an object")),
+        }
+        for (name, entry) in manifest.raw_images() {
+            let path = || format!("images[{name:?}]");
+            ImageName::new(name.as_str()).map_err(|source| ManifestError::Name {
+                path: path(),
+                source,
+            })?;
+            if !entry.is_object() {
+                return Err(shape(path(), "an object"));
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// A manifest without pictures, for an actor whose pictures are only in a folder.
+    pub fn empty(actor: &ActorId, now: &str) -> Self {
+        let root = json!({
+            "actor_id": actor.as_str(),
+            "created_at": now,
+            "updated_at": now,
+            "total_images": 0,
+            "generations": [],
+            "images": {},
+        });
+        Self {
+            document: Document::new(root.as_object().cloned().unwrap_or_default()),
+        }
+    }
+
+    /// The manifest that an actor manifest's `training_data` becomes, for an actor that has neither
+    /// a training manifest nor pictures in its folder.
+    ///
+    /// # Errors
+    /// When the actor manifest's `training_data` cannot be read.
+    pub fn from_actor_manifest(
+        actor: &ActorId,
+        source: &ActorManifest,
+        now: &str,
+    ) -> Result<Self, ManifestError> {
+        let mut manifest = Self::empty(actor, now);
+        let entries = source.training_data()?;
+        let count = entries.len();
+        let images: Map<String, Value> = entries
+            .into_iter()
+            .enumerate()
+            .map(|(position, entry)| {
+                let index = entry.name.trailing_number().unwrap_or(position as u64);
+                let value = json!({
+                    "generated_at": now,
+                    "s3_url": entry.s3_url,
+                    "index": index,
+                    "generation_id": 1,
+                    "generation_type": "existing",
+                });
+                (entry.name.into(), value)
+            })
+            .collect();
+        let root = &mut manifest.document.root;
+        root.insert("total_images".into(), images.len().into());
+        root.insert("images".into(), images.into());
+        root.insert(
+            "generations".into(),
+            json!([{
+                "generation_id": 1,
+                "type": "existing",
+                "generated_at": now,
+                "image_count": count,
+                "metadata": { "source": "actor_manifest_training_data" },
+            }]),
+        );
+        Ok(manifest)
+    }
+
+    /// The document as it is written: what was read, with the edits.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.document.to_bytes()
+    }
+
+    /// The `actor_id` that the document names.
+    pub fn actor_id(&self) -> Option<&str> {
+        self.document.text("actor_id")
+    }
+
+    /// The number of images that the document claims.
+    pub fn total_images(&self) -> Option<u64> {
+        self.document
+            .root
+            .get("total_images")
+            .and_then(Value::as_u64)
+    }
+
+    fn raw_images(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.document
+            .root
+            .get("images")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+    }
+
+    /// All entries, in the order of the document.
+    pub fn images(&self) -> Vec<ImageEntry> {
+        self.raw_images()
+            .filter_map(|(name, entry)| {
+                let name = ImageName::new(name.as_str()).ok()?;
+                let entry = entry.as_object()?;
+                Some(ImageEntry {
+                    name,
+                    index: entry.get("index").and_then(Value::as_i64),
+                    s3_url: entry_text(entry, "s3_url"),
+                    prompt: entry_text(entry, "prompt"),
+                    class: ["type", "generation_type"].into_iter().find_map(|key| {
+                        entry
+                            .get(key)
+                            .and_then(Value::as_str)?
+                            .parse::<ImageClass>()
+                            .ok()
+                    }),
+                })
+            })
+            .collect()
+    }
+
+    /// The highest number that the manifest knows of: of its names, its `index` values, and the
+    /// highest that it remembers from pictures that are gone.
+    pub fn highest_number(&self) -> Option<u64> {
+        let of_images = self.images().into_iter().flat_map(|entry| {
+            [
+                entry.name.trailing_number(),
+                entry.index.and_then(|index| u64::try_from(index).ok()),
+            ]
+        });
+        let remembered = self.document.root.get(LAST_INDEX).and_then(Value::as_u64);
+        of_images.chain([remembered]).flatten().max()
+    }
+
+    /// The manifest after an edit. `total_images`, `updated_at` and the highest number follow; where
+    /// pictures come, one generation record comes with them.
+    ///
+    /// # Errors
+    /// When a picture that comes is in the manifest already and does not leave.
+    pub fn edited(&self, edit: &Edit) -> Result<Self, ManifestError> {
+        let mut manifest = self.clone();
+        let generation_id = self.next_generation_id()?;
+        let highest = self
+            .highest_number()
+            .into_iter()
+            .chain(edit.add.iter().map(|image| image.index))
+            .max();
+        let root = &mut manifest.document.root;
+        let images = root
+            .entry("images")
+            .or_insert_with(|| Value::Object(Map::new()))
+            .as_object_mut()
+            .ok_or_else(|| shape("images", "an object"))?;
+        images.retain(|name, _| {
+            ImageName::new(name.as_str()).map_or(true, |name| !edit.remove.contains(&name))
+        });
+        for image in &edit.add {
+            if images.contains_key(image.name.as_str()) {
+                return Err(ManifestError::Duplicate {
+                    name: image.name.clone(),
+                });
+            }
+            images.insert(
+                image.name.to_string(),
+                new_entry(image, generation_id, &edit.note),
+            );
+        }
+        let total = images.len();
+        root.insert("total_images".into(), total.into());
+        root.insert("updated_at".into(), edit.now.clone().into());
+        if let Some(highest) = highest {
+            root.insert(LAST_INDEX.into(), highest.into());
+        }
+        if !edit.add.is_empty() {
+            root.entry("generations")
+                .or_insert_with(|| json!([]))
+                .as_array_mut()
+                .ok_or_else(|| shape("generations", "an array"))?
+                .push(generation_record(edit, generation_id));
+        }
+        Ok(manifest)
+    }
+
+    fn next_generation_id(&self) -> Result<u64, ManifestError> {
+        let highest = self
+            .document
+            .array("generations")?
+            .iter()
+            .filter_map(|record| record.get("generation_id")?.as_u64())
+            .max();
+        Ok(highest.map_or(1, |id| id.saturating_add(1)))
+    }
+}
+
+fn new_entry(image: &NewImage, generation_id: u64, note: &GenerationNote) -> Value {
+    json!({
+        "prompt": image.prompt,
+        "prompt_preview": preview(&image.prompt),
+        "generated_at": image.generated_at,
+        "s3_url": image.s3_url,
+        "local_path": image.local_path,
+        "index": image.index,
+        "type": image.class,
+        "generated_by": note.generated_by,
+        "prediction_id": image.prediction_id,
+        "model": image.model,
+        "generation_id": generation_id,
+        "generation_type": "balance",
+    })
+}
+
+fn generation_record(edit: &Edit, generation_id: u64) -> Value {
+    let classes: ClassCounts = edit.add.iter().map(|image| image.class).collect();
+    let models: BTreeSet<&str> = edit.add.iter().map(|image| image.model.as_str()).collect();
+    json!({
+        "generation_id": generation_id,
+        "type": "balance",
+        "generated_at": edit.now,
+        "image_count": edit.add.len(),
+        "metadata": {
+            "source": edit.note.generated_by,
+            "run_id": edit.note.run,
+            "models": models,
+            "classes": classes,
+        },
+    })
+}
+
+/// The beginning of a prompt, with dots where it goes on.
+fn preview(prompt: &str) -> String {
+    match prompt.char_indices().nth(PREVIEW_CHARS) {
+        Some((end, _)) => format!("{}...", prompt.get(..end).unwrap_or(prompt)),
+        None => prompt.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

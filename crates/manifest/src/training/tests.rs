@@ -1,0 +1,179 @@
+use super::*;
+use proptest::prelude::*;
+
+const SMALL: &str = r#"{
+  "zeta": {"kept": [1, 2.50, null]},
+  "actor_id": "9001_a",
+  "images": {
+    "9001_a_7.png": {"index": 7, "s3_url": "https://b.s3.us-west-1.amazonaws.com/k/9001_a_7.png", "odd": true},
+    "9001_a_2.png": {"index": 2, "prompt": "a man", "type": "bw_stylized"}
+  },
+  "total_images": 2,
+  "generations": [{"generation_id": 4, "type": "existing"}]
+}"#;
+
+fn name(text: &str) -> ImageName {
+    ImageName::new(text).unwrap()
+}
+
+fn new_image(index: u64) -> NewImage {
+    NewImage {
+        name: name(&format!("9001_a_{index}.jpg")),
+        index,
+        class: ImageClass::ColorStylized,
+        prompt: "p".repeat(120),
+        s3_url: None,
+        local_path: format!("data/actors/9001_a/training_data/9001_a_{index}.jpg"),
+        prediction_id: "abc".into(),
+        model: "m".into(),
+        generated_at: "2026-01-01T00:00:00.000000".into(),
+    }
+}
+
+fn edit(remove: &[&str], add: Vec<NewImage>) -> Edit {
+    Edit {
+        remove: remove.iter().map(|text| name(text)).collect(),
+        add,
+        note: GenerationNote {
+            run: RunId::new("run-1").unwrap(),
+            generated_by: "tdbal".into(),
+        },
+        now: "2026-01-02T00:00:00.000000".into(),
+    }
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[test]
+fn an_edit_keeps_what_it_does_not_know_and_the_order_of_keys() {
+    let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
+    let edited = manifest
+        .edited(&edit(&["9001_a_2.png"], vec![new_image(8)]))
+        .unwrap();
+    let value: Value = serde_json::from_slice(&edited.to_bytes()).unwrap();
+    assert_eq!(
+        keys(&value),
+        [
+            "zeta",
+            "actor_id",
+            "images",
+            "total_images",
+            "generations",
+            "updated_at",
+            "last_index"
+        ]
+    );
+    assert_eq!(keys(&value["images"]), ["9001_a_7.png", "9001_a_8.jpg"]);
+    assert_eq!(value["images"]["9001_a_7.png"]["odd"], true);
+    assert_eq!(value["zeta"]["kept"], json!([1, 2.50, null]));
+    assert_eq!(value["total_images"], 2);
+    assert_eq!(value["generations"][1]["generation_id"], 5);
+    assert_eq!(value["generations"][1]["image_count"], 1);
+    let entry = &value["images"]["9001_a_8.jpg"];
+    assert_eq!(entry["type"], "color_stylized");
+    assert_eq!(entry["generation_id"], 5);
+    assert_eq!(entry["prompt_preview"].as_str().unwrap().len(), 103);
+}
+
+#[test]
+fn a_number_is_remembered_after_its_picture_has_gone() {
+    let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
+    let without = manifest.edited(&edit(&["9001_a_7.png"], vec![])).unwrap();
+    assert_eq!(without.highest_number(), Some(7));
+    assert_eq!(without.images().len(), 1);
+}
+
+#[test]
+fn a_picture_is_not_entered_twice() {
+    let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
+    let mut twice = new_image(9);
+    twice.name = name("9001_a_7.png");
+    assert!(matches!(
+        manifest.edited(&edit(&[], vec![twice])),
+        Err(ManifestError::Duplicate { .. })
+    ));
+}
+
+#[test]
+fn an_unreadable_manifest_is_an_error_and_never_an_empty_one() {
+    for (bad, says) in [
+        ("", "not valid JSON"),
+        ("{\"images\": ", "not valid JSON"),
+        ("[]", "the document should be an object"),
+        ("{\"images\": []}", "images should be an object"),
+        (
+            "{\"images\": {\"a.png\": 1}}",
+            "images[\"a.png\"] should be an object",
+        ),
+        (
+            "{\"images\": {\"../a.png\": {}}}",
+            "images[\"../a.png\"] holds an unusable name",
+        ),
+        ("{\"generations\": {}}", "generations should be an array"),
+    ] {
+        let error = TrainingManifest::parse(bad.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains(says), "{bad}: {error}");
+    }
+}
+
+#[test]
+fn an_actor_manifest_becomes_a_training_manifest() {
+    let source = ActorManifest::parse(
+        br#"{"training_data": [{"filename": "9001_a_3.jpg", "s3_url": "s3://b/k"}, {"filename": "x.png"}]}"#,
+    )
+    .unwrap();
+    let actor = ActorId::new("9001_a").unwrap();
+    let manifest = TrainingManifest::from_actor_manifest(&actor, &source, "now").unwrap();
+    let images = manifest.images();
+    assert_eq!(images.len(), 2);
+    assert_eq!(images[0].index, Some(3));
+    assert_eq!(images[0].s3_url.as_deref(), Some("s3://b/k"));
+    assert_eq!(manifest.total_images(), Some(2));
+}
+
+proptest! {
+    #[test]
+    fn any_edit_leaves_exactly_what_it_says(
+        numbers in proptest::collection::btree_set(0_u64..60, 0..20),
+        removed in proptest::collection::btree_set(0_u64..60, 0..20),
+        added in proptest::collection::btree_set(60_u64..80, 0..8),
+    ) {
+        let images: Map<String, Value> = numbers
+            .iter()
+            .map(|number| (format!("a_{number}.png"), json!({"index": number, "x": [number]})))
+            .collect();
+        let bytes = serde_json::to_vec(&json!({"b": 1, "images": images, "a": 2})).unwrap();
+        let manifest = TrainingManifest::parse(&bytes).unwrap();
+        let remove: Vec<String> = removed.iter().map(|number| format!("a_{number}.png")).collect();
+        let remove: Vec<&str> = remove.iter().map(String::as_str).collect();
+        let add: Vec<NewImage> = added.iter().map(|&number| new_image(number)).collect();
+        let edited = manifest.edited(&edit(&remove, add.clone())).unwrap();
+        let names: BTreeSet<String> =
+            edited.images().into_iter().map(|entry| entry.name.into()).collect();
+        let expected: BTreeSet<String> = numbers
+            .difference(&removed)
+            .map(|number| format!("a_{number}.png"))
+            .chain(add.into_iter().map(|image| image.name.into()))
+            .collect();
+        prop_assert_eq!(&names, &expected);
+        prop_assert_eq!(edited.total_images(), Some(expected.len() as u64));
+        let again = TrainingManifest::parse(&edited.to_bytes()).unwrap();
+        prop_assert_eq!(again, edited.clone());
+        prop_assert_eq!(
+            edited.highest_number(),
+            numbers.iter().chain(&added).max().copied()
+        );
+    }
+
+    #[test]
+    fn bytes_from_outside_never_panic(bytes: Vec<u8>) {
+        let _ = TrainingManifest::parse(&bytes);
+    }
+}

@@ -1,0 +1,95 @@
+//! The data that a run works on: the data folder, and the buckets that manifests point into.
+
+use crate::error::DataError;
+use std::fmt;
+use std::sync::Arc;
+use storage::{ObjectRead, ObjectStore, ObjectStores, ObjectUrl};
+
+/// Where the data is, and how its paths are written into manifests.
+#[derive(Debug, Clone)]
+pub struct DataFolder {
+    /// The data folder.
+    pub store: Arc<dyn ObjectStore>,
+    /// What the data folder is called in progress files: two runs on the same folder agree on it.
+    pub identity: String,
+    /// What `local_path` begins with in manifests, usually `data`.
+    pub path_prefix: String,
+    /// The bucket and key prefix, where the data folder is in a bucket.
+    pub in_bucket: Option<(String, String)>,
+    /// Opens the buckets that manifests point into.
+    pub buckets: Arc<dyn ObjectStores>,
+    /// Endpoints of S3 servers other than Amazon's, whose URLs are read path style.
+    pub endpoints: Vec<url::Url>,
+}
+
+impl DataFolder {
+    /// What only plans is given this: the same data, read-only.
+    pub fn reader(&self) -> DataReader {
+        let store: Arc<dyn ObjectRead> = self.store.clone();
+        DataReader {
+            store,
+            folder: self.clone(),
+        }
+    }
+
+    /// Reads an object's URL.
+    pub(crate) fn parse_url(&self, text: &str) -> Result<ObjectUrl, DataError> {
+        ObjectUrl::parse(text, &self.endpoints).map_err(|source| DataError::Url {
+            url: text.to_owned(),
+            source,
+        })
+    }
+
+    /// Whether an object is a file of the data folder under another name.
+    pub(crate) fn is_own(&self, url: &ObjectUrl, key: &storage::ObjectKey) -> bool {
+        self.in_bucket
+            .as_ref()
+            .is_some_and(|(bucket, prefix)| *bucket == url.bucket && key.under(prefix) == url.key)
+    }
+
+    /// The store of an object, for writing.
+    pub(crate) async fn bucket(&self, url: &ObjectUrl) -> Result<Arc<dyn ObjectStore>, DataError> {
+        Ok(self
+            .buckets
+            .bucket(&url.bucket, url.region.as_deref())
+            .await?)
+    }
+}
+
+/// The data of a run, for reading only: nothing that has only this can change a file or an object.
+#[derive(Clone)]
+pub struct DataReader {
+    store: Arc<dyn ObjectRead>,
+    /// Private, so that the stores that write stay out of reach.
+    folder: DataFolder,
+}
+
+impl fmt::Debug for DataReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DataReader({})", self.store)
+    }
+}
+
+impl fmt::Display for DataReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.store.fmt(f)
+    }
+}
+
+impl DataReader {
+    /// The data folder.
+    pub fn store(&self) -> &dyn ObjectRead {
+        self.store.as_ref()
+    }
+
+    /// Reads an object's URL.
+    pub(crate) fn parse_url(&self, text: &str) -> Result<ObjectUrl, DataError> {
+        self.folder.parse_url(text)
+    }
+
+    /// The store of an object.
+    pub(crate) async fn bucket(&self, url: &ObjectUrl) -> Result<Arc<dyn ObjectRead>, DataError> {
+        let store: Arc<dyn ObjectRead> = self.folder.bucket(url).await?;
+        Ok(store)
+    }
+}

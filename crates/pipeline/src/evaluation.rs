@@ -1,0 +1,325 @@
+//! The evaluation of an actor, as it is written to `{actor}_evaluation.json`.
+
+use crate::look::{Origin, Seen, Sight};
+use crate::set::Drift;
+use balance_planner::{Action, Inventory, PictureState, Plan, Policy};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tdbal_types::{
+    ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber,
+    Tokens, Usd,
+};
+use vision_eval::{Assessment, Discrepancy, ModelIdentity, ReplyRecord};
+
+/// The version of the format below; it grows when a field changes its meaning.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything that one evaluation found. The first fields are those of the original system; counts,
+/// percentages, lists and the verdict are computed here from the answers for each picture, while
+/// `counts`, `recommendations` and `analysis` are what the model said, as its opinion.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The actor: its folder's name.
+    pub actor_id: ActorId,
+    /// How many pictures were judged; what cannot be read counts as nothing.
+    pub total_images: usize,
+    /// Judged photorealistic.
+    pub photorealistic_count: usize,
+    /// Judged black-and-white stylised.
+    pub bw_stylized_count: usize,
+    /// Judged colour stylised.
+    pub color_stylized_count: usize,
+    /// Share in percent, with one decimal.
+    pub photorealistic_percentage: f64,
+    /// Share in percent, with one decimal.
+    pub bw_stylized_percentage: f64,
+    /// Share in percent, with one decimal.
+    pub color_stylized_percentage: f64,
+    /// Whether the total is the target's and every class is within the tolerance.
+    pub is_balanced: bool,
+    /// What the plan removes.
+    pub images_to_delete: Vec<ToDelete>,
+    /// What the plan generates.
+    pub images_to_generate: Vec<ToGenerate>,
+    /// The model's analysis; as `analysis`, under the original's other name for it.
+    pub gpt_analysis: Option<String>,
+    /// The answer for each picture.
+    pub image_classifications: Vec<Classification>,
+    /// The model's own counts, where it gave any. Recorded, never used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<serde_json::Value>,
+    /// The model's own recommendations, where it gave any. Recorded, never used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendations: Option<serde_json::Value>,
+    /// The model's analysis.
+    pub analysis: Option<String>,
+    /// The file name of the sheet, beside this file.
+    pub composite_image: String,
+
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The run that made it.
+    pub run_id: RunId,
+    /// When: UTC, `2026-11-22T11:06:50.123456`.
+    pub evaluated_at: String,
+    /// Every picture of the set with its number, in the order of the sheet.
+    pub pictures: Vec<EvaluatedPicture>,
+    /// Where the model's own sums and lists contradict its answers.
+    pub discrepancies: Vec<Discrepancy>,
+    /// What folder and manifests do not agree on.
+    pub drift: Vec<Drift>,
+    /// How it was decided.
+    pub policy: Policy,
+    /// What was decided about every picture, and what is to be generated.
+    pub plan: Plan,
+    /// The model, its prompt's version and its schema's digest.
+    pub model: ModelIdentity,
+    /// Each reply that was paid for.
+    pub replies: Vec<ReplyRecord>,
+    /// Tokens of all replies.
+    pub tokens: Tokens,
+    /// Cost of all replies, in dollars.
+    pub cost_usd: Usd,
+}
+
+/// A picture that the plan removes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToDelete {
+    /// Its number on the sheet.
+    pub image_number: SheetNumber,
+    /// Its class; none for a file that cannot be read.
+    #[serde(rename = "type")]
+    pub class: Option<ImageClass>,
+    /// Its file name; nothing that acts reads the number.
+    pub file_name: ImageName,
+}
+
+/// Pictures that the plan generates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToGenerate {
+    /// Their class.
+    #[serde(rename = "type")]
+    pub class: ImageClass,
+    /// How many.
+    pub count: usize,
+}
+
+/// The model's answer for one picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classification {
+    /// Its number on the sheet.
+    pub image_number: SheetNumber,
+    /// Its class.
+    #[serde(rename = "type")]
+    pub class: ImageClass,
+    /// How good it is, 1 to 10.
+    pub quality_score: Quality,
+    /// Why it is not better.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+    /// Its file name.
+    pub file_name: ImageName,
+}
+
+/// One picture of the set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvaluatedPicture {
+    /// Its number on the sheet.
+    pub image_number: SheetNumber,
+    /// Its file name.
+    pub file_name: ImageName,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// The SHA-256 of its bytes.
+    pub sha256: Digest,
+    /// Whether it decodes.
+    pub readable: bool,
+    /// Why it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable_reason: Option<String>,
+    /// Its width in pixels, as displayed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Its height in pixels, as displayed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Where the bytes came from.
+    pub origin: Origin,
+    /// The object's address, `s3://bucket/key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+}
+
+/// What the evaluation needs beside the pictures and the answers.
+pub(crate) struct Context<'a> {
+    pub(crate) actor: &'a ActorId,
+    pub(crate) run: &'a RunId,
+    pub(crate) now: String,
+    pub(crate) policy: Policy,
+    pub(crate) model: ModelIdentity,
+    pub(crate) drift: Vec<Drift>,
+    pub(crate) composite_image: String,
+}
+
+/// Joins pictures and answers by the number on the sheet, and plans. From here on a picture is a
+/// file name; nothing looks a file up by its number again.
+///
+/// # Errors
+/// When an answer or a readable picture has no partner: the checks of the reply rule that out.
+pub(crate) fn evaluate(
+    context: Context<'_>,
+    seen: &[Seen],
+    assessment: Assessment,
+) -> Result<Evaluation, String> {
+    let verdicts: BTreeMap<SheetNumber, _> = assessment
+        .checked
+        .verdicts
+        .iter()
+        .map(|verdict| (verdict.number, verdict))
+        .collect();
+    let mut inventory = Inventory::new();
+    let mut classifications = Vec::new();
+    for picture in seen {
+        let state = match &picture.sight {
+            Sight::Unreadable { .. } => PictureState::Unreadable,
+            Sight::Readable { width, height, .. } => {
+                let verdict = verdicts.get(&picture.number).ok_or_else(|| {
+                    format!(
+                        "there is no answer for number {} ({})",
+                        picture.number, picture.name
+                    )
+                })?;
+                classifications.push(Classification {
+                    image_number: picture.number,
+                    class: verdict.class,
+                    quality_score: verdict.quality,
+                    faults: verdict.faults.clone(),
+                    file_name: picture.name.clone(),
+                });
+                let pixels = u64::from(*width) * u64::from(*height);
+                PictureState::Assessed {
+                    class: verdict.class,
+                    quality: verdict.quality,
+                    pixels,
+                }
+            }
+        };
+        inventory.insert(picture.name.clone(), state);
+    }
+    if classifications.len() != verdicts.len() || inventory.len() != seen.len() {
+        return Err("the answers and the pictures do not match".into());
+    }
+    let plan = balance_planner::plan(&inventory, &context.policy);
+    Ok(assemble(context, seen, classifications, plan, assessment))
+}
+
+fn assemble(
+    context: Context<'_>,
+    seen: &[Seen],
+    image_classifications: Vec<Classification>,
+    plan: Plan,
+    assessment: Assessment,
+) -> Evaluation {
+    let counts = plan.before;
+    let discrepancies = vision_eval::discrepancies(&assessment.checked);
+    let analysis = assessment.checked.analysis;
+    let opinion = assessment.checked.opinion;
+    Evaluation {
+        actor_id: context.actor.clone(),
+        total_images: counts.total(),
+        photorealistic_count: counts.photorealistic,
+        bw_stylized_count: counts.bw_stylized,
+        color_stylized_count: counts.color_stylized,
+        photorealistic_percentage: one_decimal(&counts, ImageClass::Photorealistic),
+        bw_stylized_percentage: one_decimal(&counts, ImageClass::BwStylized),
+        color_stylized_percentage: one_decimal(&counts, ImageClass::ColorStylized),
+        is_balanced: plan.is_balanced,
+        images_to_delete: to_delete(seen, &image_classifications, &plan),
+        images_to_generate: plan
+            .generate
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(class, count)| ToGenerate { class, count })
+            .collect(),
+        gpt_analysis: analysis.clone(),
+        image_classifications,
+        counts: opinion.as_ref().and_then(|opinion| opinion.counts.clone()),
+        recommendations: opinion.and_then(|opinion| opinion.recommendations),
+        analysis,
+        composite_image: context.composite_image,
+        schema_version: SCHEMA_VERSION,
+        run_id: context.run.clone(),
+        evaluated_at: context.now,
+        pictures: seen.iter().map(EvaluatedPicture::of).collect(),
+        discrepancies,
+        drift: context.drift,
+        policy: context.policy,
+        plan,
+        model: context.model,
+        replies: assessment.replies,
+        tokens: assessment.tokens,
+        cost_usd: assessment.cost,
+    }
+}
+
+fn one_decimal(counts: &ClassCounts, class: ImageClass) -> f64 {
+    (counts.percentage(class) * 10.0).round() / 10.0
+}
+
+fn to_delete(seen: &[Seen], answers: &[Classification], plan: &Plan) -> Vec<ToDelete> {
+    let class_of = |name: &ImageName| {
+        answers
+            .iter()
+            .find(|answer| answer.file_name == *name)
+            .map(|answer| answer.class)
+    };
+    seen.iter()
+        .filter(|picture| {
+            plan.with(Action::Remove)
+                .any(|decision| decision.name == picture.name)
+        })
+        .map(|picture| ToDelete {
+            image_number: picture.number,
+            class: class_of(&picture.name),
+            file_name: picture.name.clone(),
+        })
+        .collect()
+}
+
+impl EvaluatedPicture {
+    fn of(seen: &Seen) -> Self {
+        let (width, height, unreadable_reason) = match &seen.sight {
+            Sight::Readable { width, height, .. } => (Some(*width), Some(*height), None),
+            Sight::Unreadable { reason } => (None, None, Some(reason.clone())),
+        };
+        Self {
+            image_number: seen.number,
+            file_name: seen.name.clone(),
+            size_bytes: seen.size,
+            sha256: seen.sha256,
+            readable: unreadable_reason.is_none(),
+            unreadable_reason,
+            width,
+            height,
+            origin: seen.origin,
+            object: seen
+                .object
+                .as_ref()
+                .map(|url| format!("s3://{}/{}", url.bucket, url.key)),
+        }
+    }
+}
+
+impl Evaluation {
+    /// How many pictures of each class were judged.
+    pub fn before(&self) -> ClassCounts {
+        self.plan.before
+    }
+
+    /// The picture of that name.
+    pub fn picture(&self, name: &ImageName) -> Option<&EvaluatedPicture> {
+        self.pictures
+            .iter()
+            .find(|picture| picture.file_name == *name)
+    }
+}

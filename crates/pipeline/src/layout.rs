@@ -1,0 +1,56 @@
+//! Where things are below the data folder.
+
+use storage::{KeyError, ObjectKey};
+use tdbal_types::{ActorId, ImageName, RunId};
+
+/// The folder of all actors.
+pub(crate) const ACTORS: &str = "actors";
+/// The folder of all actor manifests.
+pub(crate) const ACTOR_MANIFESTS: &str = "actor_manifests";
+/// The folder that holds what runs removed, below the data folder and at the top of buckets.
+pub(crate) const TRASH: &str = "trash";
+/// The file name of a training manifest.
+pub(crate) const MANIFEST: &str = "manifest.json";
+/// What an actor manifest's file name ends with.
+pub(crate) const ACTOR_MANIFEST_SUFFIX: &str = "_manifest.json";
+
+/// The folder of an actor's training pictures.
+pub(crate) fn training_folder(actor: &ActorId) -> String {
+    format!("{ACTORS}/{actor}/training_data")
+}
+
+/// The training manifest of an actor.
+pub(crate) fn training_manifest(actor: &ActorId) -> Result<ObjectKey, KeyError> {
+    ObjectKey::new(format!("{}/{MANIFEST}", training_folder(actor)))
+}
+
+/// A training picture of an actor.
+pub(crate) fn picture(actor: &ActorId, name: &ImageName) -> Result<ObjectKey, KeyError> {
+    ObjectKey::new(format!("{}/{name}", training_folder(actor)))
+}
+
+/// The names that an actor's manifest may have, best first: after its id, and after its whole name.
+pub(crate) fn actor_manifests(actor: &ActorId) -> Vec<ObjectKey> {
+    let mut names = vec![actor.short_id(), actor.as_str()];
+    names.dedup();
+    names
+        .into_iter()
+        .filter_map(|name| {
+            ObjectKey::new(format!("{ACTOR_MANIFESTS}/{name}{ACTOR_MANIFEST_SUFFIX}")).ok()
+        })
+        .collect()
+}
+
+/// Where an object goes that a run removes: the same key below `trash/{run}/`.
+pub(crate) fn trash(run: &RunId, key: &ObjectKey) -> ObjectKey {
+    key.under(&format!("{TRASH}/{run}"))
+}
+
+/// Where a picture goes that was generated, paid for, and not taken into the set.
+pub(crate) fn rejected(
+    run: &RunId,
+    actor: &ActorId,
+    file_name: &str,
+) -> Result<ObjectKey, KeyError> {
+    ObjectKey::new(format!("{TRASH}/{run}/rejected/{actor}/{file_name}"))
+}

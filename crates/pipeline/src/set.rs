@@ -1,0 +1,480 @@
+//! The set of one actor: which pictures are its, in which order, and where each can be had.
+
+use crate::data::DataReader;
+use crate::discovery::{ActorFiles, MANIFEST_LIMIT};
+use crate::error::{ActorError, DataError};
+use crate::layout;
+use manifest::{ActorManifest, BaseImageSource, ImageEntry, TrainingManifest};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use storage::{ObjectKey, ObjectMeta, StoreError, Version, sha256};
+use tdbal_types::{ActorId, Digest, ImageName};
+
+/// The set of an actor as its folder and manifests have it; no picture was read yet.
+#[derive(Debug, Clone)]
+pub struct ActorSet {
+    /// The actor.
+    pub actor: ActorId,
+    /// The pictures, in the order in which they stand on a sheet.
+    pub pictures: Vec<SetPicture>,
+    /// What folder and manifests do not agree on.
+    pub drift: Vec<Drift>,
+    /// The training manifest; empty where there is none yet.
+    pub(crate) training: TrainingManifest,
+    /// The version of the training manifest that was read; none where there is none yet.
+    pub(crate) training_version: Option<Version>,
+    /// The actor manifest, or why there is none.
+    pub(crate) actor_manifest: Result<StoredActorManifest, String>,
+    /// The pictures in the folder `base_image/`, by name.
+    base_images: Vec<ObjectKey>,
+}
+
+/// An actor manifest with where it was read.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredActorManifest {
+    pub(crate) manifest: ActorManifest,
+    pub(crate) key: ObjectKey,
+}
+
+/// One picture of a set.
+#[derive(Debug, Clone)]
+pub struct SetPicture {
+    /// Its file name.
+    pub name: ImageName,
+    /// Its local copy, where there is one.
+    pub local: Option<ObjectMeta>,
+    /// Its object's address as the manifest has it.
+    pub s3_url: Option<String>,
+}
+
+/// Something that folder and manifests do not agree on. It is reported; only doctor mends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Drift {
+    /// Files in the folder that the training manifest does not know. They belong to the set.
+    NotInManifest {
+        /// The files.
+        files: Vec<ImageName>,
+    },
+    /// The manifest's `total_images` is not the number of its entries.
+    TotalImages {
+        /// What it claims.
+        claimed: u64,
+        /// How many entries it has.
+        entries: usize,
+    },
+    /// The training manifest says that it is another actor's.
+    OtherActor {
+        /// The actor that it names.
+        named: String,
+    },
+    /// Pictures that only the actor manifest names. They do not belong to the set.
+    OnlyInActorManifest {
+        /// How many.
+        count: usize,
+    },
+    /// The actor manifest is missing or cannot be used.
+    NoActorManifest {
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInManifest { files } => write!(
+                f,
+                "{} in the folder that the training manifest does not know: {}",
+                count(files.len(), "file"),
+                files
+                    .iter()
+                    .map(ImageName::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+            Self::TotalImages { claimed, entries } => {
+                write!(
+                    f,
+                    "the training manifest claims {claimed} images and has {entries}"
+                )
+            }
+            Self::OtherActor { named } => {
+                write!(f, "the training manifest says that it is of {named}")
+            }
+            Self::OnlyInActorManifest { count: files } => write!(
+                f,
+                "{} that only the actor manifest names; left out of the set",
+                count(*files, "picture")
+            ),
+            Self::NoActorManifest { problem } => write!(f, "Failed to load manifest: {problem}"),
+        }
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Whether a file name is that of a picture.
+pub(crate) fn is_picture_name(file: &str) -> bool {
+    ImageName::new(file).is_ok_and(|name| name.has_picture_extension())
+}
+
+/// Reads the manifests of an actor and puts its set together.
+///
+/// # Errors
+/// When a manifest that is there cannot be read (it is never taken for an empty one), or a file's
+/// name cannot be worked with.
+pub async fn load(
+    data: &DataReader,
+    actor: &ActorId,
+    files: &ActorFiles,
+    now: &str,
+) -> Result<ActorSet, ActorError> {
+    let actor_manifest = load_actor_manifest(data, actor).await;
+    let stored = load_training_manifest(data, actor).await?;
+    let local = local_pictures(files);
+    let (training, training_version) = match stored {
+        Some((manifest, version)) => (manifest, Some(version)),
+        None => {
+            let source = actor_manifest.as_ref().ok().filter(|_| local.is_empty());
+            let manifest = match source {
+                Some(stored) => TrainingManifest::from_actor_manifest(actor, &stored.manifest, now)
+                    .map_err(|source| DataError::Manifest {
+                        key: stored.key.to_string(),
+                        source,
+                    })?,
+                None => TrainingManifest::empty(actor, now),
+            };
+            (manifest, None)
+        }
+    };
+    let entries = training.images();
+    let drift = drift(
+        actor,
+        &training,
+        training_version.is_some(),
+        &entries,
+        &local,
+        &actor_manifest,
+    );
+    let base_images = files
+        .base_images
+        .iter()
+        .map(|meta| meta.key.clone())
+        .collect();
+    let pictures = ordered(entries, local);
+    Ok(ActorSet {
+        actor: actor.clone(),
+        pictures,
+        drift,
+        training,
+        training_version,
+        actor_manifest,
+        base_images,
+    })
+}
+
+fn local_pictures(files: &ActorFiles) -> BTreeMap<ImageName, ObjectMeta> {
+    files
+        .training
+        .iter()
+        .filter(|meta| is_picture_name(meta.key.file_name()))
+        .filter_map(|meta| Some((ImageName::new(meta.key.file_name()).ok()?, meta.clone())))
+        .collect()
+}
+
+/// The pictures in the order of a sheet: by the manifest's `index`, those without one after the
+/// others, then by name bytewise; files that the manifest does not know follow, by name.
+fn ordered(
+    entries: Vec<ImageEntry>,
+    mut local: BTreeMap<ImageName, ObjectMeta>,
+) -> Vec<SetPicture> {
+    let mut entries = entries;
+    entries.sort_by(|a, b| {
+        let rank = |entry: &ImageEntry| (entry.index.is_none(), entry.index);
+        rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    let mut pictures: Vec<SetPicture> = entries
+        .into_iter()
+        .map(|entry| SetPicture {
+            local: local.remove(&entry.name),
+            name: entry.name,
+            s3_url: entry.s3_url,
+        })
+        .collect();
+    pictures.extend(local.into_iter().map(|(name, meta)| SetPicture {
+        name,
+        local: Some(meta),
+        s3_url: None,
+    }));
+    pictures
+}
+
+async fn load_training_manifest(
+    data: &DataReader,
+    actor: &ActorId,
+) -> Result<Option<(TrainingManifest, Version)>, DataError> {
+    let key = layout::training_manifest(actor)?;
+    let object = match data.store().get(&key, MANIFEST_LIMIT).await {
+        Ok(object) => object,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let manifest =
+        TrainingManifest::parse(&object.bytes).map_err(|source| DataError::Manifest {
+            key: key.to_string(),
+            source,
+        })?;
+    Ok(Some((manifest, object.version)))
+}
+
+/// The actor manifest, or why there is none, in words.
+async fn load_actor_manifest(
+    data: &DataReader,
+    actor: &ActorId,
+) -> Result<StoredActorManifest, String> {
+    let keys = layout::actor_manifests(actor);
+    for key in &keys {
+        let object = match data.store().get(key, MANIFEST_LIMIT).await {
+            Ok(object) => object,
+            Err(error) if error.is_not_found() => continue,
+            Err(error) => return Err(crate::error::chain(&error)),
+        };
+        let manifest = ActorManifest::parse(&object.bytes)
+            .map_err(|error| format!("{key}: {}", crate::error::chain(&error)))?;
+        return match manifest.character_name() {
+            Some(other) if other != actor.as_str() => {
+                Err(format!("{key} says that it is of {other}"))
+            }
+            _ => Ok(StoredActorManifest {
+                manifest,
+                key: key.clone(),
+            }),
+        };
+    }
+    let names: Vec<&str> = keys.iter().map(ObjectKey::as_str).collect();
+    Err(format!("{} does not exist in {data}", names.join(" or ")))
+}
+
+fn drift(
+    actor: &ActorId,
+    training: &TrainingManifest,
+    is_stored: bool,
+    entries: &[ImageEntry],
+    local: &BTreeMap<ImageName, ObjectMeta>,
+    actor_manifest: &Result<StoredActorManifest, String>,
+) -> Vec<Drift> {
+    let mut found = Vec::new();
+    let known: BTreeSet<&ImageName> = entries.iter().map(|entry| &entry.name).collect();
+    if is_stored {
+        let files: Vec<ImageName> = local
+            .keys()
+            .filter(|name| !known.contains(name))
+            .cloned()
+            .collect();
+        if !files.is_empty() {
+            found.push(Drift::NotInManifest { files });
+        }
+        if let Some(claimed) = training
+            .total_images()
+            .filter(|n| *n != entries.len() as u64)
+        {
+            found.push(Drift::TotalImages {
+                claimed,
+                entries: entries.len(),
+            });
+        }
+        if let Some(named) = training.actor_id().filter(|named| *named != actor.as_str()) {
+            found.push(Drift::OtherActor {
+                named: named.to_owned(),
+            });
+        }
+    }
+    match actor_manifest {
+        Err(problem) => found.push(Drift::NoActorManifest {
+            problem: problem.clone(),
+        }),
+        Ok(stored) => {
+            let names = stored.manifest.training_data().unwrap_or_default();
+            let count = names
+                .iter()
+                .filter(|file| !known.contains(&file.name) && !local.contains_key(&file.name))
+                .count();
+            if count > 0 {
+                found.push(Drift::OnlyInActorManifest { count });
+            }
+        }
+    }
+    found
+}
+
+impl ActorSet {
+    /// Something that changes whenever a file, an address or the training manifest does, without
+    /// reading a picture: to find out whether an actor is still as it was when it was completed.
+    /// `objects` is what the buckets say of pictures without a local copy.
+    pub fn fingerprint(&self, objects: &BTreeMap<ImageName, String>) -> Digest {
+        let mut text = String::new();
+        let mut part = |value: &str| {
+            text.push_str(value);
+            text.push('\0');
+        };
+        part(
+            self.training_version
+                .as_ref()
+                .map_or("", |version| version.0.as_str()),
+        );
+        for picture in &self.pictures {
+            part(picture.name.as_str());
+            part(
+                picture
+                    .local
+                    .as_ref()
+                    .map_or("", |meta| meta.fingerprint.as_str()),
+            );
+            part(picture.s3_url.as_deref().unwrap_or_default());
+            part(objects.get(&picture.name).map_or("", String::as_str));
+        }
+        sha256(text.as_bytes())
+    }
+
+    /// Asks the buckets about the pictures that have no local copy. What cannot be asked is left
+    /// out: such an actor is done again.
+    pub async fn object_fingerprints(&self, data: &DataReader) -> BTreeMap<ImageName, String> {
+        let mut found = BTreeMap::new();
+        for picture in self
+            .pictures
+            .iter()
+            .filter(|picture| picture.local.is_none())
+        {
+            let Some(text) = &picture.s3_url else {
+                continue;
+            };
+            let Ok(url) = data.parse_url(text) else {
+                continue;
+            };
+            let Ok(bucket) = data.bucket(&url).await else {
+                continue;
+            };
+            if let Ok(meta) = bucket.head(&url.key).await {
+                found.insert(picture.name.clone(), meta.fingerprint);
+            }
+        }
+        found
+    }
+
+    /// Whether reading or changing the set needs a bucket: some picture has no local copy, or, when
+    /// the set is to be changed, has an object that may have to go, or the base image is only an
+    /// object.
+    pub fn needs_bucket(&self, to_change: bool) -> bool {
+        let by_picture = self
+            .pictures
+            .iter()
+            .any(|picture| picture.s3_url.is_some() && (to_change || picture.local.is_none()));
+        by_picture || (to_change && self.base_images.is_empty() && self.base_is_elsewhere())
+    }
+
+    fn base_is_elsewhere(&self) -> bool {
+        self.base_image_sources()
+            .iter()
+            .any(|source| matches!(source, BaseImageSource::Url(_)))
+    }
+
+    /// Where the base image may be, best first.
+    pub(crate) fn base_image_sources(&self) -> Vec<BaseImageSource> {
+        match &self.actor_manifest {
+            Ok(stored) => stored.manifest.base_images(&self.actor),
+            Err(_) => {
+                vec![BaseImageSource::Folder(format!(
+                    "{}/{}/base_image",
+                    layout::ACTORS,
+                    self.actor
+                ))]
+            }
+        }
+    }
+
+    /// The pictures in `base_image/`, by name.
+    pub(crate) fn base_images(&self) -> &[ObjectKey] {
+        &self.base_images
+    }
+
+    /// The actor manifest, which every change needs.
+    pub(crate) fn required_actor_manifest(&self) -> Result<&StoredActorManifest, ActorError> {
+        self.actor_manifest
+            .as_ref()
+            .map_err(|problem| ActorError::ActorManifest {
+                actor: self.actor.clone(),
+                problem: problem.clone(),
+            })
+    }
+
+    /// All prompts that pictures of this actor were made from, those of pictures that are gone where
+    /// the manifest remembers them not included.
+    pub(crate) fn used_prompts(&self) -> BTreeSet<String> {
+        self.training
+            .images()
+            .into_iter()
+            .filter_map(|entry| entry.prompt)
+            .collect()
+    }
+
+    /// The highest number that is known to have been used in a name of this actor: in the training
+    /// manifest, the folder, and the actor manifest.
+    pub(crate) fn highest_number(&self) -> Option<u64> {
+        let in_folder = self
+            .pictures
+            .iter()
+            .filter_map(|picture| picture.name.trailing_number());
+        let in_actor_manifest = self
+            .actor_manifest
+            .as_ref()
+            .ok()
+            .and_then(|stored| stored.manifest.training_data().ok())
+            .into_iter()
+            .flatten()
+            .filter_map(|file| file.name.trailing_number());
+        self.training
+            .highest_number()
+            .into_iter()
+            .chain(in_folder)
+            .chain(in_actor_manifest)
+            .max()
+    }
+}
+
+/// Whether two readings of a set name the same pictures in the same versions; if not, what changed.
+pub(crate) fn difference(before: &ActorSet, after: &ActorSet) -> Option<String> {
+    if before.training_version != after.training_version {
+        return Some("the training manifest changed".into());
+    }
+    let files = |set: &ActorSet| -> BTreeMap<ImageName, String> {
+        set.pictures
+            .iter()
+            .map(|picture| {
+                let local = picture.local.as_ref().map(|meta| meta.fingerprint.clone());
+                (picture.name.clone(), local.unwrap_or_default())
+            })
+            .collect()
+    };
+    let (before, after) = (files(before), files(after));
+    let gone = before.keys().find(|name| !after.contains_key(name));
+    let new = after.keys().find(|name| !before.contains_key(name));
+    let changed = before
+        .iter()
+        .find(|(name, seen)| after.get(name).is_some_and(|now| now != *seen));
+    gone.map(|name| format!("{name} disappeared"))
+        .or_else(|| new.map(|name| format!("{name} appeared")))
+        .or_else(|| changed.map(|(name, _)| format!("{name} changed")))
+}
+
+/// A store's error that means "it is not there" becomes nothing.
+pub(crate) fn found<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}

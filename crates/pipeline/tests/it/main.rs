@@ -1,0 +1,14 @@
+//! The pipeline on stores in memory, with a model that answers by what is in the cells of its sheet
+//! and a generator that can be told what to do.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests"
+)]
+
+mod causes;
+mod execute;
+mod recorded;
+mod resume;
+mod world;

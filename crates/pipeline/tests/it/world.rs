@@ -1,0 +1,480 @@
+//! A small world to run in: data, buckets, a model that really looks, and a generator.
+
+use async_trait::async_trait;
+use balance_planner::Policy;
+use bytes::Bytes;
+use composite::{Limits, SheetOptions};
+use image::{ImageFormat, Rgb, RgbImage};
+use pipeline::{
+    Basis, Clock, DataFolder, Engine, EngineSettings, LookSettings, Mode, OutputFolder, RunReport,
+    RunRequest, Silent, Workers,
+};
+use replicate_gen::{
+    Catalogue, GenerateError, Generated, GenerationRequest, GeneratorIdentity, GeneratorKind,
+    ImageGenerator, PredictionId, Started,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use storage::{
+    MemoryStore, ObjectKey, ObjectRead as _, ObjectStore, ObjectStores, PutMode, StoreError,
+};
+use tdbal_types::{Digest, ImageClass, RunId, Tokens, Usd};
+use tokio_util::sync::CancellationToken;
+use vision_eval::{Estimate, ModelIdentity, ModelKind, Question, Reply, VisionError, VisionModel};
+
+pub(crate) const ACTOR: &str = "9001_test";
+/// What one picture costs.
+pub(crate) const PRICE: f64 = 0.04;
+
+/// A picture whose colour says its class and quality, as PNG; `salt` makes its bytes its own.
+pub(crate) fn png(class: ImageClass, quality: u8, salt: u32) -> Vec<u8> {
+    encode(class, quality, salt, ImageFormat::Png)
+}
+
+pub(crate) fn encode(class: ImageClass, quality: u8, salt: u32, format: ImageFormat) -> Vec<u8> {
+    let level = 50 + 20 * quality;
+    let colour = match class {
+        ImageClass::Photorealistic => [level, 20, 20],
+        ImageClass::BwStylized => [20, level, 20],
+        ImageClass::ColorStylized => [20, 20, level],
+    };
+    let mut picture = RgbImage::from_pixel(60, 90, Rgb(colour));
+    for (bit, x) in (0..32).zip(0..) {
+        let value = if salt >> bit & 1 == 1 { 255 } else { 0 };
+        picture.put_pixel(x, 0, Rgb([value; 3]));
+    }
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// Answers by the colours in the middle of the cells that it is asked about.
+#[derive(Debug, Default)]
+pub(crate) struct LookingModel {
+    pub(crate) calls: AtomicUsize,
+    /// Changes the reply before it is sent.
+    pub(crate) distort: Option<fn(&mut Value)>,
+}
+
+impl std::fmt::Display for LookingModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("looking model")
+    }
+}
+
+#[async_trait]
+impl VisionModel for LookingModel {
+    async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let sheet = image::load_from_memory(&question.sheet.jpeg)
+            .unwrap()
+            .to_rgb8();
+        assert_eq!(
+            (sheet.width(), sheet.height()),
+            (question.sheet.width, question.sheet.height)
+        );
+        let pictures: Vec<Value> = question
+            .numbers
+            .iter()
+            .map(|number| {
+                let position = u32::try_from(number.position()).unwrap();
+                let (x, y) = (position % 5 * 200 + 100, position / 5 * 200 + 100);
+                let Rgb(rgb) = *sheet.get_pixel(x, y);
+                let (channel, level) = rgb.iter().enumerate().max_by_key(|(_, v)| **v).unwrap();
+                let quality = (f64::from(*level) - 50.0) / 20.0;
+                json!({
+                    "number": number,
+                    "class": ImageClass::ALL[channel],
+                    "quality": quality.round(),
+                    "faults": [],
+                })
+            })
+            .map(|mut picture| {
+                let quality = picture["quality"].as_f64().unwrap() as i64;
+                picture["quality"] = quality.into();
+                picture
+            })
+            .collect();
+        let mut reply = json!({ "pictures": pictures, "analysis": "looked" });
+        if let Some(distort) = self.distort {
+            distort(&mut reply);
+        }
+        Ok(Reply {
+            text: reply.to_string(),
+            model: "looking".into(),
+            request_id: Some("req_1".into()),
+            tokens: Tokens {
+                input: 1000,
+                cached: 0,
+                output: 100,
+            },
+            cost: Usd::from_dollars(0.001),
+        })
+    }
+
+    fn identity(&self) -> ModelIdentity {
+        ModelIdentity {
+            kind: ModelKind::Live,
+            model: "looking".into(),
+            prompt_version: "1".into(),
+            schema_digest: Digest::from_bytes([0; 32]),
+        }
+    }
+
+    fn estimate(&self, _: usize, _: u32, _: u32) -> Estimate {
+        Estimate::default()
+    }
+}
+
+/// What a generator does with the n-th order, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Behaviour {
+    Good,
+    Flagged,
+    WrongClass,
+    Broken,
+    Lost,
+}
+
+/// Makes pictures of the class that is ordered, or what it is told to.
+#[derive(Debug)]
+pub(crate) struct Generator {
+    pub(crate) behave: fn(usize) -> Behaviour,
+    pub(crate) orders: AtomicUsize,
+    pub(crate) prompts: Mutex<Vec<String>>,
+    pub(crate) waiting: Mutex<BTreeMap<String, (ImageClass, Behaviour, u32)>>,
+}
+
+impl Generator {
+    pub(crate) fn new(behave: fn(usize) -> Behaviour) -> Self {
+        Self {
+            behave,
+            orders: AtomicUsize::new(0),
+            prompts: Mutex::default(),
+            waiting: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn bought(&self) -> usize {
+        self.orders.load(Ordering::Relaxed)
+    }
+}
+
+impl std::fmt::Display for Generator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("test generator")
+    }
+}
+
+#[async_trait]
+impl ImageGenerator for Generator {
+    async fn start(&self, request: &GenerationRequest) -> Result<Started, GenerateError> {
+        let number = self.orders.fetch_add(1, Ordering::Relaxed);
+        self.prompts
+            .lock()
+            .unwrap()
+            .push(request.prompt.text.clone());
+        let behaviour = (self.behave)(number);
+        if behaviour == Behaviour::Lost {
+            return Err(GenerateError::MaybeCreated {
+                picture: request.picture(),
+                seed: request.seed,
+                cost: Usd::from_dollars(PRICE),
+                source: "connection reset".into(),
+            });
+        }
+        assert!(
+            request.base_image.starts_with(&[0xff, 0xd8]),
+            "the base image is sent as JPEG"
+        );
+        let id = format!("p{number}");
+        let salt = u32::try_from(number).unwrap() + 1000;
+        self.waiting
+            .lock()
+            .unwrap()
+            .insert(id.clone(), (request.class, behaviour, salt));
+        Ok(Started {
+            id: PredictionId::new(id).unwrap(),
+            model: "test/model".into(),
+        })
+    }
+
+    async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError> {
+        let (class, behaviour, salt) = self.waiting.lock().unwrap()[id.as_str()];
+        let cost = Usd::from_dollars(PRICE);
+        let bytes = match behaviour {
+            Behaviour::Flagged => {
+                let message = "flagged as sensitive (E005)".into();
+                return Err(GenerateError::Flagged {
+                    id: Some(id.clone()),
+                    message,
+                    cost,
+                });
+            }
+            Behaviour::Broken => b"<html>not a picture</html>".to_vec(),
+            Behaviour::WrongClass => {
+                let other = match class {
+                    ImageClass::Photorealistic => ImageClass::ColorStylized,
+                    _ => ImageClass::Photorealistic,
+                };
+                png(other, 9, salt)
+            }
+            _ => png(class, 9, salt),
+        };
+        Ok(Generated {
+            bytes: bytes.into(),
+            id: id.clone(),
+            model: "test/model".into(),
+            cost,
+        })
+    }
+
+    fn price(&self) -> Usd {
+        Usd::from_dollars(PRICE)
+    }
+
+    fn identity(&self) -> GeneratorIdentity {
+        GeneratorIdentity {
+            kind: GeneratorKind::Live,
+            model: "test/model".into(),
+        }
+    }
+}
+
+/// Buckets in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Buckets(pub(crate) Mutex<BTreeMap<String, Arc<dyn ObjectStore>>>);
+
+#[async_trait]
+impl ObjectStores for Buckets {
+    async fn bucket(
+        &self,
+        name: &str,
+        _: Option<&str>,
+    ) -> Result<Arc<dyn ObjectStore>, StoreError> {
+        let mut buckets = self.0.lock().unwrap();
+        let store = buckets
+            .entry(name.to_owned())
+            .or_insert_with(|| Arc::new(MemoryStore::new(format!("s3://{name}"))));
+        Ok(store.clone())
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) data: Arc<dyn ObjectStore>,
+    pub(crate) buckets: Arc<Buckets>,
+    pub(crate) model: Arc<LookingModel>,
+    pub(crate) generator: Arc<Generator>,
+    pub(crate) output: tempfile::TempDir,
+    pub(crate) policy: Policy,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) jobs: usize,
+    runs: AtomicUsize,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self {
+            data: Arc::new(MemoryStore::new("data")),
+            buckets: Arc::default(),
+            model: Arc::default(),
+            generator: Arc::new(Generator::new(|_| Behaviour::Good)),
+            output: tempfile::tempdir().unwrap(),
+            policy: Policy::default(),
+            cancel: CancellationToken::new(),
+            jobs: 4,
+            runs: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) async fn put(&self, key: &str, bytes: impl Into<Bytes>) {
+        let key = ObjectKey::new(key).unwrap();
+        self.data
+            .put(&key, bytes.into(), PutMode::Overwrite)
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn get(&self, key: &str) -> Option<Bytes> {
+        self.data
+            .get(&ObjectKey::new(key).unwrap(), u64::MAX)
+            .await
+            .ok()
+            .map(|object| object.bytes)
+    }
+
+    pub(crate) async fn keys(&self, prefix: &str) -> Vec<String> {
+        let listed = self.data.list(prefix).await.unwrap();
+        listed
+            .into_iter()
+            .map(|meta| meta.key.to_string())
+            .collect()
+    }
+
+    /// Writes an actor: pictures by name, a training manifest of them in this order, an actor
+    /// manifest and a base image.
+    pub(crate) async fn actor(&self, actor: &str, pictures: &[(String, Vec<u8>)]) {
+        let images: serde_json::Map<String, Value> = pictures
+            .iter()
+            .enumerate()
+            .map(|(index, (name, _))| (name.clone(), json!({ "index": index + 1 })))
+            .collect();
+        let manifest = json!({
+            "actor_id": actor, "total_images": images.len(), "generations": [], "images": images,
+        });
+        let folder = format!("actors/{actor}/training_data");
+        for (name, bytes) in pictures {
+            self.put(&format!("{folder}/{name}"), bytes.clone()).await;
+        }
+        self.put(&format!("{folder}/manifest.json"), manifest.to_string())
+            .await;
+        self.put(
+            &format!("actors/{actor}/base_image/base.png"),
+            png(ImageClass::Photorealistic, 5, 77),
+        )
+        .await;
+        let id = actor.split('_').next().unwrap();
+        let training: Vec<Value> = pictures
+            .iter()
+            .map(|(name, _)| json!({ "filename": name }))
+            .collect();
+        let actor_manifest = json!({
+            "character_name": actor,
+            "metadata": { "sex": "female" },
+            "training_data": training,
+            "statistics": { "training_images_count": training.len() },
+        });
+        self.put(
+            &format!("actor_manifests/{id}_manifest.json"),
+            actor_manifest.to_string(),
+        )
+        .await;
+    }
+
+    pub(crate) async fn manifest(&self, actor: &str) -> Value {
+        let bytes = self
+            .get(&format!("actors/{actor}/training_data/manifest.json"))
+            .await;
+        serde_json::from_slice(&bytes.unwrap()).unwrap()
+    }
+
+    /// The names in the training manifest.
+    pub(crate) async fn entries(&self, actor: &str) -> Vec<String> {
+        self.manifest(actor).await["images"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect()
+    }
+
+    /// The picture files in the folder.
+    pub(crate) async fn files(&self, actor: &str) -> Vec<String> {
+        let prefix = format!("actors/{actor}/training_data");
+        self.keys(&prefix)
+            .await
+            .iter()
+            .map(|key| key.rsplit_once('/').unwrap().1.to_owned())
+            .filter(|name| name != "manifest.json")
+            .collect()
+    }
+
+    pub(crate) async fn run(&self, mode: Mode) -> RunReport {
+        self.run_with(mode, true).await
+    }
+
+    pub(crate) async fn run_with(&self, mode: Mode, resume: bool) -> RunReport {
+        self.start(self.model.clone(), mode, resume).await
+    }
+
+    pub(crate) async fn run_judged_by(&self, model: Arc<dyn VisionModel>, mode: Mode) -> RunReport {
+        self.start(model, mode, true).await
+    }
+
+    async fn start(&self, model: Arc<dyn VisionModel>, mode: Mode, resume: bool) -> RunReport {
+        let engine = Engine {
+            data: DataFolder {
+                store: self.data.clone(),
+                identity: "memory".into(),
+                path_prefix: "data".into(),
+                in_bucket: None,
+                buckets: self.buckets.clone(),
+                endpoints: Vec::new(),
+            },
+            output: OutputFolder::new(self.output.path()),
+            model,
+            generator: Some(self.generator.clone()),
+            settings: EngineSettings {
+                look: LookSettings {
+                    limits: Limits::default(),
+                    max_bytes: 1 << 26,
+                    sheet: SheetOptions::default(),
+                },
+                jobs: self.jobs,
+                catalogue: Catalogue::builtin(),
+                destination: None,
+                generated_by: "tdbal test".into(),
+            },
+            workers: Workers::new(2),
+            clock: Clock::fixed("2026-11-22T12:00:00Z".parse().unwrap()),
+        };
+        let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        let request = RunRequest {
+            run_id: RunId::new(format!("run-{run}")).unwrap(),
+            actors: discovery
+                .names()
+                .into_iter()
+                .map(|actor| (actor, self.policy))
+                .collect(),
+            mode,
+            resume,
+            basis: Basis {
+                data_dir: "memory".into(),
+                settings: storage::sha256(format!("{:?}", self.policy).as_bytes()),
+            },
+        };
+        pipeline::run(&engine, &discovery, &request, &Silent, &self.cancel)
+            .await
+            .unwrap()
+    }
+
+    /// The lines of the audit trail.
+    pub(crate) fn audit(&self) -> Vec<pipeline::AuditLine> {
+        let text = std::fs::read_to_string(self.output.path().join("audit.jsonl")).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    pub(crate) fn output_json(&self, name: &str) -> Value {
+        let bytes = std::fs::read(self.output.path().join(name)).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+}
+
+/// So many pictures of each class, all of quality 5 but for those given as (position, quality).
+pub(crate) fn pictures(
+    actor: &str,
+    counts: [usize; 3],
+    qualities: &[(usize, u8)],
+) -> Vec<(String, Vec<u8>)> {
+    let classes = ImageClass::ALL
+        .into_iter()
+        .zip(counts)
+        .flat_map(|(class, count)| std::iter::repeat_n(class, count));
+    classes
+        .enumerate()
+        .map(|(position, class)| {
+            let quality = qualities
+                .iter()
+                .find(|(at, _)| *at == position)
+                .map_or(5, |(_, q)| *q);
+            let name = format!("{actor}_{}.png", position + 1);
+            (name, png(class, quality, u32::try_from(position).unwrap()))
+        })
+        .collect()
+}

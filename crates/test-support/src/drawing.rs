@@ -2,6 +2,11 @@
 //! colour illustrations that an eye tells apart at the size of a thumbnail.
 //!
 //! The same sketch gives the same bytes on every machine.
+#![allow(
+    clippy::many_single_char_names,
+    clippy::unreadable_literal,
+    reason = "x, y, u and v are what coordinates are called, and colours are written as #rrggbb"
+)]
 
 mod backdrop;
 mod colour;
@@ -135,19 +140,22 @@ pub fn draw(sketch: &Sketch) -> DynamicImage {
 
 /// The mean of a pixel's samples, and of those of `blur` pixels around it.
 fn average(samples: &[Rgb], scene: &Scene, x: i32, y: i32, blur: i32) -> Rgb {
-    let mut sum = [0.0; 3];
     let step = SAMPLES as i32;
-    let reach = |at: i32| at * step - blur * step..(at + 1 + blur) * step;
-    for row in reach(y) {
-        for column in reach(x) {
-            let row = row.clamp(0, scene.height as i32 - 1) as usize;
+    let rows = (y - blur) * step..(y + 1 + blur) * step;
+    let columns = (x - blur) * step..(x + 1 + blur) * step;
+    let count = (rows.len() * columns.len()) as f32;
+    let (mut red, mut green, mut blue) = (0.0, 0.0, 0.0);
+    for row in rows {
+        let start = row.clamp(0, scene.height as i32 - 1) as usize * scene.width;
+        for column in columns.clone() {
             let column = column.clamp(0, scene.width as i32 - 1) as usize;
-            let sample = samples[row * scene.width + column];
-            sum = std::array::from_fn(|channel| sum[channel] + sample[channel]);
+            let [r, g, b] = samples[start + column];
+            red += r;
+            green += g;
+            blue += b;
         }
     }
-    let count = ((1 + 2 * blur) * step * (1 + 2 * blur) * step) as f32;
-    numbers::dim(sum, 1.0 / count)
+    [red / count, green / count, blue / count]
 }
 
 fn set(sketch: &Sketch, random: &mut Random) -> Scene {
@@ -155,7 +163,7 @@ fn set(sketch: &Sketch, random: &mut Random) -> Scene {
         sketch.size.0 as usize * SAMPLES,
         sketch.size.1 as usize * SAMPLES,
     );
-    let backdrop = Backdrop::new(random);
+    let backdrop = Backdrop::new(random, width, height);
     let side = random.side();
     let portrait = sketch.framing == Framing::Portrait;
     let staring = portrait || sketch.flaw == Some(Flaw::Staring);

@@ -237,11 +237,10 @@ fn picture(member: &Member, shot: &Shot, seed: u64) -> Vec<u8> {
         framing: Framing::Scene,
         flaw: shot.flaw(),
         size: shot.size,
-        // Only flat colours are small without loss.
-        technique: if shot.class == ImageClass::ColorStylized && !shot.suffix.ends_with(".jpg") {
-            seed as usize % 2
-        } else {
-            seed as usize % TECHNIQUES
+        // Without loss, only flat colours are small: cel animation and screen print.
+        technique: match (shot.class, Format::of(shot.suffix)) {
+            (ImageClass::ColorStylized, Format::Png | Format::WebP) => seed as usize % 2,
+            _ => seed as usize % TECHNIQUES,
         },
         seed,
     };

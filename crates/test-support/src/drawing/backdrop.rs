@@ -39,6 +39,12 @@ pub(crate) struct Backdrop {
     horizon: f32,
     sun: [f32; 3],
     colours: [Rgb; 6],
+    /// Width of the picture in its heights.
+    aspect: f32,
+    /// How far each column is from the left, in heights of the picture.
+    columns: Vec<f32>,
+    /// How far the far and the near things reach above the horizon in each column.
+    skylines: [Vec<f32>; 2],
 }
 
 /// One spot of a backdrop.
@@ -50,10 +56,11 @@ pub(crate) struct Spot {
 }
 
 impl Backdrop {
-    pub(crate) fn new(random: &mut Random) -> Self {
+    /// A place for a picture of that many samples.
+    pub(crate) fn new(random: &mut Random, width: usize, height: usize) -> Self {
         let place = PLACES[random.below(PLACES.len())];
         let light = LIGHTS[random.below(LIGHTS.len())];
-        Self {
+        let mut backdrop = Self {
             place,
             seed: random.bits() as u32,
             horizon: random.between(0.62, 0.74),
@@ -63,7 +70,18 @@ impl Backdrop {
                 random.between(0.07, 0.14),
             ],
             colours: light.map(hex),
-        }
+            aspect: width as f32 / height as f32,
+            columns: (0..width)
+                .map(|x| (x as f32 + 0.5) / height as f32)
+                .collect(),
+            skylines: [Vec::new(), Vec::new()],
+        };
+        let skyline = |shift: f32, near: bool| {
+            let reach = |u: &f32| backdrop.skyline(u + shift, near);
+            backdrop.columns.iter().map(reach).collect()
+        };
+        backdrop.skylines = [skyline(0.0, false), skyline(0.37, true)];
+        backdrop
     }
 
     /// The light that fills the shadows.
@@ -111,9 +129,11 @@ impl Backdrop {
         }
     }
 
-    /// What is seen at a spot: `u` from the left and `v` from the top, both in heights of the
-    /// picture, which is `aspect` heights wide. Layers melt into each other over `soft`.
-    pub(crate) fn at(&self, u: f32, v: f32, aspect: f32, soft: f32) -> Spot {
+    /// What is seen in a column of samples at `v` from the top, in heights of the picture. Layers
+    /// melt into each other over `soft`.
+    pub(crate) fn at(&self, x: usize, v: f32, soft: f32) -> Spot {
+        let u = self.columns[x];
+        let aspect = self.aspect;
         let [sky_top, sky_low, sun, far, near, ground] = self.colours;
         if matches!(self.place, Place::Room) {
             return self.room(u / aspect, v, soft);
@@ -132,10 +152,10 @@ impl Backdrop {
         let [sun_u, sun_v, radius] = self.sun;
         let (du, dv) = (u - sun_u * aspect, v - sun_v);
         lay(1, sun, radius - (du * du + dv * dv).sqrt());
-        let top = self.horizon - self.skyline(u, false);
+        let top = self.horizon - self.skylines[0][x];
         let haze = blend(far, sky_low, 0.5 * smooth(top, self.horizon, v));
         lay(2, haze, v - top);
-        lay(3, near, v - (self.horizon - self.skyline(u + 0.37, true)));
+        lay(3, near, v - (self.horizon - self.skylines[1][x]));
         let depth = smooth(self.horizon, 1.0, v);
         let floor = blend(blend(ground, far, 0.5), ground, depth);
         lay(4, floor, v - self.horizon);

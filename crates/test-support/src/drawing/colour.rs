@@ -44,8 +44,8 @@ fn flat(scene: &Scene, hit: &Hit, sun: [f32; 3]) -> Rgb {
 
 /// The colour of a layer of the backdrop, without any shading, brighter than in nature.
 fn layer(scene: &Scene, x: usize, y: usize) -> (u8, Rgb) {
-    let (u, v) = scene.spot(x, y);
-    let spot = scene.backdrop.at(u, v, scene.aspect(), 0.002);
+    let (_, v) = scene.spot(x, y);
+    let spot = scene.backdrop.at(x, v, 0.002);
     let levels = 7.0;
     let mean = luma(spot.colour);
     let vivid = spot.colour.map(|channel| {

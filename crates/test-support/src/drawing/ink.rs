@@ -1,27 +1,31 @@
 //! Black on white: pen and ink, halftone, stipple, woodcut, scratchboard.
 
 use super::Scene;
+use super::backdrop::Spot;
 use super::numbers::{Rgb, dim, grain, luma, mix, smooth};
 use super::solids::{dot, unit};
 
 pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -> Rgb {
     let sun = unit([(scene.backdrop.sun_side() - 0.5) * 2.4, 0.6, 0.8]);
-    let aspect = scene.aspect();
     move |x, y| {
-        let (u, v) = scene.spot(x, y);
+        let (_, v) = scene.spot(x, y);
         let hit = scene.seen.at(x, y);
-        let spot = scene.backdrop.at(u, v, aspect, 0.002);
-        let tone = match hit {
-            Some(hit) => {
+        // The figure hides what is behind it, which takes time to work out.
+        let spot = hit.is_none().then(|| scene.backdrop.at(x, v, 0.002));
+        let tone = match (hit, spot) {
+            (Some(hit), _) => {
                 let albedo = luma(scene.figure.colour(hit.material));
                 let light = 0.35 + 0.8 * dot(hit.normal, sun).max(0.0);
                 smooth(0.02, 0.85, albedo * light)
             }
             // The distance is lighter, so that the figure stands out.
-            None => mix(0.35, 1.0, smooth(0.1, 0.85, luma(spot.colour))),
+            (None, spot) => {
+                let light = spot.map_or(1.0, |spot| luma(spot.colour));
+                mix(0.35, 1.0, smooth(0.1, 0.85, light))
+            }
         };
-        let next = scene.backdrop.at(u, v + 0.006, aspect, 0.002);
-        let line = scene.seen.contour(x, y, 3) || (hit.is_none() && next.layer != spot.layer);
+        let edge = |spot: Spot| scene.backdrop.at(x, v + 0.006, 0.002).layer != spot.layer;
+        let line = scene.seen.contour(x, y, 3) || spot.is_some_and(edge);
         let (a, b) = (x as f32, y as f32);
         let black = match technique {
             0 => line || hatched(a, b, tone),
@@ -29,8 +33,9 @@ pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -
             2 if hit.is_none() => line || stippled(x, y, 0.45 + 0.55 * tone),
             2 => line || stippled(x, y, tone),
             3 => line || engraved(a, b, tone, 7.0),
-            // White scratches on black.
-            _ => !(line || engraved(a + 0.6 * b, b, 1.0 - tone, 8.0)),
+            // White scratches on black, fewer in the distance.
+            4 if hit.is_none() => !(line || engraved(a, b, 1.0 - 0.3 * tone, 8.0)),
+            _ => !(line || engraved(a, b, 1.0 - 0.72 * tone, 8.0)),
         };
         dim([1.0; 3], if black { 0.06 } else { 0.97 })
     }

@@ -92,11 +92,15 @@ pub(crate) fn hex(rgb: u32) -> Rgb {
 }
 
 pub(crate) fn blend(a: Rgb, b: Rgb, share: f32) -> Rgb {
-    std::array::from_fn(|channel| mix(a[channel], b[channel], share))
+    [
+        mix(a[0], b[0], share),
+        mix(a[1], b[1], share),
+        mix(a[2], b[2], share),
+    ]
 }
 
 pub(crate) fn dim(colour: Rgb, factor: f32) -> Rgb {
-    colour.map(|channel| channel * factor)
+    [colour[0] * factor, colour[1] * factor, colour[2] * factor]
 }
 
 /// How light a colour is, 0 to 1 (Rec. 601 luma).

@@ -1,8 +1,8 @@
 //! Like a photograph: soft light, blurred distance, grain, dark corners.
 
-use super::Scene;
 use super::numbers::{Rgb, blend, cloud, dim, mix, smooth};
 use super::solids::{Hit, Material, dot, unit};
+use super::{SAMPLES, Scene};
 
 pub(super) fn shader(scene: &Scene) -> impl Fn(usize, usize) -> Rgb {
     let (fill, key) = (scene.backdrop.fill(), scene.backdrop.key());
@@ -11,19 +11,25 @@ pub(super) fn shader(scene: &Scene) -> impl Fn(usize, usize) -> Rgb {
     let feet = scene.spot(0, scene.view.ground as usize).1;
     let axis = scene.view.axis / scene.height as f32;
     let size = scene.view.scale / scene.height as f32;
+    let behind = move |x: usize, y: usize| {
+        let (u, v) = scene.spot(x, y);
+        let far = scene.backdrop.at(x, v, 0.035).colour;
+        let colour = blend(far, key, 0.4 * scene.backdrop.lights(u, v));
+        let rough = 0.9 + 0.2 * cloud(u * 9.0, v * 16.0, scene.seed);
+        let (du, dv) = ((u - axis) / (0.42 * size), (v - feet) / (0.11 * size));
+        let shade = mix(0.5, 1.0, smooth(0.2, 1.2, (du * du + dv * dv).sqrt()));
+        dim(colour, rough * shade)
+    };
+    // Out of focus: one sample for every pixel will do.
+    let across = scene.width / SAMPLES;
+    let distance: Vec<Rgb> = (0..across * (scene.height / SAMPLES))
+        .map(|i| behind(i % across * SAMPLES, i / across * SAMPLES))
+        .collect();
     move |x, y| {
         let (u, v) = scene.spot(x, y);
         let colour = match scene.seen.at(x, y) {
             Some(hit) => lit(scene, &hit, sun, key, fill),
-            None => {
-                let far = scene.backdrop.at(u, v, aspect, 0.035).colour;
-                let lights = scene.backdrop.lights(u, v);
-                let colour = blend(far, key, 0.4 * lights);
-                let rough = 0.9 + 0.2 * cloud(u * 9.0, v * 16.0, scene.seed);
-                let (du, dv) = ((u - axis) / (0.42 * size), (v - feet) / (0.11 * size));
-                let shade = mix(0.5, 1.0, smooth(0.2, 1.2, (du * du + dv * dv).sqrt()));
-                dim(colour, rough * shade)
-            }
+            None => distance[y / SAMPLES * across + x / SAMPLES],
         };
         let (du, dv) = (u / aspect - 0.5, v - 0.5);
         let corner = mix(1.06, 0.55, smooth(0.3, 0.8, (du * du + dv * dv).sqrt()));

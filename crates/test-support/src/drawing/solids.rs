@@ -30,14 +30,19 @@ impl Frame {
         ])
     }
 
+    // Written out, here and below: unoptimised builds draw all fixtures too.
     fn out(&self, local: Point) -> Point {
-        std::array::from_fn(|axis| {
-            self.0[0][axis] * local[0] + self.0[1][axis] * local[1] + self.0[2][axis] * local[2]
-        })
+        let Self([right, up, front]) = self;
+        [
+            right[0] * local[0] + up[0] * local[1] + front[0] * local[2],
+            right[1] * local[0] + up[1] * local[1] + front[1] * local[2],
+            right[2] * local[0] + up[2] * local[1] + front[2] * local[2],
+        ]
     }
 
     fn into_local(self, world: Point) -> Point {
-        self.0.map(|axis| dot(axis, world))
+        let Self([right, up, front]) = self;
+        [dot(right, world), dot(up, world), dot(front, world)]
     }
 }
 
@@ -57,6 +62,7 @@ pub(crate) enum Material {
 
 #[derive(Debug, Clone, Copy)]
 enum Shape {
+    Ball,
     Egg,
     Block,
 }
@@ -107,7 +113,7 @@ impl Body {
     }
 
     pub(crate) fn ball(&mut self, at: Point, radius: f32, material: Material) -> &mut Self {
-        self.add(Shape::Egg, at, [radius; 3], material)
+        self.add(Shape::Ball, at, [radius; 3], material)
     }
 
     pub(crate) fn egg(&mut self, at: Point, radii: Point, material: Material) -> &mut Self {
@@ -123,7 +129,7 @@ impl Body {
         for pair in joints.windows(2) {
             let [(from, thick), (to, thin)] = [pair[0], pair[1]];
             let way: Point = std::array::from_fn(|axis| to[axis] - from[axis]);
-            let steps = (dot(way, way).sqrt() / (0.1 * thick.max(thin))).clamp(6.0, 40.0) as u32;
+            let steps = (dot(way, way).sqrt() / (0.15 * thick.max(thin))).clamp(5.0, 24.0) as u32;
             for step in 0..=steps {
                 let share = step as f32 / steps as f32;
                 let at = std::array::from_fn(|axis| mix(from[axis], to[axis], share));
@@ -182,7 +188,7 @@ impl Seen {
 
     fn add(&mut self, solid: &Solid, view: View) {
         let reach = dot(solid.radii, solid.radii).sqrt().min(match solid.shape {
-            Shape::Egg => solid.radii.into_iter().fold(0.0, f32::max),
+            Shape::Ball | Shape::Egg => solid.radii.into_iter().fold(0.0, f32::max),
             Shape::Block => f32::INFINITY,
         }) * view.scale
             + 1.0;
@@ -193,21 +199,19 @@ impl Seen {
             let high = (middle + reach + 1.0).clamp(0.0, limit as f32) as usize;
             low..high
         };
+        let along = solid.frame.into_local([0.0, 0.0, 1.0]);
+        let [centre_x, centre_y, centre_z] = solid.centre;
         for y in span(row, self.height) {
+            let up = (view.ground - y as f32 - 0.5) / view.scale - centre_y;
             for x in span(column, self.width) {
-                let point = [
-                    (x as f32 + 0.5 - view.axis) / view.scale - solid.centre[0],
-                    (view.ground - y as f32 - 0.5) / view.scale - solid.centre[1],
-                    0.0,
-                ];
-                let Some((rise, normal)) = solid.meet(point) else {
-                    continue;
+                let right = (x as f32 + 0.5 - view.axis) / view.scale - centre_x;
+                let nearest = match self.hits[y * self.width + x] {
+                    Some(hit) => hit.depth - centre_z,
+                    None => f32::MIN,
                 };
-                let depth = rise + solid.centre[2];
-                let slot = &mut self.hits[y * self.width + x];
-                if slot.is_none_or(|old| old.depth < depth) {
-                    *slot = Some(Hit {
-                        depth,
+                if let Some((rise, normal)) = solid.meet(right, up, along, nearest) {
+                    self.hits[y * self.width + x] = Some(Hit {
+                        depth: rise + centre_z,
                         normal,
                         material: solid.material,
                     });
@@ -233,47 +237,68 @@ impl Seen {
 }
 
 impl Solid {
-    /// Where a line of sight through `point` (relative to the centre, depth 0) meets the solid
-    /// first, and which way the surface faces there.
-    fn meet(&self, point: Point) -> Option<(f32, Point)> {
-        let from = self.frame.into_local(point);
-        let along = self.frame.into_local([0.0, 0.0, 1.0]);
+    /// Where the line of sight through a point beside the centre meets the solid first, if that is
+    /// nearer than `nearest`, and which way the surface faces there. `along` is that line in the
+    /// solid's own frame.
+    fn meet(&self, right: f32, up: f32, along: Point, nearest: f32) -> Option<(f32, Point)> {
         match self.shape {
-            Shape::Egg => {
-                let from: Point = std::array::from_fn(|axis| from[axis] / self.radii[axis]);
-                let along: Point = std::array::from_fn(|axis| along[axis] / self.radii[axis]);
-                let (a, b, c) = (dot(along, along), dot(from, along), dot(from, from) - 1.0);
-                let inside = b * b - a * c;
-                if inside < 0.0 {
+            Shape::Ball => self.meet_ball(right, up, nearest),
+            Shape::Egg => self.meet_egg(right, up, along, nearest),
+            Shape::Block => self.meet_block(right, up, along, nearest),
+        }
+    }
+
+    fn meet_ball(&self, right: f32, up: f32, nearest: f32) -> Option<(f32, Point)> {
+        let radius = self.radii[0];
+        let inside = radius * radius - right * right - up * up;
+        if inside < 0.0 {
+            return None;
+        }
+        let rise = inside.sqrt();
+        (rise > nearest).then(|| (rise, [right / radius, up / radius, rise / radius]))
+    }
+
+    fn meet_egg(&self, right: f32, up: f32, along: Point, nearest: f32) -> Option<(f32, Point)> {
+        let [x, y, z] = self.frame.into_local([right, up, 0.0]);
+        let [rx, ry, rz] = self.radii;
+        let from = [x / rx, y / ry, z / rz];
+        let along = [along[0] / rx, along[1] / ry, along[2] / rz];
+        let (a, b, c) = (dot(along, along), dot(from, along), dot(from, from) - 1.0);
+        let inside = b * b - a * c;
+        if inside < 0.0 {
+            return None;
+        }
+        let rise = (inside.sqrt() - b) / a;
+        (rise > nearest).then(|| {
+            let local = [
+                (from[0] + along[0] * rise) / rx,
+                (from[1] + along[1] * rise) / ry,
+                (from[2] + along[2] * rise) / rz,
+            ];
+            (rise, unit(self.frame.out(local)))
+        })
+    }
+
+    fn meet_block(&self, right: f32, up: f32, along: Point, nearest: f32) -> Option<(f32, Point)> {
+        let from = self.frame.into_local([right, up, 0.0]);
+        let (mut low, mut high, mut face) = (f32::MIN, f32::MAX, [0.0; 3]);
+        for axis in 0..3 {
+            if along[axis].abs() < 1e-5 {
+                if from[axis].abs() > self.radii[axis] {
                     return None;
                 }
-                let rise = (inside.sqrt() - b) / a;
-                let local = std::array::from_fn(|axis| {
-                    (from[axis] + along[axis] * rise) / self.radii[axis]
-                });
-                Some((rise, unit(self.frame.out(local))))
+                continue;
             }
-            Shape::Block => {
-                let (mut low, mut high, mut face) = (f32::MIN, f32::MAX, [0.0; 3]);
-                for axis in 0..3 {
-                    if along[axis].abs() < 1e-5 {
-                        if from[axis].abs() > self.radii[axis] {
-                            return None;
-                        }
-                        continue;
-                    }
-                    let one = (self.radii[axis] - from[axis]) / along[axis];
-                    let other = (-self.radii[axis] - from[axis]) / along[axis];
-                    low = low.max(one.min(other));
-                    if one.max(other) < high {
-                        high = one.max(other);
-                        face = [0.0; 3];
-                        face[axis] = if one > other { 1.0 } else { -1.0 };
-                    }
-                }
-                (low <= high).then(|| (high, self.frame.out(face)))
+            let one = (self.radii[axis] - from[axis]) / along[axis];
+            let other = (-self.radii[axis] - from[axis]) / along[axis];
+            low = low.max(one.min(other));
+            if one.max(other) < high {
+                high = one.max(other);
+                face = [0.0; 3];
+                face[axis] = if one > other { 1.0 } else { -1.0 };
             }
         }
+        (low <= high && high > nearest).then(|| (high, self.frame.out(face)))
     }
 }
 

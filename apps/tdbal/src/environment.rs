@@ -4,35 +4,35 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The key of OpenAI, or of the compatible server.
-pub const OPENAI_API_KEY: &str = "OPENAI_API_KEY";
+pub(crate) const OPENAI_API_KEY: &str = "OPENAI_API_KEY";
 /// The base URL of an OpenAI-compatible server, with its `/v1`.
-pub const OPENAI_BASE_URL: &str = "OPENAI_BASE_URL";
+pub(crate) const OPENAI_BASE_URL: &str = "OPENAI_BASE_URL";
 /// The token of Replicate.
-pub const REPLICATE_API_TOKEN: &str = "REPLICATE_API_TOKEN";
+pub(crate) const REPLICATE_API_TOKEN: &str = "REPLICATE_API_TOKEN";
 /// The base URL of Replicate, with its `/v1`.
-pub const REPLICATE_BASE_URL: &str = "REPLICATE_BASE_URL";
+pub(crate) const REPLICATE_BASE_URL: &str = "REPLICATE_BASE_URL";
 /// The original system's name for the access key's id.
-pub const AWS_ACCESS_KEY: &str = "AWS_ACCESS_KEY";
+pub(crate) const AWS_ACCESS_KEY: &str = "AWS_ACCESS_KEY";
 /// The original system's name for the secret key.
-pub const AWS_ACCESS_SECRET: &str = "AWS_ACCESS_SECRET";
+pub(crate) const AWS_ACCESS_SECRET: &str = "AWS_ACCESS_SECRET";
 /// Amazon's name for the access key's id.
-pub const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+pub(crate) const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 /// Amazon's name for the secret key.
-pub const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+pub(crate) const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 /// The session token of temporary credentials.
-pub const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+pub(crate) const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 /// The region.
-pub const AWS_REGION: &str = "AWS_REGION";
+pub(crate) const AWS_REGION: &str = "AWS_REGION";
 /// The region, second choice.
-pub const AWS_DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+pub(crate) const AWS_DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
 /// The endpoint of another S3 server.
-pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+pub(crate) const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// The same, for S3 only; it wins.
-pub const AWS_ENDPOINT_URL_S3: &str = "AWS_ENDPOINT_URL_S3";
+pub(crate) const AWS_ENDPOINT_URL_S3: &str = "AWS_ENDPOINT_URL_S3";
 /// What is logged: `tdbal=debug`.
-pub const RUST_LOG: &str = "RUST_LOG";
+pub(crate) const RUST_LOG: &str = "RUST_LOG";
 /// Set to anything, it turns colour off.
-pub const NO_COLOR: &str = "NO_COLOR";
+pub(crate) const NO_COLOR: &str = "NO_COLOR";
 
 /// The variables of the process, and under them those of `.env` in the working folder. Variables
 /// that are set to nothing count as not set.

@@ -4,6 +4,8 @@ use super::table::{lines, table};
 use pipeline::{ActorReport, ActorStatus, RunReport, Stopped};
 use std::fmt::Write as _;
 
+/// Up to so many actors are listed whatever became of them.
+const MOST_LISTED: usize = 40;
 /// How many of the worst actors are listed.
 const WORST: usize = 10;
 
@@ -33,8 +35,9 @@ pub(crate) fn summary(report: &RunReport) -> String {
     text
 }
 
-/// One line for each actor.
+/// One line for each actor; of a large run only for those that are not balanced.
 fn actors(report: &RunReport) -> String {
+    let large = report.actors.len() > MOST_LISTED;
     let mut rows = table(
         &[
             "Actor",
@@ -46,7 +49,8 @@ fn actors(report: &RunReport) -> String {
         ],
         &[2, 3, 4, 5],
     );
-    for actor in &report.actors {
+    let listed = |actor: &&ActorReport| !large || actor.status != ActorStatus::Balanced;
+    for actor in report.actors.iter().filter(listed) {
         let counts = |counts: Option<tdbal_types::ClassCounts>| {
             counts.map_or_else(|| "-".to_owned(), |counts| counts.to_string())
         };
@@ -82,10 +86,9 @@ fn status(actor: &ActorReport) -> &'static str {
 
 fn totals(report: &RunReport) -> String {
     let totals = &report.totals;
-    let mut rows = table(&["", ""], &[1]);
-    rows.set_header(Vec::<String>::new());
+    let mut text = String::new();
     let mut row = |name: &str, number: String| {
-        rows.add_row([name.to_owned(), number]);
+        let _ = writeln!(text, " {name:<12}{number:>9}");
     };
     row("Evaluated", totals.evaluated.to_string());
     row("Balanced", totals.balanced.to_string());
@@ -114,7 +117,7 @@ fn totals(report: &RunReport) -> String {
     }
     row("Cost", totals.cost_usd.to_string());
     row("Time", format!("{:.1} s", report.seconds));
-    lines(&rows)
+    text
 }
 
 /// The actors that are furthest from their target, and all that need a person.

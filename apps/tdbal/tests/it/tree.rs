@@ -1,0 +1,119 @@
+//! The rules of absence: which crate must never see which.
+
+use std::process::Command;
+
+/// The packages that a package is built from, itself included.
+fn tree(package: &str) -> Vec<String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args([
+            "tree",
+            "--package",
+            package,
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--offline",
+        ])
+        .args(["--format", "{p}"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let name = |line: &str| line.split(' ').next().map(str::to_owned);
+    text.lines().filter_map(name).collect()
+}
+
+#[test]
+fn no_crate_sees_what_it_must_not() {
+    let outside = [
+        "tokio",
+        "reqwest",
+        "hyper",
+        "aws-sdk-s3",
+        "aws-config",
+        "clap",
+        "dotenvy",
+    ];
+    let vendors = [
+        "storage-s3",
+        "reqwest",
+        "aws-sdk-s3",
+        "aws-config",
+        "clap",
+        "indicatif",
+    ];
+    let rules: [(&str, &[&str]); 9] = [
+        ("tdbal-types", &outside),
+        ("manifest", &outside),
+        ("balance-planner", &outside),
+        ("composite", &outside),
+        ("pipeline", &vendors),
+        ("storage", &["aws-sdk-s3", "aws-config", "reqwest", "clap"]),
+        ("storage-s3", &["aws-config", "dotenvy", "clap"]),
+        ("vision-eval", &["reqwest", "clap", "dotenvy", "aws-config"]),
+        (
+            "replicate-gen",
+            &["reqwest", "clap", "dotenvy", "aws-config"],
+        ),
+    ];
+    for (package, absent) in rules {
+        let packages = tree(package);
+        assert!(
+            packages.iter().any(|name| name == package),
+            "the tree of {package} was not read"
+        );
+        for name in absent {
+            assert!(
+                !packages.iter().any(|seen| seen == name),
+                "{package} sees {name}"
+            );
+        }
+    }
+    let types = tree("tdbal-types");
+    assert!(
+        types.len() < 20,
+        "the vocabulary depends on serde and thiserror only: {types:?}"
+    );
+}
+
+#[test]
+fn no_library_reads_the_environment_or_ends_the_process() {
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    let mut files = 0;
+    for entry in std::fs::read_dir(&crates).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name() == "test-support" {
+            continue;
+        }
+        files += check(&entry.path().join("src"));
+    }
+    assert!(files > 80, "only {files} files were looked at");
+}
+
+fn check(folder: &std::path::Path) -> usize {
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files += check(&path);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files += 1;
+            let text = std::fs::read_to_string(&path).unwrap();
+            for forbidden in ["env::var", "env::vars", "process::exit", "SystemTime::now"] {
+                assert!(
+                    !text.contains(forbidden),
+                    "{} has {forbidden}",
+                    path.display()
+                );
+            }
+        }
+    }
+    files
+}

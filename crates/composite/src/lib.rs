@@ -65,6 +65,7 @@ pub use limits::Limits;
 pub use picture::{
     Header, PictureFormat, RgbPicture, Thumbnail, decode_rgb, read_header, thumbnail,
 };
+pub use reduce::Reducer;
 pub use sheet::{Cell, DEFAULT_CELL, Sheet, SheetError, SheetOptions, sheet};
 
 /// The light grey behind the pictures of a sheet, and under what is transparent in them.

@@ -9,6 +9,8 @@ use crate::decode::{Flatten, Layout, Rows};
 use crate::{Limits, PictureError, orientation};
 
 mod chunks;
+#[cfg(feature = "fast")]
+mod whole;
 
 use chunks::Chunks;
 
@@ -19,6 +21,9 @@ pub(crate) struct Png<'a> {
     pub(crate) height: u32,
     pub(crate) orientation: Orientation,
     interlaced: bool,
+    /// Kind of colour and bits of a sample, as the header has them.
+    #[cfg(feature = "fast")]
+    kind: (u8, u8),
     /// Bits of a pixel as stored.
     bits: u64,
 }
@@ -69,6 +74,8 @@ impl<'a> Png<'a> {
             height,
             orientation,
             interlaced: interlace == 1,
+            #[cfg(feature = "fast")]
+            kind: (colour, depth),
             bits: samples * u64::from(depth),
         })
     }
@@ -85,11 +92,32 @@ impl<'a> Png<'a> {
                     if self.bits <= 8 { 4 } else { 1 },
                 )
         } else {
-            rows
+            rows + self.inflated_whole()
         }
     }
 
+    /// Bytes that the feature `fast` takes for this picture.
+    #[cfg(feature = "fast")]
+    fn inflated_whole(&self) -> u64 {
+        whole::layout(self).map_or(0, |_| whole::size(self) + self.bytes.len() as u64)
+    }
+
+    #[cfg(not(feature = "fast"))]
+    #[expect(clippy::unused_self, reason = "as it is with the feature `fast`")]
+    const fn inflated_whole(&self) -> u64 {
+        0
+    }
+
     pub(crate) fn decode(&self, rows: &mut Rows<'_>) -> Result<(), PictureError> {
+        #[cfg(feature = "fast")]
+        if let Some(whole) = whole::Whole::inflate(self) {
+            whole.rows(rows);
+            return Ok(());
+        }
+        self.decode_by_rows(rows)
+    }
+
+    fn decode_by_rows(&self, rows: &mut Rows<'_>) -> Result<(), PictureError> {
         let mut decoder = Decoder::new_with_limits(
             Cursor::new(self.bytes),
             png::Limits {

@@ -4,6 +4,9 @@
 pub(crate) struct Chunk<'a> {
     pub(crate) kind: &'a [u8; 4],
     pub(crate) data: &'a [u8],
+    /// CRC-32 of kind and data, as the file has it.
+    #[cfg(feature = "fast")]
+    pub(crate) checksum: u32,
 }
 
 /// Goes through the chunks that are whole; ends after `IEND` or where the file does.
@@ -30,8 +33,15 @@ impl<'a> Iterator for Chunks<'a> {
         let (kind, after) = after.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
         let (data, after) = after.split_at_checked(length)?;
-        let (_checksum, after) = after.split_first_chunk::<4>()?;
+        let (checksum, after) = after.split_first_chunk::<4>()?;
         self.rest = if kind == b"IEND" { &[] } else { after };
-        Some(Chunk { kind, data })
+        #[cfg(not(feature = "fast"))]
+        let _ = checksum;
+        Some(Chunk {
+            kind,
+            data,
+            #[cfg(feature = "fast")]
+            checksum: u32::from_be_bytes(*checksum),
+        })
     }
 }

@@ -54,7 +54,7 @@ impl Environment {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        Self::from_iter(variables)
+        variables.collect()
     }
 
     /// Adds what a `.env` file says, where the process says nothing. No file is no error.

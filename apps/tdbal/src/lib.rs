@@ -48,7 +48,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Some(Command::Completions { shell }) => commands::completions(shell, &mut Cli::command()),
         Some(Command::Sheet(args)) => commands::sheet(&args, folder),
         Some(Command::Stats(args)) => block_on(commands::stats(&args, &environment, folder)),
-        Some(Command::Demo(args)) => block_on(commands::demo(&args, &environment)),
+        Some(Command::Demo(args)) => block_on(commands::demo(&args)),
         None => block_on(commands::balance(&cli.run, &environment, folder)),
     }
 }

@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 /// Time for one attempt of a call.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time for a call with all its attempts.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
+const OPERATION_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long the credential chain may search.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where buckets are whose region nothing tells, as with every AWS client.

@@ -10,6 +10,7 @@ use pipeline::{DataFolder, EngineSettings, LookSettings, Mode};
 use replicate_gen::{Catalogue, ImageGenerator};
 use std::sync::Arc;
 use storage::{DataLocation, LocalStore, ObjectStore, ObjectStores, Prefixed};
+use tdbal_types::Usd;
 use vision_eval::VisionModel;
 
 /// Who is named in manifests.
@@ -204,6 +205,10 @@ pub(crate) fn engine_settings(settings: &Settings) -> anyhow::Result<EngineSetti
         jobs: settings.jobs,
         catalogue,
         destination: settings.destination.clone(),
+        picture_price: match settings.generator {
+            Source::Live => settings.image_model.price_usd,
+            Source::Replay(_) => Usd::ZERO,
+        },
         generated_by: GENERATED_BY.to_owned(),
     })
 }

@@ -7,6 +7,7 @@ use crate::naming::ObjectDestination;
 use crate::output::OutputFolder;
 use replicate_gen::{Catalogue, ImageGenerator};
 use std::sync::Arc;
+use tdbal_types::Usd;
 use vision_eval::VisionModel;
 
 /// What a run works with. Everything that reaches out of the process comes in through here, so that
@@ -41,6 +42,8 @@ pub struct EngineSettings {
     /// Where new objects go for an actor that has none; nowhere, and only into the folder, if this
     /// is not set.
     pub destination: Option<ObjectDestination>,
+    /// What one generated picture is expected to cost; a dry run tells what its plans would.
+    pub picture_price: Usd,
     /// Who made a picture: written into manifests.
     pub generated_by: String,
 }

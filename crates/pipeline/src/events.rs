@@ -52,13 +52,6 @@ pub enum Event {
         /// What the run has spent so far.
         spent: Usd,
     },
-    /// Something that a person should know and that stops nothing.
-    Warning {
-        /// The actor, where it is about one.
-        actor: Option<ActorId>,
-        /// What it is.
-        message: String,
-    },
     /// The run stops starting actors.
     Stopping {
         /// Why.

@@ -118,6 +118,8 @@ pub struct RunReport {
     pub output_dir: String,
     /// The sums of the above.
     pub totals: Totals,
+    /// What the pictures that the plans generate are expected to cost.
+    pub expected_generation_usd: Usd,
     /// How long it took, in seconds.
     pub seconds: f64,
 }

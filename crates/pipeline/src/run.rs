@@ -123,10 +123,13 @@ impl Run<'_> {
             self.reports.insert(actor, report);
         }
         let actors: Vec<ActorReport> = self.reports.into_values().collect();
+        let totals = Totals::of(&actors);
+        let price = self.engine.settings.picture_price;
         Ok(RunReport {
             run_id: self.request.run_id.clone(),
             executed: self.request.mode == Mode::Execute,
-            totals: Totals::of(&actors),
+            expected_generation_usd: price * totals.to_generate as u64,
+            totals,
             actors,
             stopped: self.stopped,
             output_dir: self.engine.output.path().display().to_string(),

@@ -60,7 +60,7 @@ pub(crate) async fn balance(
     let discovery = pipeline::discover(&reader).await?;
     require_actors(&discovery, &settings)?;
     let actors = select(args, &discovery)?;
-    let sheet = engine_settings.look.sheet.clone();
+    let sheet = engine_settings.look.sheet;
     let survey = pipeline::survey(
         &reader,
         &discovery,

@@ -55,14 +55,12 @@ enum Outcome {
 }
 
 /// Runs the main job on a fresh copy of the built-in set.
-pub(crate) async fn demo(args: &DemoArgs, environment: &Environment) -> anyhow::Result<Exit> {
+pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
     let defaults = Settings::resolve(&demo_flags(None), &Environment::default(), no_folder())?;
     let output_dir = args
         .output_dir
         .clone()
         .unwrap_or_else(|| defaults.output_dir.join("demo"));
-    // Read from the environment only to say that none of it is used.
-    let _ = environment;
     let copy = unpack(&output_dir)?;
     let settings = Settings::resolve(
         &demo_flags(Some(&copy)),
@@ -195,7 +193,7 @@ fn engine(
         output: OutputFolder::new(output_dir),
         model: Arc::new(vision_eval::Replay::new(copy.join("replies"))),
         generator,
-        settings: wiring::engine_settings(settings)?,
+        settings: wiring::engine_settings(&replay)?,
         workers: Workers::new(threads),
         clock: Clock::system(),
     })

@@ -90,12 +90,6 @@ impl Observer for Progress {
             }
             Event::ActorFinished { report, spent } => self.finished(report, *spent),
             Event::Stopping { reason } => self.note(&format!("Stopping: {reason}")),
-            Event::Warning { actor, message } if self.lines => {
-                let about = actor
-                    .as_ref()
-                    .map_or_else(String::new, |actor| format!("{actor}: "));
-                self.note(&format!("warning: {about}{message}"));
-            }
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 use super::table::{lines, table};
 use pipeline::{ActorReport, ActorStatus, RunReport, Stopped};
 use std::fmt::Write as _;
+use tdbal_types::{ImageName, Usd};
 
 /// Up to so many actors are listed whatever became of them.
 const MOST_LISTED: usize = 40;
@@ -115,6 +116,13 @@ fn totals(report: &RunReport) -> String {
         row("To remove", totals.to_remove.to_string());
         row("To generate", totals.to_generate.to_string());
     }
+    if report.expected_generation_usd > Usd::ZERO && !report.executed {
+        row("at about", report.expected_generation_usd.to_string());
+    }
+    row(
+        "Tokens",
+        (totals.tokens.input + totals.tokens.output).to_string(),
+    );
     row("Cost", totals.cost_usd.to_string());
     row("Time", format!("{:.1} s", report.seconds));
     text
@@ -154,7 +162,7 @@ fn worst(report: &RunReport) -> String {
 fn plan(actor: &ActorReport) -> String {
     let mut parts = Vec::new();
     if !actor.to_remove.is_empty() {
-        let names: Vec<&str> = actor.to_remove.iter().map(|name| name.as_str()).collect();
+        let names: Vec<&str> = actor.to_remove.iter().map(ImageName::as_str).collect();
         parts.push(format!("remove {}", names.join(", ")));
     }
     let generate: Vec<String> = actor

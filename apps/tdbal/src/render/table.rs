@@ -19,10 +19,12 @@ pub(crate) fn table(head: &[&str], numbers: &[usize]) -> Table {
 
 /// The lines of a table without blanks at their ends.
 pub(crate) fn lines(table: &Table) -> String {
-    table
-        .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// What `tdbal stats` prints.

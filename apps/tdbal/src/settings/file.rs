@@ -62,6 +62,10 @@ pub(crate) struct SettingsFile {
 
 /// What a picture may declare before it is decoded.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names of the keys in the file"
+)]
 pub(crate) struct LimitSettings {
     /// Width in pixels.
     pub(crate) max_width: u32,

@@ -79,7 +79,7 @@ fn an_execution_on_ones_own_folder_and_then_nothing_to_do() {
         .as_object()
         .unwrap()
         .values()
-        .last()
+        .next_back()
         .unwrap();
     assert_eq!(
         entry["local_path"]

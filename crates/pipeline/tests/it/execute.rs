@@ -184,7 +184,10 @@ async fn a_picture_of_the_wrong_class_is_ordered_anew_and_kept_aside() {
     let report = world.run(Mode::Execute).await;
     assert_eq!(report.actors[0].status, ActorStatus::Changed);
     assert_eq!(report.actors[0].generated.len(), 1);
-    assert_eq!(report.actors[0].generation_cost_usd.dollars(), 0.08);
+    assert_eq!(
+        report.actors[0].generation_cost_usd,
+        tdbal_types::Usd::from_dollars(0.08)
+    );
     let aside = world
         .keys(&format!("trash/{}/rejected", report.run_id))
         .await;

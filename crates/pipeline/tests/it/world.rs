@@ -416,6 +416,7 @@ impl World {
                 jobs: self.jobs,
                 catalogue: Catalogue::builtin(),
                 destination: None,
+                picture_price: Usd::from_dollars(PRICE),
                 generated_by: "tdbal test".into(),
             },
             workers: Workers::new(2),

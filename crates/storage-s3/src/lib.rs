@@ -1,1 +1,15 @@
-//! ObjectStore on Amazon S3 and servers that speak its protocol.
+//! [`ObjectStore`](storage::ObjectStore) on Amazon S3 and servers that speak its protocol.
+//!
+//! [`S3Store`] is handed a ready client: endpoint, region, credentials, proxies and checksums are
+//! settings of that client, and nothing here reads the environment.
+
+mod content_type;
+mod failure;
+mod read;
+mod region;
+mod store;
+mod write;
+
+pub use failure::{Answer, CutOff, TooSlow, WrongRegion};
+pub use region::bucket_region;
+pub use store::{S3Options, S3Store};

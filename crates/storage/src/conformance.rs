@@ -343,9 +343,10 @@ pub async fn listing(store: &dyn ObjectStore) {
         assert_eq!(size, key.as_str().len() as u64);
         let head = store.head(&key).await.unwrap();
         assert!(version.is_none() || version == head.version, "{key}");
-        assert_eq!(
-            fingerprint, head.fingerprint,
-            "{key}: list and head tell the same fingerprint"
+        // Without a version the list knows less than `head`; its fingerprint is its own.
+        assert!(
+            version.is_none() || fingerprint == head.fingerprint,
+            "{key}"
         );
     }
 }

@@ -1,0 +1,161 @@
+//! The store and its settings.
+
+use crate::failure::Failure;
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use bytes::Bytes;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+use storage::{
+    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode, StoreError, Version,
+};
+
+/// Limits of a store.
+///
+/// Reading an object and conditional writes are tried again by the store itself: only it sees a
+/// body that breaks off, and only it knows whether a failed condition may be its own doing. All
+/// else is tried again as the client's retry settings say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Options {
+    /// Time for one attempt at reading an object, from the request to the last byte.
+    pub read_timeout: Duration,
+    /// How often an object is read or a conditional write is sent, at least once.
+    pub attempts: usize,
+    /// Pause after the first failed attempt. Each further pause is twice as long, and random
+    /// between once and twice that.
+    pub first_pause: Duration,
+    /// Longest pause, before it is made random.
+    pub longest_pause: Duration,
+    /// How many objects a page of a list has; the server's choice where `None` (1000 at Amazon).
+    pub page_size: Option<i32>,
+}
+
+impl Default for S3Options {
+    fn default() -> Self {
+        Self {
+            read_timeout: Duration::from_secs(30),
+            attempts: 5,
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(10),
+            page_size: None,
+        }
+    }
+}
+
+impl S3Options {
+    /// The pauses between attempts; there is one fewer.
+    pub(crate) fn pauses(&self) -> impl Iterator<Item = Duration> + Send + use<> {
+        ExponentialBuilder::new()
+            .with_min_delay(self.first_pause)
+            .with_max_delay(self.longest_pause)
+            .with_max_times(self.attempts.saturating_sub(1))
+            .with_jitter()
+            .build()
+    }
+}
+
+/// The objects of one bucket.
+///
+/// Versions are ETags, as the server gives them. The fingerprint is the ETag too; for servers that
+/// leave ETags out of lists, the list's is size and time of change.
+///
+/// Conditions of PUT have to be honoured by the server, else races are lost silently. Before a COPY
+/// or a conditional DELETE the store looks, so that a server which does not know their conditions
+/// (501), or ignores them, leaves only the short gap between look and act.
+#[derive(Clone)]
+pub struct S3Store {
+    pub(crate) client: Client,
+    pub(crate) bucket: String,
+    pub(crate) options: S3Options,
+}
+
+impl S3Store {
+    /// The store of a whole bucket, on a client made for the bucket's region. Nothing is sent yet.
+    pub fn new(client: Client, bucket: impl Into<String>, options: S3Options) -> Self {
+        Self {
+            client,
+            bucket: bucket.into(),
+            options,
+        }
+    }
+
+    /// The name of the bucket.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    pub(crate) fn failure<E>(&self, error: SdkError<E, HttpResponse>) -> Failure
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        Failure::new(error, self.client.config().region())
+    }
+}
+
+/// Settings for a call that the SDK is to send once: the store decides about the next attempt.
+pub(crate) fn once() -> Builder {
+    Builder::new().retry_config(RetryConfig::disabled())
+}
+
+impl fmt::Display for S3Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}", self.bucket)
+    }
+}
+
+impl fmt::Debug for S3Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Store")
+            .field("bucket", &self.bucket)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl ObjectRead for S3Store {
+    async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
+        self.read(key, limit).await
+    }
+
+    async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
+        self.look(key).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
+        self.objects_below(prefix).await
+    }
+
+    async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        self.folders_below(prefix).await
+    }
+}
+
+#[async_trait]
+impl ObjectStore for S3Store {
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        bytes: Bytes,
+        mode: PutMode,
+    ) -> Result<Version, StoreError> {
+        self.write(key, bytes, mode).await
+    }
+
+    async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError> {
+        self.duplicate(from, to).await
+    }
+
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError> {
+        match condition {
+            Condition::Always => self.remove(key).await,
+            Condition::IfVersion(version) => self.remove_version(key, &version).await,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! On moto, which imitates Amazon's own conditions, errors and ETags. Skipped, loudly, where it is
+//! not installed.
+
+use crate::{BUCKET, options};
+use std::sync::Arc;
+use storage::{ObjectStore, conformance};
+use storage_s3::S3Store;
+use test_support::s3_server::moto::{self, Moto};
+
+async fn server() -> Option<(Moto, S3Store)> {
+    let moto = moto::start().await?;
+    moto.create_bucket(BUCKET).await;
+    let store = S3Store::new(moto.client(), BUCKET, options());
+    Some((moto, store))
+}
+
+#[tokio::test]
+async fn keeps_the_contract() {
+    let Some((_moto, store)) = server().await else {
+        return;
+    };
+    let store = Arc::new(store);
+    conformance::all(store.clone()).await;
+    conformance::foreign_keys(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_writer_wins() {
+    let Some((_moto, store)) = server().await else {
+        return;
+    };
+    // moto ignores the condition of a copy, so racing copies are tested in process only.
+    let store: Arc<dyn ObjectStore> = Arc::new(store);
+    conformance::racing_creators(&store).await;
+    conformance::racing_updaters(&store).await;
+}

@@ -1,0 +1,220 @@
+//! `s3s-fs` with the gaps closed that would make tests lie.
+
+use s3s::dto::{
+    CopyObjectInput, CopyObjectOutput, CopySource, CreateBucketInput, CreateBucketOutput,
+    DeleteBucketInput, DeleteBucketOutput, DeleteObjectInput, DeleteObjectOutput,
+    DeleteObjectsInput, DeleteObjectsOutput, ETag, ETagCondition, GetBucketLocationInput,
+    GetBucketLocationOutput, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput,
+    HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput, ListObjectsInput,
+    ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
+};
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+use s3s_fs::FileSystem;
+use std::path::{Path, PathBuf};
+use tokio::sync::Mutex;
+
+/// Files as objects. What `s3s-fs` does not do by itself and this does:
+/// - a condition and its write are one step (it checks, lets others in, then writes);
+/// - content and ETag belong together (it keeps them in two files);
+/// - conditions of DELETE and COPY hold (it ignores them);
+/// - PUT with If-Match on a missing key answers 404, as Amazon does (it answers 412);
+/// - folders are no objects.
+pub(super) struct HonestFiles {
+    files: FileSystem,
+    root: PathBuf,
+    /// Held by every operation on objects, until its answer is made.
+    turn: Mutex<()>,
+}
+
+impl HonestFiles {
+    pub(super) fn new(root: &Path) -> Self {
+        let files = FileSystem::new(root).expect("a file system below an existing folder");
+        Self {
+            files,
+            root: root.to_owned(),
+            turn: Mutex::new(()),
+        }
+    }
+
+    fn is_folder(&self, bucket: &str, key: &str) -> bool {
+        !key.ends_with('/') && self.root.join(bucket).join(key).is_dir()
+    }
+
+    fn exists(&self, bucket: &str, key: &str) -> bool {
+        self.root.join(bucket).join(key).is_file()
+    }
+
+    async fn etag(&self, bucket: &str, key: &str) -> S3Result<Option<ETag>> {
+        if !self.exists(bucket, key) {
+            return Ok(None);
+        }
+        let input = HeadObjectInput {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            ..HeadObjectInput::default()
+        };
+        Ok(self
+            .files
+            .head_object(bare_request(input))
+            .await?
+            .output
+            .e_tag)
+    }
+}
+
+/// A request that only has an input.
+fn bare_request<T>(input: T) -> S3Request<T> {
+    S3Request {
+        input,
+        method: hyper::Method::GET,
+        uri: hyper::Uri::default(),
+        headers: hyper::HeaderMap::default(),
+        extensions: hyper::http::Extensions::default(),
+        credentials: None,
+        region: None,
+        service: None,
+        trailing_headers: None,
+    }
+}
+
+#[async_trait::async_trait]
+impl S3 for HonestFiles {
+    async fn create_bucket(
+        &self,
+        request: S3Request<CreateBucketInput>,
+    ) -> S3Result<S3Response<CreateBucketOutput>> {
+        self.files.create_bucket(request).await
+    }
+
+    async fn delete_bucket(
+        &self,
+        request: S3Request<DeleteBucketInput>,
+    ) -> S3Result<S3Response<DeleteBucketOutput>> {
+        self.files.delete_bucket(request).await
+    }
+
+    async fn head_bucket(
+        &self,
+        request: S3Request<HeadBucketInput>,
+    ) -> S3Result<S3Response<HeadBucketOutput>> {
+        self.files.head_bucket(request).await
+    }
+
+    async fn list_buckets(
+        &self,
+        request: S3Request<ListBucketsInput>,
+    ) -> S3Result<S3Response<ListBucketsOutput>> {
+        self.files.list_buckets(request).await
+    }
+
+    async fn get_bucket_location(
+        &self,
+        request: S3Request<GetBucketLocationInput>,
+    ) -> S3Result<S3Response<GetBucketLocationOutput>> {
+        self.files.get_bucket_location(request).await
+    }
+
+    async fn list_objects(
+        &self,
+        request: S3Request<ListObjectsInput>,
+    ) -> S3Result<S3Response<ListObjectsOutput>> {
+        let _turn = self.turn.lock().await;
+        self.files.list_objects(request).await
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let _turn = self.turn.lock().await;
+        self.files.list_objects_v2(request).await
+    }
+
+    async fn get_object(
+        &self,
+        request: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        let _turn = self.turn.lock().await;
+        if !self.root.join(&request.input.bucket).is_dir() {
+            return Err(s3_error!(NoSuchBucket));
+        }
+        if self.is_folder(&request.input.bucket, &request.input.key) {
+            return Err(s3_error!(NoSuchKey));
+        }
+        self.files.get_object(request).await
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
+        let _turn = self.turn.lock().await;
+        if self.is_folder(&request.input.bucket, &request.input.key) {
+            return Err(s3_error!(NoSuchKey));
+        }
+        self.files.head_object(request).await
+    }
+
+    async fn put_object(
+        &self,
+        request: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
+        let _turn = self.turn.lock().await;
+        let input = &request.input;
+        if !self.root.join(&input.bucket).is_dir() {
+            return Err(s3_error!(NoSuchBucket));
+        }
+        if input.if_match.is_some() && !self.exists(&input.bucket, &input.key) {
+            return Err(s3_error!(NoSuchKey));
+        }
+        self.files.put_object(request).await
+    }
+
+    async fn copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
+        let _turn = self.turn.lock().await;
+        let input = &request.input;
+        if let CopySource::Bucket { bucket, key, .. } = &input.copy_source
+            && self.is_folder(bucket, key)
+        {
+            return Err(s3_error!(NoSuchKey));
+        }
+        if request.headers.contains_key("if-none-match") && self.exists(&input.bucket, &input.key) {
+            return Err(s3_error!(PreconditionFailed));
+        }
+        self.files.copy_object(request).await
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        let _turn = self.turn.lock().await;
+        let input = &request.input;
+        if self.is_folder(&input.bucket, &input.key) {
+            return Ok(S3Response::new(DeleteObjectOutput::default()));
+        }
+        if let Some(condition) = &input.if_match {
+            let current = self.etag(&input.bucket, &input.key).await?;
+            let Some(current) = current else {
+                return Err(s3_error!(NoSuchKey));
+            };
+            if let ETagCondition::ETag(expected) = condition
+                && !current.strong_cmp(expected)
+            {
+                return Err(s3_error!(PreconditionFailed));
+            }
+        }
+        self.files.delete_object(request).await
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let _turn = self.turn.lock().await;
+        self.files.delete_objects(request).await
+    }
+}

@@ -1,0 +1,146 @@
+//! Balances a copy of the demonstration set from another program: a dry run, then the changes. No
+//! key, no network; recordings stand for the vision model and the generator.
+#![allow(clippy::print_stdout, reason = "an example")]
+
+use async_trait::async_trait;
+use balance_planner::Policy;
+use composite::{Limits, SheetOptions};
+use pipeline::{
+    ActorStatus, Basis, Clock, DataFolder, Engine, EngineSettings, LookSettings, Mode,
+    OutputFolder, RunReport, RunRequest, Silent, Workers,
+};
+use replicate_gen::Catalogue;
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use storage::{LocalStore, ObjectStore, ObjectStores, StoreError};
+use tokio_util::sync::CancellationToken;
+
+/// How many actors of the set are to be changed; another one has a recorded reply that is nonsense.
+const TO_CHANGE: usize = 4;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    copy(&fixtures.join("data"), &data)?;
+    let engine = engine(&data, &folder.path().join("output"), &fixtures);
+
+    let looked = run(&engine, Mode::DryRun).await?;
+    print(&looked);
+    let changed = run(&engine, Mode::Execute).await?;
+    print(&changed);
+
+    if looked.totals.to_change != TO_CHANGE || changed.totals.changed != TO_CHANGE {
+        return Err(format!("expected {TO_CHANGE} actors to be changed").into());
+    }
+    Ok(())
+}
+
+/// Everything that reaches out of the process is handed in here.
+fn engine(data: &Path, output: &Path, fixtures: &Path) -> Engine {
+    Engine {
+        data: DataFolder {
+            store: Arc::new(LocalStore::new(data)),
+            identity: data.display().to_string(),
+            path_prefix: "data".into(),
+            in_bucket: None,
+            buckets: Arc::new(NoBuckets),
+            endpoints: Vec::new(),
+        },
+        output: OutputFolder::new(output),
+        model: Arc::new(vision_eval::Replay::new(fixtures.join("replies"))),
+        generator: Some(Arc::new(replicate_gen::Replay::new(
+            fixtures.join("generated"),
+        ))),
+        settings: EngineSettings {
+            look: LookSettings {
+                limits: Limits::default(),
+                max_bytes: 64 * 1024 * 1024,
+                sheet: SheetOptions::default(),
+            },
+            jobs: 2,
+            catalogue: Catalogue::builtin(),
+            picture_price: tdbal_types::Usd::ZERO,
+            destination: None,
+            generated_by: "an example".into(),
+        },
+        workers: Workers::new(2),
+        clock: Clock::system(),
+    }
+}
+
+async fn run(engine: &Engine, mode: Mode) -> Result<RunReport, Box<dyn Error>> {
+    let discovery = pipeline::discover(&engine.data.reader()).await?;
+    let policy = Policy::default();
+    let request = RunRequest {
+        run_id: pipeline::new_run_id(engine.clock.now(), &mut rand::rng())?,
+        actors: discovery
+            .names()
+            .into_iter()
+            .map(|actor| (actor, policy))
+            .collect(),
+        mode,
+        resume: false,
+        basis: Basis {
+            data_dir: engine.data.identity.clone(),
+            settings: storage::sha256(format!("{policy:?}").as_bytes()),
+        },
+    };
+    let cancel = CancellationToken::new();
+    Ok(pipeline::run(engine, &discovery, &request, &Silent, &cancel).await?)
+}
+
+fn print(report: &RunReport) {
+    println!("run {}, changes made: {}", report.run_id, report.executed);
+    for actor in &report.actors {
+        let what = match &actor.status {
+            ActorStatus::Balanced => "balanced".to_owned(),
+            ActorStatus::ToChange => format!(
+                "remove {}, generate {}",
+                actor.to_remove.len(),
+                actor.to_generate
+            ),
+            ActorStatus::Changed => format!(
+                "removed {}, generated {}",
+                actor.removed.len(),
+                actor.generated.len()
+            ),
+            other => format!("{other:?}"),
+        };
+        println!("  {}: {what}", actor.actor);
+    }
+}
+
+/// No picture of the set is in a bucket, so none is ever opened.
+#[derive(Debug)]
+struct NoBuckets;
+
+#[async_trait]
+impl ObjectStores for NoBuckets {
+    async fn bucket(
+        &self,
+        name: &str,
+        _region: Option<&str>,
+    ) -> Result<Arc<dyn ObjectStore>, StoreError> {
+        Err(StoreError::Unavailable {
+            store: format!("s3://{name}"),
+            problem: "this example opens no bucket".into(),
+        })
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            std::fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! Checks three answers of a model: one that can be used, one that leaves a picture out, and one
+//! from a recording.
+#![allow(clippy::print_stdout, reason = "an example")]
+
+use bytes::Bytes;
+use std::error::Error;
+use std::path::Path;
+use tdbal_types::{ActorId, SheetNumber};
+use vision_eval::{Purpose, Question, Replay, SheetImage, assess, check_reply, discrepancies};
+
+const GOOD: &str = r#"{"pictures": [
+    {"number": 1, "class": "photorealistic", "faults": [], "quality": 8},
+    {"number": 2, "class": "bw_stylized", "faults": ["symmetrical"], "quality": 6}
+], "analysis": "Both are clear."}"#;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let numbers: Vec<SheetNumber> = (0..2).map(SheetNumber::from_position).collect();
+    match check_reply(GOOD, &numbers) {
+        Ok(checked) => println!("usable: {}", checked.counts()),
+        Err(problems) => return Err(format!("{problems:?}").into()),
+    }
+    let short = GOOD.replace("\"number\": 2", "\"number\": 1");
+    for problem in check_reply(&short, &numbers).err().unwrap_or_default() {
+        println!("unusable: {problem}");
+    }
+    recorded().await
+}
+
+/// Asks a recording as a model is asked, with the one more question where the answer is unusable.
+async fn recorded() -> Result<(), Box<dyn Error>> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let model = Replay::new(fixtures.join("replies"));
+    let question = Question {
+        actor: ActorId::new("9001_nordic_58_male")?,
+        purpose: Purpose::Set,
+        // A recording does not look at the sheet.
+        sheet: SheetImage {
+            jpeg: Bytes::new(),
+            width: 1000,
+            height: 800,
+        },
+        numbers: (0..20).map(SheetNumber::from_position).collect(),
+        correction: None,
+    };
+    let assessment = assess(&model, question).await?;
+    println!(
+        "recorded: {}, cost {}",
+        assessment.checked.counts(),
+        assessment.cost
+    );
+    for discrepancy in discrepancies(&assessment.checked) {
+        println!("the model contradicts itself: {discrepancy}");
+    }
+    Ok(())
+}

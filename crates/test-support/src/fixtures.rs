@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::env;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use tdbal_types::ClassCounts;
 
@@ -125,10 +126,11 @@ pub fn recorded_dir() -> Option<PathBuf> {
     let folder = env::var_os("TDBAL_RECORDED")
         .map_or_else(|| workspace().join("../shared/recorded"), PathBuf::from);
     let required = env::var_os("TDBAL_REQUIRE_RECORDED").is_some_and(|value| value == "1");
-    recorded_in(folder, required)
+    // Written to the stream itself: the test harness swallows what `eprintln!` writes.
+    recorded_in(folder, required, &mut std::io::stderr())
 }
 
-fn recorded_in(folder: PathBuf, required: bool) -> Option<PathBuf> {
+fn recorded_in(folder: PathBuf, required: bool, notes: &mut dyn Write) -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
@@ -137,10 +139,10 @@ fn recorded_in(folder: PathBuf, required: bool) -> Option<PathBuf> {
         !required,
         "{absent}, and TDBAL_REQUIRE_RECORDED=1 asks for it"
     );
-    // Written to the stream itself: the test harness swallows what `eprintln!` writes.
     let note = format!("SKIPPED: {absent}; set TDBAL_RECORDED to the folder that holds it\n");
-    std::io::Write::write_all(&mut std::io::stderr(), note.as_bytes())
-        .expect("standard error can be written");
+    notes
+        .write_all(note.as_bytes())
+        .expect("the note can be written");
     None
 }
 
@@ -151,9 +153,13 @@ mod tests {
     #[test]
     fn absent_recordings_are_skipped_unless_they_are_asked_for() {
         let nowhere = PathBuf::from("no/such/folder");
-        assert_eq!(recorded_in(nowhere.clone(), false), None);
-        let refused = std::panic::catch_unwind(|| recorded_in(nowhere, true));
+        let mut notes = Vec::new();
+        assert_eq!(recorded_in(nowhere.clone(), false, &mut notes), None);
+        assert!(String::from_utf8(notes).unwrap().starts_with("SKIPPED"));
+        let refused = std::panic::catch_unwind(|| recorded_in(nowhere, true, &mut Vec::new()));
         assert!(refused.is_err());
-        assert_eq!(recorded_in(fixtures_dir(), true), Some(fixtures_dir()));
+        let mut notes = Vec::new();
+        let found = recorded_in(fixtures_dir(), true, &mut notes);
+        assert_eq!((found, notes), (Some(fixtures_dir()), Vec::new()));
     }
 }

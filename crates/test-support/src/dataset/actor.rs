@@ -1,0 +1,366 @@
+//! One actor of a data set.
+
+use super::{DataSet, Truth};
+use crate::pictures::{coded_file, corrupt, photo};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::Path;
+use tdbal_types::{ClassCounts, ImageClass, Quality};
+
+/// A picture of an actor.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// Its file name.
+    pub name: String,
+    /// Its index in the training manifest; `None` where the manifest does not know it.
+    pub index: Option<u32>,
+    /// Its class and quality; `None` for other bytes.
+    pub code: Option<(ImageClass, Quality)>,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Whether the folder has a copy of it.
+    pub local: bool,
+}
+
+/// An actor that is being put together.
+#[derive(Debug)]
+pub struct ActorBuilder<'a> {
+    set: &'a mut DataSet,
+    name: String,
+    pictures: Vec<Picture>,
+    size: (u32, u32),
+    object_prefix: Option<String>,
+    base_image: bool,
+    actor_manifest: bool,
+    training_manifest: bool,
+    actor_manifest_only: Vec<String>,
+}
+
+impl<'a> ActorBuilder<'a> {
+    pub(super) fn new(set: &'a mut DataSet, name: &str) -> Self {
+        Self {
+            set,
+            name: name.to_owned(),
+            pictures: Vec::new(),
+            size: (120, 160),
+            object_prefix: None,
+            base_image: true,
+            actor_manifest: true,
+            training_manifest: true,
+            actor_manifest_only: Vec::new(),
+        }
+    }
+
+    /// The size in pixels of the pictures that follow; 120 x 160 unless set.
+    #[must_use]
+    pub const fn size(mut self, width: u32, height: u32) -> Self {
+        self.size = (width, height);
+        self
+    }
+
+    fn next_number(&self) -> u32 {
+        self.pictures.len() as u32 + 1
+    }
+
+    /// One more picture, `{actor}_{n}.png` with the next index, `n` the same.
+    #[must_use]
+    pub fn picture(self, class: ImageClass, quality: u8) -> Self {
+        let number = self.next_number();
+        let name = format!("{}_{number}.png", self.name);
+        self.named(&name, Some(number), class, quality)
+    }
+
+    /// One more picture of that name and index; without an index the manifest does not know it.
+    #[must_use]
+    pub fn named(mut self, name: &str, index: Option<u32>, class: ImageClass, quality: u8) -> Self {
+        let quality = Quality::new(i64::from(quality)).expect("a quality is 1 to 10");
+        let id: String = self
+            .name
+            .chars()
+            .filter(char::is_ascii_digit)
+            .take(8)
+            .collect();
+        let seed = id.parse::<u64>().unwrap_or(0) * 1000 + u64::from(self.next_number());
+        self.pictures.push(Picture {
+            name: name.to_owned(),
+            index,
+            code: Some((class, quality)),
+            bytes: coded_file(name, class, quality, seed, self.size),
+            local: true,
+        });
+        self
+    }
+
+    /// So many pictures of each class, class by class, of qualities 6 to 9.
+    #[must_use]
+    pub fn pictures_of(mut self, counts: ClassCounts) -> Self {
+        for (class, count) in counts.iter() {
+            for ordinal in 0..count {
+                self = self.picture(class, 6 + (ordinal % 4) as u8);
+            }
+        }
+        self
+    }
+
+    /// One more file with these bytes, `{actor}_{n}.png` with the next index.
+    #[must_use]
+    pub fn file(mut self, bytes: Vec<u8>) -> Self {
+        let number = self.next_number();
+        self.pictures.push(Picture {
+            name: format!("{}_{number}.png", self.name),
+            index: Some(number),
+            code: None,
+            bytes,
+            local: true,
+        });
+        self
+    }
+
+    /// One more picture, a file that cannot be decoded.
+    #[must_use]
+    pub fn corrupt(self) -> Self {
+        self.file(corrupt())
+    }
+
+    /// Makes the picture that is now at that place of the sheet, from 1, a file that cannot be
+    /// decoded.
+    #[must_use]
+    pub fn corrupt_at(mut self, number: usize) -> Self {
+        let picture = &mut self.pictures[number - 1];
+        picture.bytes = corrupt();
+        picture.code = None;
+        self
+    }
+
+    /// Gives every picture an `s3_url`: this prefix, `/` and its name.
+    #[must_use]
+    pub fn objects_at(mut self, prefix: &str) -> Self {
+        self.object_prefix = Some(prefix.trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// The folder has no copy of any picture; they are objects only.
+    #[must_use]
+    pub fn without_local_copies(mut self) -> Self {
+        for picture in &mut self.pictures {
+            picture.local = false;
+        }
+        self
+    }
+
+    /// There is no base image.
+    #[must_use]
+    pub const fn without_base_image(mut self) -> Self {
+        self.base_image = false;
+        self
+    }
+
+    /// There is no actor manifest.
+    #[must_use]
+    pub const fn without_actor_manifest(mut self) -> Self {
+        self.actor_manifest = false;
+        self
+    }
+
+    /// There is no training manifest.
+    #[must_use]
+    pub const fn without_training_manifest(mut self) -> Self {
+        self.training_manifest = false;
+        self
+    }
+
+    /// The actor manifest names one picture more that is nowhere.
+    #[must_use]
+    pub fn only_in_actor_manifest(mut self, name: &str) -> Self {
+        self.actor_manifest_only.push(name.to_owned());
+        self
+    }
+
+    /// Writes the actor's files; gives its pictures as they are, for a bucket.
+    ///
+    /// # Panics
+    /// When a file cannot be written.
+    pub fn write(self) -> Vec<Picture> {
+        let folder = self.set.training_data(&self.name);
+        for picture in self.pictures.iter().filter(|picture| picture.local) {
+            save(&folder.join(&picture.name), &picture.bytes);
+        }
+        if self.training_manifest {
+            let path = self.set.training_manifest(&self.name);
+            save(&path, &pretty(&self.training()));
+        }
+        if self.actor_manifest {
+            let path = self.set.actor_manifest(&self.name);
+            save(&path, &pretty(&self.actor()));
+        }
+        if self.base_image {
+            let base = folder.with_file_name("base_image").join(self.base_name());
+            save(&base, &photo(1, 48, 64));
+        }
+        let truth: Truth = self
+            .pictures
+            .iter()
+            .filter_map(|picture| Some((picture.name.clone(), picture.code?)))
+            .collect();
+        self.set.truth.insert(self.name, truth);
+        self.pictures
+    }
+
+    fn base_name(&self) -> String {
+        format!("{}_base.jpg", self.name)
+    }
+
+    fn url(&self, name: &str) -> Value {
+        match &self.object_prefix {
+            Some(prefix) => json!(format!("{prefix}/{name}")),
+            None => Value::Null,
+        }
+    }
+
+    fn training(&self) -> Value {
+        let mut images = Map::new();
+        for picture in &self.pictures {
+            let Some(index) = picture.index else { continue };
+            images.insert(
+                picture.name.clone(),
+                json!({
+                    "prompt": format!("Picture {index} of a test."),
+                    "prompt_preview": format!("Picture {index} of a test."),
+                    "generated_at": "2025-10-16T11:47:03.874649",
+                    "s3_url": self.url(&picture.name),
+                    "index": index,
+                    "generation_id": 1,
+                    "generation_type": "existing",
+                }),
+            );
+        }
+        json!({
+            "actor_id": self.name,
+            "created_at": "2025-10-17T14:30:14.003751",
+            "updated_at": "2025-10-17T14:30:14.003762",
+            "total_images": images.len(),
+            "generations": [{
+                "generation_id": 1,
+                "type": "existing",
+                "generated_at": "2025-10-17T14:30:14.003763",
+                "image_count": images.len(),
+                "metadata": {"source": "migrated_from_prompt_metadata"},
+            }],
+            "images": images,
+        })
+    }
+
+    fn actor(&self) -> Value {
+        let id = self.name.split('_').next().unwrap_or(&self.name);
+        let names = self.pictures.iter().map(|picture| &picture.name);
+        let listed: Vec<Value> = names
+            .chain(&self.actor_manifest_only)
+            .map(|name| {
+                json!({
+                    "filename": name,
+                    "local_path": format!("data/actors/{}/training_data/{name}", self.name),
+                    "size_bytes": 1000,
+                    "md5_hash": "0123456789abcdef0123456789abcdef",
+                    "s3_url": self.url(name),
+                    "status": "synced",
+                })
+            })
+            .collect();
+        json!({
+            "character_id": id,
+            "character_name": self.name,
+            "metadata": {
+                "age": "35",
+                "sex": if self.name.ends_with("_female") { "female" } else { "male" },
+                "ethnicity": "invented",
+                "id": id,
+                "name": self.name,
+            },
+            "base_images": [{
+                "filename": self.base_name(),
+                "s3_url": null,
+                "status": "local_only",
+                "format": "jpeg",
+            }],
+            "statistics": {
+                "base_images_count": 1,
+                "training_images_count": listed.len(),
+            },
+            "status": "success",
+            "training_data": listed,
+            "made_for_tests": {"kept": true},
+        })
+    }
+}
+
+fn pretty(value: &Value) -> Vec<u8> {
+    serde_json::to_vec_pretty(value).expect("JSON of plain values")
+}
+
+fn save(path: &Path, bytes: &[u8]) {
+    let folder = path.parent().expect("a file is in a folder");
+    fs::create_dir_all(folder).expect("the folder can be made");
+    fs::write(path, bytes).expect("the file can be written");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ImageClass::{BwStylized, ColorStylized, Photorealistic};
+
+    fn counts(photorealistic: usize, bw_stylized: usize, color_stylized: usize) -> ClassCounts {
+        ClassCounts {
+            photorealistic,
+            bw_stylized,
+            color_stylized,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut set = DataSet::new(folder.path().join("data"));
+        set.actor("0001_test_30_female")
+            .pictures_of(counts(3, 2, 1))
+            .picture(Photorealistic, 2)
+            .corrupt_at(2)
+            .named("0001_test_30_female_extra.jpg", None, ColorStylized, 4)
+            .write();
+        let truth = set.truth("0001_test_30_female").clone();
+        assert_eq!(truth.len(), 7);
+        assert_eq!(set.on_disk("0001_test_30_female"), truth);
+        assert_eq!(set.counts_on_disk("0001_test_30_female"), counts(3, 2, 2));
+        assert_eq!(
+            set.lowest("0001_test_30_female", Photorealistic, 2),
+            ["0001_test_30_female_7.png", "0001_test_30_female_1.png"]
+        );
+        let manifest = fs::read(set.training_manifest("0001_test_30_female")).unwrap();
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        assert_eq!(manifest["total_images"], 7, "the extra file is not listed");
+        // Seven listed, one extra, two manifests, one base image.
+        assert_eq!(set.files().len(), 11);
+    }
+
+    #[test]
+    fn parts_can_be_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut set = DataSet::new(folder.path());
+        let pictures = set
+            .actor("0002_test_30_male")
+            .picture(BwStylized, 5)
+            .objects_at("https://bucket.s3.us-west-1.amazonaws.com/here/")
+            .without_local_copies()
+            .without_base_image()
+            .without_actor_manifest()
+            .write();
+        assert_eq!(pictures.len(), 1);
+        assert!(!pictures[0].local && pictures[0].code.is_some());
+        let files: Vec<String> = set.files().into_keys().collect();
+        assert_eq!(
+            files,
+            ["actors/0002_test_30_male/training_data/manifest.json"]
+        );
+        let manifest = fs::read_to_string(set.training_manifest("0002_test_30_male")).unwrap();
+        assert!(manifest.contains("amazonaws.com/here/0002_test_30_male_1.png"));
+    }
+}

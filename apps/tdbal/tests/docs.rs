@@ -122,8 +122,10 @@ fn bare(program: &str, folder: &Path) -> Command {
 /// Runs a line of a document as a shell does, with the program just built for `tdbal`.
 fn run(line: &str, folder: &Path) -> Output {
     let binary = assert_cmd::cargo::cargo_bin!("tdbal");
-    let script = format!("{PROGRAM}() {{ {:?} \"$@\"; }}\n{line}\n", binary);
-    bare("sh", folder).args(["-c", &script]).output().unwrap()
+    let script = format!("{PROGRAM}() {{ \"$BINARY\" \"$@\"; }}\n{line}\n");
+    let mut shell = bare("sh", folder);
+    shell.env("BINARY", binary).args(["-c", &script]);
+    shell.output().unwrap()
 }
 
 /// Runs the commands of a document one after the other in a folder that is as the documents suppose:
@@ -303,11 +305,8 @@ fn every_snippet_is_part_of_its_example() {
             .strip_prefix("From `")
             .and_then(|b| b.strip_suffix("`:"));
         let path = named.unwrap_or_else(|| panic!("{:?} names no example", block.before));
-        let trimmed = |text: &str| -> String {
-            text.lines()
-                .map(|line| format!("{}\n", line.trim()))
-                .collect()
-        };
+        let trimmed =
+            |text: &str| -> String { text.lines().flat_map(|line| [line.trim(), "\n"]).collect() };
         let snippet = trimmed(&block.lines.join("\n"));
         assert!(
             trimmed(&read(path)).contains(&snippet),

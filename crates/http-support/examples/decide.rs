@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let secret = Secret::new("sk-abc");
-    let message = redact("the key sk-abc was refused", &[secret.clone()]);
+    let message = redact("the key sk-abc was refused", std::slice::from_ref(&secret));
     println!("{message}; {secret:?}");
     if message.contains("sk-abc") {
         return Err("a secret was shown".into());

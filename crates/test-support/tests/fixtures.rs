@@ -259,3 +259,28 @@ fn the_set_holds_the_oddities_that_it_is_for() {
     let opinions = index.actors.iter().filter(|a| a.model_contradicts_itself);
     assert_eq!(opinions.count(), 3);
 }
+
+#[test]
+fn the_sheet_shows_all_but_the_unreadable_file() {
+    let options = composite::SheetOptions::default();
+    let limits = composite::Limits::default();
+    let (mut shown, mut unreadable) = (0, 0);
+    for expected in Index::of_fixtures().actors {
+        let folder = fixtures_dir()
+            .join("data/actors")
+            .join(&expected.actor)
+            .join("training_data");
+        for name in &expected.sheet {
+            let file = fs::read(folder.join(name)).unwrap();
+            match composite::thumbnail(&file, options.cell, &limits) {
+                Ok(_) => shown += 1,
+                Err(composite::PictureError::Unreadable { .. }) => {
+                    assert!(expected.unreadable.contains(name), "{name}");
+                    unreadable += 1;
+                }
+                Err(other) => panic!("{name}: {other}"),
+            }
+        }
+    }
+    assert_eq!((shown, unreadable), (110, 1));
+}

@@ -132,19 +132,6 @@ impl S3Buckets {
         }
         Client::from_conf(config.build())
     }
-
-    /// The region of a bucket as Amazon tells it: in a header, also of refusals.
-    async fn region_of(&self, bucket: &str) -> Option<String> {
-        let answer = self.client(None).head_bucket().bucket(bucket).send().await;
-        match answer {
-            Ok(head) => head.bucket_region().map(str::to_owned),
-            Err(error) => error
-                .raw_response()?
-                .headers()
-                .get("x-amz-bucket-region")
-                .map(str::to_owned),
-        }
-    }
 }
 
 #[async_trait]
@@ -162,7 +149,7 @@ impl ObjectStores for S3Buckets {
         let region = match (&self.endpoint, region) {
             (Some(_), _) => None,
             (None, Some(region)) => Some(region.to_owned()),
-            (None, None) => self.region_of(name).await,
+            (None, None) => storage_s3::bucket_region(&self.client(None), name).await?,
         };
         let client = self.client(region.as_deref());
         let store: Arc<dyn ObjectStore> =

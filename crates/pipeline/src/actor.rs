@@ -66,10 +66,9 @@ impl Turn<'_> {
         done.report.status = match error {
             ActorError::Interrupted => ActorStatus::Remaining,
             ActorError::StopsRun { message, .. } => {
+                // It is not the actor's fault: once it is put right, the actor is still to be done.
                 done.stops_run = Some(message.clone());
-                ActorStatus::Failed {
-                    error: text.clone(),
-                }
+                ActorStatus::Remaining
             }
             ActorError::Unassessed { .. } => ActorStatus::Unassessed {
                 error: text.clone(),
@@ -221,7 +220,7 @@ impl Turn<'_> {
                 let cost = error.cost();
                 match error {
                     AssessError::Model(error) if error.stops_run() => ActorError::StopsRun {
-                        message: crate::error::chain(&error),
+                        message: error.to_string(),
                         cost,
                     },
                     error => ActorError::Unassessed {

@@ -10,8 +10,8 @@ use crate::set::ActorSet;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use replicate_gen::{
-    GenerateError, GenerationRequest, ImageGenerator, Prompt, PromptQueue, descriptor, job_name,
-    seed_for,
+    GenerateError, Generated, GenerationRequest, ImageGenerator, PredictionId, Prompt, PromptQueue,
+    descriptor, job_name, seed_for,
 };
 use std::collections::BTreeSet;
 use storage::sha256;
@@ -199,7 +199,7 @@ impl Orders<'_> {
                 self.trail
                     .tell(entry.file(&name, None).object(&started.id))
                     .await;
-                self.generator.finish(&started.id).await
+                self.finish(&started.id).await
             }
             Err(error) => Err(error),
         };
@@ -241,6 +241,19 @@ impl Orders<'_> {
             Err(error) => Ordered::Again(format!("{name} came broken: {}", chain(&error)), cost),
         };
         (class, Ok(ordered))
+    }
+
+    /// Waits for a picture that is paid for. Where only its download or the question for it failed,
+    /// it is asked for again: that costs nothing, another order would.
+    async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError> {
+        let mut result = self.generator.finish(id).await;
+        for _ in 1..ATTEMPTS {
+            if !matches!(result, Err(GenerateError::Transport { .. })) {
+                break;
+            }
+            result = self.generator.finish(id).await;
+        }
+        result
     }
 
     /// Shows all candidates to the model on one sheet: those that are of the class that was ordered
@@ -352,7 +365,13 @@ impl Ordered {
         if again {
             Self::Again(chain(error), error.cost())
         } else {
-            Self::Lost(chain(error), error.cost(), error.stops_run())
+            let stops_run = error.stops_run();
+            let why = if stops_run {
+                error.to_string()
+            } else {
+                chain(error)
+            };
+            Self::Lost(why, error.cost(), stops_run)
         }
     }
 }

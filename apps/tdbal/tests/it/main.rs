@@ -8,5 +8,6 @@
 
 mod command_line;
 mod demo;
+mod services;
 mod tree;
 mod workspace;

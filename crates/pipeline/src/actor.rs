@@ -12,7 +12,7 @@ use crate::look::{self, Seen, Sight};
 use crate::output::{Mode, OutputFolder};
 use crate::report::{ActorReport, ActorStatus};
 use crate::set::{self, ActorSet, Drift};
-use balance_planner::{Action, Policy};
+use balance_planner::{Action, Policy, Scope};
 use tdbal_types::{ActorId, Digest, ImageName, RunId, SheetNumber, Usd};
 use tokio_util::sync::CancellationToken;
 use vision_eval::{AssessError, Assessment, Purpose, Question};
@@ -145,8 +145,12 @@ impl Turn<'_> {
         if evaluation.is_balanced || evaluation.plan.before == evaluation.plan.target {
             ActorStatus::Balanced
         } else {
-            let scope = evaluation.policy.scope;
-            let reason = format!("not balanced, and nothing to do with {scope:?}");
+            let half = match evaluation.policy.scope {
+                Scope::DeleteOnly => "nothing is there to remove",
+                Scope::GenerateOnly => "nothing is missing",
+                Scope::Both => "there is nothing to do",
+            };
+            let reason = format!("it is not balanced, but {half}");
             ActorStatus::Skipped { reason }
         }
     }
@@ -256,6 +260,7 @@ pub(crate) fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
         .map(|decision| decision.name.clone())
         .collect();
     report.to_generate = plan.generate;
+    report.warnings = evaluation.drift.iter().map(Drift::to_string).collect();
     report.unreadable = evaluation
         .pictures
         .iter()

@@ -89,10 +89,11 @@ const RECORDED: Form = Form {
 /// known class and a quality from 1 to 10.
 pub fn check_reply(text: &str, numbers: &[SheetNumber]) -> Result<CheckedReply, Vec<Problem>> {
     let mut object = parse_object(text).map_err(|problem| vec![problem])?;
-    let form = if object.contains_key(STRICT.list) {
-        STRICT
-    } else {
+    // An evaluation that tdbal wrote has both: `pictures` is then its list of files.
+    let form = if object.contains_key(RECORDED.list) || !object.contains_key(STRICT.list) {
         RECORDED
+    } else {
+        STRICT
     };
     let Some(Value::Array(entries)) = object.remove(form.list) else {
         return Err(vec![missing_list(&object)]);

@@ -205,19 +205,23 @@ fn expectation(survey: &Survey, mode: Mode, model: &dyn vision_eval::VisionModel
         Mode::Execute => "Executing",
     };
     format!(
-        "{what}: {} actors, {} pictures, judged by {model}: about {} calls, {} tokens, {}",
-        survey.actors,
-        survey.pictures,
-        survey.calls,
+        "{what}: {}, {}, judged by {model}: about {}, {} tokens, {}",
+        count(survey.actors, "actor"),
+        count(survey.pictures, "picture"),
+        count(survey.calls, "call"),
         survey.tokens.input + survey.tokens.output,
         survey.cost_usd,
     )
 }
 
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 async fn show_progress(output: &OutputFolder, mode: Mode, as_json: bool) -> anyhow::Result<Exit> {
     let path = output.path().join(mode.progress_file());
     match output.read_progress(mode).await? {
-        Some(progress) if as_json => render::json(&progress)?,
+        progress if as_json => render::json(&progress)?,
         Some(progress) => render::out(&format!("Progress in {}\n\n{progress}", path.display()))?,
         None => render::out(&format!("No progress: {} does not exist\n", path.display()))?,
     }

@@ -104,18 +104,11 @@ fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
     );
     let mut jobs: Vec<Job> = Vec::new();
     for input in &args.inputs {
-        let absolute = std::path::absolute(input)
-            .with_context(|| format!("cannot use the folder {}", input.display()))?;
-        let name = absolute
-            .file_name()
-            .with_context(|| format!("{} has no name", input.display()))?;
-        let output = args
-            .output
-            .join(format!("{}_composite.jpg", name.to_string_lossy()));
+        let name = sheet_name(input)?;
+        let output = args.output.join(format!("{name}_composite.jpg"));
         anyhow::ensure!(
             jobs.iter().all(|job| job.output != output),
-            "two folders are called {}: their composites would have the same name",
-            name.to_string_lossy()
+            "two folders are called {name}: their composites would have the same name"
         );
         jobs.push(Job {
             pictures: pictures_in(input)?,
@@ -123,6 +116,23 @@ fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
         });
     }
     Ok(jobs)
+}
+
+/// What the sheet of a folder is called after: the folder, or the actor whose `training_data` it is.
+fn sheet_name(folder: &Path) -> anyhow::Result<String> {
+    let absolute = std::path::absolute(folder)
+        .with_context(|| format!("cannot use the folder {}", folder.display()))?;
+    let mut names = absolute.components().rev().filter_map(|part| match part {
+        std::path::Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    let own = names
+        .next()
+        .with_context(|| format!("{} has no name", folder.display()))?;
+    Ok(match names.next() {
+        Some(actor) if own == "training_data" => actor,
+        _ => own,
+    })
 }
 
 /// The pictures directly in a folder, by name.

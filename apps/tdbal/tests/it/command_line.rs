@@ -249,18 +249,20 @@ fn pictures_are_counted() {
 fn one_sheet_of_files_and_one_for_each_folder() {
     let workspace = Workspace::with_fixtures();
     let folder = "data/actors/9005_woodland_30_male/training_data";
-    let (code, _, err) = workspace.run(&[
-        "sheet",
-        folder,
-        "data/actors/9001_nordic_58_male/training_data",
-        "-o",
-        "out",
-    ]);
-    assert_eq!(code, 1, "two folders of one name: {err}");
-    let (code, _, err) = workspace.run(&["sheet", folder, "-o", "out"]);
+    let other = "data/actors/9001_nordic_58_male/training_data";
+    let (code, _, err) = workspace.run(&["sheet", folder, other, "-o", "out"]);
     assert_eq!(code, 0, "{err}");
+    let line = "9005_woodland_30_male_composite.jpg: 22 pictures, 1 unreadable, 1000 x 1000";
+    assert!(err.contains(line), "{err}");
     assert!(
-        err.contains("22 pictures, 1 unreadable, 1000 x 1000"),
+        workspace
+            .path("out/9001_nordic_58_male_composite.jpg")
+            .exists()
+    );
+    let (code, _, err) = workspace.run(&["sheet", folder, folder, "-o", "out"]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains("two folders are called 9005_woodland_30_male"),
         "{err}"
     );
     let first = format!("{folder}/9005_woodland_30_male_1.jpg");
@@ -296,4 +298,35 @@ fn a_closed_pipe_is_no_error() {
         .status()
         .unwrap();
     assert!(status.success());
+}
+
+#[test]
+fn an_evaluation_is_a_recording() {
+    let workspace = Workspace::with_fixtures();
+    assert_eq!(
+        run(
+            &workspace,
+            &["--actor-id", "9005", "-q", "--output-dir", "first"]
+        )
+        .0,
+        0
+    );
+    let args = [
+        "--actor-id",
+        "9005",
+        "-q",
+        "--output-dir",
+        "second",
+        "--evaluator",
+        "replay:first",
+    ];
+    assert_eq!(workspace.run(&args).0, 0);
+    let name = "9005_woodland_30_male_evaluation.json";
+    let (first, second) = (format!("first/{name}"), format!("second/{name}"));
+    let (first, second) = (workspace.json(&first), workspace.json(&second));
+    assert_eq!(
+        first["image_classifications"],
+        second["image_classifications"]
+    );
+    assert_eq!(first["plan"], second["plan"]);
 }

@@ -206,9 +206,20 @@ fn size(cells: usize, options: &SheetOptions) -> Result<(u32, u32), SheetError> 
 /// Draws the lines between cells, so that a number beside one picture is not taken for the
 /// other's.
 fn rule(canvas: &mut RgbImage, cell: u32) {
-    for (x, y, pixel) in canvas.enumerate_pixels_mut() {
-        if (x > 0 && x % cell == 0) || (y > 0 && y % cell == 0) {
-            *pixel = RULE;
+    let (width, height) = canvas.dimensions();
+    let lines = |length: u32| {
+        (1..)
+            .map(move |line| line * cell)
+            .take_while(move |&at| at < length)
+    };
+    for x in lines(width) {
+        for y in 0..height {
+            canvas.put_pixel(x, y, RULE);
+        }
+    }
+    for y in lines(height) {
+        for x in 0..width {
+            canvas.put_pixel(x, y, RULE);
         }
     }
 }

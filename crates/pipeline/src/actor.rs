@@ -172,6 +172,7 @@ impl Turn<'_> {
         let engine = self.engine;
         let reader = engine.data.reader();
         let settings = &engine.settings.look;
+        let looking = engine.workers.actor().await?;
         let mut seen = look::see_all(&reader, &set.pictures, settings, &engine.workers).await?;
         let numbers = numbers_to_ask(&seen);
         report.unreadable = unreadable(&seen);
@@ -183,6 +184,7 @@ impl Turn<'_> {
             });
         }
         let sheet = look::lay_out(&mut seen, settings, &engine.workers).await?;
+        drop(looking);
         engine
             .output
             .write_composite(self.actor, sheet.jpeg.clone())

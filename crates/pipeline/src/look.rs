@@ -14,6 +14,9 @@ use vision_eval::SheetImage;
 /// How much a run may hold and do at once, shared by all its actors.
 #[derive(Debug)]
 pub struct Workers {
+    /// Actors whose pictures are being looked at. Were it all that are in hand, they would share the
+    /// cores evenly, finish together, and all wait for the model while the cores idle.
+    actors: Semaphore,
     /// Composites are CPU work: one permit for each core.
     cpu: Semaphore,
     /// Pictures that are being downloaded or wait for a core.
@@ -34,11 +37,17 @@ impl Workers {
     /// For so many threads of CPU work.
     pub fn new(threads: usize) -> Self {
         Self {
+            actors: Semaphore::new(threads.max(1) + 2),
             cpu: Semaphore::new(threads.max(1)),
             downloads: Semaphore::new(DOWNLOADS),
             memory: Semaphore::new(MEMORY as usize),
             memory_permits: MEMORY,
         }
+    }
+
+    /// Waits until the pictures of one more actor may be looked at.
+    pub(crate) async fn actor(&self) -> Result<SemaphorePermit<'_>, ActorError> {
+        self.actors.acquire().await.map_err(closed)
     }
 
     /// Waits until a picture of this working set may be decoded.

@@ -12,6 +12,7 @@ use crate::set;
 use balance_planner::Policy;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::collections::{BTreeMap, VecDeque};
+use std::pin::Pin;
 use tdbal_types::{ActorId, Digest, RunId, Usd};
 use tokio_util::sync::CancellationToken;
 
@@ -88,8 +89,11 @@ impl Run<'_> {
             actors: self.request.actors.len(),
             resumed: self.reports.len(),
         });
-        self.save().await?;
         let mut in_hand = FuturesUnordered::new();
+        // Progress is written while actors go on: a disk that takes its time holds nobody up.
+        let mut saving: Option<Saving> = None;
+        let mut unsaved = true;
+        let mut failure = None;
         loop {
             while in_hand.len() < self.engine.settings.jobs.max(1) && !self.is_stopping() {
                 let Some((actor, policy)) = waiting.pop_front() else {
@@ -109,11 +113,28 @@ impl Run<'_> {
                     policy,
                 ));
             }
-            let Some(done) = in_hand.next().await else {
-                break;
-            };
-            self.finish(done);
-            self.save().await?;
+            if unsaved && saving.is_none() {
+                saving = Some(self.save());
+                unsaved = false;
+            }
+            tokio::select! {
+                Some(done) = in_hand.next(), if !in_hand.is_empty() => {
+                    self.finish(done);
+                    unsaved = true;
+                }
+                saved = finished(&mut saving), if saving.is_some() => {
+                    saving = None;
+                    if let Err(error) = saved {
+                        // What is in hand is still brought to its end.
+                        self.stopped.get_or_insert(Stopped::Error(error.to_string()));
+                        failure.get_or_insert(error);
+                    }
+                }
+                else => break,
+            }
+        }
+        if let Some(error) = failure {
+            return Err(error);
         }
         if self.cancel.is_cancelled() && self.stopped.is_none() {
             self.stopped = Some(Stopped::Interrupted);
@@ -225,12 +246,22 @@ impl Run<'_> {
         }
     }
 
-    async fn save(&mut self) -> Result<(), OutputError> {
+    fn save(&mut self) -> Saving {
         self.progress.last_updated = self.engine.clock.stamp();
-        self.engine
-            .output
-            .write_progress(self.request.mode, &self.progress)
-            .await
+        let (output, mode) = (self.engine.output.clone(), self.request.mode);
+        let progress = self.progress.clone();
+        Box::pin(async move { output.write_progress(mode, &progress).await })
+    }
+}
+
+/// A write of the progress file that is under way.
+type Saving = Pin<Box<dyn Future<Output = Result<(), OutputError>> + Send>>;
+
+/// Waits for a write, if there is one; else for ever.
+async fn finished(saving: &mut Option<Saving>) -> Result<(), OutputError> {
+    match saving {
+        Some(saving) => saving.await,
+        None => std::future::pending().await,
     }
 }
 

@@ -16,6 +16,9 @@ use storage::{ObjectStore, ObjectStores, StoreError};
 use storage_s3::{S3Options, S3Store};
 use tokio::sync::Mutex;
 
+/// How the absence of credentials is told.
+const CREDENTIALS: &str = "AWS_ACCESS_KEY and AWS_ACCESS_SECRET (or AWS_ACCESS_KEY_ID and \
+     AWS_SECRET_ACCESS_KEY, a profile, or a role)";
 /// Time for one attempt of a call.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time for a call with all its attempts.
@@ -29,6 +32,8 @@ const FALLBACK_REGION: &str = "us-east-1";
 pub(crate) struct S3Buckets {
     config: SdkConfig,
     endpoint: Option<url::Url>,
+    /// The half of a pair of variables that is missing.
+    half_set: Option<String>,
     open: Mutex<HashMap<String, Arc<dyn ObjectStore>>>,
 }
 
@@ -45,7 +50,7 @@ impl std::fmt::Debug for S3Buckets {
 ///
 /// # Errors
 /// The name of the variable that is missing, where only half of a family is set.
-pub(crate) fn credentials(environment: &Environment) -> Result<Option<Credentials>, String> {
+fn credentials(environment: &Environment) -> Result<Option<Credentials>, String> {
     let families = [
         (
             env::AWS_ACCESS_KEY_ID,
@@ -76,7 +81,11 @@ pub(crate) fn credentials(environment: &Environment) -> Result<Option<Credential
 
 impl S3Buckets {
     /// Makes ready to open buckets. Nothing is asked for yet.
-    pub(crate) async fn new(settings: &Settings, credentials: Option<Credentials>) -> Self {
+    pub(crate) async fn new(settings: &Settings, environment: &Environment) -> Self {
+        let (credentials, half_set) = match credentials(environment) {
+            Ok(credentials) => (credentials, None),
+            Err(name) => (None, Some(name)),
+        };
         let region = settings
             .region
             .clone()
@@ -105,12 +114,22 @@ impl S3Buckets {
         Self {
             config,
             endpoint: settings.endpoint.clone(),
+            half_set,
             open: Mutex::default(),
         }
     }
 
-    /// Whether the chain of credentials ends in some.
-    pub(crate) async fn has_credentials(&self) -> bool {
+    /// What is missing before a bucket can be opened; nothing if the chain of credentials ends in
+    /// some.
+    pub(crate) async fn missing_credentials(&self) -> Option<String> {
+        if let Some(name) = &self.half_set {
+            return Some(name.clone());
+        }
+        let found = self.has_credentials().await;
+        (!found).then(|| CREDENTIALS.to_owned())
+    }
+
+    async fn has_credentials(&self) -> bool {
         let Some(provider) = self.config.credentials_provider() else {
             return false;
         };

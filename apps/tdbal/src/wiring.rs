@@ -1,7 +1,7 @@
 //! Puts the real parts behind the traits: which store, which model, which generator.
 
 use crate::environment::{self as env, Environment};
-use crate::s3::{self, NoBuckets, S3Buckets};
+use crate::s3::{NoBuckets, S3Buckets};
 use crate::settings::{Settings, Source};
 use anyhow::Context as _;
 use composite::SheetOptions;
@@ -52,29 +52,25 @@ pub(crate) async fn data_folder(
     environment: &Environment,
     missing: &mut Missing,
 ) -> anyhow::Result<(DataFolder, Arc<S3Buckets>)> {
-    let credentials = s3::credentials(environment).unwrap_or_else(|name| {
-        missing.push(name);
-        None
-    });
-    let buckets = Arc::new(S3Buckets::new(settings, credentials).await);
+    let buckets = Arc::new(S3Buckets::new(settings, environment).await);
     let folder = match &settings.data {
         DataLocation::Folder(path) => {
-            let identity = std::path::absolute(path)
-                .unwrap_or_else(|_| path.clone())
-                .display()
-                .to_string();
+            let whole = std::fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+            let identity = whole.unwrap_or_else(|_| path.clone()).display().to_string();
             DataFolder {
                 store: Arc::new(LocalStore::new(path)),
                 identity,
-                path_prefix: path.display().to_string().trim_end_matches('/').to_owned(),
+                path_prefix: path_prefix(path),
                 in_bucket: None,
                 buckets: buckets.clone(),
                 endpoints: settings.endpoint.clone().into_iter().collect(),
             }
         }
         DataLocation::Bucket { bucket, prefix } => {
-            if !buckets.has_credentials().await {
-                missing.push(S3_CREDENTIALS);
+            if let Some(what) = buckets.missing_credentials().await {
+                missing.push(what);
+                // Without them the data cannot even be listed, so that this is the whole message.
+                std::mem::take(missing).check()?;
             }
             let whole = buckets.bucket(bucket, settings.region.as_deref()).await?;
             let store: Arc<dyn ObjectStore> = if prefix.is_empty() {
@@ -84,7 +80,10 @@ pub(crate) async fn data_folder(
             };
             DataFolder {
                 store,
-                identity: format!("s3://{bucket}/{prefix}"),
+                identity: match &settings.endpoint {
+                    Some(endpoint) => format!("{endpoint}{bucket}/{prefix}"),
+                    None => format!("s3://{bucket}/{prefix}"),
+                },
                 path_prefix: "data".to_owned(),
                 in_bucket: Some((bucket.clone(), prefix.clone())),
                 buckets: buckets.clone(),
@@ -95,9 +94,21 @@ pub(crate) async fn data_folder(
     Ok((folder, buckets))
 }
 
-/// How the absence of S3 credentials is told.
-pub(crate) const S3_CREDENTIALS: &str = "AWS_ACCESS_KEY and AWS_ACCESS_SECRET (or AWS_ACCESS_KEY_ID and \
-     AWS_SECRET_ACCESS_KEY, a profile, or a role)";
+/// What `local_path` begins with in manifests: the data folder as it was named from the working
+/// folder, or only its own name where it was named from elsewhere.
+fn path_prefix(path: &std::path::Path) -> String {
+    let own = || {
+        path.file_name()
+            .map_or_else(|| "data".into(), |name| name.to_string_lossy())
+    };
+    let text = path.to_string_lossy();
+    let text = text.trim_start_matches("./").trim_end_matches('/');
+    if path.is_absolute() || text.is_empty() || text.contains("..") {
+        own().into_owned()
+    } else {
+        text.to_owned()
+    }
+}
 
 /// A data folder that never opens a bucket.
 pub(crate) fn offline_data(path: &std::path::Path) -> DataFolder {

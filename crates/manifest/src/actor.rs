@@ -118,6 +118,16 @@ impl ActorManifest {
             .collect()
     }
 
+    /// The highest number in a name of `training_data`; entries that make no sense are passed over.
+    pub fn highest_number(&self) -> Option<u64> {
+        let entries = self.document.array("training_data").unwrap_or_default();
+        entries
+            .iter()
+            .filter_map(|entry| entry.get("filename")?.as_str())
+            .filter_map(|file| ImageName::new(file).ok()?.trailing_number())
+            .max()
+    }
+
     /// Where the base image may be, best first; see [`BaseImageSource`].
     pub fn base_images(&self, actor: &ActorId) -> Vec<BaseImageSource> {
         let entries = self.document.array("base_images").unwrap_or_default();

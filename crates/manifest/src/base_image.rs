@@ -55,7 +55,7 @@ fn keys_of(path: &str, actor: &ActorId) -> Vec<String> {
     if parts.is_empty() || parts.contains(&"..") {
         return Vec::new();
     }
-    match parts.iter().position(|part| *part == "actors") {
+    match parts.iter().rposition(|part| *part == "actors") {
         Some(at) => vec![parts.get(at..).unwrap_or_default().join("/")],
         None => {
             let joined = parts.join("/");

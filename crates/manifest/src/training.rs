@@ -228,6 +228,19 @@ impl TrainingManifest {
         of_images.chain([remembered]).flatten().max()
     }
 
+    /// All prompts that the manifest knows of: of its images, and of those that its generation
+    /// records remember although they are gone.
+    pub fn used_prompts(&self) -> BTreeSet<String> {
+        let records = self.document.array("generations").unwrap_or_default();
+        let remembered = records
+            .iter()
+            .filter_map(|record| record.get("metadata")?.get("prompts")?.as_array())
+            .flatten()
+            .filter_map(|prompt| prompt.as_str().map(str::to_owned));
+        let of_images = self.images().into_iter().filter_map(|entry| entry.prompt);
+        of_images.chain(remembered).collect()
+    }
+
     /// The manifest after an edit. `total_images`, `updated_at` and the highest number follow; where
     /// pictures come, one generation record comes with them.
     ///
@@ -307,6 +320,7 @@ fn new_entry(image: &NewImage, generation_id: u64, note: &GenerationNote) -> Val
 
 fn generation_record(edit: &Edit, generation_id: u64) -> Value {
     let classes: ClassCounts = edit.add.iter().map(|image| image.class).collect();
+    let prompts: Vec<&str> = edit.add.iter().map(|image| image.prompt.as_str()).collect();
     let models: BTreeSet<&str> = edit.add.iter().map(|image| image.model.as_str()).collect();
     json!({
         "generation_id": generation_id,
@@ -318,6 +332,7 @@ fn generation_record(edit: &Edit, generation_id: u64) -> Value {
             "run_id": edit.note.run,
             "models": models,
             "classes": classes,
+            "prompts": prompts,
         },
     })
 }

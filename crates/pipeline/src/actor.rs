@@ -3,6 +3,7 @@
 use crate::apply::Application;
 use crate::audit::{AuditAction, Entry, Trail};
 use crate::base;
+use crate::data::DataReader;
 use crate::discovery::ActorFiles;
 use crate::engine::Engine;
 use crate::error::ActorError;
@@ -13,6 +14,7 @@ use crate::output::{Mode, OutputFolder};
 use crate::report::{ActorReport, ActorStatus};
 use crate::set::{self, ActorSet, Drift};
 use balance_planner::{Action, Policy, Scope};
+use bytes::Bytes;
 use tdbal_types::{ActorId, Digest, ImageName, RunId, SheetNumber, Usd};
 use tokio_util::sync::CancellationToken;
 use vision_eval::{AssessError, Assessment, Purpose, Question};
@@ -77,9 +79,11 @@ impl Turn<'_> {
                 error: text.clone(),
             },
         };
-        self.trail()
-            .tell(Entry::new(AuditAction::Fail, "the actor was not done").failed(text))
-            .await;
+        if !matches!(error, ActorError::Interrupted) {
+            self.trail()
+                .tell(Entry::new(AuditAction::Fail, "the actor was not done").failed(text))
+                .await;
+        }
     }
 
     fn trail(&self) -> Trail<'_> {
@@ -111,11 +115,7 @@ impl Turn<'_> {
             evaluated = self.evaluate(&set, report) => evaluated?,
             () = self.cancel.cancelled() => return Err(ActorError::Interrupted),
         };
-        let base_image = if evaluation.plan.generate.is_empty() {
-            None
-        } else {
-            Some(base::base_image(&reader, &set, &self.engine.settings.look).await?)
-        };
+        let base_image = self.base_image(&reader, &set, &evaluation, report).await?;
         if evaluation.plan.is_empty() {
             let set = set.fingerprint(&set.object_fingerprints(&reader).await);
             return Ok((Self::settled(&evaluation), Some(set)));
@@ -137,6 +137,26 @@ impl Turn<'_> {
         };
         application.carry_out(report).await?;
         Ok((ActorStatus::Changed, self.fingerprint_now().await))
+    }
+
+    /// The base image, where the plan needs one. A dry run that cannot reach it says so and goes on.
+    async fn base_image(
+        &self,
+        reader: &DataReader,
+        set: &ActorSet,
+        evaluation: &Evaluation,
+        report: &mut ActorReport,
+    ) -> Result<Option<Bytes>, ActorError> {
+        if evaluation.plan.generate.is_empty() {
+            return Ok(None);
+        }
+        match base::base_image(reader, set, &self.engine.settings.look).await {
+            Err(error @ ActorError::BaseImageUnreachable { .. }) if self.mode == Mode::DryRun => {
+                report.warnings.push(error.to_string());
+                Ok(None)
+            }
+            result => result.map(Some),
+        }
     }
 
     /// The status of an actor whose plan is empty: balanced, or as near to it as this half of a plan

@@ -51,7 +51,10 @@ impl Application<'_> {
         self.verify().await?;
         self.set.required_actor_manifest()?;
         let data = &self.engine.data;
-        let doomed = removal::find_places(data, self.set, self.seen, &remove).await?;
+        let limit = self.engine.settings.look.max_bytes;
+        let doomed = removal::find_places(data, self.set, self.seen, &remove, limit).await?;
+        // Before anything is bought it must be known that it can be stored.
+        let namer = self.namer().await?;
         if self.cancel.is_cancelled() {
             return Err(ActorError::Interrupted);
         }
@@ -63,32 +66,37 @@ impl Application<'_> {
             .unlooked
             .or(generation.problem)
             .unwrap_or_default();
-        let (stored, unstored) = self.store(generation.taken).await;
+        let (stored, unstored) = self.store(namer, generation.taken).await;
         let complete = stored.len() == wanted && looked_at && unstored.is_none();
         let leaving = if complete { remove } else { BTreeSet::new() };
         if !leaving.is_empty() {
             removal::keep_manifests(data, self.set, self.run).await?;
         }
-        let version = self
+        let committed = self
             .commit(&leaving, &stored, self.set.training_version.clone())
-            .await?;
+            .await;
+        let version = match committed {
+            Ok(version) => version,
+            Err(error) => return Err(self.withdraw(stored, error).await),
+        };
         report.generated = stored.iter().map(|picture| picture.name.clone()).collect();
 
         let mut kept = Ok(());
         if complete {
             kept = self.remove(&doomed, &stored, version, report).await;
         }
-        self.note_in_actor_manifest(report, &stored).await?;
-        kept?;
-        if let Some(error) = unstored {
-            return Err(error);
-        }
+        let noted = self.note_in_actor_manifest(report, &stored).await;
         if let Some(message) = generation.stops_run {
             return Err(ActorError::StopsRun {
                 message,
                 cost: tdbal_types::Usd::ZERO,
             });
         }
+        kept?;
+        if let Some(error) = unstored {
+            return Err(error);
+        }
+        noted?;
         if complete {
             Ok(())
         } else if self.cancel.is_cancelled() {
@@ -171,53 +179,98 @@ impl Application<'_> {
     /// Pictures that were paid for and are of no use go to the trash, for a person to look at.
     async fn keep_rejected(&self, generation: &Generation) {
         for (candidate, why) in &generation.rejected {
-            let file = format!("{}_{}.jpg", candidate.class, candidate.ordinal);
-            let Ok(key) = layout::rejected(self.run, &self.set.actor, &file) else {
-                continue;
-            };
-            let bytes = candidate.jpeg.clone();
-            let put = self
-                .engine
-                .data
-                .store
-                .put(&key, bytes, PutMode::Overwrite)
-                .await;
-            let entry = Entry::new(AuditAction::Trash, why.as_str())
-                .file(file, Some(candidate.sha256))
-                .object(key)
-                .outcome(&put);
-            self.trail.tell(entry).await;
+            self.put_aside(candidate, why).await;
         }
     }
 
-    /// Stores what came under new names. Where that fails, what was stored before is still entered,
-    /// so that nothing that was paid for is lost.
-    async fn store(&self, taken: Vec<Candidate>) -> (Vec<StoredPicture>, Option<ActorError>) {
-        let mut stored = Vec::new();
-        if taken.is_empty() {
-            return (stored, None);
+    /// Puts a picture that was paid for and is not taken into the set into the trash of the run.
+    async fn put_aside(&self, candidate: &Candidate, why: &str) {
+        let file = format!("{}_{}.jpg", candidate.class, candidate.ordinal);
+        let Ok(key) = layout::rejected(self.run, &self.set.actor, &file) else {
+            return;
+        };
+        let bytes = candidate.jpeg.clone();
+        let store = &self.engine.data.store;
+        let put = store.put(&key, bytes, PutMode::Overwrite).await;
+        let entry = Entry::new(AuditAction::Trash, why)
+            .file(file, Some(candidate.sha256))
+            .object(key)
+            .outcome(&put);
+        self.trail.tell(entry).await;
+    }
+
+    /// Finds names and places for new pictures, where the plan generates any.
+    async fn namer(&self) -> Result<Option<Namer<'_>>, ActorError> {
+        if self.evaluation.plan.generate.is_empty() {
+            return Ok(None);
         }
         let destination = self.engine.settings.destination.as_ref();
-        let mut namer = match Namer::new(&self.engine.data, self.set, destination).await {
-            Ok(namer) => namer,
-            Err(error) => return (stored, Some(error)),
+        Namer::new(&self.engine.data, self.set, destination)
+            .await
+            .map(Some)
+    }
+
+    /// Stores what came under new names. What cannot be stored is put aside, so that nothing that was
+    /// paid for is lost; what was stored before is still entered.
+    async fn store(
+        &self,
+        namer: Option<Namer<'_>>,
+        taken: Vec<Candidate>,
+    ) -> (Vec<StoredPicture>, Option<ActorError>) {
+        let mut stored = Vec::new();
+        let mut failure = None;
+        let Some(mut namer) = namer else {
+            return (stored, failure);
         };
         for candidate in taken {
-            let sha256 = candidate.sha256;
+            if failure.is_some() {
+                self.put_aside(&candidate, "one before it could not be stored")
+                    .await;
+                continue;
+            }
             let reason = format!("generated as {}", candidate.class);
-            let picture = match namer.store(candidate).await {
-                Ok(picture) => picture,
-                Err(error) => return (stored, Some(error)),
-            };
-            let entry = Entry::new(AuditAction::Store, reason).file(&picture.name, Some(sha256));
-            let entry = match &picture.s3_url {
-                Some(url) => entry.object(url),
-                None => entry,
-            };
-            self.trail.tell(entry).await;
-            stored.push(picture);
+            match namer.store(&candidate).await {
+                Ok(picture) => {
+                    let entry = Entry::new(AuditAction::Store, reason)
+                        .file(&picture.name, Some(candidate.sha256));
+                    let entry = match &picture.s3_url {
+                        Some(url) => entry.object(url),
+                        None => entry,
+                    };
+                    self.trail.tell(entry).await;
+                    stored.push(picture);
+                }
+                Err(error) => {
+                    self.put_aside(&candidate, "it could not be stored").await;
+                    failure = Some(error);
+                }
+            }
         }
-        (stored, None)
+        (stored, failure)
+    }
+
+    /// Takes pictures back out of the set's folder and bucket after the commit failed: in the set
+    /// nothing may be that no manifest knows. They are put aside first.
+    async fn withdraw(&self, stored: Vec<StoredPicture>, error: ActorError) -> ActorError {
+        for picture in &stored {
+            self.put_aside(&picture.candidate, "the commit failed")
+                .await;
+            for place in &picture.places {
+                let deleted = place.delete().await;
+                let entry = Entry::new(AuditAction::Delete, "the commit failed")
+                    .file(&picture.name, Some(picture.candidate.sha256))
+                    .object(place)
+                    .outcome(&deleted);
+                self.trail.tell(entry).await;
+            }
+        }
+        match error {
+            ActorError::SetChanged { .. } if !stored.is_empty() => ActorError::CommitLost {
+                kept: stored.len(),
+                folder: format!("{}/{}/rejected/{}", layout::TRASH, self.run, self.set.actor),
+            },
+            error => error,
+        }
     }
 
     fn edit(&self, remove: &BTreeSet<ImageName>, stored: &[StoredPicture]) -> Edit {

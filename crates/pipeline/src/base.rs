@@ -1,6 +1,6 @@
 //! Finds the base image of an actor and makes it ready for the generator.
 
-use crate::data::DataReader;
+use crate::data::{DataReader, without_secrets};
 use crate::error::{ActorError, DataError, chain};
 use crate::look::{LookSettings, blocking};
 use crate::set::{ActorSet, found};
@@ -22,6 +22,7 @@ pub(crate) async fn base_image(
     settings: &LookSettings,
 ) -> Result<Bytes, ActorError> {
     let mut looked_for = Vec::new();
+    let mut unreachable = None;
     for source in set.base_image_sources() {
         let (name, bytes) = match read(data, set, &source, settings.max_bytes).await {
             Ok(Some(found)) => found,
@@ -30,7 +31,8 @@ pub(crate) async fn base_image(
                 continue;
             }
             Err(error) => {
-                looked_for.push(format!("{} ({})", name_of(&source), chain(&error)));
+                unreachable
+                    .get_or_insert_with(|| format!("{}: {}", name_of(&source), chain(&error)));
                 continue;
             }
         };
@@ -42,6 +44,10 @@ pub(crate) async fn base_image(
                 source,
             });
     }
+    if let Some(problem) = unreachable {
+        let actor = set.actor.clone();
+        return Err(ActorError::BaseImageUnreachable { actor, problem });
+    }
     Err(ActorError::BaseImageMissing {
         actor: set.actor.clone(),
         looked_for: looked_for.join(", "),
@@ -52,7 +58,7 @@ fn name_of(source: &BaseImageSource) -> String {
     match source {
         BaseImageSource::Key(key) => key.clone(),
         BaseImageSource::Folder(folder) => format!("{folder}/"),
-        BaseImageSource::Url(url) => url.clone(),
+        BaseImageSource::Url(url) => without_secrets(url),
     }
 }
 
@@ -71,7 +77,7 @@ async fn read(
         BaseImageSource::Url(text) => {
             let url = data.parse_url(text)?;
             let object = found(data.bucket(&url).await?.get(&url.key, limit).await)?;
-            return Ok(object.map(|object| (text.clone(), object.bytes)));
+            return Ok(object.map(|object| (without_secrets(text), object.bytes)));
         }
     };
     let object = found(data.store().get(&key, limit).await)?;

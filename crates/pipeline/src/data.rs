@@ -35,7 +35,7 @@ impl DataFolder {
     /// Reads an object's URL.
     pub(crate) fn parse_url(&self, text: &str) -> Result<ObjectUrl, DataError> {
         ObjectUrl::parse(text, &self.endpoints).map_err(|source| DataError::Url {
-            url: text.to_owned(),
+            url: without_secrets(text),
             source,
         })
     }
@@ -91,5 +91,32 @@ impl DataReader {
     pub(crate) async fn bucket(&self, url: &ObjectUrl) -> Result<Arc<dyn ObjectRead>, DataError> {
         let store: Arc<dyn ObjectRead> = self.folder.bucket(url).await?;
         Ok(store)
+    }
+}
+
+/// An address as it can be shown: what stands behind the question mark can be a signature, and what
+/// stands before an @ a password.
+pub(crate) fn without_secrets(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://{host}/{path}"),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_and_passwords_are_not_shown() {
+        let shown = without_secrets("https://me:pw@h.example/k.jpg?X-Amz-Signature=abc#x");
+        assert_eq!(shown, "https://h.example/k.jpg");
+        assert_eq!(without_secrets("s3://b/k@2.jpg"), "s3://b/k@2.jpg");
+        assert_eq!(without_secrets("k.jpg"), "k.jpg");
     }
 }

@@ -90,6 +90,34 @@ pub enum ActorError {
         /// What changed.
         what: String,
     },
+    /// A picture's object is not the picture that its local copy is.
+    #[error(
+        "the object of {file} is another picture than its local copy; nothing was touched: delete \
+         the one that is wrong"
+    )]
+    CopiesDiffer {
+        /// The picture.
+        file: ImageName,
+    },
+    /// The commit lost against another writer.
+    #[error(
+        "the training manifest was changed by someone else meanwhile, so the set was left as it is; \
+         {kept} new pictures are in {folder}: run again"
+    )]
+    CommitLost {
+        /// How many pictures had been generated and stored.
+        kept: usize,
+        /// Where they were put aside.
+        folder: String,
+    },
+    /// It could not be found out whether there is a base image.
+    #[error("the base image of {actor} could not be looked for ({problem}); nothing was removed")]
+    BaseImageUnreachable {
+        /// The actor.
+        actor: ActorId,
+        /// What went wrong.
+        problem: String,
+    },
     /// Not every wanted picture came.
     #[error(
         "{came} of {wanted} pictures came ({problem}); what came was kept, nothing was removed: run again for the rest"
@@ -154,7 +182,9 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        let cause_text = cause.to_string();
+        // The causes come from libraries, some of which write many lines.
+        let words = cause.to_string();
+        let cause_text = words.split_whitespace().collect::<Vec<_>>().join(" ");
         // Transparent wrappers repeat what they wrap.
         if !text.ends_with(&cause_text) {
             text.push_str(": ");

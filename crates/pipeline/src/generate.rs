@@ -277,6 +277,11 @@ impl Orders<'_> {
             }
             Err(error) => {
                 generation.look_cost += error.cost();
+                if let AssessError::Model(error) = &error
+                    && error.stops_run()
+                {
+                    generation.stops_run.get_or_insert(error.to_string());
+                }
                 let recorded_nothing =
                     matches!(&error, AssessError::Model(VisionError::NoRecording { .. }));
                 if !recorded_nothing {

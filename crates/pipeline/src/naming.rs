@@ -6,8 +6,11 @@ use crate::generate::Candidate;
 use crate::layout;
 use crate::set::ActorSet;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
-use storage::{Condition, ObjectKey, ObjectRead as _, ObjectStore, ObjectUrl, PutMode};
+use storage::{
+    Condition, ObjectKey, ObjectRead as _, ObjectStore, ObjectUrl, PutMode, StoreError, Version,
+};
 use tdbal_types::{ActorId, ImageName};
 
 /// How many taken names are passed over before something else must be wrong.
@@ -131,6 +134,30 @@ pub(crate) struct StoredPicture {
     pub(crate) number: u64,
     pub(crate) s3_url: Option<String>,
     pub(crate) candidate: Candidate,
+    /// Where it was written.
+    pub(crate) places: Vec<WrittenPlace>,
+}
+
+/// A file or object that was just created.
+#[derive(Debug)]
+pub(crate) struct WrittenPlace {
+    store: Arc<dyn ObjectStore>,
+    key: ObjectKey,
+    version: Version,
+}
+
+impl WrittenPlace {
+    /// Deletes it, if it is still what was written.
+    pub(crate) async fn delete(&self) -> Result<(), StoreError> {
+        let condition = Condition::IfVersion(self.version.clone());
+        self.store.delete(&self.key, condition).await
+    }
+}
+
+impl fmt::Display for WrittenPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.store, self.key)
+    }
 }
 
 /// Gives new pictures names that were never used and stores them, created only where nothing is.
@@ -188,68 +215,68 @@ impl<'a> Namer<'a> {
     /// Stores a picture in the folder and, where the actor has objects, in the bucket.
     ///
     /// # Errors
-    /// When it cannot be stored in both places; then it is in neither.
+    /// When it cannot be stored in both places; what was written of it is taken back.
     pub(crate) async fn store(
         &mut self,
-        candidate: Candidate,
+        candidate: &Candidate,
     ) -> Result<StoredPicture, ActorError> {
         for _ in 0..MOST_TAKEN {
             let number = self.next;
             self.next = self.next.saturating_add(1);
             let name = ImageName::new(format!("{}_{number}.jpg", self.actor)).map_err(internal)?;
             let key = layout::picture(self.actor, &name)?;
-            let bytes = candidate.jpeg.clone();
-            let local = match self
-                .data
-                .store
-                .put(&key, bytes.clone(), PutMode::Create)
-                .await
-            {
-                Ok(version) => version,
-                Err(error) if error.is_conflict() => continue,
-                Err(error) => return Err(error.into()),
+            let Some(local) = create(&self.data.store, &key, candidate).await? else {
+                continue;
+            };
+            let mut picture = StoredPicture {
+                name,
+                number,
+                s3_url: None,
+                candidate: candidate.clone(),
+                places: vec![local],
             };
             let Some((destination, store)) = &self.destination else {
-                return Ok(StoredPicture {
-                    name,
-                    number,
-                    s3_url: None,
-                    candidate,
-                });
+                return Ok(picture);
             };
-            let url = destination.url(&name)?;
+            let url = destination.url(&picture.name)?;
+            picture.s3_url = Some(destination.address(&url, self.data));
             if self.data.is_own(&url, &key) {
-                let s3_url = Some(destination.address(&url, self.data));
-                return Ok(StoredPicture {
-                    name,
-                    number,
-                    s3_url,
-                    candidate,
-                });
+                return Ok(picture);
             }
-            match store.put(&url.key, bytes, PutMode::Create).await {
-                Ok(_) => {
-                    let s3_url = Some(destination.address(&url, self.data));
-                    return Ok(StoredPicture {
-                        name,
-                        number,
-                        s3_url,
-                        candidate,
-                    });
-                }
-                Err(error) => {
-                    let condition = Condition::IfVersion(local);
-                    self.data.store.delete(&key, condition).await?;
-                    if !error.is_conflict() {
-                        return Err(error.into());
-                    }
-                }
+            let created = create(store, &url.key, candidate).await;
+            if let Ok(Some(object)) = created {
+                picture.places.push(object);
+                return Ok(picture);
             }
+            for place in &picture.places {
+                place.delete().await?;
+            }
+            created?;
         }
         Err(ActorError::Internal(format!(
             "no free name was found for a picture of {}",
             self.actor
         )))
+    }
+}
+
+/// Writes a picture where nothing is; nothing if something is there.
+async fn create(
+    store: &Arc<dyn ObjectStore>,
+    key: &ObjectKey,
+    candidate: &Candidate,
+) -> Result<Option<WrittenPlace>, StoreError> {
+    match store
+        .put(key, candidate.jpeg.clone(), PutMode::Create)
+        .await
+    {
+        Ok(version) => Ok(Some(WrittenPlace {
+            store: store.clone(),
+            key: key.clone(),
+            version,
+        })),
+        Err(error) if error.is_conflict() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -185,6 +185,16 @@ impl Progress {
         progress
     }
 
+    /// The progress without actors that are no longer there: nothing can be done about those.
+    #[must_use]
+    pub fn of_actors(mut self, is_there: impl Fn(&str) -> bool) -> Self {
+        self.completed.retain(|actor, _| is_there(actor));
+        self.failed.retain(|actor, _| is_there(actor));
+        self.skipped.retain(|actor| is_there(actor));
+        self.selected.retain(|actor| is_there(actor));
+        self
+    }
+
     /// Whether every actor that was asked for is done: nothing remains, and nothing failed.
     pub fn is_finished(&self) -> bool {
         self.remaining() == 0 && self.failed.is_empty()

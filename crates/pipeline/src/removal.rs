@@ -45,8 +45,10 @@ pub(crate) async fn find_places(
     set: &ActorSet,
     seen: &[Seen],
     remove: &BTreeSet<ImageName>,
+    limit: u64,
 ) -> Result<Vec<Doomed>, ActorError> {
     let mut doomed = Vec::new();
+    let mut taken = BTreeSet::new();
     for picture in set
         .pictures
         .iter()
@@ -71,14 +73,19 @@ pub(crate) async fn find_places(
                 .local
                 .as_ref()
                 .is_some_and(|local| data.is_own(&url, &local.key));
-            if !shared && !own {
+            if !shared && !own && taken.insert((url.bucket.clone(), url.key.clone())) {
                 let store = data.bucket(&url).await?;
-                if let Some(meta) = found(store.head(&url.key).await)? {
-                    let version = meta.version.unwrap_or(Version(meta.fingerprint));
+                // The object is read, not only looked up: what was judged may be a local copy that
+                // is damaged while the object is whole.
+                if let Some(object) = found(store.get(&url.key, limit).await)? {
+                    if storage::sha256(&object.bytes) != sight.sha256 {
+                        let file = picture.name.clone();
+                        return Err(ActorError::CopiesDiffer { file });
+                    }
                     places.push(Place {
                         store,
                         key: url.key,
-                        version,
+                        version: object.version,
                     });
                 }
             }

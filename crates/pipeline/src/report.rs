@@ -23,7 +23,7 @@ pub enum ActorStatus {
         /// Why; begins with `unassessed:`.
         error: String,
     },
-    /// It has no pictures.
+    /// There was nothing to do: it has no pictures, or only the other half of a plan would help.
     Skipped {
         /// Why.
         reason: String,

@@ -51,6 +51,11 @@ pub async fn run(
     } else {
         None
     };
+    let last = last.map(|last| {
+        last.of_actors(|name| {
+            ActorId::new(name).is_ok_and(|actor| discovery.actors.contains_key(&actor))
+        })
+    });
     let began = engine.clock.now();
     let selected = request.actors.iter().map(|(actor, _)| actor.clone());
     let progress = Progress::begin(last, selected, request.basis.clone(), &stamp(began));
@@ -136,7 +141,7 @@ impl Run<'_> {
         if let Some(error) = failure {
             return Err(error);
         }
-        if self.cancel.is_cancelled() && self.stopped.is_none() {
+        if self.cancel.is_cancelled() {
             self.stopped = Some(Stopped::Interrupted);
         }
         for (actor, _) in waiting {
@@ -172,7 +177,7 @@ impl Run<'_> {
     async fn without_completed(&mut self) -> VecDeque<(ActorId, Policy)> {
         let mut waiting = VecDeque::new();
         for (actor, policy) in self.request.actors.clone() {
-            match self.completed_report(&actor).await {
+            match self.completed_report(&actor, &policy).await {
                 Some(report) => {
                     self.reports.insert(actor, report);
                 }
@@ -182,7 +187,7 @@ impl Run<'_> {
         waiting
     }
 
-    async fn completed_report(&self, actor: &ActorId) -> Option<ActorReport> {
+    async fn completed_report(&self, actor: &ActorId, policy: &Policy) -> Option<ActorReport> {
         if !self.progress.completed.contains_key(actor.as_str()) {
             return None;
         }
@@ -191,6 +196,10 @@ impl Run<'_> {
             return None;
         }
         let evaluation = self.engine.output.read_evaluation(actor).await?;
+        // A run of the other mode, with other settings, may have written over it.
+        if evaluation.policy != *policy {
+            return None;
+        }
         let status = match self.request.mode {
             _ if evaluation.plan.is_empty() => ActorStatus::Balanced,
             Mode::DryRun => ActorStatus::ToChange,

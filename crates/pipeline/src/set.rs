@@ -125,8 +125,7 @@ pub(crate) fn is_picture_name(file: &str) -> bool {
 /// Reads the manifests of an actor and puts its set together.
 ///
 /// # Errors
-/// When a manifest that is there cannot be read (it is never taken for an empty one), or a file's
-/// name cannot be worked with.
+/// When a manifest that is there cannot be read: it is never taken for an empty one.
 pub async fn load(
     data: &DataReader,
     actor: &ActorId,
@@ -411,14 +410,9 @@ impl ActorSet {
             })
     }
 
-    /// All prompts that pictures of this actor were made from, those of pictures that are gone where
-    /// the manifest remembers them not included.
+    /// All prompts that pictures of this actor were made from, also of pictures that are gone.
     pub(crate) fn used_prompts(&self) -> BTreeSet<String> {
-        self.training
-            .images()
-            .into_iter()
-            .filter_map(|entry| entry.prompt)
-            .collect()
+        self.training.used_prompts()
     }
 
     /// The highest number that is known to have been used in a name of this actor: in the training
@@ -432,10 +426,7 @@ impl ActorSet {
             .actor_manifest
             .as_ref()
             .ok()
-            .and_then(|stored| stored.manifest.training_data().ok())
-            .into_iter()
-            .flatten()
-            .filter_map(|file| file.name.trailing_number());
+            .and_then(|stored| stored.manifest.highest_number());
         self.training
             .highest_number()
             .into_iter()

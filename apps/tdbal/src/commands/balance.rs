@@ -24,9 +24,7 @@ pub(crate) async fn balance(
 ) -> anyhow::Result<Exit> {
     let settings = Settings::resolve(&Flags::from(args), environment, folder)?;
     let quiet = args.common.quiet;
-    if !quiet {
-        render::warnings(&settings.warnings);
-    }
+    render::warnings(&settings.warnings);
     let mode = if args.execute {
         Mode::Execute
     } else {
@@ -47,15 +45,11 @@ pub(crate) async fn balance(
     }
 
     let mut missing = Missing::default();
-    let (data, buckets) = wiring::data_folder(&settings, environment, &mut missing).await?;
     let model = wiring::vision_model(&settings, environment, &mut missing)?;
     let generator = wiring::generator(&settings, environment, mode, &mut missing)?;
     let engine_settings = wiring::engine_settings(&settings)?;
+    let (data, buckets) = wiring::data_folder(&settings, environment, &mut missing).await?;
     let clock = Clock::system();
-    if matches!(settings.data, DataLocation::Bucket { .. }) {
-        // Without credentials the data cannot even be listed.
-        std::mem::take(&mut missing).check()?;
-    }
     let reader = data.reader();
     let discovery = pipeline::discover(&reader).await?;
     require_actors(&discovery, &settings)?;
@@ -71,17 +65,19 @@ pub(crate) async fn balance(
         &clock,
     )
     .await;
-    if let Some(actor) = &survey.needs_bucket
-        && !buckets.has_credentials().await
+    let stores_objects = generator.is_some() && settings.destination.is_some();
+    let reason = match &survey.needs_bucket {
+        Some(actor) => Some(format!("pictures of {actor} are in S3")),
+        None => stores_objects.then(|| "new pictures go to [s3] bucket".to_owned()),
+    };
+    if let Some(reason) = reason
+        && let Some(what) = buckets.missing_credentials().await
     {
-        missing.push(format!(
-            "{} (pictures of {actor} are in S3)",
-            wiring::S3_CREDENTIALS
-        ));
+        missing.push(format!("{what} ({reason})"));
     }
     missing.check()?;
+    render::warnings(&discovery.warnings);
     if !quiet {
-        render::warnings(&discovery.warnings);
         render::note(&expectation(&survey, mode, model.as_ref()));
     }
 

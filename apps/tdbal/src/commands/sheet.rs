@@ -3,6 +3,7 @@
 use crate::cli::SheetArgs;
 use crate::exit::Exit;
 use crate::render;
+use crate::settings::file;
 use anyhow::Context as _;
 use composite::{Cell, Limits, PictureError, SheetOptions};
 use std::path::{Path, PathBuf};
@@ -17,31 +18,37 @@ const LARGE: u64 = 8 * 1024 * 1024;
 
 /// What one composite is made of.
 struct Job {
-    pictures: Vec<PathBuf>,
+    source: Pictures,
     output: PathBuf,
+}
+
+/// Which pictures a composite is made of.
+enum Pictures {
+    Files(Vec<PathBuf>),
+    InFolder(PathBuf),
 }
 
 /// What all threads share.
 struct Shared {
     options: SheetOptions,
     limits: Limits,
+    max_bytes: u64,
     /// Held while a picture is decoded that needs much memory.
     large: Mutex<()>,
 }
 
 /// Makes one composite of files, or one for each folder.
 pub(crate) fn sheet(args: &SheetArgs, folder: &Path) -> anyhow::Result<Exit> {
-    let limits = crate::settings::file::load(&folder.join(crate::settings::file::FILE_NAME))?
-        .settings
-        .limits;
-    let limits = Limits {
-        max_width: limits.max_width,
-        max_height: limits.max_height,
-        max_pixels: limits.max_pixels,
-    };
+    let loaded = file::load(&folder.join(file::FILE_NAME))?;
+    let limits = loaded.settings.limits;
     let shared = Shared {
         options: SheetOptions::default(),
-        limits,
+        limits: Limits {
+            max_width: limits.max_width,
+            max_height: limits.max_height,
+            max_pixels: limits.max_pixels,
+        },
+        max_bytes: limits.max_bytes,
         large: Mutex::new(()),
     };
     let jobs = jobs(args)?;
@@ -87,11 +94,9 @@ fn died() -> Vec<anyhow::Error> {
 fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
     let folders = args.inputs.iter().filter(|path| path.is_dir()).count();
     if folders == 0 {
-        let pictures = args.inputs.clone();
-        return Ok(vec![Job {
-            pictures,
-            output: args.output.clone(),
-        }]);
+        let source = Pictures::Files(args.inputs.clone());
+        let output = args.output.clone();
+        return Ok(vec![Job { source, output }]);
     }
     anyhow::ensure!(
         folders == args.inputs.len(),
@@ -110,10 +115,8 @@ fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
             jobs.iter().all(|job| job.output != output),
             "two folders are called {name}: their composites would have the same name"
         );
-        jobs.push(Job {
-            pictures: pictures_in(input)?,
-            output,
-        });
+        let source = Pictures::InFolder(input.clone());
+        jobs.push(Job { source, output });
     }
     Ok(jobs)
 }
@@ -155,7 +158,11 @@ fn pictures_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn make(job: &Job, shared: &Shared) -> anyhow::Result<String> {
     let mut cells = Vec::new();
     let mut unreadable = 0;
-    for (position, path) in job.pictures.iter().enumerate() {
+    let pictures = match &job.source {
+        Pictures::Files(files) => files.clone(),
+        Pictures::InFolder(folder) => pictures_in(folder)?,
+    };
+    for (position, path) in pictures.iter().enumerate() {
         let cell = cell(path, shared)?;
         unreadable += usize::from(matches!(cell, Cell::Unreadable));
         cells.push((SheetNumber::from_position(position), cell));
@@ -177,7 +184,15 @@ fn make(job: &Job, shared: &Shared) -> anyhow::Result<String> {
 /// The cell of a picture. What cannot be used gets the mark, and a line says why; a file that cannot
 /// be opened is an error, since then the wrong files were named.
 fn cell(path: &Path, shared: &Shared) -> anyhow::Result<Cell> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let cannot = || format!("cannot read {}", path.display());
+    let size = std::fs::metadata(path).with_context(cannot)?.len();
+    anyhow::ensure!(
+        size <= shared.max_bytes,
+        "{} has {size} bytes, more than limits.max_bytes = {}",
+        path.display(),
+        shared.max_bytes
+    );
+    let bytes = std::fs::read(path).with_context(cannot)?;
     let result = composite::read_header(&bytes, &shared.limits).and_then(|header| {
         let _large = (header.working_set > LARGE)
             .then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));

@@ -22,6 +22,7 @@ pub(crate) async fn stats(
     missing.check()?;
     let reader = data.reader();
     let discovery = pipeline::discover(&reader).await?;
+    render::warnings(&discovery.warnings);
     super::balance::require_actors(&discovery, &settings)?;
     let target = |actor: &_| settings.targets.of(actor);
     let stats = pipeline::stats(&reader, &discovery, target, &Clock::system()).await;

@@ -64,7 +64,7 @@ pub(crate) fn report(report: &RunReport, as_json: bool) -> anyhow::Result<()> {
 /// Begins logging to standard error: as `RUST_LOG` says, else as often as `-v` was given.
 pub(crate) fn start_logging(verbosity: u8, environment: &Environment) {
     let default = match verbosity {
-        0 => "error",
+        0 => "error,storage=warn,vision_eval=warn",
         1 => "tdbal=info,pipeline=info,vision_eval=info,replicate_gen=info,http_support=info",
         _ => {
             "tdbal=debug,pipeline=debug,vision_eval=debug,replicate_gen=debug,http_support=debug,storage_s3=debug"

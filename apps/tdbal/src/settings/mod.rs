@@ -119,12 +119,14 @@ impl Targets {
         })
     }
 
-    /// The target of an actor: that of its whole name, else of the longest pattern that fits, else
+    /// The target of an actor: that of its whole name or id, else of the longest pattern that fits, else
     /// the default.
     pub(crate) fn of(&self, actor: &ActorId) -> Target {
         self.by_pattern
             .iter()
-            .find(|(pattern, _)| pattern.matches(actor.as_str()))
+            .find(|(pattern, _)| {
+                pattern.matches(actor.as_str()) || pattern.as_str() == actor.short_id()
+            })
             .map_or(self.default, |(_, target)| *target)
     }
 
@@ -208,7 +210,6 @@ impl Settings {
                 .get(name)
                 .map_or_else(|| file.to_owned(), str::to_owned)
         };
-        let openai = setting(env::OPENAI_BASE_URL, &file.openai.base_url);
         let data_dir = flags
             .common
             .data_dir
@@ -229,7 +230,11 @@ impl Settings {
             output_dir,
             evaluator: Source::parse(&evaluator, "openai", "evaluator")?,
             generator: Source::parse(&generator, "replicate", "generator")?,
-            openai_base_url: model.base_url.clone().unwrap_or(openai),
+            openai_base_url: environment
+                .get(env::OPENAI_BASE_URL)
+                .map(str::to_owned)
+                .or_else(|| model.base_url.clone())
+                .unwrap_or_else(|| file.openai.base_url.clone()),
             model,
             image_model: image_model(&file)?,
             replicate_base_url: setting(env::REPLICATE_BASE_URL, &file.replicate.base_url),

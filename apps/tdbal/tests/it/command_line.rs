@@ -144,7 +144,7 @@ fn everything_that_is_missing_is_said_at_once_and_nothing_is_touched() {
     assert!(err.contains("OPENAI_API_KEY") && !err.contains("REPLICATE") && !err.contains("AWS"));
     // Half of a pair is named.
     let output = workspace
-        .tdbal(&["--all"])
+        .tdbal(&["--all", "--execute"])
         .env("AWS_ACCESS_KEY", "a")
         .output()
         .unwrap();
@@ -329,4 +329,78 @@ fn an_evaluation_is_a_recording() {
         second["image_classifications"]
     );
     assert_eq!(first["plan"], second["plan"]);
+}
+
+#[test]
+fn a_signature_in_an_address_is_shown_nowhere() {
+    let workspace = Workspace::with_fixtures();
+    let manifest = "data/actors/9001_nordic_58_male/training_data/manifest.json";
+    let mut value = workspace.json(manifest);
+    value["images"]["gone.png"]["s3_url"] =
+        "https://other.example/gone.png?X-Amz-Signature=SECRETSIG".into();
+    workspace.write(manifest, &value.to_string());
+    let environment = [("AWS_ACCESS_KEY", "a"), ("AWS_ACCESS_SECRET", "b")];
+    let args = ["--actor-id", "9001", "--evaluator", "replay:replies"];
+    let output = workspace.tdbal(&args).envs(environment).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let folder = "debug/training_data_evaluation";
+    let all = [
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+        workspace.read(&format!("{folder}/progress.json")),
+        workspace.read(&format!("{folder}/audit.jsonl")),
+    ];
+    assert!(
+        all.iter()
+            .all(|text| text.contains("https://other.example/gone.png")),
+        "{all:?}"
+    );
+    assert!(
+        all.iter().all(|text| !text.contains("SECRETSIG")),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn data_in_a_bucket_without_anything_set_says_all_that_is_missing() {
+    let workspace = Workspace::new();
+    let (code, _, err) = workspace.run(&["--all", "--data-dir", "s3://tdbal-none/data"]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains("OPENAI_API_KEY") && err.contains("AWS_ACCESS_KEY"),
+        "{err}"
+    );
+    // Where no bucket is used, half a pair of keys is nobody's business.
+    let workspace = Workspace::with_fixtures();
+    let args = ["--actor-id", "9001", "--evaluator", "replay:replies"];
+    let output = workspace
+        .tdbal(&args)
+        .env("AWS_ACCESS_KEY", "a")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_target_by_id_holds() {
+    let workspace = Workspace::with_fixtures();
+    workspace.write("tdbal.toml", "[targets]\n\"9001\" = \"total=10\"\n");
+    let (_, out, _) = workspace.run(&["stats"]);
+    let line = out.lines().find(|line| line.contains("9001_")).unwrap();
+    assert!(line.contains(" 10 ") && line.ends_with("over"), "{line}");
+}
+
+#[test]
+fn an_empty_folder_costs_its_own_sheet_only() {
+    let workspace = Workspace::with_fixtures();
+    std::fs::create_dir(workspace.path("empty")).unwrap();
+    let folder = "data/actors/9001_nordic_58_male/training_data";
+    let (code, _, err) = workspace.run(&["sheet", "empty", folder, "-o", "out"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("no pictures in empty"), "{err}");
+    assert!(
+        workspace
+            .path("out/9001_nordic_58_male_composite.jpg")
+            .exists()
+    );
 }

@@ -461,3 +461,95 @@ async fn interrupted_before_the_first_actor_nothing_is_done_and_everything_remai
     assert_eq!(report.totals.remaining, 1);
     assert_eq!(world.output_json("progress-execute.json")["total_count"], 1);
 }
+
+#[tokio::test]
+async fn an_object_that_nobody_looked_at_is_not_removed() {
+    let mut world = World::new();
+    let mut set = pictures(ACTOR, [13, 4, 3], &[]);
+    set.push((format!("{ACTOR}_50.png"), b"cut off".to_vec()));
+    world.actor(ACTOR, &set).await;
+    set[20].1 = png(ImageClass::Photorealistic, 9, 50);
+    with_objects_of(&world, &set).await;
+    world.policy.remove_unreadable = true;
+    let report = world.run(Mode::Execute).await;
+    let ActorStatus::Failed { error } = &report.actors[0].status else {
+        panic!("{report:?}")
+    };
+    assert!(
+        error.contains("another picture than its local copy"),
+        "{error}"
+    );
+    assert_eq!(objects(&world, "system_actors").await.len(), 21);
+    assert!(world.keys("trash").await.is_empty());
+}
+
+/// As [`with_objects`], but the local copies stay as they are.
+async fn with_objects_of(world: &World, set: &[(String, Vec<u8>)]) {
+    with_objects(world, set, true).await;
+}
+
+#[tokio::test]
+async fn two_pictures_that_leave_can_share_an_object() {
+    let world = World::new();
+    let mut set = pictures(ACTOR, [15, 4, 3], &[(3, 1), (4, 1)]);
+    set[4].1 = set[3].1.clone();
+    world.actor(ACTOR, &set).await;
+    with_objects(&world, &set, true).await;
+    let mut manifest = world.manifest(ACTOR).await;
+    manifest["images"][format!("{ACTOR}_5.png")]["s3_url"] = json!(format!("{URL}/{ACTOR}_4.png"));
+    let key = format!("actors/{ACTOR}/training_data/manifest.json");
+    world.put(&key, manifest.to_string()).await;
+    let report = world.run(Mode::Execute).await;
+    assert_eq!(report.actors[0].status, ActorStatus::Changed, "{report:?}");
+    assert_eq!(report.totals.removed, 2);
+}
+
+#[tokio::test]
+async fn nothing_is_bought_that_could_not_be_stored() {
+    let world = World::new();
+    let set = pictures(ACTOR, [15, 3, 3], &[]);
+    world.actor(ACTOR, &set).await;
+    with_objects(&world, &set, true).await;
+    let failing = storage::Failing::new(storage::MemoryStore::new("s3://bucket"));
+    failing.inject(storage::Rule::new(
+        [storage::Operation::List],
+        storage::Effect::Denied,
+    ));
+    let failing: Arc<dyn storage::ObjectStore> = Arc::new(failing);
+    world
+        .buckets
+        .0
+        .lock()
+        .unwrap()
+        .insert("bucket".into(), failing);
+    let report = world.run(Mode::Execute).await;
+    assert!(
+        matches!(report.actors[0].status, ActorStatus::Failed { .. }),
+        "{report:?}"
+    );
+    assert_eq!(world.generator.bought(), 0);
+}
+
+#[tokio::test]
+async fn what_was_bought_is_put_aside_when_the_commit_is_lost() {
+    let mut world = World::new();
+    world.actor(ACTOR, &pictures(ACTOR, [15, 3, 3], &[])).await;
+    let failing = storage::Failing::new(world.data.clone());
+    let rule = storage::Rule::new([storage::Operation::Put], storage::Effect::Changed);
+    failing.inject(rule.on(|key| key.starts_with("actors/") && key.ends_with("manifest.json")));
+    world.data = Arc::new(failing);
+    let report = world.run(Mode::Execute).await;
+    let ActorStatus::Failed { error } = &report.actors[0].status else {
+        panic!("{report:?}")
+    };
+    assert!(error.contains("1 new pictures are in trash/"), "{error}");
+    assert_eq!(
+        world.files(ACTOR).await.len(),
+        21,
+        "the folder is as it was"
+    );
+    let aside = world
+        .keys(&format!("trash/{}/rejected", report.run_id))
+        .await;
+    assert_eq!(aside.len(), 1);
+}

@@ -59,6 +59,9 @@ impl Application<'_> {
             return Err(ActorError::Interrupted);
         }
 
+        if !remove.is_empty() {
+            removal::keep_manifests(data, self.set, self.run).await?;
+        }
         let wanted = plan.generate.total();
         let generation = self.generate(report).await?;
         let looked_at = generation.unlooked.is_none();
@@ -69,9 +72,6 @@ impl Application<'_> {
         let (stored, unstored) = self.store(namer, generation.taken).await;
         let complete = stored.len() == wanted && looked_at && unstored.is_none();
         let leaving = if complete { remove } else { BTreeSet::new() };
-        if !leaving.is_empty() {
-            removal::keep_manifests(data, self.set, self.run).await?;
-        }
         let committed = self
             .commit(&leaving, &stored, self.set.training_version.clone())
             .await;

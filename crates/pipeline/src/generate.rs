@@ -268,7 +268,14 @@ impl Orders<'_> {
         if candidates.is_empty() {
             return Ok(());
         }
-        let question = self.question(&candidates).await?;
+        let question = match self.question(&candidates).await {
+            Ok(question) => question,
+            Err(error) => {
+                let why = format!("what came could not be put on a sheet: {}", error.chain());
+                self.take_unlooked(candidates, why, generation).await;
+                return Ok(());
+            }
+        };
         let verdicts = match vision_eval::assess(self.engine.model.as_ref(), question).await {
             Ok(assessment) => {
                 generation.look_cost += assessment.cost;
@@ -282,15 +289,14 @@ impl Orders<'_> {
                 {
                     generation.stops_run.get_or_insert(error.to_string());
                 }
-                let recorded_nothing =
-                    matches!(&error, AssessError::Model(VisionError::NoRecording { .. }));
-                if !recorded_nothing {
+                if matches!(&error, AssessError::Model(VisionError::NoRecording { .. })) {
+                    let entry = Entry::new(AuditAction::Look, "there is no recorded look");
+                    self.trail.tell(entry.failed(chain(&error))).await;
+                    generation.taken.extend(candidates);
+                } else {
                     let why = format!("what came could not be looked at: {}", chain(&error));
-                    generation.unlooked = Some(why);
+                    self.take_unlooked(candidates, why, generation).await;
                 }
-                let entry = Entry::new(AuditAction::Look, "the model was not asked");
-                self.trail.tell(entry.failed(chain(&error))).await;
-                generation.taken.extend(candidates);
                 return Ok(());
             }
         };
@@ -303,19 +309,32 @@ impl Orders<'_> {
             let name = format!("{}_{}", candidate.class, candidate.ordinal);
             let entry = Entry::new(AuditAction::Look, format!("ordered {}", candidate.class))
                 .file(name, Some(candidate.sha256));
-            match class {
-                Some(class) if class != candidate.class => {
-                    let why = format!("it was ordered as {} and came as {class}", candidate.class);
+            match refusal(candidate.class, class) {
+                Some(why) => {
                     self.trail.tell(entry.failed(why.as_str())).await;
                     generation.reject(candidate, why, missing);
                 }
-                _ => {
+                None => {
                     self.trail.tell(entry).await;
                     generation.taken.push(candidate);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Takes pictures that were paid for and that nobody looked at: they are kept, and nothing is
+    /// removed on their strength.
+    async fn take_unlooked(
+        &self,
+        candidates: Vec<Candidate>,
+        why: String,
+        generation: &mut Generation,
+    ) {
+        let entry = Entry::new(AuditAction::Look, "nobody looked at what came");
+        self.trail.tell(entry.failed(why.as_str())).await;
+        generation.unlooked = Some(why);
+        generation.taken.extend(candidates);
     }
 
     async fn question(&self, candidates: &[Candidate]) -> Result<Question, ActorError> {
@@ -386,5 +405,35 @@ impl Generation {
         missing.push(candidate.class);
         self.problem = Some(format!("{}_{}: {why}", candidate.class, candidate.ordinal));
         self.rejected.push((candidate, why));
+    }
+}
+
+/// Why a generated picture does not count, by the class that was ordered and the one that was seen.
+fn refusal(ordered: ImageClass, seen: Option<ImageClass>) -> Option<String> {
+    match seen {
+        Some(seen) if seen == ordered => None,
+        Some(seen) => Some(format!("it was ordered as {ordered} and came as {seen}")),
+        None => Some(format!(
+            "it was ordered as {ordered} and nothing was said about it"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_seen_as_ordered_counts() {
+        for ordered in ImageClass::ALL {
+            assert_eq!(refusal(ordered, Some(ordered)), None);
+            assert!(refusal(ordered, None).is_some());
+            for other in ImageClass::ALL
+                .into_iter()
+                .filter(|class| *class != ordered)
+            {
+                assert!(refusal(ordered, Some(other)).is_some());
+            }
+        }
     }
 }

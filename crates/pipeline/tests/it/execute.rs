@@ -553,3 +553,64 @@ async fn what_was_bought_is_put_aside_when_the_commit_is_lost() {
         .await;
     assert_eq!(aside.len(), 1);
 }
+
+#[tokio::test]
+async fn nothing_is_bought_when_the_manifests_cannot_be_kept() {
+    let mut world = World::new();
+    world.actor(ACTOR, &pictures(ACTOR, [15, 3, 3], &[])).await;
+    let failing = storage::Failing::new(world.data.clone());
+    let rule = storage::Rule::new([storage::Operation::Put], storage::Effect::Permanent);
+    failing.inject(rule.on(|key| key.starts_with("trash/") && key.ends_with("manifest.json")));
+    world.data = Arc::new(failing);
+    let report = world.run(Mode::Execute).await;
+    assert!(
+        matches!(report.actors[0].status, ActorStatus::Failed { .. }),
+        "{report:?}"
+    );
+    assert_eq!(world.generator.bought(), 0);
+    assert_eq!(world.files(ACTOR).await.len(), 21);
+}
+
+/// Judges the set, and answers nothing usable about what was generated.
+#[derive(Debug, Default)]
+struct BlindToNew(LookingModel);
+
+impl std::fmt::Display for BlindToNew {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("blind to what is new")
+    }
+}
+
+#[async_trait]
+impl vision_eval::VisionModel for BlindToNew {
+    async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
+        let mut reply = self.0.ask(question).await?;
+        if question.purpose == vision_eval::Purpose::Generated {
+            reply.text = "nonsense".into();
+        }
+        Ok(reply)
+    }
+
+    fn identity(&self) -> ModelIdentity {
+        self.0.identity()
+    }
+
+    fn estimate(&self, pictures: usize, width: u32, height: u32) -> Estimate {
+        self.0.estimate(pictures, width, height)
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_could_look_at_is_kept_and_nothing_is_removed() {
+    let world = World::new();
+    world.actor(ACTOR, &pictures(ACTOR, [15, 3, 3], &[])).await;
+    let model = Arc::new(BlindToNew::default());
+    let report = world.run_judged_by(model, Mode::Execute).await;
+    let ActorStatus::Failed { error } = &report.actors[0].status else {
+        panic!("{report:?}")
+    };
+    assert!(error.contains("could not be looked at"), "{error}");
+    assert_eq!(world.generator.bought(), 1, "it is not ordered again");
+    assert_eq!(world.entries(ACTOR).await.len(), 22);
+    assert!(report.actors[0].removed.is_empty());
+}

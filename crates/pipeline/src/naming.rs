@@ -150,7 +150,8 @@ impl WrittenPlace {
     /// Deletes it, if it is still what was written.
     pub(crate) async fn delete(&self) -> Result<(), StoreError> {
         let condition = Condition::IfVersion(self.version.clone());
-        self.store.delete(&self.key, condition).await
+        self.store.delete(&self.key, condition).await?;
+        Ok(())
     }
 }
 

@@ -173,7 +173,8 @@ impl Failure {
             Kind::Transient | Kind::Conflict => {
                 StoreError::transient(store, key, operation, self.cause)
             }
-            Kind::Precondition | Kind::NotImplemented | Kind::Permanent => {
+            Kind::NotImplemented => StoreError::unsupported(store, key, operation, self.cause),
+            Kind::Precondition | Kind::Permanent => {
                 StoreError::failed(store, key, operation, self.cause)
             }
         }

@@ -4,12 +4,15 @@
 //! settings of that client, and nothing here reads the environment.
 
 mod content_type;
+mod delete;
 mod failure;
 mod read;
 mod region;
 mod store;
+mod versioning;
 mod write;
 
 pub use failure::{Answer, CutOff, TooSlow, WrongRegion};
 pub use region::bucket_region;
 pub use store::{S3Options, S3Store};
+pub use versioning::{Versioning, bucket_versioning};

@@ -2,6 +2,7 @@
 
 use crate::failure::{CutOff, Failure, Kind, TooSlow};
 use crate::store::{S3Store, once};
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use bytes::{Bytes, BytesMut};
 use storage::{Object, ObjectKey, ObjectMeta, Operation, StoreError, Version};
@@ -69,13 +70,7 @@ impl S3Store {
             .bucket(&self.bucket)
             .key(key.as_str());
         let answer = request.send().await.map_err(|error| self.failure(error))?;
-        let version = version(answer.e_tag)?;
-        Ok(ObjectMeta {
-            key: key.clone(),
-            size: size(answer.content_length)?,
-            fingerprint: version.0.clone(),
-            version: Some(version),
-        })
+        describe_head(key, answer)
     }
 
     pub(crate) async fn objects_below(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
@@ -163,6 +158,20 @@ async fn receive(
         .into()),
         _ => Ok(bytes.freeze()),
     }
+}
+
+/// What the answer to HEAD says about an object.
+pub(crate) fn describe_head(
+    key: &ObjectKey,
+    answer: HeadObjectOutput,
+) -> Result<ObjectMeta, Failure> {
+    let version = version(answer.e_tag)?;
+    Ok(ObjectMeta {
+        key: key.clone(),
+        size: size(answer.content_length)?,
+        fingerprint: version.0.clone(),
+        version: Some(version),
+    })
 }
 
 /// What a list says about an object; nothing about an entry that has no key.

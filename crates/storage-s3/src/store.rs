@@ -13,19 +13,21 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 use storage::{
-    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode, StoreError, Version,
+    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode,
+    StoreError, Version,
 };
 
 /// Limits of a store.
 ///
-/// Reading an object and conditional writes are tried again by the store itself: only it sees a
-/// body that breaks off, and only it knows whether a failed condition may be its own doing. All
-/// else is tried again as the client's retry settings say.
+/// Reading an object, conditional writes and deletions are tried again by the store itself: only it
+/// sees a body that breaks off, only it knows whether a failed condition may be its own doing, and a
+/// deletion sent twice would leave two delete markers. All else is tried again as the client's retry
+/// settings say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Options {
     /// Time for one attempt at reading an object, from the request to the last byte.
     pub read_timeout: Duration,
-    /// How often an object is read or a conditional write is sent, at least once.
+    /// How often an object is read, or a conditional write or a deletion is sent, at least once.
     pub attempts: usize,
     /// Pause after the first failed attempt. Each further pause is twice as long, and random
     /// between once and twice that.
@@ -65,9 +67,10 @@ impl S3Options {
 /// Versions are ETags, as the server gives them. The fingerprint is the ETag too; for servers that
 /// leave ETags out of lists, the list's is size and time of change.
 ///
-/// Conditions of PUT have to be honoured by the server, else races are lost silently. Before a COPY
-/// or a conditional DELETE the store looks, so that a server which does not know their conditions
-/// (501), or ignores them, leaves only the short gap between look and act.
+/// Conditions of PUT have to be honoured by the server, else races are lost silently
+/// ([`storage::probe_guards`] finds out). Before a COPY or a DELETE the store looks, so that a server
+/// which does not know their conditions (501), or ignores them, leaves only the short gap between
+/// look and act, and so that a deletion that is repeated leaves no second delete marker.
 #[derive(Clone)]
 pub struct S3Store {
     pub(crate) client: Client,
@@ -152,10 +155,11 @@ impl ObjectStore for S3Store {
         self.duplicate(from, to).await
     }
 
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError> {
-        match condition {
-            Condition::Always => self.remove(key).await,
-            Condition::IfVersion(version) => self.remove_version(key, &version).await,
-        }
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
+        self.remove(key, &condition).await
+    }
+
+    async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
+        self.take_away(key, marker).await
     }
 }

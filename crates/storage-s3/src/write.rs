@@ -1,4 +1,4 @@
-//! Writing, copying and deleting.
+//! Writing and copying.
 
 use crate::content_type;
 use crate::failure::{Failure, Kind};
@@ -198,7 +198,7 @@ impl S3Store {
     }
 
     /// The object, where there is one.
-    async fn find(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, StoreError> {
+    pub(crate) async fn find(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, StoreError> {
         match self.look(key).await {
             Ok(meta) => Ok(Some(meta)),
             Err(error) if error.is_not_found() => Ok(None),
@@ -243,59 +243,5 @@ impl S3Store {
             }
         }
         Err(StoreError::already_exists(self, to))
-    }
-
-    pub(crate) async fn remove(&self, key: &ObjectKey) -> Result<(), StoreError> {
-        match self.send_delete(key, None).await {
-            Err(failure) if failure.kind != Kind::NotFound => {
-                Err(failure.into_error(self, key, Operation::Delete))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(crate) async fn remove_version(
-        &self,
-        key: &ObjectKey,
-        version: &Version,
-    ) -> Result<(), StoreError> {
-        let mut pauses = self.options.pauses();
-        loop {
-            match self.find(key).await? {
-                None => return Ok(()),
-                Some(current) if current.version.as_ref() != Some(version) => {
-                    return Err(StoreError::changed(self, key));
-                }
-                Some(_) => {}
-            }
-            let failure = match self.send_delete(key, Some(version)).await {
-                Ok(()) => return Ok(()),
-                Err(failure) => failure,
-            };
-            match failure.kind {
-                Kind::NotImplemented => return self.remove(key).await,
-                // Someone was faster, or an earlier attempt was done: looking again tells.
-                Kind::Precondition | Kind::NotFound | Kind::Conflict => {}
-                _ => return Err(failure.into_error(self, key, Operation::Delete)),
-            }
-            let Some(pause) = pauses.next() else {
-                return Err(failure.into_error(self, key, Operation::Delete));
-            };
-            tokio::time::sleep(pause).await;
-        }
-    }
-
-    async fn send_delete(&self, key: &ObjectKey, version: Option<&Version>) -> Result<(), Failure> {
-        let request = self
-            .client
-            .delete_object()
-            .bucket(&self.bucket)
-            .key(key.as_str());
-        let request = request.set_if_match(version.map(|version| version.0.clone()));
-        request
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| self.failure(error))
     }
 }

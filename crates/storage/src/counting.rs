@@ -1,8 +1,8 @@
 //! A store that counts what it is asked.
 
 use crate::{
-    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation, PutMode,
-    StoreError, Version,
+    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation,
+    PutMode, StoreError, Version,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -98,8 +98,12 @@ impl<S: ObjectStore> ObjectStore for Counting<S> {
         self.count(Operation::Copy).copy(from, to).await
     }
 
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError> {
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
         self.count(Operation::Delete).delete(key, condition).await
+    }
+
+    async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
+        self.count(Operation::Undelete).undelete(key, marker).await
     }
 }
 
@@ -116,13 +120,15 @@ mod tests {
         assert!(store.put(&a, Bytes::new(), PutMode::Create).await.is_err());
         store.copy(&a, &b).await.unwrap();
         store.delete(&b, Condition::Always).await.unwrap();
+        let marker = Marker("m".to_owned());
+        assert!(store.undelete(&b, &marker).await.is_err());
         store.get(&a, 1).await.unwrap();
         store.head(&a).await.unwrap();
         store.list("").await.unwrap();
         store.list_folders("").await.unwrap();
 
         assert_eq!(store.calls(Operation::Put), 2);
-        assert_eq!(store.writes(), 4);
+        assert_eq!(store.writes(), 5);
         for operation in Operation::ALL
             .into_iter()
             .filter(|one| *one != Operation::Put)

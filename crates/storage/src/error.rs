@@ -78,6 +78,19 @@ pub enum StoreError {
         /// What is missing.
         problem: String,
     },
+    /// The store does not know this operation, or not its condition.
+    #[error("{store} cannot {operation} {key}: it does not support that")]
+    Unsupported {
+        /// The store, as it displays itself.
+        store: String,
+        /// The object or prefix.
+        key: ObjectKey,
+        /// What was tried, as a verb.
+        operation: &'static str,
+        /// The cause.
+        #[source]
+        source: Cause,
+    },
     /// Anything else; `transient` says whether trying again later is worth it.
     #[error("{store}: cannot {operation} {key}")]
     Failed {
@@ -142,6 +155,21 @@ impl StoreError {
             store: store.to_string(),
             key: key.clone(),
             operation,
+            source: source.into(),
+        }
+    }
+
+    /// [`StoreError::Unsupported`] of `store`.
+    pub fn unsupported(
+        store: &dyn Display,
+        key: &ObjectKey,
+        operation: Operation,
+        source: impl Into<Cause>,
+    ) -> Self {
+        Self::Unsupported {
+            store: store.to_string(),
+            key: key.clone(),
+            operation: operation.verb(),
             source: source.into(),
         }
     }

@@ -1,8 +1,8 @@
 //! A store that fails on demand, for tests of what uses it.
 
 use crate::{
-    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation, PutMode,
-    StoreError, Version,
+    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation,
+    PutMode, StoreError, Version,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -242,8 +242,13 @@ impl<S: ObjectStore> ObjectStore for Failing<S> {
             .await
     }
 
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError> {
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
         self.decide(Operation::Delete, key, self.inner.delete(key, condition))
+            .await
+    }
+
+    async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
+        self.decide(Operation::Undelete, key, self.inner.undelete(key, marker))
             .await
     }
 }

@@ -34,5 +34,6 @@ pub use operation::Operation;
 pub use prefixed::Prefixed;
 pub use read_only::ReadOnly;
 pub use store::{
-    Condition, Object, ObjectMeta, ObjectRead, ObjectStore, ObjectStores, PutMode, Version,
+    Condition, Deleted, Marker, Object, ObjectMeta, ObjectRead, ObjectStore, ObjectStores, PutMode,
+    Version,
 };

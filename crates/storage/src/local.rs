@@ -5,8 +5,8 @@ mod reading;
 mod writing;
 
 use crate::{
-    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation, PutMode,
-    StoreError, Version,
+    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation,
+    PutMode, StoreError, Version,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -201,9 +201,15 @@ impl ObjectStore for LocalStore {
         self.blocking(from.clone(), Operation::Copy, copy).await
     }
 
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError> {
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
         let delete = move |store: &Self, key: &ObjectKey| store.remove(key, &condition);
-        self.blocking(key.clone(), Operation::Delete, delete).await
+        self.blocking(key.clone(), Operation::Delete, delete)
+            .await?;
+        Ok(Deleted::default())
+    }
+
+    async fn undelete(&self, key: &ObjectKey, _marker: &Marker) -> Result<Version, StoreError> {
+        Err(StoreError::not_found(self, key))
     }
 }
 

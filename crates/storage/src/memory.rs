@@ -2,7 +2,8 @@
 
 use crate::digest::version_of;
 use crate::{
-    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode, StoreError, Version,
+    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode,
+    StoreError, Version,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -144,7 +145,7 @@ impl ObjectStore for MemoryStore {
         Ok(version)
     }
 
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError> {
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
         let mut objects = self.objects();
         if let (Condition::IfVersion(expected), Some(object)) = (condition, objects.get(key))
             && object.version != expected
@@ -152,7 +153,11 @@ impl ObjectStore for MemoryStore {
             return Err(StoreError::changed(self, key));
         }
         objects.remove(key);
-        Ok(())
+        Ok(Deleted::default())
+    }
+
+    async fn undelete(&self, key: &ObjectKey, _marker: &Marker) -> Result<Version, StoreError> {
+        Err(StoreError::not_found(self, key))
     }
 }
 

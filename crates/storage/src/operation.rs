@@ -19,11 +19,13 @@ pub enum Operation {
     Copy,
     /// [`delete`](crate::ObjectStore::delete)
     Delete,
+    /// [`undelete`](crate::ObjectStore::undelete)
+    Undelete,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Get,
         Self::Head,
         Self::List,
@@ -31,10 +33,11 @@ impl Operation {
         Self::Put,
         Self::Copy,
         Self::Delete,
+        Self::Undelete,
     ];
 
     /// Those that change something.
-    pub const WRITES: [Self; 3] = [Self::Put, Self::Copy, Self::Delete];
+    pub const WRITES: [Self; 4] = [Self::Put, Self::Copy, Self::Delete, Self::Undelete];
 
     /// The verb that stands for it in messages.
     pub const fn verb(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Operation {
             Self::Put => "write",
             Self::Copy => "copy",
             Self::Delete => "delete",
+            Self::Undelete => "undelete",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A sub-folder of a store as a store of its own.
 
 use crate::{
-    Condition, KeyError, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode,
-    StoreError, Version,
+    Condition, Deleted, KeyError, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore,
+    PutMode, StoreError, Version,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -116,8 +116,12 @@ impl<S: ObjectStore> ObjectStore for Prefixed<S> {
         self.inner.copy(&self.whole(from), &self.whole(to)).await
     }
 
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError> {
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
         self.inner.delete(&self.whole(key), condition).await
+    }
+
+    async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
+        self.inner.undelete(&self.whole(key), marker).await
     }
 }
 

@@ -1,8 +1,8 @@
 //! A store that cannot be written to.
 
 use crate::{
-    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation, PutMode,
-    StoreError, Version,
+    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation,
+    PutMode, StoreError, Version,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -71,8 +71,12 @@ impl<S: ObjectRead> ObjectStore for ReadOnly<S> {
         self.refuse(to, Operation::Copy)
     }
 
-    async fn delete(&self, key: &ObjectKey, _condition: Condition) -> Result<(), StoreError> {
+    async fn delete(&self, key: &ObjectKey, _condition: Condition) -> Result<Deleted, StoreError> {
         self.refuse(key, Operation::Delete)
+    }
+
+    async fn undelete(&self, key: &ObjectKey, _marker: &Marker) -> Result<Version, StoreError> {
+        self.refuse(key, Operation::Undelete)
     }
 }
 
@@ -100,6 +104,7 @@ mod tests {
                 .err(),
             store.copy(&key, &other).await.err(),
             store.delete(&key, Condition::Always).await.err(),
+            store.undelete(&key, &Marker("m".to_owned())).await.err(),
         ];
         for error in refused {
             assert!(

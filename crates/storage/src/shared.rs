@@ -1,7 +1,8 @@
 //! A shared store is a store.
 
 use crate::{
-    Condition, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode, StoreError, Version,
+    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode,
+    StoreError, Version,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -43,7 +44,11 @@ impl<S: ObjectStore + ?Sized> ObjectStore for Arc<S> {
         S::copy(self, from, to).await
     }
 
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError> {
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
         S::delete(self, key, condition).await
+    }
+
+    async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
+        S::undelete(self, key, marker).await
     }
 }

@@ -65,6 +65,27 @@ pub enum Condition {
     IfVersion(Version),
 }
 
+/// The name of one delete marker: the version id that a bucket which keeps versions gave it. On a
+/// marker's id nothing else ever stands, so taking it away can only bring something back.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Marker(pub String);
+
+impl Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a deletion left behind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// The delete marker that now hides the object, where the store keeps versions: with
+    /// [`ObjectStore::undelete`] the object comes back. `None` where it cannot come back that way,
+    /// and where there was nothing to delete.
+    pub marker: Option<Marker>,
+}
+
 /// Reading from a store. What only plans is given this and nothing more.
 ///
 /// # Contract
@@ -99,7 +120,9 @@ pub trait ObjectRead: Debug + Display + Send + Sync + 'static {
 ///   succeeds; the other gets [`StoreError::Changed`] or [`StoreError::AlreadyExists`] and nothing of
 ///   what it sent is there. A call whose answer was lost and that was sent again counts as a success
 ///   when what is there is what it sent.
-/// - `delete` of what is not there succeeds: it can be repeated.
+/// - `delete` of what is not there succeeds and leaves nothing: it can be repeated.
+/// - `undelete` only ever takes a delete marker away, never a version that holds content, and can be
+///   repeated.
 #[async_trait]
 pub trait ObjectStore: ObjectRead {
     /// Writes an object and returns its new version.
@@ -113,8 +136,15 @@ pub trait ObjectStore: ObjectRead {
     /// Copies inside the store, only where nothing is at `to`, and returns the version of the copy.
     async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError>;
 
-    /// Deletes an object.
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<(), StoreError>;
+    /// Deletes an object and tells what is left of it.
+    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError>;
+
+    /// Takes away the delete marker that an earlier `delete` of `key` told, and returns the version
+    /// of the object that is to be seen then; where the marker is gone already, of the object that
+    /// is there. Something other than a delete marker is refused and left alone.
+    /// [`StoreError::NotFound`] where no object is to be seen then (another marker may hide it), and
+    /// always from a store that keeps no versions.
+    async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError>;
 }
 
 /// Opens stores by the name of their bucket.

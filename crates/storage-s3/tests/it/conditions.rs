@@ -3,7 +3,7 @@
 use crate::refusals::refusal;
 use crate::{BUCKET, chain, key, options};
 use bytes::Bytes;
-use storage::{Condition, ObjectStore as _, PutMode, StoreError, Version};
+use storage::{Condition, Deleted, ObjectStore as _, PutMode, StoreError, Version};
 use storage_s3::S3Store;
 use test_support::s3_server::client;
 use wiremock::matchers::{header, header_exists, headers, method, path};
@@ -317,7 +317,7 @@ fn looked_at(etag: &str) -> ResponseTemplate {
     done(etag).set_body_string("x")
 }
 
-async fn delete(store: &S3Store) -> Result<(), StoreError> {
+async fn delete(store: &S3Store) -> Result<Deleted, StoreError> {
     store
         .delete(
             &key("a"),
@@ -359,7 +359,7 @@ async fn a_delete_that_another_beat_looks_again() {
         answer(&server, "HEAD", second_look, 1).await;
         answer(&server, "DELETE", refusal(412, "PreconditionFailed"), 1).await;
         match delete(&store).await {
-            Ok(()) => assert!(deleted),
+            Ok(left) => assert!(deleted && left == Deleted::default()),
             Err(error) => assert!(!deleted && error.is_conflict(), "{error:?}"),
         }
     }

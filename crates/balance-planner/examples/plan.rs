@@ -1,7 +1,8 @@
 //! Plans for a set that has too many photographs and too few drawings, and prints every decision.
 #![allow(clippy::print_stdout, reason = "an example")]
 
-use balance_planner::{Inventory, PictureState, Policy, plan};
+use balance_planner::{Inventory, PictureState, Policy, Protection, plan};
+use std::collections::BTreeSet;
 use std::error::Error;
 use tdbal_types::{ImageClass, ImageName, Quality};
 
@@ -26,7 +27,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         target: "total=20,photorealistic=65,bw_stylized=20,color_stylized=15".parse()?,
         ..Policy::default()
     };
-    let plan = plan(&set, &policy);
+    let protection = Protection {
+        kept: BTreeSet::from([ImageName::new("0004_10.png")?]),
+        set_is_good: false,
+    };
+    let plan = plan(&set, &protection, &policy);
     for decision in &plan.decisions {
         println!(
             "{} {:<7} {}",

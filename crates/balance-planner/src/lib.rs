@@ -1,10 +1,11 @@
 //! Decides which pictures of a set stay, which go, and what is to be generated.
 //!
-//! [`plan`] is pure: the same set and the same policy always give the same plan. It rests on counts
-//! made here; no sum, list or wish of a model reaches it.
+//! [`plan`] is pure: the same set, protection and policy always give the same plan. It rests on counts
+//! made here; no sum, list or wish of a model reaches it. What a person said must not be removed
+//! ([`Protection`]) is stronger than the target.
 //!
 //! ```
-//! use balance_planner::{Action, PictureState, Policy, plan};
+//! use balance_planner::{Action, PictureState, Policy, Protection, plan};
 //! use tdbal_types::{ImageClass, ImageName, Quality};
 //!
 //! let set = (1..=20)
@@ -19,10 +20,15 @@
 //!         Ok((name, PictureState::Assessed { class, quality, pixels: 1_000_000 }))
 //!     })
 //!     .collect::<Result<_, Box<dyn std::error::Error>>>()?;
-//! let plan = plan(&set, &Policy::default());
-//! assert_eq!(plan.count(Action::Remove), 3);
-//! assert_eq!(plan.generate.to_string(), "0/2/1");
-//! assert_eq!(plan.after.to_string(), "13/4/3");
+//! let free = plan(&set, &Protection::default(), &Policy::default());
+//! assert_eq!(free.count(Action::Remove), 3);
+//! assert_eq!(free.generate.to_string(), "0/2/1");
+//! assert_eq!(free.after.to_string(), "13/4/3");
+//!
+//! let good = Protection { set_is_good: true, ..Protection::default() };
+//! let plan = plan(&set, &good, &Policy::default());
+//! assert_eq!(plan.count(Action::Remove), 0);
+//! assert_eq!(plan.after.to_string(), "16/4/3");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -50,6 +56,15 @@ pub enum PictureState {
     },
     /// Its bytes were fetched and do not decode.
     Unreadable,
+}
+
+/// What a person said must not be removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Protection {
+    /// Pictures marked by hand (`tdbal keep`). A name that is not in the set means nothing.
+    pub kept: BTreeSet<ImageName>,
+    /// The actor manifest says `training_data_good: true`: nothing of this actor is removed.
+    pub set_is_good: bool,
 }
 
 /// Which of the two halves of a plan are wanted.
@@ -127,6 +142,10 @@ pub enum Reason {
         /// How many of its class are wanted.
         wanted: usize,
     },
+    /// It would go, but a person marked it: it stays whatever its class, quality or readability.
+    KeptByHand,
+    /// It would go, but the actor manifest says that the set is good, so nothing is removed.
+    SetIsGood,
     /// It does not decode.
     Unreadable,
 }
@@ -145,6 +164,10 @@ impl fmt::Display for Reason {
             Self::ExcessKept { have, wanted } => write!(
                 f,
                 "{have} of its class where {wanted} are wanted, but this run removes nothing"
+            ),
+            Self::KeptByHand => f.write_str("it was marked by hand to be kept"),
+            Self::SetIsGood => f.write_str(
+                "the actor manifest says that the training data is good, so nothing is removed",
             ),
             Self::Unreadable => f.write_str("it cannot be read"),
         }
@@ -172,7 +195,8 @@ pub struct Plan {
     pub before: ClassCounts,
     /// How many there should be.
     pub target: ClassCounts,
-    /// How many there will be if everything wanted comes.
+    /// How many there will be if everything wanted comes. It is not the target where only half a plan
+    /// was wanted, or where protected pictures are more than the target has room for.
     pub after: ClassCounts,
     /// How many pictures to generate.
     pub generate: ClassCounts,
@@ -205,7 +229,11 @@ impl Plan {
 /// class beyond its count the weakest go: lowest quality first, then the fewest pixels, then the last
 /// name bytewise; and of each class short of its count the rest is generated. So no class is both
 /// removed and generated, and the set ends exactly on the target.
-pub fn plan(set: &Inventory, policy: &Policy) -> Plan {
+///
+/// What is protected never goes and holds its place in the counts: where a weak picture was marked by
+/// hand, the next weakest of its class goes instead of it, as long as there is one. So the set can
+/// end with more than the target, and a plan carried out still leaves nothing to do.
+pub fn plan(set: &Inventory, protection: &Protection, policy: &Policy) -> Plan {
     let before: ClassCounts = set
         .values()
         .filter_map(|state| match state {
@@ -219,51 +247,57 @@ pub fn plan(set: &Inventory, policy: &Policy) -> Plan {
     let weakest = if stays_as_it_is {
         BTreeSet::new()
     } else {
-        weakest(set, &before, &target)
+        weakest(set, &protection.kept, &before, &target)
     };
     let removes = policy.scope != Scope::GenerateOnly;
+    let kept = |name| protection.kept.contains(name);
 
-    let decisions: Vec<Decision> = set
-        .iter()
-        .map(|(name, state)| {
-            let (action, reason) = match *state {
-                PictureState::Unreadable if policy.remove_unreadable && removes => {
+    let mut removed = ClassCounts::default();
+    let mut decisions = Vec::with_capacity(set.len());
+    for (name, state) in set {
+        let (action, reason) = match *state {
+            PictureState::Unreadable if policy.remove_unreadable && removes => {
+                if kept(name) {
+                    (Action::Keep, Reason::KeptByHand)
+                } else if protection.set_is_good {
+                    (Action::Review, Reason::SetIsGood)
+                } else {
                     (Action::Remove, Reason::Unreadable)
                 }
-                PictureState::Unreadable => (Action::Review, Reason::Unreadable),
-                PictureState::Assessed { .. } if stays_as_it_is => {
-                    (Action::Keep, Reason::SetIsBalanced)
-                }
-                PictureState::Assessed { class, .. } => {
-                    let (have, wanted) = (before[class], target[class]);
-                    match (weakest.contains(name), removes) {
-                        (true, true) => (Action::Remove, Reason::Excess { have, wanted }),
-                        (true, false) => (Action::Keep, Reason::ExcessKept { have, wanted }),
-                        (false, _) => (Action::Keep, Reason::WithinTarget { wanted }),
-                    }
-                }
-            };
-            Decision {
-                name: name.clone(),
-                action,
-                reason,
             }
-        })
-        .collect();
+            PictureState::Unreadable => (Action::Review, Reason::Unreadable),
+            PictureState::Assessed { .. } if stays_as_it_is => {
+                (Action::Keep, Reason::SetIsBalanced)
+            }
+            PictureState::Assessed { class, .. } => {
+                let (have, wanted) = (before[class], target[class]);
+                if !weakest.contains(name) {
+                    (Action::Keep, Reason::WithinTarget { wanted })
+                } else if kept(name) {
+                    (Action::Keep, Reason::KeptByHand)
+                } else if protection.set_is_good {
+                    (Action::Keep, Reason::SetIsGood)
+                } else if removes {
+                    removed[class] += 1;
+                    (Action::Remove, Reason::Excess { have, wanted })
+                } else {
+                    (Action::Keep, Reason::ExcessKept { have, wanted })
+                }
+            }
+        };
+        decisions.push(Decision {
+            name: name.clone(),
+            action,
+            reason,
+        });
+    }
 
     let generate = if stays_as_it_is || policy.scope == Scope::DeleteOnly {
         ClassCounts::default()
     } else {
         ClassCounts::from_fn(|class| target[class].saturating_sub(before[class]))
     };
-    let after = ClassCounts::from_fn(|class| {
-        let excess = if stays_as_it_is || !removes {
-            0
-        } else {
-            before[class].saturating_sub(target[class])
-        };
-        before[class] - excess + generate[class]
-    });
+    let after = ClassCounts::from_fn(|class| before[class] - removed[class] + generate[class]);
     Plan {
         is_balanced,
         before,
@@ -274,9 +308,11 @@ pub fn plan(set: &Inventory, policy: &Policy) -> Plan {
     }
 }
 
-/// The pictures of each class beyond its count, weakest first.
+/// The pictures of each class that would go if they were not kept: from the weakest on, as many that
+/// are not kept as the class has too many, and the kept ones that are passed on the way.
 fn weakest<'a>(
     set: &'a Inventory,
+    kept: &BTreeSet<ImageName>,
     before: &ClassCounts,
     target: &ClassCounts,
 ) -> BTreeSet<&'a ImageName> {
@@ -294,13 +330,16 @@ fn weakest<'a>(
             })
             .collect();
         ranked.sort_unstable();
-        let excess = before[of_class].saturating_sub(target[of_class]);
-        found.extend(
-            ranked
-                .into_iter()
-                .take(excess)
-                .map(|(_, _, Reverse(name))| name),
-        );
+        let mut excess = before[of_class].saturating_sub(target[of_class]);
+        for (_, _, Reverse(name)) in ranked {
+            if excess == 0 {
+                break;
+            }
+            if !kept.contains(name) {
+                excess -= 1;
+            }
+            found.insert(name);
+        }
     }
     found
 }

@@ -1,6 +1,13 @@
 use super::*;
 use proptest::prelude::*;
 
+mod protection;
+
+/// The plan for a set of which nothing is protected.
+fn plan(set: &Inventory, policy: &Policy) -> Plan {
+    super::plan(set, &Protection::default(), policy)
+}
+
 fn name(text: &str) -> ImageName {
     ImageName::new(text).unwrap()
 }

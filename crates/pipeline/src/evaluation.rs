@@ -209,7 +209,11 @@ pub(crate) fn evaluate(
     if classifications.len() != verdicts.len() || inventory.len() != seen.len() {
         return Err("the answers and the pictures do not match".into());
     }
-    let plan = balance_planner::plan(&inventory, &context.policy);
+    let plan = balance_planner::plan(
+        &inventory,
+        &balance_planner::Protection::default(),
+        &context.policy,
+    );
     Ok(assemble(context, seen, classifications, plan, assessment))
 }
 

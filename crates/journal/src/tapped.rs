@@ -1,0 +1,144 @@
+//! Journals that tell of each append, for tests of what is left when a process dies just there.
+
+use crate::{JournalError, Journals};
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::fmt;
+use storage::Version;
+use tdbal_types::{ActorId, RunId};
+
+/// When a [`Tap`] is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// Nothing of the record is written yet.
+    Before,
+    /// The record is durable. Not told where the append failed.
+    After,
+}
+
+/// An append that is about to happen, or has happened.
+#[derive(Debug, Clone, Copy)]
+pub struct Tap<'a> {
+    /// The run.
+    pub run: &'a RunId,
+    /// The actor.
+    pub actor: &'a ActorId,
+    /// Number of the record, from 1.
+    pub number: u64,
+    /// The record.
+    pub record: &'a Bytes,
+    /// Before or after.
+    pub moment: Moment,
+}
+
+/// Calls a closure before and after each append to other journals.
+pub struct Tapped<J> {
+    inner: J,
+    tap: Box<dyn Fn(&Tap<'_>) + Send + Sync>,
+}
+
+impl<J> Tapped<J> {
+    /// Calls `tap` for each append to `inner`; the append waits for it.
+    pub fn new(inner: J, tap: impl Fn(&Tap<'_>) + Send + Sync + 'static) -> Self {
+        Self {
+            inner,
+            tap: Box::new(tap),
+        }
+    }
+}
+
+impl<J: fmt::Debug> fmt::Debug for Tapped<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tapped")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<J: fmt::Display> fmt::Display for Tapped<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.inner, f)
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<J: Journals> Journals for Tapped<J> {
+    async fn append(
+        &self,
+        run: &RunId,
+        actor: &ActorId,
+        number: u64,
+        record: Bytes,
+    ) -> Result<(), JournalError> {
+        let tell = |moment| {
+            (self.tap)(&Tap {
+                run,
+                actor,
+                number,
+                record: &record,
+                moment,
+            });
+        };
+        tell(Moment::Before);
+        self.inner
+            .append(run, actor, number, record.clone())
+            .await?;
+        tell(Moment::After);
+        Ok(())
+    }
+
+    async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
+        self.inner.runs().await
+    }
+
+    async fn actors(&self, run: &RunId) -> Result<Vec<ActorId>, JournalError> {
+        self.inner.actors(run).await
+    }
+
+    async fn read(&self, run: &RunId, actor: &ActorId) -> Result<Vec<Bytes>, JournalError> {
+        self.inner.read(run, actor).await
+    }
+
+    async fn create_document(
+        &self,
+        run: &RunId,
+        name: &str,
+        bytes: Bytes,
+    ) -> Result<bool, JournalError> {
+        self.inner.create_document(run, name, bytes).await
+    }
+
+    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
+        self.inner.document(run, name).await
+    }
+
+    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
+        self.inner.documents(run).await
+    }
+
+    async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
+        self.inner.open(run, actor).await
+    }
+
+    async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
+        self.inner.close(run, actor).await
+    }
+
+    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
+        self.inner.open_logs().await
+    }
+
+    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
+        self.inner.state(name).await
+    }
+
+    async fn put_state(
+        &self,
+        name: &str,
+        bytes: Bytes,
+        over: Option<Version>,
+    ) -> Result<Version, JournalError> {
+        self.inner.put_state(name, bytes, over).await
+    }
+}

@@ -1,5 +1,7 @@
 //! Replicate's API.
 
+mod account;
+mod find;
 mod reply;
 
 use crate::error::{BoxError, GenerateError, StopReason};
@@ -8,6 +10,7 @@ use crate::generator::{
     Generated, GenerationRequest, GeneratorIdentity, GeneratorKind, ImageGenerator, PredictionId,
     Started,
 };
+use crate::lost::{LostOrder, Whereabouts};
 use crate::model::ModelSettings;
 use crate::poll::PollSettings;
 use crate::prediction::{Prediction, Progress};
@@ -374,6 +377,10 @@ impl ImageGenerator for ReplicateClient {
             model: self.model.name.to_string(),
             cost: self.model.price_usd,
         })
+    }
+
+    async fn find(&self, lost: &LostOrder) -> Result<Whereabouts, GenerateError> {
+        self.find_in_listing(lost).await
     }
 
     fn price(&self) -> Usd {

@@ -1,6 +1,7 @@
 //! The contract of what generates pictures.
 
 use crate::error::GenerateError;
+use crate::lost::{LostOrder, Whereabouts};
 use crate::prompt::Prompt;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -138,6 +139,12 @@ pub struct GeneratorIdentity {
 /// - `finish` may be called any number of times, at once or later, from any process, and dropped at
 ///   any time; it never pays. A service keeps a picture for a limited time only (Replicate for an
 ///   hour), after which it fails with [`GenerateError::OutputGone`].
+/// - [`find`](Self::find) tells what became of an order without an answer. It reads one listing,
+///   whole or not at all, and never pays. What follows is the caller's: only
+///   [`Whereabouts::Found`], which is a unique match, may be taken up; the picture may be ordered
+///   anew only when two listings, the second at least a minute after the first, both say
+///   [`Whereabouts::Absent`], since a prediction may be listed later than it was taken; everything
+///   else is for a person to decide.
 /// - Calls may run at the same time; none waits for another but by a rate limit that all share.
 /// - The bytes that `finish` returns are what the service sent. They may be no picture at all.
 /// - `Display` names the implementation and its model or folder, and no secret.
@@ -170,6 +177,13 @@ pub trait ImageGenerator: fmt::Debug + fmt::Display + Send + Sync + 'static {
     /// When the prediction failed, was refused or stopped, takes too long, or its output is gone or
     /// cannot be fetched.
     async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError>;
+
+    /// Looks for a prediction whose order got no answer, in one whole listing of the service. Never
+    /// pays, and never orders.
+    ///
+    /// # Errors
+    /// When the listing could not be read to its end: such a one says nothing.
+    async fn find(&self, lost: &LostOrder) -> Result<Whereabouts, GenerateError>;
 
     /// What one picture costs.
     fn price(&self) -> Usd;

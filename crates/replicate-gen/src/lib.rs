@@ -12,6 +12,9 @@ mod descriptor;
 mod error;
 mod failure;
 mod generator;
+#[cfg(feature = "http")]
+mod listing;
+mod lost;
 mod model;
 #[cfg(feature = "http")]
 mod poll;
@@ -35,6 +38,7 @@ pub use generator::{
     Generated, GenerationRequest, GeneratorIdentity, GeneratorKind, ImageGenerator, PredictionId,
     PredictionIdError, Started,
 };
+pub use lost::{LostOrder, Whereabouts};
 pub use model::{ModelName, ModelNameError, ModelSettings, OutputKind, UnknownModel};
 pub use prompt::Prompt;
 pub use replay::Replay;

@@ -5,6 +5,7 @@ use crate::generator::{
     Generated, GenerationRequest, GeneratorIdentity, GeneratorKind, ImageGenerator, PredictionId,
     Started,
 };
+use crate::lost::{LostOrder, Whereabouts};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
@@ -43,7 +44,7 @@ impl Replay {
     }
 
     /// The file of a recording, found by its extension.
-    async fn find(&self, recording: &Recording) -> Result<PathBuf, GenerateError> {
+    async fn file_of(&self, recording: &Recording) -> Result<PathBuf, GenerateError> {
         let path = self.folder.join(recording.actor.as_str());
         let stem = path.join(recording.stem());
         for extension in EXTENSIONS {
@@ -106,7 +107,7 @@ impl ImageGenerator for Replay {
             class: request.class,
             ordinal: request.ordinal,
         };
-        let path = self.find(&recording).await?;
+        let path = self.file_of(&recording).await?;
         let id = recording.id().ok_or(GenerateError::NoRecording { path })?;
         Ok(Started {
             id,
@@ -119,7 +120,7 @@ impl ImageGenerator for Replay {
             id: id.clone(),
             generator: self.to_string(),
         })?;
-        let path = self.find(&recording).await?;
+        let path = self.file_of(&recording).await?;
         let bytes = tokio::fs::read(&path)
             .await
             .map_err(|source| GenerateError::UnreadableRecording { path, source })?;
@@ -129,6 +130,11 @@ impl ImageGenerator for Replay {
             model: MODEL.to_owned(),
             cost: Usd::ZERO,
         })
+    }
+
+    /// A replay orders nothing, so nothing of it can be lost.
+    async fn find(&self, _: &LostOrder) -> Result<Whereabouts, GenerateError> {
+        Ok(Whereabouts::Absent)
     }
 
     fn price(&self) -> Usd {
@@ -211,6 +217,18 @@ mod tests {
         );
         let other = Replay::new(folder.path());
         assert_eq!(other.finish(&started.id).await.unwrap().bytes, "two");
+    }
+
+    #[tokio::test]
+    async fn nothing_of_a_replay_is_ever_lost() {
+        let lost = LostOrder {
+            picture: request(2).picture(),
+            seed: 1,
+            prompt: String::new(),
+            ordered_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let answer = Replay::new("nowhere").find(&lost).await.unwrap();
+        assert_eq!(answer, Whereabouts::Absent);
     }
 
     #[tokio::test]

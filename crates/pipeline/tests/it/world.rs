@@ -202,6 +202,10 @@ impl ImageGenerator for Generator {
         })
     }
 
+    async fn find(&self, _: &replicate_gen::LostOrder) -> Result<replicate_gen::Whereabouts, GenerateError> {
+        Ok(replicate_gen::Whereabouts::Absent)
+    }
+
     async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError> {
         let (class, behaviour, salt) = self.waiting.lock().unwrap()[id.as_str()];
         let cost = Usd::from_dollars(PRICE);

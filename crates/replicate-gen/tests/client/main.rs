@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and these modules are one program"
 )]
 
+mod listing;
 mod order;
 mod output;
 mod service;

@@ -61,6 +61,19 @@ pub enum VisionError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The server did not say whether it has the model; nothing was asked of the model.
+    #[error(
+        "could not ask {endpoint} about the model {model:?}; check the base URL, which must end with \
+         its version, as in /v1, and that the server is up"
+    )]
+    CheckFailed {
+        /// The server's base URL.
+        endpoint: String,
+        /// The model's name.
+        model: String,
+        /// What came in place of an answer.
+        source: Source,
+    },
 }
 
 /// What must be put right before any question can be answered.
@@ -196,7 +209,9 @@ impl VisionError {
     pub fn tokens(&self) -> Tokens {
         match self {
             Self::StopsRun { spent, .. } | Self::ActorFailed { spent, .. } => spent.tokens,
-            Self::NoRecording { .. } | Self::UnreadableRecording { .. } => Tokens::default(),
+            Self::NoRecording { .. }
+            | Self::UnreadableRecording { .. }
+            | Self::CheckFailed { .. } => Tokens::default(),
         }
     }
 
@@ -204,7 +219,9 @@ impl VisionError {
     pub fn cost(&self) -> Usd {
         match self {
             Self::StopsRun { spent, .. } | Self::ActorFailed { spent, .. } => spent.cost,
-            Self::NoRecording { .. } | Self::UnreadableRecording { .. } => Usd::ZERO,
+            Self::NoRecording { .. }
+            | Self::UnreadableRecording { .. }
+            | Self::CheckFailed { .. } => Usd::ZERO,
         }
     }
 }

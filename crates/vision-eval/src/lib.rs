@@ -20,6 +20,7 @@ mod prompt;
 mod replay;
 mod schema;
 mod settings;
+mod shutdown;
 
 #[cfg(feature = "http")]
 pub mod openai;

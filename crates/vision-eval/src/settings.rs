@@ -1,7 +1,8 @@
 //! What there is to know about a model.
 
 use crate::image_tokens::ImageTokenRule;
-use jiff::civil::{Date, date};
+use crate::shutdown::{announced_shutdown, is_or_is_dated};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tdbal_types::{Tokens, Usd};
 
@@ -138,21 +139,19 @@ impl ModelSettings {
     pub const KNOWN: [&'static str; 2] = ["gpt-4.1-mini", "gpt-6-luna"];
 
     /// The settings of a model: those of [`Self::KNOWN`], also with a date behind the name
-    /// (`gpt-4.1-mini-2025-04-14`); else the defaults, which know no price.
+    /// (`gpt-4.1-mini-2025-04-14`); else the defaults, which know no price. The day on which OpenAI
+    /// ends a model is known of some others too.
     pub fn named(name: &str) -> Self {
-        let is = |known: &str| {
-            name.strip_prefix(known)
-                .is_some_and(|rest| rest.is_empty() || is_date_suffix(rest))
-        };
-        let settings = if is("gpt-4.1-mini") {
+        let settings = if is_or_is_dated(name, "gpt-4.1-mini") {
             Self::gpt_4_1_mini()
-        } else if is("gpt-6-luna") {
+        } else if is_or_is_dated(name, "gpt-6-luna") {
             Self::gpt_6_luna()
         } else {
             Self::default()
         };
         Self {
             name: name.to_owned(),
+            shutdown_date: announced_shutdown(name),
             ..settings
         }
     }
@@ -162,10 +161,9 @@ impl ModelSettings {
         Self::named(name).prices != Prices::default()
     }
 
-    /// Prices and image rule as published in 2026; OpenAI ends the model on 2027-01-14.
+    /// Prices and image rule as published in 2026.
     fn gpt_4_1_mini() -> Self {
         Self {
-            shutdown_date: Some(date(2027, 1, 14)),
             prices: Prices {
                 input: 0.40,
                 cached: 0.10,
@@ -213,12 +211,6 @@ impl ModelSettings {
         let raised = cap.saturating_mul(4).min(self.max_output_tokens);
         (raised > cap).then_some(raised)
     }
-}
-
-/// Whether a text is `-2025-04-14`.
-fn is_date_suffix(text: &str) -> bool {
-    text.strip_prefix('-')
-        .is_some_and(|day| day.parse::<Date>().is_ok())
 }
 
 /// What an operator's settings change of a model: what is absent stays as it was.
@@ -292,6 +284,7 @@ impl ModelOverrides {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
 
     #[test]
     fn known_models_know_their_price_and_their_end() {

@@ -74,6 +74,11 @@ impl ApiFault {
         ])
     }
 
+    /// Whether the server has nothing at the address at all.
+    pub(super) fn is_unknown_url(&self) -> bool {
+        self.is(&["unknown_url"])
+    }
+
     /// Whether it says that something is not supported, as opposed to wrong.
     pub(super) fn is_unsupported(&self) -> bool {
         let message = self.message.to_lowercase();

@@ -1,6 +1,7 @@
 //! Asks a server that speaks OpenAI's chat completions.
 
 mod fault;
+mod models;
 mod request;
 mod response;
 
@@ -16,11 +17,14 @@ use http_support::{
     body_excerpt, looks_like_html,
 };
 use request::Parameter;
+use reqwest::RequestBuilder;
 use response::{ChatCompletion, Ending};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use tdbal_types::{SheetNumber, Tokens};
+
+pub use models::ModelCheck;
 
 /// OpenAI's own base URL.
 pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
@@ -106,11 +110,7 @@ impl OpenAi {
                             .post(&url)
                             .header("content-type", "application/json")
                             .body(body.clone());
-                        if self.key.is_empty() {
-                            request
-                        } else {
-                            request.bearer_auth(self.key.expose())
-                        }
+                        self.authorised(request)
                     },
                     classify,
                 )
@@ -129,6 +129,15 @@ impl OpenAi {
                 }
                 None => return Err(self.failure(question, error, spent)),
             }
+        }
+    }
+
+    /// With the key, where there is one.
+    fn authorised(&self, request: RequestBuilder) -> RequestBuilder {
+        if self.key.is_empty() {
+            request
+        } else {
+            request.bearer_auth(self.key.expose())
         }
     }
 

@@ -171,9 +171,14 @@ impl S3Store {
             .key(key.as_str())
             .version_id(&marker.0);
         let error = match request.send().await {
-            Ok(answer) if answer.version_id().is_some() => return Ok(Kept::Content),
-            // A server that keeps no versions answers with the object itself.
-            Ok(_) => return Ok(Kept::Gone),
+            Ok(answer) => {
+                return Ok(match answer.version_id() {
+                    Some(id) if id == marker.0 => Kept::Content,
+                    Some(_) => Kept::Unclear,
+                    // A server that keeps no versions answers with the object itself.
+                    None => Kept::Gone,
+                });
+            }
             Err(error) => error,
         };
         let status = error.raw_response().map(|answer| answer.status().as_u16());

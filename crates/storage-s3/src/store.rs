@@ -71,6 +71,10 @@ impl S3Options {
 /// ([`storage::probe_guards`] finds out). Before a COPY or a DELETE the store looks, so that a server
 /// which does not know their conditions (501), or ignores them, leaves only the short gap between
 /// look and act, and so that a deletion that is repeated leaves no second delete marker.
+///
+/// To undelete, the credentials need the rights `s3:GetObjectVersion` and `s3:DeleteObjectVersion`.
+/// A deletion in a bucket whose versioning is suspended tells no marker: its version id, `null`, can
+/// become that of content at any time.
 #[derive(Clone)]
 pub struct S3Store {
     pub(crate) client: Client,

@@ -10,16 +10,16 @@
     reason = "a test suite: it says by panicking what is wrong"
 )]
 
+mod races;
+
+pub use races::{races, racing_copies, racing_creators, racing_updaters};
+
 use crate::{
-    Condition, ObjectKey, ObjectMeta, ObjectReadExt as _, ObjectStore, PutMode, StoreError,
-    Version, sha256,
+    Condition, Deleted, Marker, ObjectKey, ObjectMeta, ObjectReadExt as _, ObjectStore, PutMode,
+    StoreError, Version, sha256,
 };
 use bytes::Bytes;
 use std::sync::Arc;
-use tokio::task::JoinSet;
-
-/// How many writers race for one object.
-const WRITERS: usize = 16;
 
 /// A limit that nothing here reaches.
 const LIMIT: u64 = 1 << 20;
@@ -33,18 +33,11 @@ pub async fn all(store: Arc<dyn ObjectStore>) {
     creating(store).await;
     updating(store).await;
     deleting(store).await;
+    undeleting(store).await;
     copying(store).await;
     listing(store).await;
     listing_folders(store).await;
     unusual_names(store).await;
-}
-
-/// Writers and deleters that hold the same version: at most one of them succeeds. For stores whose
-/// conditions are one step with their write.
-pub async fn races(store: Arc<dyn ObjectStore>) {
-    racing_creators(&store).await;
-    racing_updaters(&store).await;
-    racing_copies(&store).await;
 }
 
 fn key(text: &str) -> ObjectKey {
@@ -146,7 +139,8 @@ pub async fn missing_things(store: &dyn ObjectStore) {
             None,
             "{name}"
         );
-        store.delete(&key(name), Condition::Always).await.unwrap();
+        let left = store.delete(&key(name), Condition::Always).await.unwrap();
+        assert_eq!(left, Deleted::default(), "{name}");
     }
     assert!(store.exists(&key("missing/there")).await.unwrap());
     assert!(store.list("nowhere").await.unwrap().is_empty());
@@ -258,12 +252,40 @@ pub async fn deleting(store: &dyn ObjectStore) {
         .await
         .unwrap();
     assert!(!store.exists(&name).await.unwrap());
-    store
-        .delete(&name, Condition::IfVersion(second))
+    for again in [Condition::IfVersion(second), Condition::Always] {
+        let left = store.delete(&name, again).await.unwrap();
+        assert_eq!(left, Deleted::default(), "there was nothing to delete");
+    }
+    assert!(keys(store, "deleting").await.is_empty());
+}
+
+/// What a deletion left a marker of comes back; nothing else does, and nothing is lost by trying.
+pub async fn undeleting(store: &dyn ObjectStore) {
+    let unknown = Marker("ThisIsNoMarkerOfAnything".to_owned());
+    let name = key("undeleting/a");
+    let error = store.undelete(&name, &unknown).await.unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
+
+    let version = put(store, name.as_str(), "content").await;
+    // It may be told that the object is there.
+    let there = store.undelete(&name, &unknown).await;
+    assert!(there.is_err() || there.is_ok_and(|there| there == version));
+    assert_eq!(text(store, name.as_str()).await, "content");
+
+    let deleted = store
+        .delete(&name, Condition::IfVersion(version.clone()))
         .await
         .unwrap();
-    store.delete(&name, Condition::Always).await.unwrap();
-    assert!(keys(store, "deleting").await.is_empty());
+    let error = store.undelete(&name, &unknown).await.unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
+    let Some(marker) = deleted.marker else {
+        assert!(!store.exists(&name).await.unwrap());
+        return;
+    };
+    for _ in 0..2 {
+        assert_eq!(store.undelete(&name, &marker).await.unwrap(), version);
+        assert_eq!(text(store, name.as_str()).await, "content");
+    }
 }
 
 /// Copies are whole and replace nothing.
@@ -417,89 +439,4 @@ pub async fn foreign_keys(store: Arc<dyn ObjectStore>) {
     names.sort_unstable();
     assert_eq!(keys(store.as_ref(), "foreign").await, names);
     assert_eq!(store.list_folders("foreign").await.unwrap(), ["a"]);
-}
-
-/// Runs [`WRITERS`] writers at once and returns the text of the one that won.
-async fn race<F>(mut writer: impl FnMut(usize) -> F) -> String
-where
-    F: Future<Output = (String, Result<Version, StoreError>)> + Send + 'static,
-{
-    let mut writers = JoinSet::new();
-    for number in 0..WRITERS {
-        writers.spawn(writer(number));
-    }
-    let mut winners = Vec::new();
-    for (content, result) in writers.join_all().await {
-        match result {
-            Ok(version) => winners.push((content, version)),
-            Err(error) => assert!(error.is_conflict(), "{error:?}"),
-        }
-    }
-    assert_eq!(
-        winners.len(),
-        1,
-        "of {WRITERS} writers one wins: {winners:?}"
-    );
-    winners.pop().unwrap().0
-}
-
-async fn racing_puts(store: &Arc<dyn ObjectStore>, name: &str, mode: &PutMode) {
-    let winner = race(|number| {
-        let (store, name, mode) = (Arc::clone(store), key(name), mode.clone());
-        async move {
-            // A content that was there before would bring its version back.
-            let content = format!("writer {number} of {mode:?}");
-            let result = store.put(&name, Bytes::from(content.clone()), mode).await;
-            (content, result)
-        }
-    })
-    .await;
-    assert_eq!(
-        text(store.as_ref(), name).await,
-        winner,
-        "what the winner wrote is there"
-    );
-}
-
-/// Of many that create one object, one does.
-pub async fn racing_creators(store: &Arc<dyn ObjectStore>) {
-    racing_puts(store, "races/create", &PutMode::Create).await;
-}
-
-/// Of many that update the same version, one does.
-pub async fn racing_updaters(store: &Arc<dyn ObjectStore>) {
-    let mut version = put(store.as_ref(), "races/update", "start").await;
-    for _ in 0..3 {
-        racing_puts(store, "races/update", &PutMode::Update(version)).await;
-        version = store
-            .head(&key("races/update"))
-            .await
-            .unwrap()
-            .version
-            .unwrap();
-    }
-}
-
-/// Of many that copy to one place, one does.
-pub async fn racing_copies(store: &Arc<dyn ObjectStore>) {
-    for number in 0..WRITERS {
-        put(
-            store.as_ref(),
-            &format!("races/sources/{number}"),
-            &format!("source {number}"),
-        )
-        .await;
-    }
-    let winner = race(|number| {
-        let store = Arc::clone(store);
-        async move {
-            let from = key(&format!("races/sources/{number}"));
-            (
-                format!("source {number}"),
-                store.copy(&from, &key("races/copy")).await,
-            )
-        }
-    })
-    .await;
-    assert_eq!(text(store.as_ref(), "races/copy").await, winner);
 }

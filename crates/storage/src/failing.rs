@@ -295,6 +295,8 @@ mod tests {
         put(&store, "a").await.unwrap();
         assert!(store.copy(&key("a"), &key("b")).await.is_err());
         assert!(store.delete(&key("a"), Condition::Always).await.is_err());
+        let back = store.undelete(&key("a"), &Marker("m".to_owned())).await;
+        assert!(matches!(back, Err(StoreError::Failed { .. })), "{back:?}");
         assert_eq!(store.list("").await.unwrap().len(), 1);
         store.heal();
         put(&store, "c").await.unwrap();

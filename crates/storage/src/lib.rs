@@ -12,6 +12,7 @@ mod location;
 mod memory;
 mod operation;
 mod prefixed;
+mod probe;
 mod read_only;
 mod shared;
 mod store;
@@ -32,6 +33,7 @@ pub use location::{DataLocation, DataLocationError};
 pub use memory::MemoryStore;
 pub use operation::Operation;
 pub use prefixed::Prefixed;
+pub use probe::{Guards, probe_guards};
 pub use read_only::ReadOnly;
 pub use store::{
     Condition, Deleted, Marker, Object, ObjectMeta, ObjectRead, ObjectStore, ObjectStores, PutMode,

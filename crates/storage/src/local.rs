@@ -19,13 +19,17 @@ use std::sync::Arc;
 /// not listed, and keys with such a segment are refused.
 const OWN: &str = ".tdbal";
 
+/// The file in the folder [`OWN`] that writers lock. Its name is one of the store's own too, so that
+/// another store whose root is that folder neither lists it nor can replace it.
+const LOCK: &str = ".tdbal-lock";
+
 /// Objects as files below a folder: the key `a/b.png` is the file `b.png` in its sub-folder `a`.
 ///
 /// - A file is written beside its place, flushed, and renamed; then its folder is flushed. After a
 ///   crash a file named `.tdbal-*.tmp` may remain; it is never taken for an object.
 /// - The version of an object is the SHA-256 of its content; `list` does not tell it. The
 ///   fingerprint is size, time of change and (on Unix) inode number.
-/// - Writes take the lock of `.tdbal/lock` below the folder (made at the first write), so that
+/// - Writes take the lock of `.tdbal/.tdbal-lock` below the folder (made at the first write), so that
 ///   conditions hold between processes too, as far as all of them write through this store. What
 ///   other programs write in the short time between check and rename can be lost, except that
 ///   [`PutMode::Create`] and `copy` never replace anything, whoever wrote it.

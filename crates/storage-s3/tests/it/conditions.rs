@@ -3,7 +3,7 @@
 use crate::refusals::refusal;
 use crate::{BUCKET, chain, key, options};
 use bytes::Bytes;
-use storage::{Condition, Deleted, ObjectStore as _, PutMode, StoreError, Version};
+use storage::{ObjectStore as _, PutMode, StoreError, Version};
 use storage_s3::S3Store;
 use test_support::s3_server::client;
 use wiremock::matchers::{header, header_exists, headers, method, path};
@@ -11,13 +11,13 @@ use wiremock::{Mock, MockServer, ResponseTemplate, Times};
 
 const OURS: Bytes = Bytes::from_static(b"{\"ours\":1}");
 
-async fn server() -> (MockServer, S3Store) {
+pub(crate) async fn server() -> (MockServer, S3Store) {
     let server = MockServer::start().await;
     let store = S3Store::new(client(&server.uri()), BUCKET, options());
     (server, store)
 }
 
-fn done(etag: &str) -> ResponseTemplate {
+pub(crate) fn done(etag: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).insert_header("ETag", etag)
 }
 
@@ -26,7 +26,7 @@ fn update(etag: &str) -> PutMode {
 }
 
 /// Answers this method with this, as often as said.
-async fn answer(server: &MockServer, verb: &str, reply: ResponseTemplate, times: u64) {
+pub(crate) async fn answer(server: &MockServer, verb: &str, reply: ResponseTemplate, times: u64) {
     Mock::given(method(verb))
         .respond_with(reply)
         .up_to_n_times(times)
@@ -34,7 +34,7 @@ async fn answer(server: &MockServer, verb: &str, reply: ResponseTemplate, times:
         .await;
 }
 
-async fn count(server: &MockServer, verb: &str) -> usize {
+pub(crate) async fn count(server: &MockServer, verb: &str) -> usize {
     let requests = server.received_requests().await.unwrap();
     requests
         .iter()
@@ -313,68 +313,45 @@ async fn a_server_without_conditional_copies_is_asked_for_a_plain_one() {
     copy(&store).await.unwrap();
 }
 
-fn looked_at(etag: &str) -> ResponseTemplate {
-    done(etag).set_body_string("x")
-}
-
-async fn delete(store: &S3Store) -> Result<Deleted, StoreError> {
-    store
-        .delete(
-            &key("a"),
-            Condition::IfVersion(Version("\"e1\"".to_owned())),
-        )
-        .await
-}
-
 #[tokio::test]
-async fn a_conditional_delete_looks_and_sends_its_condition() {
-    let (server, store) = server().await;
-    answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
-    Mock::given(method("DELETE"))
-        .and(header("if-match", "\"e1\""))
-        .respond_with(ResponseTemplate::new(204))
-        .expect(1)
-        .mount(&server)
-        .await;
-    delete(&store).await.unwrap();
-
-    let (server, store) = self::server().await;
-    answer(&server, "HEAD", looked_at("\"e2\""), 1).await;
-    assert!(matches!(
-        delete(&store).await.unwrap_err(),
-        StoreError::Changed { .. }
-    ));
-    assert_eq!(count(&server, "DELETE").await, 0);
-}
-
-#[tokio::test]
-async fn a_delete_that_another_beat_looks_again() {
-    // Gone meanwhile: well. Another version meanwhile: a conflict.
-    for (second_look, deleted) in [
-        (ResponseTemplate::new(404), true),
-        (looked_at("\"e2\""), false),
+async fn a_copy_in_a_moments_trouble_is_sent_again() {
+    for trouble in [
+        refusal(503, "SlowDown"),
+        refusal(409, "ConditionalRequestConflict"),
     ] {
         let (server, store) = server().await;
-        answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
-        answer(&server, "HEAD", second_look, 1).await;
-        answer(&server, "DELETE", refusal(412, "PreconditionFailed"), 1).await;
-        match delete(&store).await {
-            Ok(left) => assert!(deleted && left == Deleted::default()),
-            Err(error) => assert!(!deleted && error.is_conflict(), "{error:?}"),
-        }
+        copy_heads(&server, 10).await;
+        answer(&server, "PUT", trouble, 2).await;
+        answer(&server, "PUT", copied(), 1).await;
+        copy(&store).await.unwrap();
+        assert_eq!(count(&server, "PUT").await, 3);
     }
 }
 
 #[tokio::test]
-async fn a_server_without_conditional_deletes_is_asked_for_a_plain_one() {
-    let (server, store) = server().await;
-    answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
-    Mock::given(method("DELETE"))
-        .and(header_exists("if-match"))
-        .respond_with(refusal(501, "NotImplemented"))
-        .mount(&server)
-        .await;
-    answer(&server, "DELETE", ResponseTemplate::new(204), 1).await;
-    delete(&store).await.unwrap();
-    assert_eq!(count(&server, "DELETE").await, 2);
+async fn a_copy_in_lasting_trouble_is_worth_another_try_later() {
+    for (trouble, status) in [
+        (refusal(503, "SlowDown"), "503"),
+        (refusal(409, "ConditionalRequestConflict"), "409"),
+    ] {
+        let (server, store) = server().await;
+        copy_heads(&server, 10).await;
+        answer(&server, "PUT", trouble, u64::MAX).await;
+        let error = copy(&store).await.unwrap_err();
+        assert!(error.is_transient(), "{error:?}");
+        assert!(chain(&error).contains(status), "{}", chain(&error));
+        assert_eq!(count(&server, "PUT").await, options().attempts);
+    }
+}
+
+#[tokio::test]
+async fn a_write_in_a_moments_overload_is_sent_again() {
+    for mode in [PutMode::Create, update("\"e1\"")] {
+        let (server, store) = server().await;
+        answer(&server, "PUT", refusal(503, "SlowDown"), 2).await;
+        answer(&server, "PUT", done("\"e2\""), 1).await;
+        let version = store.put(&key("m"), OURS, mode).await.unwrap();
+        assert_eq!(version, Version("\"e2\"".to_owned()));
+        assert_eq!(count(&server, "PUT").await, 3);
+    }
 }

@@ -7,11 +7,14 @@
 )]
 
 mod conditions;
+mod deletions;
+mod guards;
 mod in_process;
 mod on_moto;
 mod reading;
 mod refusals;
 mod scripted;
+mod versioned;
 
 use std::time::Duration;
 use storage::ObjectKey;

@@ -44,6 +44,60 @@ async fn keeps_the_contract() {
     conformance::all(Arc::new(store)).await;
 }
 
+#[tokio::test]
+async fn the_folder_for_state_holds_a_store_that_the_store_around_it_does_not_see() {
+    let (_folder, data) = store();
+    let state = LocalStore::new(data.root().join(".tdbal"));
+    let plan = key("runs/x/plan.json");
+    let picture = key("actors/0001/a.png");
+    data.put(&picture, Bytes::from("picture"), PutMode::Create)
+        .await
+        .unwrap();
+    let version = state
+        .put(&plan, Bytes::from("{}"), PutMode::Create)
+        .await
+        .unwrap();
+    state
+        .put(&plan, Bytes::from("{1}"), PutMode::Update(version.clone()))
+        .await
+        .unwrap();
+    let lost = state
+        .put(&plan, Bytes::from("{2}"), PutMode::Update(version))
+        .await;
+    assert!(lost.unwrap_err().is_conflict());
+    state.copy(&plan, &key("runs/y/plan.json")).await.unwrap();
+
+    assert_eq!(
+        listed(&state, "").await,
+        ["runs/x/plan.json", "runs/y/plan.json"]
+    );
+    assert_eq!(state.list_folders("runs").await.unwrap(), ["x", "y"]);
+    for prefix in ["", "actors"] {
+        assert_eq!(listed(&data, prefix).await, [picture.as_str()], "{prefix}");
+    }
+    assert_eq!(data.list_folders("").await.unwrap(), ["actors"]);
+    // Replacing the lock would let two writers in at once.
+    let lock = key(".tdbal-lock");
+    let replace = state.put(&lock, Bytes::new(), PutMode::Overwrite).await;
+    assert!(replace.is_err());
+    let hidden = key(".tdbal/runs/x/plan.json");
+    assert!(data.get(&hidden, 9).await.is_err());
+    assert!(data.delete(&hidden, Condition::Always).await.is_err());
+    data.delete(&picture, Condition::Always).await.unwrap();
+    assert_eq!(state.get(&plan, 9).await.unwrap().bytes, "{1}");
+
+    state.delete(&plan, Condition::Always).await.unwrap();
+    assert_eq!(listed(&state, "").await, ["runs/y/plan.json"]);
+}
+
+#[tokio::test]
+async fn the_folder_for_state_keeps_the_contract() {
+    let (_folder, data) = store();
+    let state = LocalStore::new(data.root().join(".tdbal"));
+    conformance::all(Arc::new(state)).await;
+    assert!(listed(&data, "").await.is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_writer_wins() {
     let (_folder, store) = store();
@@ -83,7 +137,7 @@ async fn a_held_lock_holds_every_write_back() {
         .put(&key("a"), Bytes::from_static(b"1"), PutMode::Create)
         .await
         .unwrap();
-    let lock = fs::File::open(store.root().join(OWN).join("lock")).unwrap();
+    let lock = fs::File::open(store.root().join(OWN).join(LOCK)).unwrap();
     lock.lock().unwrap();
     let writer = store.clone();
     let overwrite = PutMode::Overwrite;
@@ -137,7 +191,7 @@ async fn what_fails_leaves_nothing_behind() {
         ),
         "{error:?}"
     );
-    assert_eq!(files(store.root()), ["b", "lock"]);
+    assert_eq!(files(store.root()), [LOCK, "b"]);
     assert!(!store.root().join("new").exists());
 }
 
@@ -160,7 +214,7 @@ async fn own_files_and_leftovers_are_no_objects() {
     fs::write(store.root().join("a/.tdbal-Xy12.tmp"), "half").unwrap();
     assert_eq!(listed(&store, "").await, ["a/b"]);
     assert_eq!(store.list_folders("").await.unwrap(), ["a"]);
-    for own in [".tdbal/lock", "a/.tdbal-Xy12.tmp"] {
+    for own in [".tdbal/.tdbal-lock", ".tdbal/lock", "a/.tdbal-Xy12.tmp"] {
         let error = store.get(&key(own), 9).await.unwrap_err();
         assert!(matches!(error, StoreError::Failed { .. }), "{error:?}");
         assert!(

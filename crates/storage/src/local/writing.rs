@@ -1,7 +1,7 @@
 //! Writing objects as files, whole or not at all.
 
 use super::reading::open;
-use super::{LocalStore, OWN, is_absence};
+use super::{LOCK, LocalStore, OWN, is_absence};
 use crate::digest::{version_of, version_of_reader};
 use crate::{Condition, ObjectKey, Operation, PutMode, StoreError, Version};
 use std::fs::{self, File};
@@ -152,7 +152,7 @@ impl LocalStore {
             .create(true)
             .write(true)
             .truncate(false)
-            .open(folder.join("lock"))?;
+            .open(folder.join(LOCK))?;
         loop {
             match file.lock() {
                 Ok(()) => return Ok(file),

@@ -1,4 +1,5 @@
-//! Reads a training manifest, takes one picture out, and shows that the rest is as it was.
+//! Reads a training manifest, takes one picture out, shows that the rest is as it was, and takes the
+//! change back.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use manifest::{Edit, GenerationNote, TrainingManifest};
@@ -23,8 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for entry in manifest.images() {
         println!("{} was made from {:?}", entry.name, entry.prompt);
     }
+    let removed = BTreeSet::from([ImageName::new("0004_1.png")?]);
     let edited = manifest.edited(&Edit {
-        remove: BTreeSet::from([ImageName::new("0004_1.png")?]),
+        remove: removed.clone(),
         add: Vec::new(),
         note: GenerationNote {
             run: RunId::new("20261122T110650Z-0000002a")?,
@@ -34,8 +36,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     })?;
     println!("{}", String::from_utf8(edited.to_bytes())?);
 
+    let (out, later) = (BTreeSet::new(), "2026-11-22T11:08:00.000000");
+    let undone = edited.restored(&manifest, &removed, &out, later)?;
+    println!("{}", String::from_utf8(undone.to_bytes())?);
+
     if edited.images().len() != 1 || edited.total_images() != Some(1) {
         return Err("one picture should be left".into());
+    }
+    if undone.images() != manifest.images() {
+        return Err("both pictures should be there again".into());
     }
     Ok(())
 }

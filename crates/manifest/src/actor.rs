@@ -1,6 +1,8 @@
 //! The actor manifest: `actor_manifests/{id}_manifest.json`.
 
 use crate::document::{Document, entry_text, shape};
+use crate::double::{self, DoubleEntry, file_name};
+use crate::restore::{self, Named};
 use crate::{BaseImageSource, ManifestError, base_image};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -60,6 +62,13 @@ impl ActorManifest {
     /// The document as it is written: what was read, with the edits.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.document.to_bytes()
+    }
+
+    /// The paths of keys that an object of the document has more than once
+    /// (`training_data[3].s3_url`). Only the last entry of each was read: to write such a manifest is
+    /// to lose the others, so ask before [`Self::edited`].
+    pub fn repeated_keys(&self) -> &[String] {
+        self.document.repeated_keys()
     }
 
     /// The whole name of the actor that the document is of.
@@ -136,7 +145,8 @@ impl ActorManifest {
 
     /// The manifest after pictures left and came: `training_data` and the statistics that count it.
     /// A picture that is to come and is there already replaces its old entry, so that the edit can
-    /// be repeated. A document without `training_data` gets none, and stays as it is.
+    /// be repeated. A document without `training_data` gets none, and stays as it is. It cannot refuse
+    /// repeated keys: see [`Self::repeated_keys`].
     #[must_use]
     pub fn edited(&self, remove: &BTreeSet<ImageName>, add: &[NewTrainingData], now: &str) -> Self {
         let mut manifest = self.clone();
@@ -145,16 +155,103 @@ impl ActorManifest {
             return manifest;
         };
         let leaves = |entry: &Value| {
-            entry
-                .get("filename")
-                .and_then(Value::as_str)
-                .is_some_and(|file| {
-                    remove.iter().any(|name| name.as_str() == file)
-                        || add.iter().any(|new| new.name.as_str() == file)
-                })
+            file_name(entry).is_some_and(|file| {
+                remove.iter().any(|name| name.as_str() == file)
+                    || add.iter().any(|new| new.name.as_str() == file)
+            })
         };
         entries.retain(|entry| !leaves(entry));
         entries.extend(add.iter().map(new_entry));
+        manifest.follow(now);
+        manifest
+    }
+
+    /// The manifest after a change was taken back, entry by entry, whatever else changed since: as
+    /// [`TrainingManifest::restored`](crate::TrainingManifest::restored) does it, for `training_data`
+    /// and the statistics that count it. A name in `back` that `before` does not have is passed over:
+    /// this manifest often lacks pictures that the training manifest has, and then the change took
+    /// nothing out of it. Done again, it changes nothing.
+    ///
+    /// # Errors
+    /// When an entry that is to come back is there with other content, `training_data` is no array, or
+    /// a key is repeated in either manifest.
+    pub fn restored(
+        &self,
+        before: &Self,
+        back: &BTreeSet<ImageName>,
+        out: &BTreeSet<ImageName>,
+        now: &str,
+    ) -> Result<Self, ManifestError> {
+        self.document.check_writable()?;
+        before.document.check_writable()?;
+        let (current, before) = (self.named()?, before.named()?);
+        let back = back
+            .iter()
+            .filter(|name| {
+                before
+                    .iter()
+                    .any(|(other, _)| *other == Some(name.as_str()))
+            })
+            .cloned()
+            .collect();
+        let entries = restore::restored(current.clone(), &before, &back, out)?;
+        if entries == current {
+            return Ok(self.clone());
+        }
+        let entries: Vec<Value> = entries
+            .into_iter()
+            .map(|(_, entry)| entry.clone())
+            .collect();
+        Ok(self.with_training_data(entries, now))
+    }
+
+    /// Entries of `training_data` that have one file name.
+    pub fn double_entries(&self) -> Vec<DoubleEntry> {
+        DoubleEntry::same_file(self.document.array("training_data").unwrap_or_default())
+    }
+
+    /// The manifest with only the first of the entries that have one file name, and the statistics
+    /// that count them. A manifest without double entries stays as it is. It cannot refuse repeated
+    /// keys: see [`Self::repeated_keys`].
+    #[must_use]
+    pub fn without_double_entries(&self, now: &str) -> Self {
+        let entries = self.document.array("training_data").unwrap_or_default();
+        let doubles = double::later_of_one_file(entries);
+        if doubles.is_empty() {
+            return self.clone();
+        }
+        let first = entries
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| !doubles.contains(position))
+            .map(|(_, entry)| entry.clone())
+            .collect();
+        self.with_training_data(first, now)
+    }
+
+    fn named(&self) -> Result<Vec<Named<'_>>, ManifestError> {
+        let entries = self.document.array("training_data")?;
+        Ok(entries
+            .iter()
+            .map(|entry| (file_name(entry), entry))
+            .collect())
+    }
+
+    fn with_training_data(&self, entries: Vec<Value>, now: &str) -> Self {
+        let mut manifest = self.clone();
+        let root = &mut manifest.document.root;
+        root.insert("training_data".into(), entries.into());
+        manifest.follow(now);
+        manifest
+    }
+
+    /// Writes what follows from `training_data`, where the document has it: the statistics that count
+    /// it, and the time.
+    fn follow(&mut self, now: &str) {
+        let root = &mut self.document.root;
+        let Some(Value::Array(entries)) = root.get("training_data") else {
+            return;
+        };
         let counts = Statistics::of(entries);
         if let Some(Value::Object(statistics)) = root.get_mut("statistics") {
             counts.write_into(statistics);
@@ -162,7 +259,6 @@ impl ActorManifest {
         if root.contains_key("training_data_updated") {
             root.insert("training_data_updated".into(), now.into());
         }
-        manifest
     }
 }
 
@@ -225,78 +321,4 @@ impl Statistics {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DOCUMENT: &str = r#"{
-      "character_name": "9001_a",
-      "metadata": {"sex": "female", "age": "30"},
-      "statistics": {"total_files": 1, "training_images_count": 2, "training_data_size_bytes": 30, "training_synced_count": 1},
-      "training_data": [
-        {"filename": "9001_a_0.jpg", "size_bytes": 10, "s3_url": null, "kept": 1},
-        {"filename": "9001_a_1.jpg", "size_bytes": 20, "s3_url": "s3://b/9001_a_1.jpg"}
-      ],
-      "lora_model": {}
-    }"#;
-
-    fn new(index: u32) -> NewTrainingData {
-        NewTrainingData {
-            name: ImageName::new(format!("9001_a_{index}.jpg")).unwrap(),
-            local_path: format!("data/actors/9001_a/training_data/9001_a_{index}.jpg"),
-            size_bytes: 5,
-            modified_timestamp: 1.5,
-            modified_date: "1970-01-01T00:00:01.500000".into(),
-            md5_hash: "0".repeat(32),
-            s3_url: None,
-        }
-    }
-
-    #[test]
-    fn an_edit_moves_entries_and_counts_them() {
-        let manifest = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
-        let remove = BTreeSet::from([ImageName::new("9001_a_1.jpg").unwrap()]);
-        let edited = manifest.edited(&remove, &[new(2)], "now");
-        let value: Value = serde_json::from_slice(&edited.to_bytes()).unwrap();
-        assert_eq!(value["training_data"][0]["kept"], 1);
-        assert_eq!(value["training_data"][1]["filename"], "9001_a_2.jpg");
-        assert_eq!(
-            value["statistics"],
-            json!({"total_files": 1, "training_images_count": 2, "training_data_size_bytes": 15, "training_synced_count": 0})
-        );
-        assert_eq!(
-            edited.edited(&remove, &[new(2)], "now"),
-            edited,
-            "it can be repeated"
-        );
-    }
-
-    #[test]
-    fn a_document_without_training_data_stays_as_it_is() {
-        let manifest = ActorManifest::parse(br#"{"a": 1}"#).unwrap();
-        assert_eq!(
-            manifest.edited(&BTreeSet::new(), &[new(1)], "now"),
-            manifest
-        );
-    }
-
-    #[test]
-    fn what_the_document_says_of_the_actor() {
-        let manifest = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
-        assert_eq!(manifest.sex(), Some("female"));
-        assert_eq!(manifest.actor_type(), None);
-        assert!(!manifest.training_data_good());
-        assert_eq!(manifest.training_data().unwrap().len(), 2);
-    }
-
-    #[test]
-    fn an_entry_without_a_file_name_is_an_error_that_names_it() {
-        let manifest = ActorManifest::parse(br#"{"training_data": [{}]}"#).unwrap();
-        let error = manifest.training_data().unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("training_data[0].filename should be"),
-            "{error}"
-        );
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! A JSON document that is written back as it was read.
 
-use crate::ManifestError;
+use crate::{ManifestError, repeated};
 use serde_json::{Map, Value};
 
 /// A JSON object with the little that its text had beside it.
@@ -9,6 +9,8 @@ pub(crate) struct Document {
     pub(crate) root: Map<String, Value>,
     /// Whether the text ended with a newline; Python's `json.dump` writes none.
     final_newline: bool,
+    /// The paths of keys that an object had more than once; the last one's value is in `root`.
+    repeated_keys: Vec<String>,
 }
 
 impl Document {
@@ -16,6 +18,7 @@ impl Document {
         Self {
             root,
             final_newline: false,
+            repeated_keys: Vec::new(),
         }
     }
 
@@ -24,6 +27,7 @@ impl Document {
             Value::Object(root) => Ok(Self {
                 root,
                 final_newline: bytes.ends_with(b"\n"),
+                repeated_keys: repeated::repeated_keys(bytes).map_err(ManifestError::Syntax)?,
             }),
             _ => Err(shape("the document", "an object")),
         }
@@ -36,6 +40,21 @@ impl Document {
             text.push('\n');
         }
         text.into_bytes()
+    }
+
+    pub(crate) fn repeated_keys(&self) -> &[String] {
+        &self.repeated_keys
+    }
+
+    /// Refuses a document that cannot be written without losing something of it.
+    pub(crate) fn check_writable(&self) -> Result<(), ManifestError> {
+        if self.repeated_keys.is_empty() {
+            Ok(())
+        } else {
+            Err(ManifestError::RepeatedKeys {
+                paths: self.repeated_keys.clone(),
+            })
+        }
     }
 
     /// The array at `key`; empty where there is none.

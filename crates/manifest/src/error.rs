@@ -29,4 +29,34 @@ pub enum ManifestError {
         /// The picture.
         name: tdbal_types::ImageName,
     },
+    /// An object has a key more than once: only the last entry could be written, the others would be
+    /// lost.
+    #[error(
+        "{} more than once (only the last would be kept: repair the file; tdbal does not write it)",
+        there(paths)
+    )]
+    RepeatedKeys {
+        /// Where in the document.
+        paths: Vec<String>,
+    },
+    /// An entry that is to be put back was not in the manifest before.
+    #[error("{name} was not in the manifest before, so there is no entry to put back")]
+    NotBefore {
+        /// The picture.
+        name: tdbal_types::ImageName,
+    },
+    /// An entry that is to be put back is there with other content: somebody changed it since.
+    #[error(
+        "{name} is in the manifest already, with another entry than before (take that entry out, or \
+         keep it and leave this picture out)"
+    )]
+    Changed {
+        /// The picture.
+        name: tdbal_types::ImageName,
+    },
+}
+
+fn there(paths: &[String]) -> String {
+    let verb = if paths.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} there", paths.join(", "))
 }

@@ -1,10 +1,16 @@
 //! The training manifest: `actors/{actor}/training_data/manifest.json`.
 
 use crate::document::{Document, entry_text, shape};
+use crate::double::DoubleEntry;
+use crate::restore::{self, Named};
 use crate::{ActorManifest, ManifestError};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ClassCounts, ImageClass, ImageName, RunId};
+
+mod adopted;
+
+pub use adopted::AdoptedFile;
 
 /// How much of a prompt `prompt_preview` shows, in characters.
 const PREVIEW_CHARS: usize = 100;
@@ -183,6 +189,27 @@ impl TrainingManifest {
             .and_then(Value::as_u64)
     }
 
+    /// The paths of keys that an object of the document has more than once (`images["a.png"]`). Only
+    /// the last entry of each was read; a manifest with such keys is not changed.
+    pub fn repeated_keys(&self) -> &[String] {
+        self.document.repeated_keys()
+    }
+
+    /// Whether the picture has an entry.
+    pub fn contains(&self, name: &ImageName) -> bool {
+        self.raw_entry(name).is_some()
+    }
+
+    /// The picture's entry as it is in the document.
+    pub fn raw_entry(&self, name: &ImageName) -> Option<&Value> {
+        self.document.root.get("images")?.get(name.as_str())
+    }
+
+    /// Entries that name one object: pictures that are there twice under two names.
+    pub fn double_entries(&self) -> Vec<DoubleEntry> {
+        DoubleEntry::same_object(self.images())
+    }
+
     fn raw_images(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.document
             .root
@@ -245,8 +272,9 @@ impl TrainingManifest {
     /// pictures come, one generation record comes with them.
     ///
     /// # Errors
-    /// When a picture that comes is in the manifest already and does not leave.
+    /// When a picture that comes is in the manifest already and does not leave, or a key is repeated.
     pub fn edited(&self, edit: &Edit) -> Result<Self, ManifestError> {
+        self.document.check_writable()?;
         let mut manifest = self.clone();
         let generation_id = self.next_generation_id()?;
         let highest = self
@@ -254,40 +282,94 @@ impl TrainingManifest {
             .into_iter()
             .chain(edit.add.iter().map(|image| image.index))
             .max();
-        let root = &mut manifest.document.root;
-        let images = root
-            .entry("images")
-            .or_insert_with(|| Value::Object(Map::new()))
-            .as_object_mut()
-            .ok_or_else(|| shape("images", "an object"))?;
+        let images = manifest.images_mut()?;
         images.retain(|name, _| {
             ImageName::new(name.as_str()).map_or(true, |name| !edit.remove.contains(&name))
         });
         for image in &edit.add {
-            if images.contains_key(image.name.as_str()) {
-                return Err(ManifestError::Duplicate {
-                    name: image.name.clone(),
-                });
-            }
-            images.insert(
-                image.name.to_string(),
-                new_entry(image, generation_id, &edit.note),
-            );
+            let entry = new_entry(image, generation_id, &edit.note);
+            enter(images, &image.name, entry)?;
         }
-        let total = images.len();
+        manifest.follow(highest, &edit.now);
+        if !edit.add.is_empty() {
+            manifest.record(generation_record(edit, generation_id))?;
+        }
+        Ok(manifest)
+    }
+
+    /// The manifest after a change was taken back, entry by entry, whatever else changed since: the
+    /// entries named in `back` are again as they were in `before`, each behind the nearest of its
+    /// predecessors there that is still in the manifest, or first; those named in `out` leave. A name
+    /// in both leaves and comes back. `total_images` and `updated_at` follow. Generation records stay,
+    /// for they are history, and the highest number stays, for none is given twice. Done again, it
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// When `before` has no entry of a name in `back`, the manifest has one with other content, or a
+    /// key is repeated in either.
+    pub fn restored(
+        &self,
+        before: &Self,
+        back: &BTreeSet<ImageName>,
+        out: &BTreeSet<ImageName>,
+        now: &str,
+    ) -> Result<Self, ManifestError> {
+        self.document.check_writable()?;
+        before.document.check_writable()?;
+        if let Some(name) = back.iter().find(|name| !before.contains(name)) {
+            return Err(ManifestError::NotBefore { name: name.clone() });
+        }
+        let current = self.named();
+        let entries = restore::restored(current.clone(), &before.named(), back, out)?;
+        if entries == current {
+            return Ok(self.clone());
+        }
+        let entries: Map<String, Value> = entries
+            .into_iter()
+            .filter_map(|(name, entry)| Some((name?.to_owned(), entry.clone())))
+            .collect();
+        let mut manifest = self.clone();
+        *manifest.images_mut()? = entries;
+        let highest = self.highest_number().max(manifest.highest_number());
+        manifest.follow(highest, now);
+        Ok(manifest)
+    }
+
+    fn named(&self) -> Vec<Named<'_>> {
+        self.raw_images()
+            .map(|(name, entry)| (Some(name.as_str()), entry))
+            .collect()
+    }
+
+    fn images_mut(&mut self) -> Result<&mut Map<String, Value>, ManifestError> {
+        self.document
+            .root
+            .entry("images")
+            .or_insert_with(|| Value::Object(Map::new()))
+            .as_object_mut()
+            .ok_or_else(|| shape("images", "an object"))
+    }
+
+    /// Writes what follows from the images: their number, the time, and the highest number given.
+    fn follow(&mut self, highest: Option<u64>, now: &str) {
+        let total = self.raw_images().count();
+        let root = &mut self.document.root;
         root.insert("total_images".into(), total.into());
-        root.insert("updated_at".into(), edit.now.clone().into());
+        root.insert("updated_at".into(), now.into());
         if let Some(highest) = highest {
             root.insert(LAST_INDEX.into(), highest.into());
         }
-        if !edit.add.is_empty() {
-            root.entry("generations")
-                .or_insert_with(|| json!([]))
-                .as_array_mut()
-                .ok_or_else(|| shape("generations", "an array"))?
-                .push(generation_record(edit, generation_id));
-        }
-        Ok(manifest)
+    }
+
+    fn record(&mut self, generation: Value) -> Result<(), ManifestError> {
+        self.document
+            .root
+            .entry("generations")
+            .or_insert_with(|| json!([]))
+            .as_array_mut()
+            .ok_or_else(|| shape("generations", "an array"))?
+            .push(generation);
+        Ok(())
     }
 
     fn next_generation_id(&self) -> Result<u64, ManifestError> {
@@ -299,6 +381,19 @@ impl TrainingManifest {
             .max();
         Ok(highest.map_or(1, |id| id.saturating_add(1)))
     }
+}
+
+/// Puts a new entry at the end.
+fn enter(
+    images: &mut Map<String, Value>,
+    name: &ImageName,
+    entry: Value,
+) -> Result<(), ManifestError> {
+    if images.contains_key(name.as_str()) {
+        return Err(ManifestError::Duplicate { name: name.clone() });
+    }
+    images.insert(name.to_string(), entry);
+    Ok(())
 }
 
 fn new_entry(image: &NewImage, generation_id: u64, note: &GenerationNote) -> Value {

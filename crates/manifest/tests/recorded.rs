@@ -1,7 +1,13 @@
 //! Every real manifest of the original system loads, and is written back with nothing lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
-use manifest::{ActorManifest, TrainingManifest};
+use manifest::{
+    ActorManifest, AdoptedFile, DoubleEntry, Edit, GenerationNote, NewImage, NewTrainingData,
+    TrainingManifest,
+};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use tdbal_types::{ImageClass, ImageName, RunId};
 use test_support::fixtures::recorded_dir;
 
 fn files(folder: &str) -> Vec<(String, Vec<u8>)> {
@@ -52,4 +58,197 @@ fn actor_manifests_come_back_byte_for_byte() {
         assert!(manifest.to_bytes() == bytes, "{path} was changed");
     }
     assert_eq!(images, 531);
+}
+
+fn training() -> Vec<(String, TrainingManifest)> {
+    files("training_manifests")
+        .into_iter()
+        .map(|(path, bytes)| (path, TrainingManifest::parse(&bytes).unwrap()))
+        .collect()
+}
+
+fn actors() -> Vec<(String, ActorManifest)> {
+    files("actor_manifests")
+        .into_iter()
+        .map(|(path, bytes)| (path, ActorManifest::parse(&bytes).unwrap()))
+        .collect()
+}
+
+fn value(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap()
+}
+
+/// A picture that no recorded manifest has.
+fn name(number: usize) -> ImageName {
+    ImageName::new(format!("adopted_{number}.png")).unwrap()
+}
+
+#[test]
+fn no_recorded_manifest_has_a_double_entry_or_a_repeated_key() {
+    let (training, actors) = (training(), actors());
+    if training.is_empty() {
+        return;
+    }
+    assert_eq!((training.len(), actors.len()), (44, 40));
+    for (path, manifest) in &training {
+        assert_eq!(manifest.double_entries(), [], "{path}");
+        assert_eq!(manifest.repeated_keys(), [""; 0], "{path}");
+    }
+    for (path, manifest) in &actors {
+        assert_eq!(manifest.double_entries(), [], "{path}");
+        assert_eq!(manifest.repeated_keys(), [""; 0], "{path}");
+        assert!(
+            manifest.without_double_entries("now") == *manifest,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_copied_entry_is_found_in_every_recorded_manifest() {
+    let (mut pictures, mut files) = (0, 0);
+    for (path, manifest) in training() {
+        let mut document = value(&manifest.to_bytes());
+        let images = document["images"].as_object_mut().unwrap();
+        let copies: Vec<Value> = images.values().cloned().collect();
+        for (number, entry) in copies.into_iter().enumerate() {
+            images.insert(format!("adopted_{number}.png"), entry);
+        }
+        let doubled = TrainingManifest::parse(document.to_string().as_bytes()).unwrap();
+        let found = doubled.double_entries();
+        assert_eq!(found.len(), manifest.images().len(), "{path}");
+        for double in found {
+            let DoubleEntry::SameObject { names, doubles, .. } = double else {
+                panic!("{path}: {double:?}");
+            };
+            assert_eq!(names.len(), 2, "{path}");
+            assert_eq!(doubles, names[1..], "{path}");
+            pictures += 1;
+        }
+    }
+    for (path, manifest) in actors() {
+        let mut document = value(&manifest.to_bytes());
+        let Some(Value::Array(entries)) = document.get_mut("training_data") else {
+            continue;
+        };
+        entries.extend_from_within(..);
+        let doubled = ActorManifest::parse(document.to_string().as_bytes()).unwrap();
+        let found = doubled.double_entries().len();
+        assert_eq!(found, manifest.training_data().unwrap().len(), "{path}");
+        files += found;
+        let single = value(&doubled.without_double_entries("now").to_bytes());
+        let before = value(&manifest.to_bytes());
+        let texts = [&single, &before].map(|root| root["training_data"].to_string());
+        assert!(texts[0] == texts[1], "{path}");
+    }
+    if pictures > 0 {
+        assert_eq!((pictures, files), (440, 531));
+    }
+}
+
+#[test]
+fn files_are_adopted_into_every_recorded_manifest_and_leave_again() {
+    let mut seen = 0;
+    for (path, manifest) in training() {
+        let first = manifest.highest_number().map_or(0, |number| number + 1);
+        let files: Vec<AdoptedFile> = (0..3)
+            .map(|number| AdoptedFile {
+                name: name(number),
+                index: first + number as u64,
+                s3_url: None,
+                local_path: format!("data/adopted_{number}.png"),
+            })
+            .collect();
+        let adopted = manifest.with_adopted(&files, "now").unwrap();
+        assert_eq!(
+            adopted.images().len(),
+            manifest.images().len() + 3,
+            "{path}"
+        );
+        assert_eq!(adopted.highest_number(), Some(first + 2), "{path}");
+        let out = files.into_iter().map(|file| file.name).collect();
+        let undone = adopted.restored(&manifest, &BTreeSet::new(), &out, "now");
+        assert_eq!(undone.unwrap().images(), manifest.images(), "{path}");
+        seen += 1;
+    }
+    assert!(seen == 44 || recorded_dir().is_none());
+}
+
+/// Takes out every second picture, first the even and then the odd ones, enters one, and takes that
+/// back: the pictures are as they were, byte for byte.
+#[test]
+fn a_change_of_every_recorded_training_manifest_is_taken_back() {
+    let mut seen = 0;
+    for (path, before) in training() {
+        let text = |manifest: &TrainingManifest| value(&manifest.to_bytes())["images"].to_string();
+        let names = before.images().into_iter().map(|entry| entry.name);
+        let (even, odd) = halves(names);
+        for remove in [even, odd] {
+            seen += remove.len();
+            let edited = before.edited(&Edit {
+                remove: remove.clone(),
+                add: vec![new_image(before.highest_number().unwrap_or(0) + 1)],
+                note: GenerationNote {
+                    run: RunId::new("run-1").unwrap(),
+                    generated_by: "a test".into(),
+                },
+                now: "then".into(),
+            });
+            let out = BTreeSet::from([name(0)]);
+            let undone = edited.unwrap().restored(&before, &remove, &out, "now");
+            assert!(text(&undone.unwrap()) == text(&before), "{path}");
+        }
+    }
+    assert!(seen == 440 || recorded_dir().is_none());
+}
+
+#[test]
+fn a_change_of_every_recorded_actor_manifest_is_taken_back() {
+    let mut seen = 0;
+    for (path, before) in actors() {
+        let text =
+            |manifest: &ActorManifest| value(&manifest.to_bytes())["training_data"].to_string();
+        let names = before.training_data().unwrap().into_iter();
+        let (even, odd) = halves(names.map(|file| file.name));
+        for remove in [even, odd] {
+            seen += remove.len();
+            let edited = before.edited(&remove, &[new_training_data()], "then");
+            let out = BTreeSet::from([name(0)]);
+            let undone = edited.restored(&before, &remove, &out, "now");
+            assert!(text(&undone.unwrap()) == text(&before), "{path}");
+        }
+    }
+    assert!(seen == 531 || recorded_dir().is_none());
+}
+
+fn halves(names: impl Iterator<Item = ImageName>) -> (BTreeSet<ImageName>, BTreeSet<ImageName>) {
+    let (even, odd): (Vec<_>, Vec<_>) = names.enumerate().partition(|(at, _)| at % 2 == 0);
+    let plain = |list: Vec<(usize, ImageName)>| list.into_iter().map(|(_, name)| name).collect();
+    (plain(even), plain(odd))
+}
+
+fn new_image(index: u64) -> NewImage {
+    NewImage {
+        name: name(0),
+        index,
+        class: ImageClass::BwStylized,
+        prompt: "a ferry at dawn".into(),
+        s3_url: None,
+        local_path: "data/adopted_0.png".into(),
+        prediction_id: "abc".into(),
+        model: "m".into(),
+        generated_at: "then".into(),
+    }
+}
+
+fn new_training_data() -> NewTrainingData {
+    NewTrainingData {
+        name: name(0),
+        local_path: "data/adopted_0.png".into(),
+        size_bytes: 5,
+        modified_timestamp: 1.5,
+        modified_date: "1970-01-01T00:00:01.500000".into(),
+        md5_hash: "0".repeat(32),
+        s3_url: None,
+    }
 }

@@ -1,6 +1,9 @@
 use super::*;
 use proptest::prelude::*;
 
+mod adopted;
+mod restored;
+
 const SMALL: &str = r#"{
   "zeta": {"kept": [1, 2.50, null]},
   "actor_id": "9001_a",
@@ -136,6 +139,70 @@ fn an_actor_manifest_becomes_a_training_manifest() {
     assert_eq!(images[0].index, Some(3));
     assert_eq!(images[0].s3_url.as_deref(), Some("s3://b/k"));
     assert_eq!(manifest.total_images(), Some(2));
+}
+
+#[test]
+fn a_repeated_key_is_named_and_the_manifest_is_not_changed() {
+    let text = SMALL.replace(
+        r#""9001_a_2.png": {"#,
+        r#""9001_a_7.png": {"index": 70}, "9001_a_2.png": {"index": 1, "#,
+    );
+    let manifest = TrainingManifest::parse(text.as_bytes()).unwrap();
+    assert_eq!(
+        manifest.repeated_keys(),
+        [
+            r#"images["9001_a_7.png"]"#,
+            r#"images["9001_a_2.png"].index"#
+        ]
+    );
+    let whole = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
+    assert_eq!(whole.repeated_keys(), [""; 0]);
+    let none = BTreeSet::new();
+    let changes = [
+        manifest.edited(&edit(&["9001_a_2.png"], vec![])),
+        manifest.with_adopted(&[], "now"),
+        manifest.restored(&whole, &none, &none, "now"),
+        whole.restored(&manifest, &none, &none, "now"),
+    ];
+    for change in changes {
+        assert_eq!(
+            change.unwrap_err().to_string(),
+            "images[\"9001_a_7.png\"], images[\"9001_a_2.png\"].index are there more than once (only \
+             the last would be kept: repair the file; tdbal does not write it)"
+        );
+    }
+}
+
+#[test]
+fn an_entry_is_found_by_its_name() {
+    let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
+    assert!(manifest.contains(&name("9001_a_2.png")));
+    assert!(!manifest.contains(&name("9001_a_3.png")));
+    assert_eq!(
+        manifest.raw_entry(&name("9001_a_2.png")),
+        Some(&json!({"index": 2, "prompt": "a man", "type": "bw_stylized"}))
+    );
+    assert_eq!(manifest.raw_entry(&name("9001_a_3.png")), None);
+}
+
+#[test]
+fn entries_with_one_object_are_doubles() {
+    let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
+    assert_eq!(manifest.double_entries(), []);
+    let url = "https://b.s3.us-west-1.amazonaws.com/k/9001_a_7.png";
+    let text = SMALL.replace(
+        r#""9001_a_2.png": {"#,
+        &format!(r#""copy.png": {{"s3_url": "{url}"}}, "9001_a_2.png": {{"s3_url": "", "#),
+    );
+    let manifest = TrainingManifest::parse(text.as_bytes()).unwrap();
+    assert_eq!(
+        manifest.double_entries(),
+        [DoubleEntry::SameObject {
+            s3_url: url.into(),
+            names: vec![name("9001_a_7.png"), name("copy.png")],
+            doubles: vec![name("copy.png")],
+        }]
+    );
 }
 
 proptest! {

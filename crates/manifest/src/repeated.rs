@@ -1,0 +1,151 @@
+//! Finds keys that an object of a JSON document has more than once.
+//!
+//! Parsers keep the last of them and say nothing; written back, the others would be gone.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The path of every key that is repeated, each once, in the order of the document: `images["a.png"]`.
+pub(crate) fn repeated_keys(bytes: &[u8]) -> Result<Vec<String>, serde_json::Error> {
+    let mut found = Vec::new();
+    let mut document = serde_json::Deserializer::from_slice(bytes);
+    let scan = Scan {
+        path: &Path::Root,
+        found: &mut found,
+    };
+    scan.deserialize(&mut document)?;
+    Ok(found)
+}
+
+/// Where in the document a value is.
+enum Path<'a> {
+    Root,
+    Key(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Key(Self::Root, key) if is_word(key) => f.write_str(key),
+            Self::Key(parent, key) if is_word(key) => write!(f, "{parent}.{key}"),
+            Self::Key(parent, key) => write!(f, "{parent}[{key:?}]"),
+            Self::Item(parent, position) => write!(f, "{parent}[{position}]"),
+        }
+    }
+}
+
+fn is_word(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .bytes()
+            .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+}
+
+/// Walks one value and keeps nothing of it but the repeated keys.
+struct Scan<'a> {
+    path: &'a Path<'a>,
+    found: &'a mut Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Scan<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Scan<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        for position in 0.. {
+            let scan = Scan {
+                path: &Path::Item(self.path, position),
+                found: self.found,
+            };
+            if items.next_element_seed(scan)?.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let mut times: BTreeMap<String, u64> = BTreeMap::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let path = Path::Key(self.path, &key);
+            entries.next_value_seed(Scan {
+                path: &path,
+                found: self.found,
+            })?;
+            let seen = times.entry(key.clone()).or_default();
+            *seen += 1;
+            if *seen == 2 {
+                self.found.push(path.to_string());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_key_is_found_wherever_it_is() {
+        let mut cases = 0;
+        for (text, paths) in [
+            (r#"{"a": 1, "b": [true, null, -1, 2.5, "x"]}"#, vec![]),
+            (r#"{"a": 1, "b": {"a": 1}}"#, vec![]),
+            (r#"{"a": 1, "a": 1}"#, vec!["a"]),
+            // One key however it is written, and named once however often it is there.
+            (r#"{"a": 1, "\u0061": 2, "a": 3}"#, vec!["a"]),
+            (
+                r#"{"images": {"a.png": {"index": 1, "index": 2}, "a.png": {}}}"#,
+                vec![r#"images["a.png"].index"#, r#"images["a.png"]"#],
+            ),
+            (
+                r#"{"training_data": [{}, {"filename": "a", "filename": "b"}]}"#,
+                vec!["training_data[1].filename"],
+            ),
+            (r#"[[], [[{"": 1, "": 2}]]]"#, vec![r#"[1][0][0][""]"#]),
+        ] {
+            assert_eq!(repeated_keys(text.as_bytes()).unwrap(), paths, "{text}");
+            cases += 1;
+        }
+        assert_eq!(cases, 7);
+    }
+}

@@ -17,3 +17,4 @@ pub mod pictures;
 pub mod replicate;
 #[cfg(feature = "s3-server")]
 pub mod s3_server;
+pub mod traffic;

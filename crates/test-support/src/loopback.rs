@@ -1,12 +1,16 @@
 //! What the fakes of web services share: a server on loopback that hands every request to one
 //! function.
 
+use crate::traffic::{Hook, Phase, SeenRequest};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 /// A server on a free port of loopback, on a thread of its own.
 #[derive(Debug)]
-pub(crate) struct Loopback(MockServer);
+pub(crate) struct Loopback {
+    server: MockServer,
+    hook: Hook,
+}
 
 impl Loopback {
     pub(crate) async fn start(
@@ -17,15 +21,30 @@ impl Loopback {
             .disable_request_recording()
             .start()
             .await;
+        let hook = Hook::default();
+        let watched = hook.clone();
+        let respond = move |request: &Request| {
+            let url = &request.url;
+            let mut seen = SeenRequest::new(request.method.as_str(), url.path(), url.query());
+            watched.show(&mut seen, Phase::Arrived);
+            let response = respond(request);
+            watched.show(&mut seen, Phase::Answered);
+            response
+        };
         Mock::given(any())
             .respond_with(respond)
             .mount(&server)
             .await;
-        Self(server)
+        Self { server, hook }
     }
 
     pub(crate) fn uri(&self) -> String {
-        self.0.uri()
+        self.server.uri()
+    }
+
+    /// Shows every request to `watcher`.
+    pub(crate) fn on_request(&self, watcher: impl Fn(&SeenRequest) + Send + Sync + 'static) {
+        self.hook.set(watcher);
     }
 }
 
@@ -38,12 +57,9 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-/// Whether a request bears a token.
-pub(crate) fn has_bearer(request: &Request) -> bool {
-    request
-        .headers
-        .get("authorization")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .is_some_and(|token| !token.trim().is_empty())
+/// The token that a request bears, if any.
+pub(crate) fn bearer(request: &Request) -> Option<&str> {
+    let value = request.headers.get("authorization")?.to_str().ok()?;
+    let token = value.strip_prefix("Bearer ")?.trim();
+    (!token.is_empty()).then_some(token)
 }

@@ -6,10 +6,11 @@ mod scripted;
 
 pub use scripted::Scripted;
 
-use crate::loopback::Loopback;
+use crate::loopback::{Loopback, bearer};
+use crate::traffic::SeenRequest;
 use question::Question;
 use serde_json::{Map, Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tdbal_types::{ImageClass, Quality};
@@ -45,6 +46,12 @@ struct State {
     asked: Vec<Asked>,
     /// All calls, the scripted ones too.
     calls: usize,
+    /// The only key that is accepted; any unless set.
+    key: Option<String>,
+    /// Models that are not there.
+    missing: BTreeSet<String>,
+    /// The day on which every model ends, as the service writes it.
+    shutdown_date: Option<String>,
 }
 
 impl FakeOpenAi {
@@ -75,6 +82,27 @@ impl FakeOpenAi {
         self.state().delay = delay;
     }
 
+    /// Shows every request to `watcher`, when it has arrived and once more when it is done, in place
+    /// of whatever looked on before. It runs on the server's thread, one request at a time.
+    pub fn on_request(&self, watcher: impl Fn(&SeenRequest) + Send + Sync + 'static) {
+        self.server.on_request(watcher);
+    }
+
+    /// From now on only this key is accepted.
+    pub fn accept_only(&self, key: &str) {
+        self.state().key = Some(key.to_owned());
+    }
+
+    /// The models endpoint no longer has this model.
+    pub fn remove_model(&self, id: &str) {
+        self.state().missing.insert(id.to_owned());
+    }
+
+    /// The models endpoint says that every model ends on this day (`2027-01-14`).
+    pub fn set_shutdown_date(&self, day: &str) {
+        self.state().shutdown_date = Some(day.to_owned());
+    }
+
     /// Whether to answer without looking: every picture photorealistic, qualities 8 7 9 8 6 7.
     pub fn answer_blindly(&self, blind: bool) {
         self.state().blind = blind;
@@ -96,13 +124,40 @@ impl FakeOpenAi {
     }
 }
 
+impl State {
+    fn accepts(&self, request: &Request) -> bool {
+        bearer(request).is_some_and(|key| self.key.as_deref().is_none_or(|only| only == key))
+    }
+
+    /// A model, as the models endpoint describes it.
+    fn describe(&self, id: &str, request: &Request) -> ResponseTemplate {
+        if !self.accepts(request) {
+            return Scripted::bad_key().response(0);
+        }
+        if self.missing.contains(id) {
+            let message =
+                format!("The model `{id}` does not exist or you do not have access to it.");
+            return Scripted::error(404, "invalid_request_error", "model_not_found", &message)
+                .response(0);
+        }
+        ResponseTemplate::new(200).set_body_json(json!({
+            "id": id,
+            "object": "model",
+            "created": 1_744_316_542,
+            "owned_by": "system",
+            "shutdown_date": self.shutdown_date,
+        }))
+    }
+}
+
 fn respond(state: &Mutex<State>, request: &Request) -> ResponseTemplate {
     let path = request.url.path();
     if request.method.as_str() == "GET" {
         return match path.strip_prefix("/v1/models/") {
-            Some(id) => ResponseTemplate::new(200).set_body_json(json!({
-                "id": id, "object": "model", "created": 1_744_316_542, "owned_by": "system",
-            })),
+            Some(id) => {
+                let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.describe(id, request)
+            }
             None => missing(path),
         };
     }
@@ -112,10 +167,8 @@ fn respond(state: &Mutex<State>, request: &Request) -> ResponseTemplate {
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
     state.calls += 1;
     let call = state.calls;
-    if !crate::loopback::has_bearer(request) {
-        let message = "You didn't provide an API key.";
-        return Scripted::error(401, "invalid_request_error", "invalid_api_key", message)
-            .response(call);
+    if !state.accepts(request) {
+        return Scripted::bad_key().response(call);
     }
     let question = match Question::read(&request.body) {
         Ok(question) => question,

@@ -1,45 +1,29 @@
 //! A picture generator on loopback: it takes orders, keeps them waiting a little and gives coded
 //! pictures (see [`crate::pictures::coded`]) of the class that it finds in the prompt.
 
+mod fate;
+mod listing;
 mod words;
 
+pub use fate::Fate;
 pub use words::class_in;
 
-use crate::loopback::{Loopback, block_on, has_bearer};
+use crate::loopback::{Loopback, bearer, block_on};
 use crate::pictures::coded_file;
+use crate::traffic::SeenRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tdbal_types::{ImageClass, Quality};
 use wiremock::{Request, ResponseTemplate};
 
-/// Predictions on a page of the list.
-const PAGE: usize = 100;
-
-/// What becomes of an order that does not go as wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    /// The prediction fails as flagged content does (E005).
-    Flagged,
-    /// The prediction fails with this message.
-    Failed(String),
-    /// The prediction is stopped before it began, and not charged.
-    Aborted,
-    /// The picture is of another class than the prompt asks for.
-    WrongClass(ImageClass),
-    /// The prediction succeeds; what its address gives is no picture.
-    BadOutput,
-    /// The service answers with this status and takes no order.
-    Refused(u16),
-    /// The service answers with this status although it took the order, as after a timeout on its
-    /// side.
-    TakenButRefused(u16),
-    /// The prediction never ends.
-    Stuck,
-}
+/// How long an answer takes that is not to come.
+const FOR_EVER: Duration = Duration::from_hours(1);
 
 /// An order that was taken, and so is paid for.
 #[derive(Debug, Clone)]
@@ -76,13 +60,22 @@ struct State {
     orders: usize,
     taken: Vec<Prediction>,
     files: Vec<Vec<u8>>,
+    /// Whole listings that were served.
+    listings: usize,
+    ignores_filters: bool,
+    /// The only token that is accepted; any unless set.
+    token: Option<String>,
 }
 
 struct Prediction {
     creation: Creation,
     fate: Option<Fate>,
     asked: usize,
-    created_at: String,
+    created_at: Timestamp,
+    /// How many listings are served before it is listed.
+    listed_from: usize,
+    /// Whether its input and output are gone.
+    data_removed: bool,
 }
 
 impl fmt::Debug for State {
@@ -106,6 +99,9 @@ impl FakeReplicate {
             orders: 0,
             taken: Vec::new(),
             files: Vec::new(),
+            listings: 0,
+            ignores_filters: false,
+            token: None,
         }));
         let shared = Arc::clone(&state);
         let server = Loopback::start(move |request| {
@@ -161,6 +157,41 @@ impl FakeReplicate {
         state.fates.insert(nth, fate);
     }
 
+    /// Shows every request to `watcher`, when it has arrived and once more when it is done, in place
+    /// of whatever looked on before. It runs on the server's thread, one request at a time.
+    pub fn on_request(&self, watcher: impl Fn(&SeenRequest) + Send + Sync + 'static) {
+        self.server.on_request(watcher);
+    }
+
+    /// From now on only this token is accepted.
+    pub fn accept_only(&self, token: &str) {
+        self.state().token = Some(token.to_owned());
+    }
+
+    /// Whether the listing gives all predictions, whatever is asked for.
+    pub fn ignore_filters(&self, ignores: bool) {
+        self.state().ignores_filters = ignores;
+    }
+
+    /// Removes input and output of every prediction so far, as the service does after an hour.
+    pub fn remove_data(&self) {
+        for prediction in &mut self.state().taken {
+            prediction.data_removed = true;
+        }
+    }
+
+    /// Makes every prediction so far older.
+    pub fn age(&self, by: SignedDuration) {
+        for prediction in &mut self.state().taken {
+            prediction.created_at -= by;
+        }
+    }
+
+    /// How many whole listings were served: those of which the last page was asked for.
+    pub fn listings(&self) -> usize {
+        self.state().listings
+    }
+
     /// All orders that arrived, the refused ones too.
     pub fn orders(&self) -> usize {
         self.state().orders
@@ -195,13 +226,20 @@ impl State {
         if let ("GET", ["output", file]) = (method, parts.as_slice()) {
             return self.output(file);
         }
-        if !has_bearer(request) {
-            return error(401, "You did not pass an authentication token");
+        let accepts = |token: &str| self.token.as_deref().is_none_or(|only| only == token);
+        if !bearer(request).is_some_and(accepts) {
+            return error(401, "You did not pass a valid authentication token");
         }
         match (method, parts.as_slice()) {
             ("POST", ["v1", "models", owner, name, "predictions"]) => {
                 self.order(request, format!("{owner}/{name}"))
             }
+            ("GET", ["v1", "account"]) => ResponseTemplate::new(200).set_body_json(json!({
+                "type": "organization",
+                "username": "acme",
+                "name": "Acme Pictures",
+                "github_url": "https://github.com/acme",
+            })),
             ("GET", ["v1", "predictions"]) => self.list(request),
             ("GET", ["v1", "predictions", id]) => self.look(id),
             ("POST", ["v1", "files"]) => self.upload(request),
@@ -216,7 +254,9 @@ impl State {
     fn order(&mut self, request: &Request, model: String) -> ResponseTemplate {
         self.orders += 1;
         let fate = self.fates.get(&self.orders).cloned();
-        if let Some(Fate::Refused(status)) = fate {
+        let refusal = fate.as_ref().and_then(Fate::refusal);
+        let predictions = fate.as_ref().map_or(1, Fate::predictions);
+        if let (Some(status), 0) = (refusal, predictions) {
             return error(status, "the order was not taken");
         }
         let mut input = match serde_json::from_slice::<Value>(&request.body) {
@@ -227,23 +267,35 @@ impl State {
             return error(422, "- input: prompt is required");
         };
         let base_image = self.take_base_image(&mut input);
-        self.taken.push(Prediction {
-            creation: Creation {
-                id: format!("fake{:06}", self.taken.len() + 1),
-                model,
-                prompt,
-                input,
-                base_image,
-            },
-            asked: 0,
-            created_at: jiff::Timestamp::now().to_string(),
-            fate: fate.clone(),
-        });
-        if let Some(Fate::TakenButRefused(status)) = fate {
+        let lacking = match &fate {
+            Some(Fate::TakenLate { listings }) => *listings,
+            _ => 0,
+        };
+        for _ in 0..predictions {
+            self.taken.push(Prediction {
+                creation: Creation {
+                    id: format!("fake{:06}", self.taken.len() + 1),
+                    model: model.clone(),
+                    prompt: prompt.clone(),
+                    input: input.clone(),
+                    base_image: base_image.clone(),
+                },
+                asked: 0,
+                created_at: Timestamp::now(),
+                fate: fate.clone(),
+                listed_from: self.listings + lacking,
+                data_removed: false,
+            });
+        }
+        if let Some(status) = refusal {
             return error(status, "something went wrong");
         }
         let made = self.describe(self.taken.len() - 1, "starting");
-        ResponseTemplate::new(201).set_body_json(made)
+        let answer = ResponseTemplate::new(201).set_body_json(made);
+        match fate {
+            Some(Fate::NoAnswer) => answer.set_delay(FOR_EVER),
+            _ => answer,
+        }
     }
 
     /// Takes the base picture out of an input; what is left there is short.
@@ -304,8 +356,14 @@ impl State {
             ("done", Some(Fate::Flagged)) => ("failed", Value::Null, json!(flagged)),
             ("done", Some(Fate::Failed(message))) => ("failed", Value::Null, json!(message)),
             ("done", Some(Fate::Aborted)) => ("aborted", Value::Null, Value::Null),
+            ("done", _) if prediction.data_removed => ("succeeded", Value::Null, Value::Null),
             ("done", _) => ("succeeded", json!(url), Value::Null),
             (status, _) => (status, Value::Null, Value::Null),
+        };
+        let input = if prediction.data_removed {
+            &json!({})
+        } else {
+            input
         };
         json!({
             "id": id,
@@ -314,11 +372,11 @@ impl State {
             "input": input,
             "logs": "",
             "output": output,
-            "data_removed": false,
+            "data_removed": prediction.data_removed,
             "error": problem,
             "source": "api",
             "status": status,
-            "created_at": prediction.created_at,
+            "created_at": prediction.created_at.to_string(),
             "urls": {
                 "cancel": format!("{origin}/v1/predictions/{id}/cancel"),
                 "get": format!("{origin}/v1/predictions/{id}"),
@@ -332,6 +390,9 @@ impl State {
             return error(404, "no such output");
         };
         let prediction = &self.taken[at];
+        if prediction.data_removed {
+            return error(404, "no such output");
+        }
         let class = match &prediction.fate {
             Some(Fate::BadOutput) => {
                 return ResponseTemplate::new(200).set_body_raw("no picture", "text/plain");
@@ -343,33 +404,6 @@ impl State {
         let picture = coded_file(&name, class, self.quality, at as u64 + 1_000_000, (96, 96));
         let mime = if ending == "jpg" { "jpeg" } else { ending };
         ResponseTemplate::new(200).set_body_raw(picture, &format!("image/{mime}"))
-    }
-
-    /// The newest first, a page at a time.
-    fn list(&self, request: &Request) -> ResponseTemplate {
-        let query = |name: &str| {
-            let mut pairs = request.url.query_pairs();
-            pairs
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.into_owned())
-        };
-        let start = query("cursor")
-            .and_then(|cursor| cursor.parse().ok())
-            .unwrap_or(0);
-        let origin = &self.origin;
-        let results: Vec<Value> = (0..self.taken.len())
-            .rev()
-            .skip(start)
-            .take(PAGE)
-            .map(|at| {
-                let waiting = self.taken[at].asked <= self.polls;
-                self.describe(at, if waiting { "processing" } else { "done" })
-            })
-            .collect();
-        let next = (start + PAGE < self.taken.len())
-            .then(|| format!("{origin}/v1/predictions?cursor={}", start + PAGE));
-        ResponseTemplate::new(200)
-            .set_body_json(json!({"next": next, "previous": null, "results": results}))
     }
 
     /// Keeps what lies between the first part's head and the closing boundary.

@@ -3,23 +3,29 @@
 //! [`start`] runs one inside the process, on files in a temporary folder; it needs nothing
 //! installed. [`moto::start`] runs moto where that is installed.
 
+mod faults;
+mod front;
 mod honest;
 pub mod moto;
 
+use crate::traffic::{Hook, SeenRequest};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use faults::Faults;
+use front::Front;
 use honest::HonestFiles;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use s3s::auth::SimpleAuth;
-use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::service::S3ServiceBuilder;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::runtime::Runtime;
+
+pub use faults::S3Fault;
 
 /// The access key that the servers here take.
 pub const ACCESS_KEY: &str = "AKIATDBALTEST";
@@ -30,7 +36,8 @@ pub const SECRET_KEY: &str = "not-a-secret-only-for-tests";
 /// The region that the clients here sign for.
 pub const REGION: &str = "us-west-1";
 
-/// An S3 server inside this process. It ends when it is dropped, and its files with it.
+/// An S3 server inside this process, on threads of its own. It ends when it is dropped, and its
+/// files with it.
 ///
 /// Conditional PUT, COPY and DELETE are honest, also among racing writers. Versioning, tagging and
 /// ETags in lists are missing; a key can be at most about 150 bytes long.
@@ -38,45 +45,59 @@ pub const REGION: &str = "us-west-1";
 pub struct S3Server {
     endpoint: String,
     root: TempDir,
-    accepting: JoinHandle<()>,
+    hook: Hook,
+    faults: Arc<Faults>,
+    /// Taken when the server ends.
+    runtime: Option<Runtime>,
+}
+
+/// The same as [`start_blocking`].
+#[expect(
+    clippy::unused_async,
+    reason = "the servers of this crate are started in the same way"
+)]
+pub async fn start() -> S3Server {
+    start_blocking()
 }
 
 /// Starts a server without buckets on a free port.
 ///
 /// # Panics
-/// When there is no port or no temporary folder to be had.
-pub async fn start() -> S3Server {
+/// When there is no port, no thread or no temporary folder to be had.
+pub fn start_blocking() -> S3Server {
     let root = TempDir::new().expect("a temporary folder");
-    let files = HonestFiles::new(root.path());
-    let mut builder = S3ServiceBuilder::new(files);
+    let mut builder = S3ServiceBuilder::new(HonestFiles::new(root.path()));
     builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-    let listener = TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .expect("a free port");
+    let front = Front {
+        service: builder.build(),
+        hook: Hook::default(),
+        faults: Arc::default(),
+    };
+    let (hook, faults) = (front.hook.clone(), Arc::clone(&front.faults));
+
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let address = listener
         .local_addr()
         .expect("a bound listener has an address");
-    let accepting = tokio::spawn(accept(listener, builder.build()));
+    listener
+        .set_nonblocking(true)
+        .expect("a listener that does not block");
+    // Two threads, so that racing writers are served at the same time.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a bound listener");
+        front::serve(listener, front).await;
+    });
     S3Server {
         endpoint: format!("http://{address}"),
         root,
-        accepting,
-    }
-}
-
-async fn accept(listener: TcpListener, service: S3Service) {
-    let server = auto::Builder::new(TokioExecutor::new());
-    // The connections are in this task, so that they end with it.
-    let mut connections = tokio::task::JoinSet::new();
-    while let Ok((socket, _)) = listener.accept().await {
-        while connections.try_join_next().is_some() {}
-        let connection = server
-            .serve_connection(TokioIo::new(socket), service.clone())
-            .into_owned();
-        connections.spawn(async move {
-            // A client that hangs up is no fault of the server.
-            let _ = connection.await;
-        });
+        hook,
+        faults,
+        runtime: Some(runtime),
     }
 }
 
@@ -101,6 +122,19 @@ impl S3Server {
         self.root.path().join(bucket).join(key)
     }
 
+    /// Shows every request to `watcher`, when it has arrived and once more when it is done, in place
+    /// of whatever looked on before. It runs on a thread of the server, and the request waits for
+    /// it.
+    pub fn on_request(&self, watcher: impl Fn(&SeenRequest) + Send + Sync + 'static) {
+        self.hook.set(watcher);
+    }
+
+    /// The next `times` requests of a method whose path holds `path_part` get this fault, after all
+    /// that was laid down for them before.
+    pub fn fail_next(&self, times: usize, method: &str, path_part: &str, fault: S3Fault) {
+        self.faults.add(times, method, path_part, fault);
+    }
+
     /// Makes an empty bucket.
     ///
     /// # Panics
@@ -112,7 +146,10 @@ impl S3Server {
 
 impl Drop for S3Server {
     fn drop(&mut self) {
-        self.accepting.abort();
+        if let Some(runtime) = self.runtime.take() {
+            // A runtime that waits for its end must not be dropped by a task.
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -229,6 +229,7 @@ fn it_also_starts_without_a_runtime_and_knows_models() {
         let url = format!("{}/models/gpt-4.1-mini", model.base_url());
         Client::new()
             .get(url)
+            .bearer_auth("sk-test")
             .send()
             .await
             .unwrap()

@@ -3,7 +3,7 @@
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, CopySource, CreateBucketInput, CreateBucketOutput,
     DeleteBucketInput, DeleteBucketOutput, DeleteObjectInput, DeleteObjectOutput,
-    DeleteObjectsInput, DeleteObjectsOutput, ETag, ETagCondition, GetBucketLocationInput,
+    DeleteObjectsInput, DeleteObjectsOutput, ETag, ETagCondition, Error, GetBucketLocationInput,
     GetBucketLocationOutput, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput,
     HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput, ListObjectsInput,
     ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 /// Files as objects. What `s3s-fs` does not do by itself and this does:
 /// - a condition and its write are one step (it checks, lets others in, then writes);
 /// - content and ETag belong together (it keeps them in two files);
-/// - conditions of DELETE and COPY hold (it ignores them);
+/// - conditions of DELETE and COPY hold, also those of single keys (it ignores them);
 /// - PUT with If-Match on a missing key answers 404, as Amazon does (it answers 412);
 /// - folders are no objects.
 pub(super) struct HonestFiles {
@@ -184,6 +184,16 @@ impl S3 for HonestFiles {
         if request.headers.contains_key("if-none-match") && self.exists(&input.bucket, &input.key) {
             return Err(s3_error!(PreconditionFailed));
         }
+        if let Some(expected) = request.headers.get("if-match") {
+            let current = self.etag(&input.bucket, &input.key).await?;
+            let current = current.ok_or_else(|| s3_error!(NoSuchKey))?;
+            let is_current = expected == "*"
+                || ETag::parse_http_header(expected.as_bytes())
+                    .is_ok_and(|expected| current.strong_cmp(&expected));
+            if !is_current {
+                return Err(s3_error!(PreconditionFailed));
+            }
+        }
         self.files.copy_object(request).await
     }
 
@@ -212,9 +222,31 @@ impl S3 for HonestFiles {
 
     async fn delete_objects(
         &self,
-        request: S3Request<DeleteObjectsInput>,
+        mut request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
         let _turn = self.turn.lock().await;
-        self.files.delete_objects(request).await
+        let (mut held, mut errors) = (Vec::new(), Vec::new());
+        for object in std::mem::take(&mut request.input.delete.objects) {
+            let current = self.etag(&request.input.bucket, &object.key).await?;
+            let code = match (&object.e_tag, current) {
+                (Some(expected), Some(current)) if !current.strong_cmp(expected) => {
+                    Some("PreconditionFailed")
+                }
+                (Some(_), None) => Some("NoSuchKey"),
+                _ => None,
+            };
+            match code {
+                Some(code) => errors.push(Error {
+                    code: Some(code.to_owned()),
+                    key: Some(object.key),
+                    ..Error::default()
+                }),
+                None => held.push(object),
+            }
+        }
+        request.input.delete.objects = held;
+        let mut response = self.files.delete_objects(request).await?;
+        response.output.errors = (!errors.is_empty()).then_some(errors);
+        Ok(response)
     }
 }

@@ -1,0 +1,75 @@
+//! The listing of predictions: the newest first, a page at a time.
+
+use super::State;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use wiremock::{Request, ResponseTemplate};
+
+/// Predictions on a page of the list.
+const PAGE: usize = 100;
+
+/// What a request for a page asks for.
+struct Asked {
+    /// How many predictions come before the page.
+    start: usize,
+    created_after: Option<String>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let query = |name: &str| {
+            let mut pairs = request.url.query_pairs();
+            pairs
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        Self {
+            start: query("cursor")
+                .and_then(|cursor| cursor.parse().ok())
+                .unwrap_or(0),
+            created_after: query("created_after"),
+        }
+    }
+}
+
+impl State {
+    /// A page. When it is the last one, a whole listing was served.
+    pub(super) fn list(&mut self, request: &Request) -> ResponseTemplate {
+        let asked = Asked::of(request);
+        let after: Option<Timestamp> = match &asked.created_after {
+            Some(time) => match time.parse() {
+                Ok(time) => Some(time),
+                Err(_) => return super::error(422, "created_after: not a time"),
+            },
+            None => None,
+        };
+        let after = after.filter(|_| !self.ignores_filters);
+        let listed: Vec<usize> = (0..self.taken.len())
+            .rev()
+            .filter(|at| {
+                let prediction = &self.taken[*at];
+                prediction.listed_from <= self.listings
+                    && after.is_none_or(|after| prediction.created_at > after)
+            })
+            .collect();
+        let end = asked.start + PAGE;
+        let results: Vec<Value> = listed
+            .iter()
+            .skip(asked.start)
+            .take(PAGE)
+            .map(|at| {
+                let waiting = self.taken[*at].asked <= self.polls;
+                self.describe(*at, if waiting { "processing" } else { "done" })
+            })
+            .collect();
+        let next = (end < listed.len()).then(|| {
+            let filter = asked.created_after.map_or_else(String::new, |after| {
+                format!("&created_after={}", after.replace('+', "%2B"))
+            });
+            format!("{}/v1/predictions?cursor={end}{filter}", self.origin)
+        });
+        self.listings += usize::from(next.is_none());
+        ResponseTemplate::new(200)
+            .set_body_json(json!({"next": next, "previous": null, "results": results}))
+    }
+}

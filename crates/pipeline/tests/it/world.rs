@@ -202,7 +202,10 @@ impl ImageGenerator for Generator {
         })
     }
 
-    async fn find(&self, _: &replicate_gen::LostOrder) -> Result<replicate_gen::Whereabouts, GenerateError> {
+    async fn find(
+        &self,
+        _: &replicate_gen::LostOrder,
+    ) -> Result<replicate_gen::Whereabouts, GenerateError> {
         Ok(replicate_gen::Whereabouts::Absent)
     }
 

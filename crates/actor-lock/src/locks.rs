@@ -61,8 +61,8 @@ pub enum LockError {
         holder: Option<Box<Holder>>,
         /// Until when, unless it is renewed; `None` where it lasts as long as its process.
         until: Option<Timestamp>,
-        /// After how long it is free, if its holder is dead; `None` where the holder is known to
-        /// be alive.
+        /// After how long it is worth asking again, since the holder may be dead; `None` where it
+        /// is known to be alive.
         again_after: Option<Duration>,
     },
     /// It was ours and is no longer, or that cannot be made sure: do nothing more to the actor.

@@ -285,7 +285,7 @@ async fn names(journals: &dyn Journals) {
 async fn races(one: &Arc<dyn Journals>, other: &Arc<dyn Journals>) {
     let (run, actor) = (run("races"), actor("0001_a"));
     let mut expected = Vec::new();
-    for number in 1..=4 {
+    for number in 1..=12 {
         let mut tasks = JoinSet::new();
         for writer in 0..WRITERS {
             let journals = Arc::clone(if writer % 2 == 0 { one } else { other });

@@ -1,11 +1,12 @@
 mod clocks;
-mod hanging;
+mod distant;
 mod holding;
 
 mod interleavings;
 mod taking;
 
 use super::*;
+use distant::Distant;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use storage::{Failing, MemoryStore};
@@ -34,7 +35,7 @@ fn lease_key() -> ObjectKey {
 
 /// One bucket and the machines that share it. Time is tokio's, which tests pause.
 struct World {
-    store: Arc<MemoryStore>,
+    store: Arc<Distant>,
     begun: Instant,
     dead: Arc<Mutex<BTreeSet<u32>>>,
 }
@@ -42,7 +43,7 @@ struct World {
 /// A machine with its own way to the bucket and its own clock, whose processes the others cannot
 /// see, unless they are said to be dead.
 struct Machine {
-    way: Arc<Failing<Arc<MemoryStore>>>,
+    way: Arc<Failing<Arc<Distant>>>,
     locks: Arc<LeaseLocks>,
     holder: Holder,
     offset: Arc<AtomicI64>,
@@ -51,7 +52,7 @@ struct Machine {
 impl World {
     fn new() -> Self {
         Self {
-            store: Arc::new(MemoryStore::new("m")),
+            store: Arc::new(Distant::new()),
             begun: Instant::now(),
             dead: Arc::default(),
         }

@@ -183,3 +183,33 @@ async fn giving_back_tries_again_where_a_renewal_came_between() {
     lock.release().await.unwrap();
     assert!(world.lease().await.is_none());
 }
+
+#[tokio::test(start_paused = true)]
+async fn giving_back_takes_nothing_from_who_took_it_over_meanwhile() {
+    let world = World::new();
+    let (one, other) = (world.machine(1), world.machine(2));
+    let lock = one.acquire().await.unwrap();
+    let lease = world.lease().await.unwrap();
+    let others = Lease::new(other.holder, "others".into(), lease.expires_at, ttl());
+    *world.store.intrusion.lock().unwrap() = Some(encode(&others));
+    lock.release().await.unwrap();
+    assert_eq!(world.lease().await, Some(others));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_does_not_keep_a_holder_from_stopping_in_time() {
+    let world = World::new();
+    let lock = world.machine(1).acquire().await.unwrap();
+    world.store.hangs.store(true, Ordering::SeqCst);
+    let begun = Instant::now();
+    // It asks again and again; what it is told was so when it was told.
+    let lost = loop {
+        match lock.check().await {
+            Ok(()) => assert!(begun.elapsed() <= ttl() * 3 / 4, "{:?}", begun.elapsed()),
+            Err(error) => break error,
+        }
+    };
+    assert!(lost.is_lost());
+    assert!(lost.to_string().contains("does not answer"), "{lost}");
+    assert!(begun.elapsed() <= ttl(), "{:?}", begun.elapsed());
+}

@@ -9,6 +9,8 @@ const MACHINES: usize = 3;
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Acquire(usize),
+    /// All that do not have it want it at once.
+    Race,
     Release(usize),
     /// The process dies; nobody gives the lock back.
     Crash(usize),
@@ -24,6 +26,7 @@ fn step() -> impl Strategy<Value = Step> {
     let machine = 0..MACHINES;
     prop_oneof![
         4 => machine.clone().prop_map(Step::Acquire),
+        2 => Just(Step::Race),
         1 => machine.clone().prop_map(Step::Release),
         1 => machine.clone().prop_map(Step::Crash),
         1 => machine.clone().prop_map(Step::CutOff),
@@ -42,13 +45,31 @@ struct Run {
 }
 
 impl Run {
+    async fn want(&self, one: usize) -> Option<Box<dyn ActorLock>> {
+        if self.held[one].is_some() {
+            return None;
+        }
+        self.machines[one].acquire().await.ok()
+    }
+
+    fn take(&mut self, one: usize, got: Option<Box<dyn ActorLock>>) {
+        if got.is_some() {
+            self.held[one] = got;
+            self.is_hurt[one] = false;
+            self.taken += 1;
+        }
+    }
+
     async fn step(&mut self, step: Step) {
         match step {
-            Step::Acquire(one) if self.held[one].is_none() => {
-                if let Ok(lock) = self.machines[one].acquire().await {
-                    self.held[one] = Some(lock);
-                    self.is_hurt[one] = false;
-                    self.taken += 1;
+            Step::Acquire(one) => {
+                let got = self.want(one).await;
+                self.take(one, got);
+            }
+            Step::Race => {
+                let got = tokio::join!(self.want(0), self.want(1), self.want(2));
+                for (one, got) in [got.0, got.1, got.2].into_iter().enumerate() {
+                    self.take(one, got);
                 }
             }
             Step::Release(one) => {
@@ -69,7 +90,6 @@ impl Run {
             }
             Step::Heal(one) => self.machines[one].way.heal(),
             Step::Wait(time) => tokio::time::sleep(seconds(time)).await,
-            Step::Acquire(_) => {}
         }
     }
 

@@ -4,16 +4,15 @@
 
 use async_trait::async_trait;
 use balance_planner::Policy;
-use composite::{Limits, SheetOptions};
 use pipeline::{
-    ActorStatus, Basis, Clock, DataFolder, Engine, EngineSettings, LookSettings, Mode,
-    OutputFolder, RunReport, RunRequest, Silent, Workers,
+    ActorStatus, Basis, Clock, DataFolder, Engine, EngineSettings, Mode, OutputFolder, Process,
+    Resume, RunReport, RunRequest, Silent, Workers,
 };
-use replicate_gen::Catalogue;
+use replicate_gen::ImageGenerator as _;
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
-use storage::{LocalStore, ObjectStore, ObjectStores, StoreError};
+use storage::{ObjectStore, ObjectStores, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// How many actors of the set are to be changed; another one has a recorded reply that is nonsense.
@@ -40,34 +39,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Everything that reaches out of the process is handed in here.
 fn engine(data: &Path, output: &Path, fixtures: &Path) -> Engine {
+    let generator = replicate_gen::Replay::new(fixtures.join("generated"));
+    let settings = EngineSettings::new(generator.identity(), generator.price(), "an example");
     Engine {
-        data: DataFolder {
-            store: Arc::new(LocalStore::new(data)),
-            identity: data.display().to_string(),
-            path_prefix: "data".into(),
-            in_bucket: None,
-            buckets: Arc::new(NoBuckets),
-            endpoints: Vec::new(),
-        },
+        data: DataFolder::local(data, Arc::new(NoBuckets)),
         output: OutputFolder::new(output),
         model: Arc::new(vision_eval::Replay::new(fixtures.join("replies"))),
-        generator: Some(Arc::new(replicate_gen::Replay::new(
-            fixtures.join("generated"),
-        ))),
-        settings: EngineSettings {
-            look: LookSettings {
-                limits: Limits::default(),
-                max_bytes: 64 * 1024 * 1024,
-                sheet: SheetOptions::default(),
-            },
-            jobs: 2,
-            catalogue: Catalogue::builtin(),
-            picture_price: tdbal_types::Usd::ZERO,
-            destination: None,
-            generated_by: "an example".into(),
-        },
+        generator: Some(Arc::new(generator)),
+        settings,
         workers: Workers::new(2),
         clock: Clock::system(),
+        process: Process {
+            host: "this machine".into(),
+            pid: std::process::id(),
+        },
     }
 }
 
@@ -82,14 +67,18 @@ async fn run(engine: &Engine, mode: Mode) -> Result<RunReport, Box<dyn Error>> {
             .map(|actor| (actor, policy))
             .collect(),
         mode,
-        resume: false,
+        resume: Resume::No,
         basis: Basis {
             data_dir: engine.data.identity.clone(),
             settings: storage::sha256(format!("{policy:?}").as_bytes()),
         },
     };
     let cancel = CancellationToken::new();
-    Ok(pipeline::run(engine, &discovery, &request, &Silent, &cancel).await?)
+    let (_plan, report) = match mode {
+        Mode::DryRun => pipeline::plan(engine, &discovery, &request, &Silent, &cancel).await?,
+        Mode::Execute => pipeline::execute(engine, &discovery, &request, &Silent, &cancel).await?,
+    };
+    Ok(report)
 }
 
 fn print(report: &RunReport) {

@@ -45,6 +45,15 @@ pub fn stamp(at: Timestamp) -> String {
         .to_string()
 }
 
+/// Reads a time that [`stamp`] wrote.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn parse(stamp: &str) -> Result<Timestamp, jiff::Error> {
+    let time: jiff::civil::DateTime = stamp.parse()?;
+    Ok(time.to_zoned(TimeZone::UTC)?.timestamp())
+}
+
 /// A name for a run that begins at `at`: sorts by time, and eight random digits keep two runs of the
 /// same second apart.
 ///
@@ -63,5 +72,6 @@ mod tests {
     fn times_look_like_those_of_the_original() {
         let clock = Clock::fixed("2026-11-22T11:06:50.5Z".parse().unwrap());
         assert_eq!(clock.stamp(), "2026-11-22T11:06:50.500000");
+        assert_eq!(parse(&clock.stamp()).unwrap(), clock.now());
     }
 }

@@ -1,9 +1,13 @@
 //! The data that a run works on: the data folder, and the buckets that manifests point into.
 
 use crate::error::DataError;
+use crate::layout;
+use actor_lock::{ActorLocks, FileLocks, LeaseLocks, LeaseSettings};
+use journal::{FolderJournals, Journals};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
-use storage::{ObjectRead, ObjectStore, ObjectStores, ObjectUrl};
+use storage::{LocalStore, ObjectRead, ObjectStore, ObjectStores, ObjectUrl};
 
 /// Where the data is, and how its paths are written into manifests.
 #[derive(Debug, Clone)]
@@ -20,9 +24,76 @@ pub struct DataFolder {
     pub buckets: Arc<dyn ObjectStores>,
     /// Endpoints of S3 servers other than Amazon's, whose URLs are read path style.
     pub endpoints: Vec<url::Url>,
+    /// Where runs keep their journals: with the data.
+    pub journals: Arc<dyn Journals>,
+    /// The locks of actors, with the data.
+    pub locks: Arc<dyn ActorLocks>,
+    /// Locks of actors in the buckets that manifests point into, for runs elsewhere that have a data
+    /// folder of their own and share the bucket.
+    pub bucket_locks: BucketLocks,
+}
+
+/// Makes the locks that are kept in a bucket.
+#[derive(Clone)]
+pub struct BucketLocks(Arc<MakeLocks>);
+
+type MakeLocks = dyn Fn(Arc<dyn ObjectStore>) -> Arc<dyn ActorLocks> + Send + Sync;
+
+impl BucketLocks {
+    /// Locks made so from the store of the whole bucket.
+    pub fn new(
+        make: impl Fn(Arc<dyn ObjectStore>) -> Arc<dyn ActorLocks> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(make))
+    }
+
+    pub(crate) fn of(&self, bucket: Arc<dyn ObjectStore>) -> Arc<dyn ActorLocks> {
+        (self.0)(bucket)
+    }
+}
+
+impl Default for BucketLocks {
+    /// Leases with the default times; whether another process lives cannot be told.
+    fn default() -> Self {
+        Self::new(|bucket| {
+            let clock = Arc::new(jiff::Timestamp::now);
+            let settings = LeaseSettings::default();
+            Arc::new(LeaseLocks::new(
+                bucket,
+                layout::STATE,
+                settings,
+                clock,
+                Arc::new(|_| None),
+            ))
+        })
+    }
+}
+
+impl fmt::Debug for BucketLocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BucketLocks")
+    }
 }
 
 impl DataFolder {
+    /// Data in a folder of this machine, with its journals and locks in `.tdbal` below it. Manifests
+    /// name its files `data/...`.
+    pub fn local(path: impl Into<PathBuf>, buckets: Arc<dyn ObjectStores>) -> Self {
+        let path = path.into();
+        let state = path.join(layout::STATE);
+        Self {
+            identity: path.display().to_string(),
+            path_prefix: "data".to_owned(),
+            in_bucket: None,
+            buckets,
+            endpoints: Vec::new(),
+            journals: Arc::new(FolderJournals::new(&state)),
+            locks: Arc::new(FileLocks::new(state)),
+            bucket_locks: BucketLocks::default(),
+            store: Arc::new(LocalStore::new(path)),
+        }
+    }
+
     /// What only plans is given this: the same data, read-only.
     pub fn reader(&self) -> DataReader {
         let store: Arc<dyn ObjectRead> = self.store.clone();
@@ -80,6 +151,11 @@ impl DataReader {
     /// The data folder.
     pub fn store(&self) -> &dyn ObjectRead {
         self.store.as_ref()
+    }
+
+    /// The journals of runs, to be read.
+    pub(crate) fn journals(&self) -> &dyn Journals {
+        self.folder.journals.as_ref()
     }
 
     /// Reads an object's URL.

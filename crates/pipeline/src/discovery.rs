@@ -1,12 +1,14 @@
 //! Which actors there are, and which files each has.
 
+use crate::actor_journal::read_records;
 use crate::data::DataReader;
 use crate::error::DataError;
 use crate::layout;
+use crate::standing::Standing;
 use manifest::ActorManifest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use storage::{ObjectKey, ObjectMeta};
-use tdbal_types::ActorId;
+use tdbal_types::{ActorId, ImageName};
 
 /// The largest manifest that is read, in bytes.
 pub(crate) const MANIFEST_LIMIT: u64 = 64 * 1024 * 1024;
@@ -18,6 +20,21 @@ pub struct ActorFiles {
     pub training: Vec<ObjectMeta>,
     /// What is directly in `base_image/`.
     pub base_images: Vec<ObjectMeta>,
+}
+
+impl ActorFiles {
+    /// The picture files in `training_data/`.
+    pub fn pictures(&self) -> impl Iterator<Item = &ObjectMeta> {
+        let files = self.training.iter();
+        files.filter(|meta| crate::set::is_picture_name(meta.key.file_name()))
+    }
+
+    /// Leaves out files that an unfinished run put there, or has still to take away.
+    fn hide(&mut self, hidden: &BTreeSet<ImageName>) {
+        self.training.retain(|meta| {
+            ImageName::new(meta.key.file_name()).map_or(true, |name| !hidden.contains(&name))
+        });
+    }
 }
 
 /// All actors that have training data, with their files, by name.
@@ -81,7 +98,26 @@ pub async fn discover(data: &DataReader) -> Result<Discovery, DataError> {
     }
     folders.retain(|_, files| !files.training.is_empty());
     found.actors.append(&mut folders);
+    for (actor, hidden) in hidden_files(data).await? {
+        if let Some(files) = found.actors.get_mut(&actor) {
+            files.hide(&hidden);
+        }
+    }
     Ok(found)
+}
+
+/// Files in the folders of actors that belong to no set, because an unfinished run put them there or
+/// has still to take them away.
+async fn hidden_files(
+    data: &DataReader,
+) -> Result<BTreeMap<ActorId, BTreeSet<ImageName>>, DataError> {
+    let mut hidden: BTreeMap<ActorId, BTreeSet<ImageName>> = BTreeMap::new();
+    for (run, actor) in data.journals().open_logs().await? {
+        let records = read_records(data.journals(), &run, &actor).await?;
+        let names = Standing::of(&records).hidden();
+        hidden.entry(actor).or_default().extend(names);
+    }
+    Ok(hidden)
 }
 
 /// The files of one actor, as they are now.
@@ -97,6 +133,9 @@ pub(crate) async fn files_of(data: &DataReader, actor: &ActorId) -> Result<Actor
             Some((_, Folder::BaseImage)) => files.base_images.push(meta),
             None => {}
         }
+    }
+    if let Some(hidden) = hidden_files(data).await?.get(actor) {
+        files.hide(hidden);
     }
     Ok(files)
 }

@@ -2,11 +2,14 @@
 
 use crate::clock::Clock;
 use crate::data::DataFolder;
+use crate::limits::Limits;
 use crate::look::{LookSettings, Workers};
 use crate::naming::ObjectDestination;
+use crate::orders::LostOrders;
 use crate::output::OutputFolder;
-use replicate_gen::{Catalogue, ImageGenerator};
+use replicate_gen::{Catalogue, GeneratorIdentity, ImageGenerator};
 use std::sync::Arc;
+use std::time::Duration;
 use tdbal_types::Usd;
 use vision_eval::VisionModel;
 
@@ -28,6 +31,17 @@ pub struct Engine {
     pub workers: Workers,
     /// Tells the time.
     pub clock: Clock,
+    /// This process, as locks name it.
+    pub process: Process,
+}
+
+/// A process, as locks name it to others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// The machine.
+    pub host: String,
+    /// The process on it.
+    pub pid: u32,
 }
 
 /// How a run works.
@@ -42,8 +56,41 @@ pub struct EngineSettings {
     /// Where new objects go for an actor that has none; nowhere, and only into the folder, if this
     /// is not set.
     pub destination: Option<ObjectDestination>,
+    /// What makes pictures; a plan names it before there is a generator.
+    pub image_model: GeneratorIdentity,
     /// What one generated picture is expected to cost; a dry run tells what its plans would.
     pub picture_price: Usd,
+    /// What a run may do.
+    pub limits: Limits,
+    /// How orders are looked for whose answer was lost.
+    pub lost_orders: LostOrders,
+    /// How long the lock of a holder that may be dead is waited for.
+    pub lock_patience: Duration,
+    /// Whether a listing that lost more than half since the last run is believed.
+    pub allow_shrunk_listing: bool,
+    /// Whether changes are made in a bucket that does not honour conditions.
+    pub allow_unguarded_bucket: bool,
     /// Who made a picture: written into manifests.
     pub generated_by: String,
+}
+
+impl EngineSettings {
+    /// Settings that cost nothing but what `image_model` costs: built-in prompts, default limits, new
+    /// pictures only in the folder.
+    pub fn new(image_model: GeneratorIdentity, picture_price: Usd, generated_by: &str) -> Self {
+        Self {
+            look: LookSettings::default(),
+            jobs: 2,
+            catalogue: Catalogue::builtin(),
+            destination: None,
+            image_model,
+            picture_price,
+            limits: Limits::default(),
+            lost_orders: LostOrders::default(),
+            lock_patience: Duration::from_secs(90),
+            allow_shrunk_listing: false,
+            allow_unguarded_bucket: false,
+            generated_by: generated_by.to_owned(),
+        }
+    }
 }

@@ -32,6 +32,26 @@ pub enum DataError {
         #[source]
         source: ManifestError,
     },
+    /// The journals of runs cannot be read or written.
+    #[error(transparent)]
+    Record(#[from] crate::actor_journal::RecordError),
+    /// A document of the data set cannot be used.
+    #[error("{place}: {name} is damaged: restore it, or move it away if nothing of it is wanted")]
+    State {
+        /// Its name.
+        name: &'static str,
+        /// Where the journals are.
+        place: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl From<journal::JournalError> for DataError {
+    fn from(error: journal::JournalError) -> Self {
+        Self::Record(error.into())
+    }
 }
 
 /// Why an actor was not done. The message of each begins with what the operator should look for.
@@ -99,12 +119,13 @@ pub enum ActorError {
         /// The picture.
         file: ImageName,
     },
-    /// The commit lost against another writer.
+    /// The set was changed by somebody else while pictures were made for it.
     #[error(
-        "the training manifest was changed by someone else meanwhile, so the set was left as it is; \
-         {kept} new pictures are in {folder}: run again"
+        "{what} meanwhile, so the set was left as it is; {kept} new pictures are in {folder}: run again"
     )]
     CommitLost {
+        /// What changed.
+        what: String,
         /// How many pictures had been generated and stored.
         kept: usize,
         /// Where they were put aside.
@@ -143,7 +164,7 @@ pub enum ActorError {
     },
     /// The change was made, and the actor manifest does not say so yet.
     #[error(
-        "the set was changed, but the actor manifest could not be written: correct its training_data or restore it"
+        "the set was changed, but the actor manifest could not be written yet: tdbal resume writes it"
     )]
     ActorManifestWrite(#[source] DataError),
     /// A vision model or a generator stopped the whole run.
@@ -153,6 +174,41 @@ pub enum ActorError {
         message: String,
         /// What was spent on this actor before.
         cost: Usd,
+    },
+    /// Something that is paid for, or begun, cannot be brought to its end now.
+    #[error("{what}; {next}")]
+    Unfinished {
+        /// What stands in the way.
+        what: String,
+        /// What to do.
+        next: String,
+    },
+    /// An earlier attempt ended like this.
+    #[error("{0}")]
+    Earlier(String),
+    /// Another run left the actor unfinished.
+    #[error("run {run} left this actor unfinished: finish it first with tdbal resume {run}")]
+    OtherRun {
+        /// That run.
+        run: tdbal_types::RunId,
+    },
+    /// Another run works on the actor, or the lock was lost.
+    #[error(transparent)]
+    Lock(#[from] actor_lock::LockError),
+    /// A limit for single actors is passed.
+    #[error("{0}; nothing was touched")]
+    Limit(String),
+    /// The listing of the actor's files lost more than half since the last run.
+    #[error(
+        "it had {before} picture files when the last run ended and the listing names {now}: that is \
+         more likely a fault of the store than a wish, so nothing was touched; check it, or say \
+         --allow-shrunk-listing"
+    )]
+    ListingShrank {
+        /// How many files there were.
+        before: usize,
+        /// How many there are.
+        now: usize,
     },
     /// The run was interrupted while the actor was in hand; it is whole.
     #[error("interrupted")]
@@ -168,6 +224,23 @@ impl ActorError {
         match self {
             Self::Unassessed { cost, .. } | Self::StopsRun { cost, .. } => *cost,
             _ => Usd::ZERO,
+        }
+    }
+
+    /// Whether the actor's part of the run goes on later: what is paid for or begun is not given up.
+    pub(crate) fn leaves_open(&self) -> bool {
+        match self {
+            Self::Unfinished { .. }
+            | Self::ActorManifestWrite(_)
+            | Self::StopsRun { .. }
+            | Self::Lock(_)
+            | Self::Interrupted
+            | Self::Internal(_)
+            | Self::Output(_) => true,
+            Self::Data(error) => {
+                !matches!(error, DataError::Manifest { .. } | DataError::Url { .. })
+            }
+            _ => false,
         }
     }
 
@@ -193,6 +266,12 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+impl From<crate::actor_journal::RecordError> for ActorError {
+    fn from(error: crate::actor_journal::RecordError) -> Self {
+        Self::Data(error.into())
+    }
 }
 
 impl From<StoreError> for ActorError {

@@ -2,9 +2,10 @@
 
 use crate::look::{Origin, Seen, Sight};
 use crate::set::Drift;
-use balance_planner::{Action, Inventory, PictureState, Plan, Policy};
+use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use storage::Version;
 use tdbal_types::{
     ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber,
     Tokens, Usd,
@@ -70,6 +71,12 @@ pub struct Evaluation {
     pub drift: Vec<Drift>,
     /// How it was decided.
     pub policy: Policy,
+    /// What a person said must stay.
+    #[serde(default)]
+    pub protection: Protection,
+    /// The version of the training manifest that was read; none where there is none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training_manifest: Option<Version>,
     /// What was decided about every picture, and what is to be generated.
     pub plan: Plan,
     /// The model, its prompt's version and its schema's digest.
@@ -148,6 +155,9 @@ pub struct EvaluatedPicture {
     /// The object's address, `s3://bucket/key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// The version of the copy or object that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
 }
 
 /// What the evaluation needs beside the pictures and the answers.
@@ -156,6 +166,8 @@ pub(crate) struct Context<'a> {
     pub(crate) run: &'a RunId,
     pub(crate) now: String,
     pub(crate) policy: Policy,
+    pub(crate) protection: Protection,
+    pub(crate) training_manifest: Option<Version>,
     pub(crate) model: ModelIdentity,
     pub(crate) drift: Vec<Drift>,
     pub(crate) composite_image: String,
@@ -209,11 +221,7 @@ pub(crate) fn evaluate(
     if classifications.len() != verdicts.len() || inventory.len() != seen.len() {
         return Err("the answers and the pictures do not match".into());
     }
-    let plan = balance_planner::plan(
-        &inventory,
-        &balance_planner::Protection::default(),
-        &context.policy,
-    );
+    let plan = balance_planner::plan(&inventory, &context.protection, &context.policy);
     Ok(assemble(context, seen, classifications, plan, assessment))
 }
 
@@ -258,6 +266,8 @@ fn assemble(
         discrepancies,
         drift: context.drift,
         policy: context.policy,
+        protection: context.protection,
+        training_manifest: context.training_manifest,
         plan,
         model: context.model,
         replies: assessment.replies,
@@ -310,6 +320,7 @@ impl EvaluatedPicture {
                 .object
                 .as_ref()
                 .map(|url| format!("s3://{}/{}", url.bucket, url.key)),
+            version: seen.version.clone(),
         }
     }
 }

@@ -9,6 +9,8 @@ pub(crate) const ACTORS: &str = "actors";
 pub(crate) const ACTOR_MANIFESTS: &str = "actor_manifests";
 /// The folder that holds what runs removed, below the data folder and at the top of buckets.
 pub(crate) const TRASH: &str = "trash";
+/// The folder of journals, locks and marks, below the data folder and at the top of buckets.
+pub const STATE: &str = ".tdbal";
 /// The file name of a training manifest.
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// What an actor manifest's file name ends with.

@@ -4,10 +4,15 @@
 //! bytes between them and the stores, in an order that leaves a whole set wherever it stops. Which
 //! stores, model and generator those are is the caller's affair: see [`Engine`].
 
-mod actor;
+mod actor_journal;
 mod apply;
+mod assess;
 mod audit;
 mod base;
+mod budget;
+mod carry_out;
+mod census;
+mod change;
 mod clock;
 mod data;
 mod discovery;
@@ -15,35 +20,66 @@ mod engine;
 mod error;
 mod evaluation;
 mod events;
-mod generate;
+mod guards;
 mod layout;
+pub mod limits;
+mod locking;
 mod look;
+mod marks;
 mod naming;
+mod orders;
 mod output;
+mod place;
+mod plan_file;
+mod planning;
+mod pool;
 mod progress;
+mod record;
 mod removal;
 mod report;
 mod run;
 mod set;
+mod standing;
 mod stats;
 mod survey;
+mod verify;
 
+pub use actor_journal::{RecordError, read_records};
 pub use audit::{AuditAction, AuditLine, Outcome};
+pub use census::Census;
 pub use clock::{Clock, new_run_id, stamp};
-pub use data::{DataFolder, DataReader};
+pub use data::{BucketLocks, DataFolder, DataReader};
 pub use discovery::{ActorFiles, Discovery, discover};
-pub use engine::{Engine, EngineSettings};
+pub use engine::{Engine, EngineSettings, Process};
 pub use error::{ActorError, DataError, chain};
 pub use evaluation::{
     Classification, EvaluatedPicture, Evaluation, SCHEMA_VERSION, ToDelete, ToGenerate,
 };
 pub use events::{Event, Observer, Silent};
+pub use layout::STATE;
+pub use limits::{Breach, Breaches, Limits};
 pub use look::{LookSettings, Origin, Workers};
+pub use marks::{Mark, Marks, edit_marks, read_marks};
 pub use naming::ObjectDestination;
+pub use orders::LostOrders;
 pub use output::{Mode, OutputError, OutputFolder, OutputLock};
+pub use place::{Place, PlaceStore, Trashed};
+pub use plan_file::{
+    ActorPlan, Assessed, Finding, PLAN_SCHEMA_VERSION, PlanFile, PlanFileError, PlanSettings,
+    PlanTotals, Seen, SeenPicture,
+};
 pub use progress::{Basis, Failure, Progress};
+pub use record::{
+    Added, Change, Ending, Leaving, LookedAt, NewPlace, OrderKey, Record, Returning, Step,
+};
 pub use report::{ActorReport, ActorStatus, RunReport, Stopped, Totals};
-pub use run::{RunRequest, run};
+pub use run::{
+    Resume, RunError, RunRequest, apply, check_budget, execute, plan, resume, unfinished_runs,
+};
 pub use set::{ActorSet, Drift, SetPicture, load as load_set};
+pub use standing::{
+    ActorManifestWrite, Look, NewFile, Order, OrderState, Paid, Reinstatement, Section, Standing,
+    Undo,
+};
 pub use stats::{ActorStats, Stats, stats};
 pub use survey::{Survey, survey};

@@ -80,6 +80,17 @@ pub struct LookSettings {
     pub sheet: SheetOptions,
 }
 
+impl Default for LookSettings {
+    /// Pictures of at most 64 MiB, on the sheet of the original system.
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            max_bytes: 64 * 1024 * 1024,
+            sheet: SheetOptions::default(),
+        }
+    }
+}
+
 /// Where the bytes of a picture came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

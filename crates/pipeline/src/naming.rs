@@ -2,22 +2,21 @@
 
 use crate::data::DataFolder;
 use crate::error::{ActorError, DataError};
-use crate::generate::Candidate;
 use crate::layout;
+use crate::place::{Place, PlaceStore};
+use crate::record::NewPlace;
 use crate::set::ActorSet;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use storage::{
     Condition, ObjectKey, ObjectRead as _, ObjectStore, ObjectUrl, PutMode, StoreError, Version,
 };
 use tdbal_types::{ActorId, ImageName};
 
-/// How many taken names are passed over before something else must be wrong.
-const MOST_TAKEN: u64 = 10_000;
-
 /// Where new objects go for an actor that has none, from the settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectDestination {
     /// The bucket.
     pub bucket: String,
@@ -127,51 +126,26 @@ impl Form {
     }
 }
 
-/// A picture that was stored under its new name.
-#[derive(Debug)]
-pub(crate) struct StoredPicture {
+/// A name that was never used, and where its files go.
+#[derive(Debug, Clone)]
+pub(crate) struct NewName {
     pub(crate) name: ImageName,
     pub(crate) number: u64,
+    pub(crate) at: Vec<NewPlace>,
     pub(crate) s3_url: Option<String>,
-    pub(crate) candidate: Candidate,
-    /// Where it was written.
-    pub(crate) places: Vec<WrittenPlace>,
 }
 
-/// A file or object that was just created.
-#[derive(Debug)]
-pub(crate) struct WrittenPlace {
-    store: Arc<dyn ObjectStore>,
-    key: ObjectKey,
-    version: Version,
-}
-
-impl WrittenPlace {
-    /// Deletes it, if it is still what was written.
-    pub(crate) async fn delete(&self) -> Result<(), StoreError> {
-        let condition = Condition::IfVersion(self.version.clone());
-        self.store.delete(&self.key, condition).await?;
-        Ok(())
-    }
-}
-
-impl fmt::Display for WrittenPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.store, self.key)
-    }
-}
-
-/// Gives new pictures names that were never used and stores them, created only where nothing is.
+/// Gives new pictures names that were never used.
 pub(crate) struct Namer<'a> {
     data: &'a DataFolder,
     actor: &'a ActorId,
-    destination: Option<(Destination, Arc<dyn ObjectStore>)>,
+    destination: Option<Destination>,
     next: u64,
 }
 
 impl<'a> Namer<'a> {
     /// Finds the first number above every one that the actor ever used: in its manifests, its
-    /// folder, the trash, and the place where its objects are.
+    /// folder, the trash, the place where its objects are, and `used`.
     ///
     /// # Errors
     /// When a place cannot be listed or the bucket cannot be reached: better no name than a wrong
@@ -180,6 +154,7 @@ impl<'a> Namer<'a> {
         data: &'a DataFolder,
         set: &'a ActorSet,
         settings: Option<&ObjectDestination>,
+        used: Option<u64>,
     ) -> Result<Self, ActorError> {
         let in_trash = format!("/{}/", layout::training_folder(&set.actor));
         let trash = data.store.list(layout::TRASH).await?;
@@ -188,22 +163,20 @@ impl<'a> Namer<'a> {
             .filter(|meta| meta.key.as_str().contains(&in_trash))
             .filter_map(|meta| number_of(&meta.key))
             .chain(set.highest_number())
+            .chain(used)
             .max();
-        let destination = match Destination::of(data, set, settings) {
-            None => None,
-            Some(destination) => {
-                let probe = destination.url(&ImageName::new("probe").map_err(internal)?)?;
-                let store = data.bucket(&probe).await?;
-                let own = |key: &ObjectKey| key.file_name().starts_with(set.actor.as_str());
-                let listed = store.list(destination.prefix.trim_matches('/')).await?;
-                let there = listed.iter().filter(|meta| own(&meta.key));
-                highest = there
-                    .filter_map(|meta| number_of(&meta.key))
-                    .chain(highest)
-                    .max();
-                Some((destination, store))
-            }
-        };
+        let destination = Destination::of(data, set, settings);
+        if let Some(destination) = &destination {
+            let probe = destination.url(&ImageName::new("probe").map_err(internal)?)?;
+            let store = data.bucket(&probe).await?;
+            let own = |key: &ObjectKey| key.file_name().starts_with(set.actor.as_str());
+            let listed = store.list(destination.prefix.trim_matches('/')).await?;
+            let there = listed.iter().filter(|meta| own(&meta.key));
+            highest = there
+                .filter_map(|meta| number_of(&meta.key))
+                .chain(highest)
+                .max();
+        }
         let next = highest.map_or(0, |highest| highest.saturating_add(1));
         Ok(Self {
             data,
@@ -213,70 +186,99 @@ impl<'a> Namer<'a> {
         })
     }
 
-    /// Stores a picture in the folder and, where the actor has objects, in the bucket.
-    ///
-    /// # Errors
-    /// When it cannot be stored in both places; what was written of it is taken back.
-    pub(crate) async fn store(
-        &mut self,
-        candidate: &Candidate,
-    ) -> Result<StoredPicture, ActorError> {
-        for _ in 0..MOST_TAKEN {
-            let number = self.next;
-            self.next = self.next.saturating_add(1);
-            let name = ImageName::new(format!("{}_{number}.jpg", self.actor)).map_err(internal)?;
-            let key = layout::picture(self.actor, &name)?;
-            let Some(local) = create(&self.data.store, &key, candidate).await? else {
-                continue;
-            };
-            let mut picture = StoredPicture {
-                name,
-                number,
-                s3_url: None,
-                candidate: candidate.clone(),
-                places: vec![local],
-            };
-            let Some((destination, store)) = &self.destination else {
-                return Ok(picture);
-            };
-            let url = destination.url(&picture.name)?;
-            picture.s3_url = Some(destination.address(&url, self.data));
-            if self.data.is_own(&url, &key) {
-                return Ok(picture);
+    /// The next name, and where its files go: into the folder and, where the actor has objects, into
+    /// the bucket. A name is given out once.
+    pub(crate) fn next(&mut self) -> Result<NewName, ActorError> {
+        let number = self.next;
+        self.next = self.next.saturating_add(1);
+        let name = ImageName::new(format!("{}_{number}.jpg", self.actor)).map_err(internal)?;
+        let key = layout::picture(self.actor, &name)?;
+        let mut at = vec![NewPlace {
+            store: PlaceStore::Data,
+            key: key.clone(),
+        }];
+        let mut s3_url = None;
+        if let Some(destination) = &self.destination {
+            let url = destination.url(&name)?;
+            s3_url = Some(destination.address(&url, self.data));
+            if !self.data.is_own(&url, &key) {
+                at.push(NewPlace {
+                    store: PlaceStore::Bucket {
+                        name: url.bucket,
+                        region: url.region,
+                    },
+                    key: url.key,
+                });
             }
-            let created = create(store, &url.key, candidate).await;
-            if let Ok(Some(object)) = created {
-                picture.places.push(object);
-                return Ok(picture);
-            }
-            for place in &picture.places {
-                place.delete().await?;
-            }
-            created?;
         }
-        Err(ActorError::Internal(format!(
-            "no free name was found for a picture of {}",
-            self.actor
-        )))
+        Ok(NewName {
+            name,
+            number,
+            at,
+            s3_url,
+        })
     }
 }
 
-/// Writes a picture where nothing is; nothing if something is there.
-async fn create(
+/// The bucket in which the actor's new objects go, if they go into one.
+pub(crate) fn destination_bucket(
+    data: &DataFolder,
+    set: &ActorSet,
+    settings: Option<&ObjectDestination>,
+) -> Option<PlaceStore> {
+    let destination = Destination::of(data, set, settings)?;
+    Some(PlaceStore::Bucket {
+        name: destination.bucket,
+        region: destination.region,
+    })
+}
+
+/// Creates a picture at all its places, where nothing is; nothing is left of it if one is taken.
+/// What is there already with the same bytes is its own, from before a crash.
+///
+/// # Errors
+/// When it cannot be written; what was written then is taken up when it is tried again.
+pub(crate) async fn create(
+    data: &DataFolder,
+    at: &[NewPlace],
+    bytes: &Bytes,
+) -> Result<Option<Vec<Place>>, DataError> {
+    let mut places: Vec<Place> = Vec::new();
+    for new in at {
+        let store = data.open(&new.store).await?;
+        let version = match store.put(&new.key, bytes.clone(), PutMode::Create).await {
+            Ok(version) => Some(version),
+            Err(error) if error.is_conflict() => own_version(&store, &new.key, bytes).await?,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(version) = version else {
+            for place in &places {
+                let store = data.open(&place.store).await?;
+                let condition = Condition::IfVersion(place.version.clone());
+                store.delete(&place.key, condition).await?;
+            }
+            return Ok(None);
+        };
+        places.push(Place {
+            store: new.store.clone(),
+            key: new.key.clone(),
+            version,
+        });
+    }
+    Ok(Some(places))
+}
+
+/// The version of what is there, if it has these bytes.
+async fn own_version(
     store: &Arc<dyn ObjectStore>,
     key: &ObjectKey,
-    candidate: &Candidate,
-) -> Result<Option<WrittenPlace>, StoreError> {
-    match store
-        .put(key, candidate.jpeg.clone(), PutMode::Create)
-        .await
-    {
-        Ok(version) => Ok(Some(WrittenPlace {
-            store: store.clone(),
-            key: key.clone(),
-            version,
-        })),
-        Err(error) if error.is_conflict() => Ok(None),
+    bytes: &Bytes,
+) -> Result<Option<Version>, StoreError> {
+    match store.get(key, bytes.len() as u64).await {
+        Ok(object) => Ok((object.bytes == *bytes).then_some(object.version)),
+        Err(StoreError::TooLarge { .. }) => Ok(None),
+        // It has just gone: the next name will do.
+        Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -21,6 +21,8 @@ pub struct Progress {
     pub failed: BTreeMap<String, Failure>,
     /// Actors that there was nothing to do for, because they have no pictures.
     pub skipped: BTreeSet<String>,
+    /// Actors of an execution that are judged and planned for, and wait for every other one to be.
+    pub evaluated: BTreeMap<String, Digest>,
     /// Actors that are being worked on.
     pub current: BTreeSet<String>,
     /// All actors that were asked for.
@@ -74,6 +76,8 @@ struct Stored {
     selected_actors: BTreeSet<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     set_digests: BTreeMap<String, Digest>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    evaluated_actors: BTreeMap<String, Digest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     basis: Option<Basis>,
 }
@@ -115,6 +119,7 @@ impl From<Stored> for Progress {
                 })
                 .collect(),
             skipped: stored.skipped_actors.into_iter().collect(),
+            evaluated: stored.evaluated_actors,
             current: current
                 .split(", ")
                 .filter(|a| !a.is_empty())
@@ -150,6 +155,7 @@ impl From<Progress> for Stored {
             skipped_actors: progress.skipped.into_iter().collect(),
             current_actor: (!current.is_empty()).then(|| current.join(", ")),
             selected_actors: progress.selected,
+            evaluated_actors: progress.evaluated,
             set_digests: progress
                 .completed
                 .into_iter()
@@ -162,8 +168,8 @@ impl From<Progress> for Stored {
 
 impl Progress {
     /// The progress with which a run begins: that of the last run where it can be gone on with, or
-    /// none. A run that was finished, or one on other data or with other settings, is not gone on
-    /// with.
+    /// none. A run on other data or with other settings is not gone on with; whether one that is
+    /// [finished](Self::is_finished) is, the caller decides.
     #[must_use]
     pub fn begin(
         last: Option<Self>,
@@ -171,7 +177,7 @@ impl Progress {
         basis: Basis,
         now: &str,
     ) -> Self {
-        let usable = last.filter(|last| last.basis.as_ref() == Some(&basis) && !last.is_finished());
+        let usable = last.filter(|last| last.basis.as_ref() == Some(&basis));
         let mut progress = usable.unwrap_or_else(|| Self {
             started_at: now.to_owned(),
             basis: Some(basis),
@@ -192,6 +198,7 @@ impl Progress {
         self.failed.retain(|actor, _| is_there(actor));
         self.skipped.retain(|actor| is_there(actor));
         self.selected.retain(|actor| is_there(actor));
+        self.evaluated.retain(|actor, _| is_there(actor));
         self
     }
 
@@ -205,6 +212,17 @@ impl Progress {
         self.completed
             .get(actor.as_str())
             .is_some_and(|done| done.as_ref() == Some(set))
+    }
+
+    /// Whether an actor was judged when its set was as it is now, by this run.
+    pub fn is_evaluated(&self, actor: &ActorId, set: &Digest) -> bool {
+        self.evaluated.get(actor.as_str()) == Some(set) || self.is_completed(actor, set)
+    }
+
+    /// An actor is judged and planned for, its set being as `set` says; it is still to be changed.
+    pub fn evaluate(&mut self, actor: &ActorId, set: Digest) {
+        self.forget(actor);
+        self.evaluated.insert(actor.to_string(), set);
     }
 
     /// An actor is begun; what was said of it before no longer holds.
@@ -244,6 +262,7 @@ impl Progress {
         self.completed.remove(actor.as_str());
         self.failed.remove(actor.as_str());
         self.skipped.remove(actor.as_str());
+        self.evaluated.remove(actor.as_str());
         self.current.remove(actor.as_str());
         self.selected.insert(actor.to_string());
     }
@@ -348,7 +367,8 @@ mod tests {
 
     #[test]
     fn only_an_unfinished_run_on_the_same_basis_is_gone_on_with() {
-        let begin = |last, data, settings| {
+        let begin = |last: Option<Progress>, data, settings| {
+            let last = last.filter(|last| !last.is_finished());
             Progress::begin(last, [actor(0), actor(1)], basis(data, settings), "now")
         };
         let mut first = begin(None, "data", 1);

@@ -1,38 +1,36 @@
-//! Moves pictures to the trash: copies, verifies, and only then deletes.
+//! Moves pictures to the trash and back: copies, verifies, and only then deletes. Every step can be
+//! repeated after a crash.
 
 use crate::audit::{AuditAction, Entry, Trail};
 use crate::data::DataFolder;
 use crate::error::{ActorError, DataError};
 use crate::layout;
-use crate::look::Seen;
+use crate::place::{Place, PlaceStore, Trashed};
+use crate::plan_file::Assessed;
+use crate::record::Leaving;
 use crate::set::{ActorSet, found};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use storage::{Condition, ObjectKey, ObjectStore, StoreError, Version};
+use storage::{Condition, ObjectKey, ObjectRead as _, ObjectStore, StoreError, Version};
 use tdbal_types::{Digest, ImageName, RunId};
 
-/// A picture that is to go, with everything that goes with it.
-pub(crate) struct Doomed {
-    pub(crate) name: ImageName,
-    sha256: Digest,
-    /// The object first, so that a picture is only gone from the folder when it is gone elsewhere.
-    places: Vec<Place>,
-}
-
-/// One file or object of a picture.
-struct Place {
-    store: Arc<dyn ObjectStore>,
-    key: ObjectKey,
-    version: Version,
-}
-
-/// Why a picture did not go.
+/// Why a picture did not go, or did not come back.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RemovalError {
     #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the copy of {key} in the trash is not what was copied; nothing was deleted")]
+    Data(#[from] DataError),
+    #[error(
+        "what is in the trash as {key} is not the picture that was to go there; nothing was deleted"
+    )]
     BadCopy { key: ObjectKey },
+    #[error("{key} holds something else by now; nothing was written there")]
+    Occupied { key: ObjectKey },
+}
+
+impl From<StoreError> for RemovalError {
+    fn from(error: StoreError) -> Self {
+        Self::Data(error.into())
+    }
 }
 
 /// Finds all files and objects of the pictures that are to go, before anything is touched. An object
@@ -43,18 +41,18 @@ pub(crate) enum RemovalError {
 pub(crate) async fn find_places(
     data: &DataFolder,
     set: &ActorSet,
-    seen: &[Seen],
+    assessed: &Assessed,
     remove: &BTreeSet<ImageName>,
     limit: u64,
-) -> Result<Vec<Doomed>, ActorError> {
-    let mut doomed = Vec::new();
+) -> Result<Vec<Leaving>, ActorError> {
+    let mut leaving = Vec::new();
     let mut taken = BTreeSet::new();
     for picture in set
         .pictures
         .iter()
         .filter(|picture| remove.contains(&picture.name))
     {
-        let Some(sight) = seen.iter().find(|sight| sight.name == picture.name) else {
+        let Some(seen) = assessed.picture(&picture.name) else {
             return Err(ActorError::Internal(format!(
                 "{} was planned for unseen",
                 picture.name
@@ -74,91 +72,208 @@ pub(crate) async fn find_places(
                 .as_ref()
                 .is_some_and(|local| data.is_own(&url, &local.key));
             if !shared && !own && taken.insert((url.bucket.clone(), url.key.clone())) {
-                let store = data.bucket(&url).await?;
+                let bucket = data.bucket(&url).await?;
                 // The object is read, not only looked up: what was judged may be a local copy that
                 // is damaged while the object is whole.
-                if let Some(object) = found(store.get(&url.key, limit).await)? {
-                    if storage::sha256(&object.bytes) != sight.sha256 {
+                if let Some(object) = found(bucket.get(&url.key, limit).await)? {
+                    if storage::sha256(&object.bytes) != seen.sha256 {
                         let file = picture.name.clone();
                         return Err(ActorError::CopiesDiffer { file });
                     }
                     places.push(Place {
-                        store,
+                        store: PlaceStore::Bucket {
+                            name: url.bucket,
+                            region: url.region,
+                        },
                         key: url.key,
                         version: object.version,
                     });
                 }
             }
         }
-        if let (Some(local), Some(version)) = (&picture.local, &sight.version) {
-            let (store, key) = (data.store.clone(), local.key.clone());
-            places.push(Place {
-                store,
-                key,
-                version: version.clone(),
-            });
+        if let Some(local) = &picture.local {
+            let version = data.store.head(&local.key).await?.version;
+            places.extend(version.map(|version| Place {
+                store: PlaceStore::Data,
+                key: local.key.clone(),
+                version,
+            }));
         }
-        doomed.push(Doomed {
+        leaving.push(Leaving {
             name: picture.name.clone(),
-            sha256: sight.sha256,
+            sha256: seen.sha256,
             places,
         });
     }
-    Ok(doomed)
+    Ok(leaving)
 }
 
-impl Doomed {
-    /// Moves the picture to `trash/{run}/` of each store that it is in. Nothing is deleted anywhere
-    /// before all copies are made and verified.
-    pub(crate) async fn move_to_trash(
+/// Moves pictures between the places where they are used and the trash of one run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mover<'a> {
+    pub(crate) data: &'a DataFolder,
+    pub(crate) run: &'a RunId,
+    pub(crate) trail: &'a Trail<'a>,
+    /// How many bytes a picture may have.
+    pub(crate) limit: u64,
+}
+
+impl Mover<'_> {
+    /// Moves a picture to `trash/{run}/` of each store that it is in. Nothing is deleted anywhere
+    /// before all copies are made and verified. Where a deletion fails, what was deleted before it
+    /// is put back.
+    pub(crate) async fn to_trash(&self, picture: &Leaving) -> Result<Vec<Trashed>, RemovalError> {
+        self.move_away(picture, |key| layout::trash(self.run, key))
+            .await
+    }
+
+    /// Moves a picture that was generated and not taken to the trash.
+    pub(crate) async fn to_rejected(
         &self,
-        run: &RunId,
-        trail: &Trail<'_>,
-        limit: u64,
-    ) -> Result<(), RemovalError> {
-        for place in &self.places {
-            let to = layout::trash(run, &place.key);
-            let copied = place.copy(&to, limit).await;
+        picture: &Leaving,
+        actor: &tdbal_types::ActorId,
+    ) -> Result<Vec<Trashed>, RemovalError> {
+        let key = layout::rejected(self.run, actor, picture.name.as_str());
+        let key = key.map_err(DataError::from)?;
+        self.move_away(picture, |_| key.clone()).await
+    }
+
+    async fn move_away(
+        &self,
+        picture: &Leaving,
+        trash_of: impl Fn(&ObjectKey) -> ObjectKey,
+    ) -> Result<Vec<Trashed>, RemovalError> {
+        let mut copied = Vec::new();
+        for place in &picture.places {
+            let to = trash_of(&place.key);
+            let store = self.data.open(&place.store).await?;
+            let result = self.copy(&store, place, &to, &picture.sha256).await;
             let entry = Entry::new(AuditAction::Trash, format!("copied to {to}"))
-                .file(&self.name, Some(self.sha256))
-                .object(format!("{}/{}", place.store, place.key))
-                .outcome(&copied);
-            trail.tell(entry).await;
-            copied?;
+                .file(&picture.name, Some(picture.sha256))
+                .object(place)
+                .outcome(&result);
+            self.trail.tell(entry).await;
+            if result? {
+                copied.push((store, to, place));
+            }
         }
-        for place in &self.places {
+        let mut trashed: Vec<Trashed> = Vec::new();
+        for (store, trash, place) in copied {
             let condition = Condition::IfVersion(place.version.clone());
-            let deleted = place.store.delete(&place.key, condition).await;
+            let deleted = store.delete(&place.key, condition).await;
             let entry = Entry::new(AuditAction::Delete, "its copy is in the trash")
-                .file(&self.name, Some(self.sha256))
-                .object(format!("{}/{}", place.store, place.key))
+                .file(&picture.name, Some(picture.sha256))
+                .object(place)
                 .outcome(&deleted);
-            trail.tell(entry).await;
-            deleted?;
+            self.trail.tell(entry).await;
+            match deleted {
+                Ok(deleted) => trashed.push(Trashed {
+                    place: place.clone(),
+                    trash,
+                    marker: deleted.marker,
+                }),
+                Err(error) => {
+                    self.bring_back(&picture.name, &picture.sha256, &trashed)
+                        .await?;
+                    return Err(error.into());
+                }
+            }
         }
-        Ok(())
+        Ok(trashed)
+    }
+
+    /// Copies and verifies; false where there is nothing to copy, because somebody else deleted it.
+    async fn copy(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        place: &Place,
+        to: &ObjectKey,
+        sha256: &Digest,
+    ) -> Result<bool, RemovalError> {
+        let bad = || RemovalError::BadCopy { key: to.clone() };
+        match store.copy(&place.key, to).await {
+            Ok(version) if version == place.version => Ok(true),
+            // Some servers give a copy another version: then only its bytes can tell.
+            Ok(_) | Err(StoreError::AlreadyExists { .. }) => {
+                let copy = store.get(to, self.limit).await?;
+                (storage::sha256(&copy.bytes) == *sha256)
+                    .then_some(true)
+                    .ok_or_else(bad)
+            }
+            Err(error) if error.is_not_found() => match found(store.get(to, self.limit).await)? {
+                Some(copy) if storage::sha256(&copy.bytes) == *sha256 => Ok(true),
+                Some(_) => Err(bad()),
+                None => Ok(false),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Brings a picture back to where it was: the delete marker goes where there is one, else the
+    /// copy comes back. What is there already and is the picture stays.
+    pub(crate) async fn bring_back(
+        &self,
+        name: &ImageName,
+        sha256: &Digest,
+        trashed: &[Trashed],
+    ) -> Result<Vec<Place>, RemovalError> {
+        let mut places = Vec::new();
+        for from in trashed {
+            let store = self.data.open(&from.place.store).await?;
+            let back = self.restore(&store, from, sha256).await;
+            let entry = Entry::new(AuditAction::Restore, format!("from {}", from.trash))
+                .file(name, Some(*sha256))
+                .object(&from.place)
+                .outcome(&back);
+            self.trail.tell(entry).await;
+            places.push(Place {
+                version: back?,
+                ..from.place.clone()
+            });
+        }
+        Ok(places)
+    }
+
+    async fn restore(
+        &self,
+        store: &Arc<dyn ObjectStore>,
+        from: &Trashed,
+        sha256: &Digest,
+    ) -> Result<Version, RemovalError> {
+        let key = &from.place.key;
+        let occupied = || RemovalError::Occupied { key: key.clone() };
+        let is_it = |bytes: &[u8]| storage::sha256(bytes) == *sha256;
+        if let Some(there) = found(store.get(key, self.limit).await)? {
+            return is_it(&there.bytes)
+                .then_some(there.version)
+                .ok_or_else(occupied);
+        }
+        if let Some(marker) = &from.marker
+            && store.undelete(key, marker).await.is_ok()
+        {
+            let there = store.get(key, self.limit).await?;
+            return is_it(&there.bytes)
+                .then_some(there.version)
+                .ok_or_else(occupied);
+        }
+        let copy = store.get(&from.trash, self.limit).await?;
+        if !is_it(&copy.bytes) {
+            return Err(RemovalError::BadCopy {
+                key: from.trash.clone(),
+            });
+        }
+        match store.copy(&from.trash, key).await {
+            Ok(version) => Ok(version),
+            Err(StoreError::AlreadyExists { .. }) => {
+                let there = store.get(key, self.limit).await?;
+                is_it(&there.bytes)
+                    .then_some(there.version)
+                    .ok_or_else(occupied)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
-
-impl Place {
-    async fn copy(&self, to: &ObjectKey, limit: u64) -> Result<(), RemovalError> {
-        let copy = self.store.copy(&self.key, to).await?;
-        if copy == self.version {
-            return Ok(());
-        }
-        // Some servers give a copy another version: then only its bytes can tell.
-        let original = self.store.get(&self.key, limit).await?;
-        let copied = self.store.get(to, limit).await?;
-        if original.version == self.version && original.bytes == copied.bytes {
-            Ok(())
-        } else {
-            Err(RemovalError::BadCopy {
-                key: self.key.clone(),
-            })
-        }
-    }
-}
-
 /// Writes the manifests as they were into the trash of the run, beside the pictures whose entries
 /// they hold.
 ///

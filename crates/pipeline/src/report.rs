@@ -101,6 +101,8 @@ pub enum Stopped {
     Interrupted,
     /// Something that would fail every actor: a bad key, no credit.
     Error(String),
+    /// A limit of the run.
+    Limit(String),
 }
 
 /// What a run did.
@@ -118,6 +120,8 @@ pub struct RunReport {
     pub output_dir: String,
     /// The sums of the above.
     pub totals: Totals,
+    /// Whether the plans change anything that is not changed yet.
+    pub changes: bool,
     /// What the pictures that the plans generate are expected to cost.
     pub expected_generation_usd: Usd,
     /// How long it took, in seconds.

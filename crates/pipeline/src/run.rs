@@ -1,19 +1,22 @@
-//! A run over many actors: several at once, progress after each, and an end that is never a mess.
+//! Runs over many actors: look and plan, carry a plan out, or both; several actors at once, progress
+//! after each, and an end that is never a mess.
 
-use crate::actor::{Done, Turn, describe};
+use crate::apply::{self, Continuation};
 use crate::clock::stamp;
 use crate::discovery::Discovery;
 use crate::engine::Engine;
-use crate::events::{Event, Observer};
-use crate::output::{Mode, OutputError, OutputLock};
+use crate::error::DataError;
+use crate::events::Observer;
+use crate::limits::{self, Breach};
+use crate::output::{Mode, OutputError};
+use crate::plan_file::PlanFile;
+use crate::planning::{self, Planned};
+use crate::pool::Pool;
 use crate::progress::{Basis, Progress};
-use crate::report::{ActorReport, ActorStatus, RunReport, Stopped, Totals};
-use crate::set;
+use crate::report::{ActorReport, RunReport, Stopped, Totals};
 use balance_planner::Policy;
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use std::collections::{BTreeMap, VecDeque};
-use std::pin::Pin;
-use tdbal_types::{ActorId, Digest, RunId, Usd};
+use std::collections::BTreeMap;
+use tdbal_types::{ActorId, RunId};
 use tokio_util::sync::CancellationToken;
 
 /// What a run is asked to do.
@@ -26,284 +29,283 @@ pub struct RunRequest {
     /// Whether it only looks.
     pub mode: Mode,
     /// Whether actors that an unfinished run completed are left out.
-    pub resume: bool,
+    pub resume: Resume,
     /// What its progress is good for.
     pub basis: Basis,
 }
 
-/// Works through all actors. The failure of one never stops the others; a bad key or an empty
-/// account does, and so does the operator through `cancel`: then no actor is begun any more, those in
-/// hand are brought to a safe end, and progress is saved.
+/// What of an earlier run's progress counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// Nothing: the run begins anew.
+    No,
+    /// That of a run that was not finished.
+    Unfinished,
+    /// That of a run that this one has just finished, before it looked for what else is to be done.
+    JustFinished,
+}
+
+/// Why a run did not take place, or ended without a report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The output folder cannot be used.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The data or the journals with it cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Limits of the run are passed; nothing was touched.
+    #[error("{}; nothing was touched", list(.0))]
+    Limits(Vec<Breach>),
+    /// The listing of actors lost more than half since the last run.
+    #[error(
+        "there were {before} actors when the last run ended, and the listing names {now}: that is more \
+         likely a fault of the store than a wish, so nothing was touched; check it, or say \
+         --allow-shrunk-listing"
+    )]
+    ListingShrank {
+        /// How many actors there were.
+        before: usize,
+        /// How many there are.
+        now: usize,
+    },
+    /// The plan was carried out to its end before.
+    #[error("the plan of run {run} was applied already; make a new one with tdbal plan")]
+    AppliedAlready {
+        /// The run.
+        run: RunId,
+    },
+    /// Another plan has the run's name.
+    #[error(
+        "run {run} has another plan with the data than this file: make a new one with tdbal plan"
+    )]
+    OtherPlan {
+        /// The run.
+        run: RunId,
+    },
+    /// The plan is for another generator than the one that is set up.
+    #[error(
+        "the plan is for pictures by {planned}, and {wired} is set up: set it up as planned, or make a \
+         new plan"
+    )]
+    OtherGenerator {
+        /// What the plan says.
+        planned: String,
+        /// What is set up.
+        wired: String,
+    },
+    /// A bucket does not honour conditions.
+    #[error(
+        "{bucket} does not honour conditional writes, so that two runs could change one actor at the \
+         same time; nothing was touched. If no other run can be at work, say --allow-unguarded-bucket"
+    )]
+    Unguarded {
+        /// The bucket.
+        bucket: String,
+    },
+    /// There is no such run with the data.
+    #[error("there is no run {run} with {data}; tdbal log lists the runs that there are")]
+    NoRun {
+        /// What was asked for.
+        run: RunId,
+        /// The data.
+        data: String,
+    },
+    /// A run's plan cannot be read.
+    #[error("the plan of run {run} cannot be used")]
+    Plan {
+        /// The run.
+        run: RunId,
+        /// What is wrong with it.
+        #[source]
+        source: crate::plan_file::PlanFileError,
+    },
+}
+
+impl RunError {
+    /// Whether a limit refused the run: nothing was touched, and a flag would allow it.
+    pub const fn is_limit(&self) -> bool {
+        matches!(self, Self::Limits(_) | Self::ListingShrank { .. })
+    }
+}
+
+fn list(breaches: &[Breach]) -> String {
+    let texts: Vec<String> = breaches.iter().map(Breach::to_string).collect();
+    texts.join("; ")
+}
+
+/// Looks at all actors and plans. Nothing of the data is changed. The failure of one never stops the
+/// others; a bad key or an empty account does, and so does the operator through `cancel`: then no
+/// actor is begun any more, those in hand are brought to a safe end, and progress is saved.
 ///
 /// # Errors
-/// When the output folder is in use or cannot be read or written. What was done until then is on the
-/// disk.
-pub async fn run(
+/// When the output folder is in use or cannot be read or written, or the data cannot be trusted.
+pub async fn plan(
     engine: &Engine,
     discovery: &Discovery,
     request: &RunRequest,
     observer: &dyn Observer,
     cancel: &CancellationToken,
-) -> Result<RunReport, OutputError> {
-    let lock = engine.output.lock()?;
-    let last = if request.resume {
-        engine.output.read_progress(request.mode).await?
-    } else {
-        None
+) -> Result<(PlanFile, RunReport), RunError> {
+    let _lock = engine.output.lock()?;
+    let began = engine.clock.now();
+    let mut pool = pool(engine, discovery, request, cancel).await?;
+    let Planned { plan, reports } = planning::plan(&mut pool, discovery, request, observer).await?;
+    let report = report(&pool, &plan, reports, began);
+    Ok((plan, report))
+}
+
+/// Carries a plan out. Nothing is decided anew: an actor whose set is no longer as the plan saw it is
+/// refused, the others go on.
+///
+/// # Errors
+/// When the plan was applied already, passes a limit of the run, or does not fit what is set up;
+/// then nothing was touched.
+pub async fn apply(
+    engine: &Engine,
+    plan: &PlanFile,
+    observer: &dyn Observer,
+    cancel: &CancellationToken,
+) -> Result<RunReport, RunError> {
+    let _lock = engine.output.lock()?;
+    let began = engine.clock.now();
+    let last = engine.output.read_progress(Mode::Execute).await?;
+    let last = last.filter(|last| !last.is_finished());
+    let basis = plan.basis.clone();
+    let selected = plan.actors.iter().map(|planned| planned.actor.clone());
+    let mut pool = Pool {
+        engine,
+        mode: Mode::Execute,
+        cancel,
+        progress: Progress::begin(last, selected, basis, &stamp(began)),
+        stopped: None,
+    };
+    let reports = apply::reports_of(plan);
+    let reports = apply::apply(&mut pool, plan, reports, Continuation::Allowed, observer).await?;
+    Ok(report(&pool, plan, reports, began))
+}
+
+/// Looks at all actors, plans, and carries the plan out: every actor is looked at and planned for
+/// before the first is touched. What earlier runs left has to be finished before
+/// ([`unfinished_runs`], [`resume`]).
+///
+/// # Errors
+/// As those of [`plan`] and [`apply`].
+pub async fn execute(
+    engine: &Engine,
+    discovery: &Discovery,
+    request: &RunRequest,
+    observer: &dyn Observer,
+    cancel: &CancellationToken,
+) -> Result<(PlanFile, RunReport), RunError> {
+    let _lock = engine.output.lock()?;
+    let began = engine.clock.now();
+    let mut pool = pool(engine, discovery, request, cancel).await?;
+    let Planned { plan, reports } = planning::plan(&mut pool, discovery, request, observer).await?;
+    if pool.is_stopping() {
+        // What was looked at is saved; nothing is done on the strength of half a plan.
+        let report = report(&pool, &plan, reports, began);
+        return Ok((plan, report));
+    }
+    let reports = apply::apply(&mut pool, &plan, reports, Continuation::Refused, observer).await?;
+    let report = report(&pool, &plan, reports, began);
+    Ok((plan, report))
+}
+
+/// The runs that began something and did not end it, oldest first.
+///
+/// # Errors
+/// When the journals cannot be listed.
+pub async fn unfinished_runs(engine: &Engine) -> Result<Vec<RunId>, RunError> {
+    let open = engine.data.journals.open_logs().await;
+    let mut runs: Vec<RunId> = open
+        .map_err(DataError::from)?
+        .into_iter()
+        .map(|(run, _)| run)
+        .collect();
+    runs.dedup();
+    Ok(runs)
+}
+
+/// Goes on with a run that was interrupted, from its plan and its journal.
+///
+/// # Errors
+/// When there is no such run, or its plan cannot be used.
+pub async fn resume(
+    engine: &Engine,
+    run: &RunId,
+    observer: &dyn Observer,
+    cancel: &CancellationToken,
+) -> Result<RunReport, RunError> {
+    let plan = apply::stored_plan(engine, run).await?;
+    apply(engine, &plan, observer, cancel).await
+}
+
+async fn pool<'a>(
+    engine: &'a Engine,
+    discovery: &Discovery,
+    request: &RunRequest,
+    cancel: &'a CancellationToken,
+) -> Result<Pool<'a>, RunError> {
+    let last = match request.resume {
+        Resume::No => None,
+        Resume::Unfinished => {
+            let last = engine.output.read_progress(request.mode).await?;
+            last.filter(|last| !last.is_finished())
+        }
+        Resume::JustFinished => engine.output.read_progress(request.mode).await?,
     };
     let last = last.map(|last| {
         last.of_actors(|name| {
             ActorId::new(name).is_ok_and(|actor| discovery.actors.contains_key(&actor))
         })
     });
-    let began = engine.clock.now();
     let selected = request.actors.iter().map(|(actor, _)| actor.clone());
-    let progress = Progress::begin(last, selected, request.basis.clone(), &stamp(began));
-    let run = Run {
+    let now = engine.clock.stamp();
+    Ok(Pool {
         engine,
-        discovery,
-        request,
-        observer,
+        mode: request.mode,
         cancel,
-        progress,
-        reports: BTreeMap::new(),
+        progress: Progress::begin(last, selected, request.basis.clone(), &now),
         stopped: None,
-        began,
-        _lock: lock,
-    };
-    run.complete().await
+    })
 }
 
-struct Run<'a> {
-    engine: &'a Engine,
-    discovery: &'a Discovery,
-    request: &'a RunRequest,
-    observer: &'a dyn Observer,
-    cancel: &'a CancellationToken,
-    progress: Progress,
+fn report(
+    pool: &Pool<'_>,
+    plan: &PlanFile,
     reports: BTreeMap<ActorId, ActorReport>,
-    stopped: Option<Stopped>,
     began: jiff::Timestamp,
-    _lock: OutputLock,
-}
-
-impl Run<'_> {
-    async fn complete(mut self) -> Result<RunReport, OutputError> {
-        let mut waiting = self.without_completed().await;
-        self.observer.on_event(&Event::RunStarted {
-            actors: self.request.actors.len(),
-            resumed: self.reports.len(),
-        });
-        let mut in_hand = FuturesUnordered::new();
-        // Progress is written while actors go on: a disk that takes its time holds nobody up.
-        let mut saving: Option<Saving> = None;
-        let mut unsaved = true;
-        let mut failure = None;
-        loop {
-            while in_hand.len() < self.engine.settings.jobs.max(1) && !self.is_stopping() {
-                let Some((actor, policy)) = waiting.pop_front() else {
-                    break;
-                };
-                self.progress.start(&actor);
-                self.observer.on_event(&Event::ActorStarted {
-                    actor: actor.clone(),
-                });
-                in_hand.push(turn(
-                    self.engine,
-                    self.discovery,
-                    self.request,
-                    self.observer,
-                    self.cancel,
-                    actor,
-                    policy,
-                ));
-            }
-            if unsaved && saving.is_none() {
-                saving = Some(self.save());
-                unsaved = false;
-            }
-            tokio::select! {
-                Some(done) = in_hand.next(), if !in_hand.is_empty() => {
-                    self.finish(done);
-                    unsaved = true;
-                }
-                saved = finished(&mut saving), if saving.is_some() => {
-                    saving = None;
-                    if let Err(error) = saved {
-                        // What is in hand is still brought to its end.
-                        self.stopped.get_or_insert(Stopped::Error(error.to_string()));
-                        failure.get_or_insert(error);
-                    }
-                }
-                else => break,
-            }
-        }
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        if self.cancel.is_cancelled() {
-            self.stopped = Some(Stopped::Interrupted);
-        }
-        for (actor, _) in waiting {
-            let report = ActorReport::new(actor.clone(), ActorStatus::Remaining);
-            self.reports.insert(actor, report);
-        }
-        let actors: Vec<ActorReport> = self.reports.into_values().collect();
-        let totals = Totals::of(&actors);
-        let price = self.engine.settings.picture_price;
-        Ok(RunReport {
-            run_id: self.request.run_id.clone(),
-            executed: self.request.mode == Mode::Execute,
-            expected_generation_usd: price * totals.to_generate as u64,
-            totals,
-            actors,
-            stopped: self.stopped,
-            output_dir: self.engine.output.path().display().to_string(),
-            seconds: self
-                .engine
-                .clock
-                .now()
-                .duration_since(self.began)
-                .as_secs_f64(),
-        })
-    }
-
-    fn is_stopping(&self) -> bool {
-        self.stopped.is_some() || self.cancel.is_cancelled()
-    }
-
-    /// The actors that are still to be done; those that are done already get their report from the
-    /// evaluation that was written then.
-    async fn without_completed(&mut self) -> VecDeque<(ActorId, Policy)> {
-        let mut waiting = VecDeque::new();
-        for (actor, policy) in self.request.actors.clone() {
-            match self.completed_report(&actor, &policy).await {
-                Some(report) => {
-                    self.reports.insert(actor, report);
-                }
-                None => waiting.push_back((actor, policy)),
-            }
-        }
-        waiting
-    }
-
-    async fn completed_report(&self, actor: &ActorId, policy: &Policy) -> Option<ActorReport> {
-        if !self.progress.completed.contains_key(actor.as_str()) {
-            return None;
-        }
-        let now = self.fingerprint(actor).await?;
-        if !self.progress.is_completed(actor, &now) {
-            return None;
-        }
-        let evaluation = self.engine.output.read_evaluation(actor).await?;
-        // A run of the other mode, with other settings, may have written over it.
-        if evaluation.policy != *policy {
-            return None;
-        }
-        let status = match self.request.mode {
-            _ if evaluation.plan.is_empty() => ActorStatus::Balanced,
-            Mode::DryRun => ActorStatus::ToChange,
-            Mode::Execute => ActorStatus::Changed,
-        };
-        let mut report = ActorReport::new(actor.clone(), status);
-        report.resumed = true;
-        describe(&evaluation, &mut report);
-        if self.request.mode == Mode::Execute {
-            report.to_remove.clear();
-            report.to_generate = tdbal_types::ClassCounts::default();
-        }
-        Some(report)
-    }
-
-    async fn fingerprint(&self, actor: &ActorId) -> Option<Digest> {
-        let reader = self.engine.data.reader();
-        let files = self.discovery.actors.get(actor)?;
-        let now = self.engine.clock.stamp();
-        let set = set::load(&reader, actor, files, &now).await.ok()?;
-        Some(set.fingerprint(&set.object_fingerprints(&reader).await))
-    }
-
-    fn finish(&mut self, done: Done) {
-        let Done {
-            report,
-            set,
-            stops_run,
-        } = done;
-        let now = self.engine.clock.stamp();
-        let actor = report.actor.clone();
-        match (&report.status, set) {
-            (ActorStatus::Failed { error } | ActorStatus::Unassessed { error }, _) => {
-                self.progress.fail(&actor, error.clone(), &now);
-            }
-            (ActorStatus::Skipped { .. }, _) => self.progress.skip(&actor),
-            (ActorStatus::Remaining, _) | (_, None) => self.progress.abandon(&actor),
-            (_, Some(set)) => self.progress.complete(&actor, set),
-        }
-        self.reports.insert(actor, report.clone());
-        let spent: Usd = self.reports.values().map(ActorReport::cost).sum();
-        self.observer.on_event(&Event::ActorFinished {
-            report: Box::new(report),
-            spent,
-        });
-        if let Some(message) = stops_run
-            && self.stopped.is_none()
-        {
-            self.observer.on_event(&Event::Stopping {
-                reason: message.clone(),
-            });
-            self.stopped = Some(Stopped::Error(message));
-        }
-    }
-
-    fn save(&mut self) -> Saving {
-        self.progress.last_updated = self.engine.clock.stamp();
-        let (output, mode) = (self.engine.output.clone(), self.request.mode);
-        let progress = self.progress.clone();
-        Box::pin(async move { output.write_progress(mode, &progress).await })
-    }
-}
-
-/// A write of the progress file that is under way.
-type Saving = Pin<Box<dyn Future<Output = Result<(), OutputError>> + Send>>;
-
-/// Waits for a write, if there is one; else for ever.
-async fn finished(saving: &mut Option<Saving>) -> Result<(), OutputError> {
-    match saving {
-        Some(saving) => saving.await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn turn(
-    engine: &Engine,
-    discovery: &Discovery,
-    request: &RunRequest,
-    observer: &dyn Observer,
-    cancel: &CancellationToken,
-    actor: ActorId,
-    policy: Policy,
-) -> Done {
-    let Some(files) = discovery.actors.get(&actor) else {
-        let error = format!("no training data of {actor} was found");
-        let report = ActorReport::new(actor, ActorStatus::Failed { error });
-        return Done {
-            report,
-            set: None,
-            stops_run: None,
-        };
+) -> RunReport {
+    let engine = pool.engine;
+    let actors: Vec<ActorReport> = reports.into_values().collect();
+    let totals = Totals::of(&actors);
+    let stopped = if pool.cancel.is_cancelled() {
+        Some(Stopped::Interrupted)
+    } else {
+        pool.stopped.clone()
     };
-    let mode = request.mode;
-    let run = &request.run_id;
-    Turn {
-        engine,
-        run,
-        actor: &actor,
-        files,
-        policy,
-        mode,
-        observer,
-        cancel,
+    RunReport {
+        run_id: plan.run_id.clone(),
+        executed: pool.mode == Mode::Execute,
+        changes: totals.to_change > 0,
+        expected_generation_usd: plan.settings.picture_price_usd * totals.to_generate as u64,
+        totals,
+        actors,
+        stopped,
+        output_dir: engine.output.path().display().to_string(),
+        seconds: engine.clock.now().duration_since(began).as_secs_f64(),
     }
-    .take()
-    .await
+}
+
+/// Checks the cost that is to be expected of looking, before any of it is spent.
+///
+/// # Errors
+/// [`RunError::Limits`] where the budget does not reach for it.
+pub fn check_budget(expected: tdbal_types::Usd, limits: &limits::Limits) -> Result<(), RunError> {
+    match limits::budget(expected, limits.budget) {
+        Some(breach) => Err(RunError::Limits(vec![breach])),
+        None => Ok(()),
+    }
 }

@@ -410,6 +410,26 @@ impl ActorSet {
             })
     }
 
+    /// Refuses manifests that say something twice: one of the two would be lost in writing.
+    pub(crate) fn refuse_repeated_keys(&self) -> Result<(), DataError> {
+        let training = layout::training_manifest(&self.actor)?;
+        let mut manifests = vec![(training, self.training.repeated_keys())];
+        if let Ok(stored) = &self.actor_manifest {
+            manifests.push((stored.key.clone(), stored.manifest.repeated_keys()));
+        }
+        for (key, repeated) in manifests {
+            if !repeated.is_empty() {
+                return Err(DataError::Manifest {
+                    key: key.to_string(),
+                    source: manifest::ManifestError::RepeatedKeys {
+                        paths: repeated.to_vec(),
+                    },
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// All prompts that pictures of this actor were made from, also of pictures that are gone.
     pub(crate) fn used_prompts(&self) -> BTreeSet<String> {
         self.training.used_prompts()
@@ -434,31 +454,6 @@ impl ActorSet {
             .chain(in_actor_manifest)
             .max()
     }
-}
-
-/// Whether two readings of a set name the same pictures in the same versions; if not, what changed.
-pub(crate) fn difference(before: &ActorSet, after: &ActorSet) -> Option<String> {
-    if before.training_version != after.training_version {
-        return Some("the training manifest changed".into());
-    }
-    let files = |set: &ActorSet| -> BTreeMap<ImageName, String> {
-        set.pictures
-            .iter()
-            .map(|picture| {
-                let local = picture.local.as_ref().map(|meta| meta.fingerprint.clone());
-                (picture.name.clone(), local.unwrap_or_default())
-            })
-            .collect()
-    };
-    let (before, after) = (files(before), files(after));
-    let gone = before.keys().find(|name| !after.contains_key(name));
-    let new = after.keys().find(|name| !before.contains_key(name));
-    let changed = before
-        .iter()
-        .find(|(name, seen)| after.get(name).is_some_and(|now| now != *seen));
-    gone.map(|name| format!("{name} disappeared"))
-        .or_else(|| new.map(|name| format!("{name} appeared")))
-        .or_else(|| changed.map(|(name, _)| format!("{name} changed")))
 }
 
 /// A store's error that means "it is not there" becomes nothing.

@@ -195,17 +195,72 @@ async fn a_picture_of_the_wrong_class_is_ordered_anew_and_kept_aside() {
 }
 
 #[tokio::test]
-async fn an_order_whose_answer_was_lost_is_not_sent_again() {
+async fn an_order_whose_answer_was_lost_is_found_and_not_sent_again() {
     let mut world = World::new();
     world.generator = Arc::new(Generator::new(|_| Behaviour::Lost));
     world.actor(ACTOR, &pictures(ACTOR, [15, 3, 3], &[])).await;
     let report = world.run(Mode::Execute).await;
+    assert_eq!(report.actors[0].status, ActorStatus::Changed);
     assert_eq!(world.generator.bought(), 1);
+    assert_eq!(world.files(ACTOR).await.len(), 20);
+}
+
+#[tokio::test]
+async fn an_order_that_was_never_taken_is_sent_again_with_another_seed() {
+    let mut world = World::new();
+    world.generator = Arc::new(Generator::new(|n| {
+        if n == 0 {
+            Behaviour::NeverTaken
+        } else {
+            Behaviour::Good
+        }
+    }));
+    world.actor(ACTOR, &pictures(ACTOR, [15, 3, 3], &[])).await;
+    let report = world.run(Mode::Execute).await;
+    assert_eq!(report.actors[0].status, ActorStatus::Changed);
+    let seeds = world.generator.seeds.lock().unwrap().clone();
+    assert_eq!(seeds.len(), 2);
+    assert_ne!(seeds[0], seeds[1]);
+}
+
+#[tokio::test]
+async fn a_service_that_never_takes_an_order_is_not_asked_for_ever() {
+    let mut world = World::new();
+    world.generator = Arc::new(Generator::new(|_| Behaviour::NeverTaken));
+    world.actor(ACTOR, &pictures(ACTOR, [15, 3, 3], &[])).await;
+    let report = world.run(Mode::Execute).await;
     assert!(matches!(
         report.actors[0].status,
         ActorStatus::Failed { .. }
     ));
+    assert_eq!(world.generator.bought(), 3);
     assert_eq!(world.files(ACTOR).await.len(), 21);
+}
+
+#[tokio::test]
+async fn what_cannot_be_known_any_more_is_asked_about() {
+    let mut world = World::new();
+    world.generator = Arc::new(Generator::new(|n| {
+        if n == 0 {
+            Behaviour::Unknowable
+        } else {
+            Behaviour::Good
+        }
+    }));
+    world.actor(ACTOR, &pictures(ACTOR, [15, 3, 3], &[])).await;
+    let report = world.run(Mode::Execute).await;
+    let ActorStatus::Failed { error } = &report.actors[0].status else {
+        panic!("{:?}", report.actors[0].status)
+    };
+    assert!(error.contains("--accept-double-charge"), "{error}");
+    assert_eq!(world.generator.bought(), 1);
+    // Asking again changes nothing; accepting that it may have been charged does.
+    let _ = world.run(Mode::Execute).await;
+    assert_eq!(world.generator.bought(), 1);
+    world.accept_double_charge = true;
+    let _ = world.run(Mode::Execute).await;
+    assert_eq!(world.generator.bought(), 2);
+    assert_eq!(world.files(ACTOR).await.len(), 20);
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! A small world to run in: data, buckets, a model that really looks, and a generator.
 
+use actor_lock::FileLocks;
 use async_trait::async_trait;
 use balance_planner::Policy;
 use bytes::Bytes;
 use composite::{Limits, SheetOptions};
 use image::{ImageFormat, Rgb, RgbImage};
+use journal::ObjectJournals;
 use pipeline::{
-    Basis, Clock, DataFolder, Engine, EngineSettings, LookSettings, Mode, OutputFolder, RunReport,
-    RunRequest, Silent, Workers,
+    Basis, BucketLocks, Clock, DataFolder, Engine, EngineSettings, LookSettings, LostOrders, Mode,
+    OutputFolder, PlanFile, Process, Resume, RunError, RunReport, RunRequest, Silent, Workers,
 };
 use replicate_gen::{
     Catalogue, GenerateError, Generated, GenerationRequest, GeneratorIdentity, GeneratorKind,
@@ -18,6 +20,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use storage::{
     MemoryStore, ObjectKey, ObjectRead as _, ObjectStore, ObjectStores, PutMode, StoreError,
 };
@@ -279,6 +282,10 @@ pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) cancel: CancellationToken,
     pub(crate) jobs: usize,
+    pub(crate) limits: pipeline::Limits,
+    pub(crate) accept_double_charge: bool,
+    pub(crate) allow_shrunk_listing: bool,
+    pub(crate) clock: Clock,
     runs: AtomicUsize,
 }
 
@@ -293,6 +300,10 @@ impl World {
             policy: Policy::default(),
             cancel: CancellationToken::new(),
             jobs: 4,
+            limits: pipeline::Limits::default(),
+            accept_double_charge: false,
+            allow_shrunk_listing: false,
+            clock: Clock::fixed("2026-11-22T12:00:00Z".parse().unwrap()),
             runs: AtomicUsize::new(0),
         }
     }
@@ -401,8 +412,12 @@ impl World {
         self.start(model, mode, true).await
     }
 
-    async fn start(&self, model: Arc<dyn VisionModel>, mode: Mode, resume: bool) -> RunReport {
-        let engine = Engine {
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine_judged_by(self.model.clone())
+    }
+
+    fn engine_judged_by(&self, model: Arc<dyn VisionModel>) -> Engine {
+        Engine {
             data: DataFolder {
                 store: self.data.clone(),
                 identity: "memory".into(),
@@ -410,6 +425,9 @@ impl World {
                 in_bucket: None,
                 buckets: self.buckets.clone(),
                 endpoints: Vec::new(),
+                journals: Arc::new(ObjectJournals::new(self.data.clone(), ".tdbal")),
+                locks: Arc::new(FileLocks::new(self.output.path().join("locks"))),
+                bucket_locks: BucketLocks::default(),
             },
             output: OutputFolder::new(self.output.path()),
             model,
@@ -423,12 +441,53 @@ impl World {
                 jobs: self.jobs,
                 catalogue: Catalogue::builtin(),
                 destination: None,
+                image_model: self.generator.identity(),
                 picture_price: Usd::from_dollars(PRICE),
+                limits: self.limits,
+                lost_orders: LostOrders {
+                    gap: Duration::ZERO,
+                    accept_double_charge: self.accept_double_charge,
+                    ..LostOrders::default()
+                },
+                lock_patience: Duration::ZERO,
+                allow_shrunk_listing: self.allow_shrunk_listing,
+                allow_unguarded_bucket: false,
                 generated_by: "tdbal test".into(),
             },
             workers: Workers::new(2),
-            clock: Clock::fixed("2026-11-22T12:00:00Z".parse().unwrap()),
+            clock: self.clock.clone(),
+            process: Process {
+                host: "test".into(),
+                pid: 1,
+            },
+        }
+    }
+
+    /// As the program does it: what an earlier execution left is finished first.
+    async fn start(&self, model: Arc<dyn VisionModel>, mode: Mode, resume: bool) -> RunReport {
+        let engine = self.engine_judged_by(model);
+        let mut how = if resume {
+            Resume::Unfinished
+        } else {
+            Resume::No
         };
+        if mode == Mode::Execute {
+            for run in pipeline::unfinished_runs(&engine).await.unwrap() {
+                pipeline::resume(&engine, &run, &Silent, &self.cancel)
+                    .await
+                    .unwrap();
+                how = Resume::JustFinished;
+            }
+        }
+        self.try_start(&engine, mode, how).await.unwrap().1
+    }
+
+    pub(crate) async fn try_start(
+        &self,
+        engine: &Engine,
+        mode: Mode,
+        resume: Resume,
+    ) -> Result<(PlanFile, RunReport), RunError> {
         let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let request = RunRequest {
@@ -445,9 +504,14 @@ impl World {
                 settings: storage::sha256(format!("{:?}", self.policy).as_bytes()),
             },
         };
-        pipeline::run(&engine, &discovery, &request, &Silent, &self.cancel)
-            .await
-            .unwrap()
+        match mode {
+            Mode::DryRun => {
+                pipeline::plan(engine, &discovery, &request, &Silent, &self.cancel).await
+            }
+            Mode::Execute => {
+                pipeline::execute(engine, &discovery, &request, &Silent, &self.cancel).await
+            }
+        }
     }
 
     /// The lines of the audit trail.

@@ -1,6 +1,5 @@
-//! One actor, from its files to its report.
+//! One actor, from its files to its plan. Nothing of its data is changed.
 
-use crate::apply::Application;
 use crate::audit::{AuditAction, Entry, Trail};
 use crate::base;
 use crate::data::DataReader;
@@ -10,79 +9,87 @@ use crate::error::ActorError;
 use crate::evaluation::{Context, Evaluation, evaluate};
 use crate::events::{Event, Observer};
 use crate::look::{self, Seen, Sight};
+use crate::marks::Marks;
+use crate::orders;
 use crate::output::{Mode, OutputFolder};
+use crate::plan_file::{self, Assessed, Finding, SeenPicture};
+use crate::planning::Looked;
 use crate::report::{ActorReport, ActorStatus};
 use crate::set::{self, ActorSet, Drift};
-use balance_planner::{Action, Policy, Scope};
-use bytes::Bytes;
+use balance_planner::{Action, Policy, Protection, Scope};
+use storage::sha256;
 use tdbal_types::{ActorId, Digest, ImageName, RunId, SheetNumber, Usd};
 use tokio_util::sync::CancellationToken;
 use vision_eval::{AssessError, Assessment, Purpose, Question};
 
-/// What one actor's turn needs.
-pub(crate) struct Turn<'a> {
+/// What looking at one actor needs.
+pub(crate) struct Look<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) run: &'a RunId,
-    pub(crate) actor: &'a ActorId,
+    pub(crate) actor: ActorId,
     pub(crate) files: &'a ActorFiles,
     pub(crate) policy: Policy,
+    pub(crate) marks: &'a Marks,
     pub(crate) mode: Mode,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) cancel: &'a CancellationToken,
 }
 
-/// What came of it.
-pub(crate) struct Done {
-    pub(crate) report: ActorReport,
-    /// The set as it is now, where it is known to be done.
-    pub(crate) set: Option<Digest>,
-    /// Why no actor can go on.
-    pub(crate) stops_run: Option<String>,
-}
-
-impl Turn<'_> {
-    /// Evaluates the actor, and in execution carries its plan out. A failure is a report like any
-    /// other.
-    pub(crate) async fn take(&self) -> Done {
-        let status = ActorStatus::Remaining;
-        let mut report = ActorReport::new(self.actor.clone(), status);
-        let result = self.work(&mut report).await;
-        let mut done = Done {
-            report,
-            set: None,
-            stops_run: None,
-        };
-        match result {
-            Ok((status, set)) => {
-                done.report.status = status;
-                done.set = set;
-            }
-            Err(error) => self.fail(&error, &mut done).await,
+impl Look<'_> {
+    /// Evaluates the actor and plans. A failure is a report like any other.
+    pub(crate) async fn take(&self) -> Looked {
+        let mut report = ActorReport::new(self.actor.clone(), ActorStatus::Remaining);
+        match self.work(&mut report).await {
+            Ok((finding, set)) => Looked {
+                report,
+                finding,
+                set,
+                stops_run: None,
+            },
+            Err(error) => self.failed(&error, report).await,
         }
-        done
     }
 
-    async fn fail(&self, error: &ActorError, done: &mut Done) {
-        done.report.evaluation_cost_usd += error.cost();
+    /// What a failure means for the actor and the run.
+    pub(crate) async fn failed(&self, error: &ActorError, mut report: ActorReport) -> Looked {
+        report.evaluation_cost_usd += error.cost();
         let text = error.chain();
-        done.report.status = match error {
-            ActorError::Interrupted => ActorStatus::Remaining,
+        let mut stops_run = None;
+        let (status, finding) = match error {
+            ActorError::Interrupted => (ActorStatus::Remaining, Finding::Remaining),
             ActorError::StopsRun { message, .. } => {
                 // It is not the actor's fault: once it is put right, the actor is still to be done.
-                done.stops_run = Some(message.clone());
-                ActorStatus::Remaining
+                stops_run = Some(message.clone());
+                (ActorStatus::Remaining, Finding::Remaining)
             }
-            ActorError::Unassessed { .. } => ActorStatus::Unassessed {
-                error: text.clone(),
-            },
-            _ => ActorStatus::Failed {
-                error: text.clone(),
-            },
+            ActorError::Unassessed { .. } => (
+                ActorStatus::Unassessed {
+                    error: text.clone(),
+                },
+                Finding::Unassessed {
+                    error: text.clone(),
+                },
+            ),
+            _ => (
+                ActorStatus::Failed {
+                    error: text.clone(),
+                },
+                Finding::Failed {
+                    error: text.clone(),
+                },
+            ),
         };
+        report.status = status;
         if !matches!(error, ActorError::Interrupted) {
             self.trail()
                 .tell(Entry::new(AuditAction::Fail, "the actor was not done").failed(text))
                 .await;
+        }
+        Looked {
+            report,
+            finding,
+            set: None,
+            stops_run,
         }
     }
 
@@ -91,62 +98,103 @@ impl Turn<'_> {
             output: &self.engine.output,
             clock: &self.engine.clock,
             run: self.run,
-            actor: self.actor,
+            actor: &self.actor,
         }
     }
 
     async fn work(
         &self,
         report: &mut ActorReport,
-    ) -> Result<(ActorStatus, Option<Digest>), ActorError> {
+    ) -> Result<(Finding, Option<Digest>), ActorError> {
         let reader = self.engine.data.reader();
-        let set = set::load(&reader, self.actor, self.files, &self.engine.clock.stamp()).await?;
+        let set = set::load(&reader, &self.actor, self.files, &self.engine.clock.stamp()).await?;
         report.warnings = set.drift.iter().map(Drift::to_string).collect();
         if set.pictures.is_empty() {
             let reason = "it has no pictures".to_owned();
-            return Ok((ActorStatus::Skipped { reason }, None));
+            report.status = ActorStatus::Skipped {
+                reason: reason.clone(),
+            };
+            return Ok((Finding::Skipped { reason }, None));
         }
         if self.mode == Mode::Execute {
             set.required_actor_manifest()?;
         }
-        // A dry run may be dropped at any await. So may the evaluation of an execution: it has no
-        // effects but whole files in the output folder.
-        let (evaluation, seen) = tokio::select! {
+        set.refuse_repeated_keys()?;
+        // It may be dropped at any await: it has no effects but whole files in the output folder.
+        let evaluation = tokio::select! {
             evaluated = self.evaluate(&set, report) => evaluated?,
             () = self.cancel.cancelled() => return Err(ActorError::Interrupted),
         };
-        let base_image = self.base_image(&reader, &set, &evaluation, report).await?;
-        if evaluation.plan.is_empty() {
-            let set = set.fingerprint(&set.object_fingerprints(&reader).await);
-            return Ok((Self::settled(&evaluation), Some(set)));
-        }
-        if self.mode == Mode::DryRun {
-            let set = set.fingerprint(&set.object_fingerprints(&reader).await);
-            return Ok((ActorStatus::ToChange, Some(set)));
-        }
-        let application = Application {
-            engine: self.engine,
-            run: self.run,
-            set: &set,
-            seen: &seen,
-            evaluation: &evaluation,
-            base_image,
-            trail: self.trail(),
-            observer: self.observer,
-            cancel: self.cancel,
-        };
-        application.carry_out(report).await?;
-        Ok((ActorStatus::Changed, self.fingerprint_now().await))
+        let assessed = self.plan(&reader, &set, &evaluation, report).await?;
+        let digest = set.fingerprint(&set.object_fingerprints(&reader).await);
+        Ok((Finding::Assessed(Box::new(assessed)), Some(digest)))
     }
 
-    /// The base image, where the plan needs one. A dry run that cannot reach it says so and goes on.
+    /// Plans from an evaluation that an earlier part of the run made of the same set.
+    pub(crate) async fn plan_again(
+        &self,
+        set: &ActorSet,
+        evaluation: &Evaluation,
+        mut report: ActorReport,
+    ) -> Option<Looked> {
+        let reader = self.engine.data.reader();
+        let assessed = self
+            .plan(&reader, set, evaluation, &mut report)
+            .await
+            .ok()?;
+        Some(Looked {
+            report,
+            finding: Finding::Assessed(Box::new(assessed)),
+            set: None,
+            stops_run: None,
+        })
+    }
+
+    /// Everything that carrying the plan out needs, and the status that follows from it.
+    async fn plan(
+        &self,
+        reader: &DataReader,
+        set: &ActorSet,
+        evaluation: &Evaluation,
+        report: &mut ActorReport,
+    ) -> Result<Assessed, ActorError> {
+        let base_image = self.base_image(reader, set, evaluation, report).await?;
+        report.status = if evaluation.plan.is_empty() {
+            settled(evaluation)
+        } else {
+            ActorStatus::ToChange
+        };
+        let prompts = orders::prompts(self.engine, self.run, set, evaluation.plan.generate);
+        let pictures = evaluation
+            .pictures
+            .iter()
+            .map(|picture| seen_picture(evaluation, picture))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| ActorError::Internal("a picture was looked at unversioned".into()))?;
+        Ok(Assessed {
+            policy: evaluation.policy,
+            seen: plan_file::Seen {
+                training_manifest: set.training_version.clone(),
+                base_image,
+                pictures,
+            },
+            plan: evaluation.plan.clone(),
+            expected_generation_usd: self.engine.settings.picture_price
+                * evaluation.plan.generate.total() as u64,
+            orders: prompts.orders,
+            spare: prompts.spare,
+        })
+    }
+
+    /// The digest of the base image, where the plan needs one. A dry run that cannot reach it says
+    /// so and goes on.
     async fn base_image(
         &self,
         reader: &DataReader,
         set: &ActorSet,
         evaluation: &Evaluation,
         report: &mut ActorReport,
-    ) -> Result<Option<Bytes>, ActorError> {
+    ) -> Result<Option<Digest>, ActorError> {
         if evaluation.plan.generate.is_empty() {
             return Ok(None);
         }
@@ -155,40 +203,16 @@ impl Turn<'_> {
                 report.warnings.push(error.to_string());
                 Ok(None)
             }
-            result => result.map(Some),
+            result => result.map(|jpeg| Some(sha256(&jpeg))),
         }
     }
 
-    /// The status of an actor whose plan is empty: balanced, or as near to it as this half of a plan
-    /// can bring it.
-    fn settled(evaluation: &Evaluation) -> ActorStatus {
-        if evaluation.is_balanced || evaluation.plan.before == evaluation.plan.target {
-            ActorStatus::Balanced
-        } else {
-            let half = match evaluation.policy.scope {
-                Scope::DeleteOnly => "nothing is there to remove",
-                Scope::GenerateOnly => "nothing is missing",
-                Scope::Both => "there is nothing to do",
-            };
-            let reason = format!("it is not balanced, but {half}");
-            ActorStatus::Skipped { reason }
-        }
-    }
-
-    async fn fingerprint_now(&self) -> Option<Digest> {
-        let reader = self.engine.data.reader();
-        let files = crate::discovery::files_of(&reader, self.actor).await.ok()?;
-        let now = self.engine.clock.stamp();
-        let set = set::load(&reader, self.actor, &files, &now).await.ok()?;
-        Some(set.fingerprint(&set.object_fingerprints(&reader).await))
-    }
-
-    /// Looks at all pictures, asks the model, plans, and writes it all down.
+    /// Looks at all pictures, asks the model, decides, and writes it all down.
     async fn evaluate(
         &self,
         set: &ActorSet,
         report: &mut ActorReport,
-    ) -> Result<(Evaluation, Vec<Seen>), ActorError> {
+    ) -> Result<Evaluation, ActorError> {
         let engine = self.engine;
         let reader = engine.data.reader();
         let settings = &engine.settings.look;
@@ -207,7 +231,7 @@ impl Turn<'_> {
         drop(looking);
         engine
             .output
-            .write_composite(self.actor, sheet.jpeg.clone())
+            .write_composite(&self.actor, sheet.jpeg.clone())
             .await?;
         self.observer.on_event(&Event::Asking {
             actor: self.actor.clone(),
@@ -224,19 +248,21 @@ impl Turn<'_> {
         report.evaluation_cost_usd += assessment.cost;
         report.tokens += assessment.tokens;
         let context = Context {
-            actor: self.actor,
+            actor: &self.actor,
             run: self.run,
             now: engine.clock.stamp(),
             policy: self.policy,
+            protection: protection(set, self.marks),
+            training_manifest: set.training_version.clone(),
             model: engine.model.identity(),
             drift: set.drift.clone(),
-            composite_image: OutputFolder::composite_name(self.actor),
+            composite_image: OutputFolder::composite_name(&self.actor),
         };
         let evaluation = evaluate(context, &seen, assessment).map_err(ActorError::Internal)?;
         engine.output.write_evaluation(&evaluation).await?;
         describe(&evaluation, report);
         self.trail().write(decisions(&evaluation)).await?;
-        Ok((evaluation, seen))
+        Ok(evaluation)
     }
 
     async fn ask(&self, question: Question) -> Result<Assessment, ActorError> {
@@ -256,6 +282,58 @@ impl Turn<'_> {
                 }
             })
     }
+}
+
+/// What a person said must stay of a set.
+pub(crate) fn protection(set: &ActorSet, marks: &Marks) -> Protection {
+    let stored = set.actor_manifest.as_ref().ok();
+    Protection {
+        kept: marks.of(&set.actor),
+        set_is_good: stored.is_some_and(|stored| stored.manifest.training_data_good()),
+    }
+}
+
+/// The status of an actor whose plan is empty: balanced, or as near to it as this half of a plan can
+/// bring it.
+fn settled(evaluation: &Evaluation) -> ActorStatus {
+    if evaluation.is_balanced || evaluation.plan.before == evaluation.plan.target {
+        return ActorStatus::Balanced;
+    }
+    let half = if evaluation.protection.set_is_good {
+        "its actor manifest says that it is good, so that nothing is removed"
+    } else if !evaluation.protection.kept.is_empty() {
+        "what is too much is marked to be kept"
+    } else {
+        match evaluation.policy.scope {
+            Scope::DeleteOnly => "nothing is there to remove",
+            Scope::GenerateOnly => "nothing is missing",
+            Scope::Both => "there is nothing to do",
+        }
+    };
+    let reason = format!("it is not balanced, but {half}");
+    ActorStatus::Skipped { reason }
+}
+
+fn seen_picture(
+    evaluation: &Evaluation,
+    picture: &crate::evaluation::EvaluatedPicture,
+) -> Option<SeenPicture> {
+    let answer = evaluation
+        .image_classifications
+        .iter()
+        .find(|answer| answer.file_name == picture.file_name);
+    Some(SeenPicture {
+        name: picture.file_name.clone(),
+        number: picture.image_number,
+        size: picture.size_bytes,
+        sha256: picture.sha256,
+        origin: picture.origin,
+        version: picture.version.clone()?,
+        object: picture.object.clone(),
+        class: answer.map(|answer| answer.class),
+        quality: answer.map(|answer| answer.quality_score),
+        faults: answer.map_or_else(Vec::new, |answer| answer.faults.clone()),
+    })
 }
 
 fn numbers_to_ask(seen: &[Seen]) -> Vec<SheetNumber> {

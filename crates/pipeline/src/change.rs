@@ -1,0 +1,380 @@
+//! The commit of a change and what follows from it: one conditional write of the training manifest,
+//! then the trash, then the actor manifest. Everything after the commit can be repeated, by whoever
+//! finds the journal.
+
+use crate::actor_journal::ActorJournal;
+use crate::audit::{AuditAction, Entry, Trail};
+use crate::data::DataFolder;
+use crate::error::{ActorError, DataError, chain};
+use crate::events::{Event, Observer};
+use crate::layout;
+use crate::place::Trashed;
+use crate::record::{Change, Step};
+use crate::removal::Mover;
+use crate::set::found;
+use crate::standing::{Reinstatement, Section};
+use bytes::Bytes;
+use manifest::{ActorManifest, ManifestError, TrainingManifest};
+use std::collections::BTreeSet;
+use storage::{ObjectKey, ObjectRead as _, PutMode, Version, sha256};
+use tdbal_types::{ActorId, ImageName};
+
+/// How often a write of the actor manifest is tried again after somebody else wrote it.
+const MANIFEST_TRIES: usize = 5;
+
+/// What carrying a change out needs.
+pub(crate) struct Changing<'a> {
+    pub(crate) data: &'a DataFolder,
+    pub(crate) actor: &'a ActorId,
+    pub(crate) journal: &'a ActorJournal,
+    pub(crate) mover: Mover<'a>,
+    pub(crate) trail: Trail<'a>,
+    pub(crate) observer: &'a dyn Observer,
+    /// Whether it is the change that takes another back.
+    pub(crate) is_undo: bool,
+}
+
+/// What became of a commit.
+pub(crate) enum Commit {
+    /// The set is the new one.
+    Done,
+    /// Somebody else changed the manifest first; the set is as it was.
+    Lost,
+}
+
+impl Changing<'_> {
+    async fn section(&self) -> Section {
+        let standing = self.journal.standing().await;
+        if self.is_undo {
+            standing.undo.map(|undo| undo.change).unwrap_or_default()
+        } else {
+            standing.change
+        }
+    }
+
+    /// Writes the training manifest, if that is not done yet.
+    ///
+    /// # Errors
+    /// When it is not known whether it was written: the journal stays open.
+    pub(crate) async fn commit(&self) -> Result<Commit, ActorError> {
+        let section = self.section().await;
+        let Some(change) = section.change else {
+            return Err(ActorError::Internal("there is no change to commit".into()));
+        };
+        if section.committed.is_some() {
+            return Ok(Commit::Done);
+        }
+        if section.withdrawn.is_some() {
+            return Ok(Commit::Lost);
+        }
+        let written = match self.was_written(&change).await? {
+            Some(version) => Ok(version),
+            None => {
+                self.put_training_manifest(change.from.clone(), &change.after)
+                    .await
+            }
+        };
+        let reason = format!(
+            "{} added, {} removed",
+            change.added.len(),
+            change.leaving.len()
+        );
+        let entry = Entry::new(AuditAction::Commit, reason)
+            .object(layout::training_manifest(self.actor)?)
+            .outcome(&written);
+        self.trail.tell(entry).await;
+        match written {
+            Ok(version) => {
+                self.journal.write(Step::Committed { version }).await?;
+                Ok(Commit::Done)
+            }
+            Err(DataError::Store(error)) if error.is_conflict() => {
+                let problem = "the training manifest was changed by someone else".to_owned();
+                self.journal.write(Step::Withdrawn { problem }).await?;
+                Ok(Commit::Lost)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The version of the manifest that the change writes, where an earlier attempt wrote it and
+    /// died before it could say so. Somebody may have written on top of it since: it is ours if it
+    /// has all that came and nothing that left.
+    async fn was_written(&self, change: &Change) -> Result<Option<Version>, DataError> {
+        let key = layout::training_manifest(self.actor)?;
+        let object = self
+            .data
+            .store
+            .get(&key, crate::discovery::MANIFEST_LIMIT)
+            .await;
+        let Some(object) = found(object)? else {
+            return Ok(None);
+        };
+        if Some(&object.version) == change.from.as_ref() {
+            return Ok(None);
+        }
+        if sha256(&object.bytes) == change.after {
+            return Ok(Some(object.version));
+        }
+        let manifest = parse(&key, &object.bytes)?;
+        let has_all = change
+            .added
+            .iter()
+            .all(|added| manifest.contains(&added.name));
+        let has_none = !change
+            .leaving
+            .iter()
+            .any(|leaving| manifest.contains(&leaving.name));
+        let says_something = !(change.added.is_empty() && change.leaving.is_empty());
+        Ok((says_something && has_all && has_none).then_some(object.version))
+    }
+
+    async fn put_training_manifest(
+        &self,
+        from: Option<Version>,
+        after: &tdbal_types::Digest,
+    ) -> Result<Version, DataError> {
+        let bytes = self.journal.kept(after).await?;
+        let key = layout::training_manifest(self.actor)?;
+        let mode = from.map_or(PutMode::Create, PutMode::Update);
+        Ok(self.data.store.put(&key, bytes, mode).await?)
+    }
+
+    /// Moves what left the set to the trash. The entries of pictures that could not go come back in
+    /// a second write of the manifest.
+    ///
+    /// # Errors
+    /// [`ActorError::NotAllRemoved`] where some could not; anything else leaves the journal open.
+    pub(crate) async fn remove(&self) -> Result<(), ActorError> {
+        let section = self.section().await;
+        if section.reinstate.is_some() {
+            return self.reinstate(&section).await;
+        }
+        let Some(change) = &section.change else {
+            return Ok(());
+        };
+        let mut stay = Vec::new();
+        let mut problem = None;
+        let left = change
+            .leaving
+            .iter()
+            .filter(|leaving| !section.removed.contains_key(&leaving.name));
+        for picture in left {
+            match self.mover.to_trash(picture).await {
+                Ok(places) => self.removed(&picture.name, places).await?,
+                Err(error) => {
+                    stay.push(picture.name.clone());
+                    problem.get_or_insert_with(|| chain(&error));
+                }
+            }
+        }
+        match problem {
+            None => Ok(()),
+            Some(problem) => {
+                self.begin_reinstating(change, stay, problem).await?;
+                let section = self.section().await;
+                self.reinstate(&section).await
+            }
+        }
+    }
+
+    async fn removed(&self, name: &ImageName, places: Vec<Trashed>) -> Result<(), ActorError> {
+        self.journal
+            .write(Step::Removed {
+                name: name.clone(),
+                places,
+            })
+            .await?;
+        self.observer.on_event(&Event::Removed {
+            actor: self.actor.clone(),
+            file: name.clone(),
+        });
+        Ok(())
+    }
+
+    async fn begin_reinstating(
+        &self,
+        change: &Change,
+        names: Vec<ImageName>,
+        problem: String,
+    ) -> Result<(), ActorError> {
+        let key = layout::training_manifest(self.actor)?;
+        let now = self
+            .data
+            .store
+            .get(&key, crate::discovery::MANIFEST_LIMIT)
+            .await?;
+        let current = parse(&key, &now.bytes)?;
+        let before = match &change.before {
+            Some(digest) => parse(&key, &self.journal.kept(digest).await?)?,
+            None => TrainingManifest::empty(self.actor, &self.trail.clock.stamp()),
+        };
+        let back: BTreeSet<ImageName> = names
+            .iter()
+            .filter(|name| before.contains(name) && !current.contains(name))
+            .cloned()
+            .collect();
+        let stamp = self.trail.clock.stamp();
+        let restored = current
+            .restored(&before, &back, &BTreeSet::new(), &stamp)
+            .map_err(wrong(&key))?;
+        let after = self.journal.keep(restored.to_bytes().into()).await?;
+        self.journal
+            .write(Step::Reinstate {
+                names,
+                problem,
+                after,
+                from: now.version,
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Gives pictures that could not be removed their entries back.
+    async fn reinstate(&self, section: &Section) -> Result<(), ActorError> {
+        let Some(Reinstatement {
+            names,
+            problem,
+            after,
+            from,
+        }) = &section.reinstate
+        else {
+            return Ok(());
+        };
+        if !names.iter().all(|name| section.reinstated.contains(name)) {
+            let key = layout::training_manifest(self.actor)?;
+            let current = self
+                .data
+                .store
+                .get(&key, crate::discovery::MANIFEST_LIMIT)
+                .await?;
+            let written = if sha256(&current.bytes) == *after {
+                Ok(current.version)
+            } else {
+                self.put_training_manifest(Some(from.clone()), after).await
+            };
+            for name in names {
+                let entry = Entry::new(AuditAction::Restore, "it could not be moved to the trash");
+                self.trail
+                    .tell(entry.file(name, None).outcome(&written))
+                    .await;
+            }
+            match written {
+                Ok(version) => self.journal.write(Step::Reinstated { version }).await?,
+                Err(DataError::Store(error)) if error.is_conflict() => {
+                    // Somebody else wrote the manifest: what it says now is decided upon anew.
+                    if let Some(change) = &section.change {
+                        self.begin_reinstating(change, names.clone(), problem.clone())
+                            .await?;
+                    }
+                    return Err(ActorError::Unfinished {
+                        what: format!(
+                            "the entries of {} could not be put back, because somebody else wrote the \
+                             training manifest",
+                            list(names)
+                        ),
+                        next: "go on with tdbal resume".into(),
+                    });
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ActorError::NotAllRemoved {
+            files: names.clone(),
+            problem: problem.clone(),
+        })
+    }
+
+    /// Brings the actor manifest in step by `edit`; what somebody else writes in between only means
+    /// another try.
+    ///
+    /// # Errors
+    /// When it cannot be written: the journal stays open, and going on with it writes it.
+    pub(crate) async fn write_actor_manifest(
+        &self,
+        key: &ObjectKey,
+        edit: impl Fn(&ActorManifest) -> Result<ActorManifest, ManifestError>,
+    ) -> Result<(), ActorError> {
+        let written = self.try_actor_manifest(key, edit).await;
+        let entry = Entry::new(AuditAction::ActorManifest, "in step with the set")
+            .object(key)
+            .outcome(&written);
+        self.trail.tell(entry).await;
+        written.map_err(ActorError::ActorManifestWrite)
+    }
+
+    async fn try_actor_manifest(
+        &self,
+        key: &ObjectKey,
+        edit: impl Fn(&ActorManifest) -> Result<ActorManifest, ManifestError>,
+    ) -> Result<(), DataError> {
+        let recorded = self.section().await.actor_manifest;
+        if recorded.as_ref().is_some_and(|write| write.written) {
+            return Ok(());
+        }
+        let mut intended = recorded.map(|write| write.after);
+        let store = &self.data.store;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let object = store.get(key, crate::discovery::MANIFEST_LIMIT).await?;
+            let before = sha256(&object.bytes);
+            if intended == Some(before) {
+                // An earlier attempt wrote it and died before it could say so.
+                break;
+            }
+            let wrong = |source| DataError::Manifest {
+                key: key.to_string(),
+                source,
+            };
+            let manifest = ActorManifest::parse(&object.bytes).map_err(wrong)?;
+            let edited = edit(&manifest).map_err(wrong)?;
+            if edited == manifest {
+                break;
+            }
+            let bytes: Bytes = edited.to_bytes().into();
+            self.journal.keep(object.bytes).await?;
+            let after = self.journal.keep(bytes.clone()).await?;
+            let key = key.clone();
+            self.journal
+                .write(Step::ActorManifest {
+                    key: key.clone(),
+                    before,
+                    after,
+                })
+                .await?;
+            intended = Some(after);
+            match store
+                .put(&key, bytes, PutMode::Update(object.version))
+                .await
+            {
+                Ok(_) => break,
+                Err(error) if error.is_conflict() && tries < MANIFEST_TRIES => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if self.section().await.actor_manifest.is_some() {
+            self.journal.write(Step::ActorManifestWritten).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a training manifest.
+pub(crate) fn parse(key: &ObjectKey, bytes: &[u8]) -> Result<TrainingManifest, DataError> {
+    TrainingManifest::parse(bytes).map_err(wrong(key))
+}
+
+/// What is wrong with a manifest, with its key.
+pub(crate) fn wrong(key: &ObjectKey) -> impl Fn(ManifestError) -> DataError + use<> {
+    let key = key.to_string();
+    move |source| DataError::Manifest {
+        key: key.clone(),
+        source,
+    }
+}
+
+fn list(names: &[ImageName]) -> String {
+    let names: Vec<&str> = names.iter().map(ImageName::as_str).collect();
+    names.join(", ")
+}

@@ -1,0 +1,64 @@
+//! Whether the buckets of a plan honour conditional writes: without them two runs could change one
+//! actor at the same time.
+
+use crate::engine::Engine;
+use crate::error::DataError;
+use crate::layout;
+use crate::place::PlaceStore;
+use crate::plan_file::PlanFile;
+use crate::run::RunError;
+use std::collections::BTreeMap;
+use storage::{ObjectKey, ObjectUrl, probe_guards};
+
+/// Refuses a plan that would change a bucket that does not honour conditions, unless the operator
+/// allows it.
+pub(crate) async fn check(engine: &Engine, plan: &PlanFile) -> Result<(), RunError> {
+    if engine.settings.allow_unguarded_bucket {
+        return Ok(());
+    }
+    for store in stores(engine, plan) {
+        let opened = engine.data.open(&store).await?;
+        let scratch = ObjectKey::new(format!("{}/probe/{}", layout::STATE, plan.run_id));
+        let scratch = scratch.map_err(DataError::from)?;
+        let guards = probe_guards(opened.as_ref(), &scratch)
+            .await
+            .map_err(DataError::from)?;
+        if !guards.all() {
+            return Err(RunError::Unguarded {
+                bucket: opened.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The buckets that a plan may change.
+fn stores(engine: &Engine, plan: &PlanFile) -> Vec<PlaceStore> {
+    let mut buckets: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for (_, assessed) in plan.to_change() {
+        let objects = assessed
+            .seen
+            .pictures
+            .iter()
+            .filter_map(|picture| picture.object.as_deref());
+        for text in objects {
+            if let Ok(url) = ObjectUrl::parse(text, &engine.data.endpoints) {
+                buckets.entry(url.bucket).or_insert(url.region);
+            }
+        }
+    }
+    if plan.totals.to_generate > 0
+        && let Some(destination) = &plan.settings.destination
+    {
+        let region = destination.region.clone();
+        buckets.entry(destination.bucket.clone()).or_insert(region);
+    }
+    let mut stores: Vec<PlaceStore> = buckets
+        .into_iter()
+        .map(|(name, region)| PlaceStore::Bucket { name, region })
+        .collect();
+    if engine.data.in_bucket.is_some() {
+        stores.push(PlaceStore::Data);
+    }
+    stores
+}

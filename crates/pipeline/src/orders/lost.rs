@@ -1,0 +1,167 @@
+//! Orders whose answer was lost: looks for them, and never sends one again before it is sure that it
+//! was not taken.
+
+use super::Orders;
+use crate::clock;
+use crate::error::{ActorError, chain};
+use crate::record::{OrderKey, Step};
+use crate::standing::{Order, OrderState, Standing};
+use replicate_gen::{GeneratorKind, LostOrder, Whereabouts};
+use std::time::Duration;
+
+/// How lost orders are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LostOrders {
+    /// How long after the first listing that lacks an order the second is made.
+    pub gap: Duration,
+    /// For how long after an order its input is kept by the service, so that it can be found by its
+    /// seed.
+    pub kept_for: Duration,
+    /// Whether an order that cannot be found any more may be bought again: the operator accepts that
+    /// it may be charged twice.
+    pub accept_double_charge: bool,
+}
+
+impl Default for LostOrders {
+    /// A minute between listings; Replicate deletes inputs after an hour, of which five minutes are
+    /// left to clocks that disagree.
+    fn default() -> Self {
+        Self {
+            gap: Duration::from_mins(1),
+            kept_for: Duration::from_mins(55),
+            accept_double_charge: false,
+        }
+    }
+}
+
+/// What is known of a lost order.
+enum Found {
+    /// The journal says what became of it.
+    Settled,
+    /// One whole listing lacks it.
+    Lacking,
+}
+
+impl Orders<'_> {
+    /// Finds out about every order whose answer was lost.
+    pub(super) async fn find_lost(&self, standing: &Standing) -> Result<(), ActorError> {
+        let mut lacking = Vec::new();
+        for (key, order) in lost(standing) {
+            match self.look_for(key, order).await? {
+                Found::Settled => {}
+                Found::Lacking => lacking.push((key, order)),
+            }
+        }
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        if self.generator.identity().kind == GeneratorKind::Live {
+            tokio::select! {
+                () = tokio::time::sleep(self.engine.settings.lost_orders.gap) => {}
+                () = self.cancel.cancelled() => return Err(ActorError::Interrupted),
+            }
+        }
+        for (key, order) in lacking {
+            if matches!(self.look_for(key, order).await?, Found::Lacking) {
+                self.budget.give_back(order.price);
+                self.journal.write(Step::OrderAbsent { order: key }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for one in a whole listing.
+    async fn look_for(&self, key: OrderKey, order: &Order) -> Result<Found, ActorError> {
+        let sent_at = clock::parse(&order.sent_at)
+            .map_err(|error| ActorError::Internal(format!("{key}: {error}")))?;
+        let lost = LostOrder {
+            picture: format!("{key} of {}", self.actor),
+            seed: order.seed,
+            prompt: order.prompt.text.clone(),
+            ordered_at: sent_at,
+        };
+        let whereabouts =
+            self.generator
+                .find(&lost)
+                .await
+                .map_err(|error| ActorError::Unfinished {
+                    what: format!(
+                        "it could not be found out whether {key} was ordered ({})",
+                        chain(&error)
+                    ),
+                    next: "nothing else was ordered; go on with tdbal resume".into(),
+                })?;
+        match whereabouts {
+            Whereabouts::Found(started) => {
+                self.journal
+                    .write(Step::Ordered {
+                        order: key,
+                        prediction: started.id,
+                        model: started.model,
+                    })
+                    .await?;
+                Ok(Found::Settled)
+            }
+            Whereabouts::Absent if self.is_listed_still(sent_at) => Ok(Found::Lacking),
+            Whereabouts::Absent => {
+                let why = "the service keeps inputs for an hour only, and that is over";
+                self.unknowable(key, order, why, 1).await
+            }
+            Whereabouts::Ambiguous(ids) => {
+                let names: Vec<&str> = ids
+                    .iter()
+                    .map(replicate_gen::PredictionId::as_str)
+                    .collect();
+                let why = format!(
+                    "{} predictions look like it: {}",
+                    ids.len(),
+                    names.join(", ")
+                );
+                self.unknowable(key, order, &why, ids.len() as u64).await
+            }
+            Whereabouts::Unknowable { why } => self.unknowable(key, order, &why, 1).await,
+        }
+    }
+
+    /// Whether the service still keeps the inputs of an order of that time.
+    fn is_listed_still(&self, sent_at: jiff::Timestamp) -> bool {
+        if self.generator.identity().kind == GeneratorKind::Replay {
+            return true;
+        }
+        let age = self.engine.clock.now().duration_since(sent_at);
+        let kept = self.engine.settings.lost_orders.kept_for;
+        Duration::try_from(age).map_or(true, |age| age < kept)
+    }
+
+    async fn unknowable(
+        &self,
+        key: OrderKey,
+        order: &Order,
+        why: &str,
+        charges: u64,
+    ) -> Result<Found, ActorError> {
+        if self.engine.settings.lost_orders.accept_double_charge {
+            let cost = order.price * charges;
+            self.journal
+                .write(Step::OrderGivenUp { order: key, cost })
+                .await?;
+            return Ok(Found::Settled);
+        }
+        Err(ActorError::Unfinished {
+            what: format!(
+                "the order of {key} got no answer, and it can no longer be known whether it was taken \
+                 and charged: {why}"
+            ),
+            next: "look at your predictions on Replicate; to order it anew all the same: tdbal resume \
+                   --accept-double-charge"
+                .into(),
+        })
+    }
+}
+
+fn lost(standing: &Standing) -> impl Iterator<Item = (OrderKey, &Order)> {
+    let orders = standing.orders.iter();
+    orders
+        .filter(|(_, order)| order.state == OrderState::Unknown)
+        .map(|(key, order)| (*key, order))
+}

@@ -1,0 +1,382 @@
+//! Generates the pictures that a set lacks, stores them under their new names, and looks at them.
+//!
+//! Everything is told to the journal first, so that whoever goes on after a crash knows what is paid
+//! for. No manifest knows the new files yet.
+
+mod arriving;
+mod looking;
+mod lost;
+
+pub use lost::LostOrders;
+
+use crate::actor_journal::ActorJournal;
+use crate::audit::{AuditAction, Entry, Trail};
+use crate::budget::Budget;
+use crate::engine::Engine;
+use crate::error::{ActorError, chain};
+use crate::events::Observer;
+use crate::naming::Namer;
+use crate::plan_file::Assessed;
+use crate::record::{Leaving, OrderKey, Step};
+use crate::removal::Mover;
+use crate::set::ActorSet;
+use crate::standing::{Order, OrderState, Standing};
+use actor_lock::HeldLocks;
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt as _};
+use replicate_gen::{
+    GenerateError, GenerationRequest, ImageGenerator, PredictionId, Prompt, PromptQueue,
+    descriptor, job_name, seed_for,
+};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use tdbal_types::{ActorId, ClassCounts, ImageClass, RunId, Usd};
+use tokio_util::sync::CancellationToken;
+
+/// How often a picture is ordered at most: once, and twice more with another prompt.
+const ATTEMPTS: usize = 3;
+/// Orders of one actor that are under way at once.
+const ORDERS_AT_ONCE: usize = 4;
+
+/// The prompts of a plan.
+#[derive(Debug, Default)]
+pub(crate) struct Prompts {
+    /// One for every picture that is wanted.
+    pub(crate) orders: Vec<Prompt>,
+    /// For those that come to nothing.
+    pub(crate) spare: Vec<Prompt>,
+}
+
+/// Chooses prompts for what a set lacks, and more for what comes to nothing.
+pub(crate) fn prompts(
+    engine: &Engine,
+    run: &RunId,
+    set: &ActorSet,
+    wanted: ClassCounts,
+) -> Prompts {
+    let mut chosen = Prompts::default();
+    if wanted.is_empty() {
+        return chosen;
+    }
+    let used = set.used_prompts();
+    let stored = set.actor_manifest.as_ref().ok();
+    let subject = descriptor(
+        stored.and_then(|stored| stored.manifest.sex()),
+        stored.and_then(|stored| stored.manifest.actor_type()),
+    );
+    for (class, count) in wanted.iter().filter(|(_, count)| *count > 0) {
+        let job = job_name(run, &set.actor, class, 0);
+        let seed = u64::from(seed_for(&job, 0));
+        let catalogue = &engine.settings.catalogue;
+        let mut queue = PromptQueue::new(catalogue, class, &used, subject, seed);
+        chosen.orders.extend(queue.by_ref().take(count));
+        chosen.spare.extend(queue.take(count * (ATTEMPTS - 1)));
+    }
+    chosen
+}
+
+/// What all orders of an actor have in common.
+pub(crate) struct Orders<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) generator: &'a dyn ImageGenerator,
+    pub(crate) actor: &'a ActorId,
+    pub(crate) run: &'a RunId,
+    pub(crate) assessed: &'a Assessed,
+    pub(crate) base_image: Bytes,
+    pub(crate) journal: &'a ActorJournal,
+    pub(crate) locks: &'a HeldLocks,
+    pub(crate) budget: &'a Budget,
+    pub(crate) mover: Mover<'a>,
+    pub(crate) trail: Trail<'a>,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) cancel: &'a CancellationToken,
+    /// The bytes of pictures that came in this process.
+    pub(crate) bytes: Mutex<BTreeMap<OrderKey, Bytes>>,
+}
+
+/// Why nothing more is ordered, though not everything came.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Shortfall {
+    /// In words.
+    pub(crate) problem: String,
+}
+
+impl Orders<'_> {
+    /// Orders what is wanted; again, with other prompts, what did not come or is not what was
+    /// ordered. Says why if not everything came.
+    ///
+    /// # Errors
+    /// When it cannot go on now, though it could later: the journal stays open.
+    pub(crate) async fn fulfil(
+        &self,
+        namer: &mut Namer<'_>,
+    ) -> Result<Option<Shortfall>, ActorError> {
+        let mut problem: Option<String> = None;
+        loop {
+            self.settle(namer, &mut problem).await?;
+            self.look().await?;
+            self.put_rejected_aside().await?;
+            if self.cancel.is_cancelled() {
+                return Err(ActorError::Interrupted);
+            }
+            let standing = self.journal.standing().await;
+            let missing = self.missing(&standing);
+            if missing == 0 {
+                return Ok(None);
+            }
+            let next = self.next_orders(&standing);
+            if next.is_empty() {
+                let problem = last_problem(&standing).or(problem).unwrap_or_default();
+                return Ok(Some(Shortfall { problem }));
+            }
+            let mut stopped = None;
+            let ordered: Vec<_> = stream::iter(next)
+                .map(|(key, prompt, attempt)| self.order(key, prompt, attempt))
+                .buffered(ORDERS_AT_ONCE)
+                .collect()
+                .await;
+            for result in ordered {
+                match result? {
+                    Bought::Yes => {}
+                    Bought::NotNow(why) => {
+                        stopped.get_or_insert(why);
+                    }
+                }
+            }
+            if let Some(why) = stopped {
+                self.settle(namer, &mut problem).await?;
+                self.look().await?;
+                self.put_rejected_aside().await?;
+                return Ok(Some(Shortfall { problem: why }));
+            }
+        }
+    }
+
+    /// How many pictures are still wanted.
+    fn missing(&self, standing: &Standing) -> usize {
+        let taken: ClassCounts = standing
+            .taken()
+            .iter()
+            .map(|(key, _, _)| key.class)
+            .collect();
+        let wanted = self.assessed.generate();
+        wanted
+            .iter()
+            .map(|(class, count)| count.saturating_sub(taken[class]))
+            .sum()
+    }
+
+    /// What to buy next: orders that were never taken, those that were not come to, and one with
+    /// another prompt for each that came to nothing, as often as [`ATTEMPTS`] says. An order that
+    /// failed for good is not replaced.
+    fn next_orders(&self, standing: &Standing) -> Vec<(OrderKey, Prompt, u32)> {
+        let mut next = Vec::new();
+        let wanted = self.assessed.generate();
+        for (class, count) in wanted.iter().filter(|(_, count)| *count > 0) {
+            let prompts = self.prompts_of(class);
+            // How many orders came before each one for the same picture, this one included.
+            let mut tries = vec![1; count];
+            let mut position = 0;
+            while let Some(&tried) = tries.get(position) {
+                let ordinal = u32::try_from(position + 1).unwrap_or(u32::MAX);
+                let key = OrderKey { class, ordinal };
+                match standing.orders.get(&key) {
+                    None => {
+                        let prompt = prompts.get(position).map(|prompt| (*prompt).clone());
+                        next.extend(prompt.map(|prompt| (key, prompt, 1)));
+                    }
+                    // A service that keeps losing orders is not asked for ever.
+                    Some(order) if order.state == OrderState::Absent => {
+                        if (order.attempt as usize) < ATTEMPTS {
+                            next.push((key, order.prompt.clone(), order.attempt + 1));
+                        }
+                    }
+                    Some(order) => {
+                        if order.may_be_replaced() && tried < ATTEMPTS {
+                            tries.push(tried + 1);
+                        }
+                    }
+                }
+                position += 1;
+            }
+        }
+        next
+    }
+
+    fn prompts_of(&self, class: ImageClass) -> Vec<&Prompt> {
+        let all = self.assessed.orders.iter().chain(&self.assessed.spare);
+        all.filter(|prompt| prompt.class == class).collect()
+    }
+
+    /// Buys one picture. The intent is on record before the call, the prediction as soon as it has a
+    /// name.
+    async fn order(
+        &self,
+        order: OrderKey,
+        prompt: Prompt,
+        attempt: u32,
+    ) -> Result<Bought, ActorError> {
+        if self.cancel.is_cancelled() {
+            return Err(ActorError::Interrupted);
+        }
+        // Another run may have taken over while this process slept.
+        self.locks.check().await?;
+        let price = self.generator.price();
+        if let Err(why) = self.budget.take(price) {
+            return Ok(Bought::NotNow(why));
+        }
+        let job = job_name(self.run, self.actor, order.class, order.ordinal);
+        let seed = u64::from(seed_for(&job, attempt));
+        self.journal
+            .write(Step::Order {
+                order,
+                attempt,
+                prompt: prompt.clone(),
+                seed,
+                price,
+            })
+            .await?;
+        let request = GenerationRequest {
+            actor: self.actor.clone(),
+            class: order.class,
+            ordinal: order.ordinal,
+            prompt,
+            seed,
+            base_image: self.base_image.clone(),
+        };
+        let started = self.generator.start(&request).await;
+        let entry =
+            Entry::new(AuditAction::Predict, request.prompt.text.as_str()).file(order, None);
+        let entry = match &started {
+            Ok(started) => entry.object(&started.id),
+            Err(_) => entry.outcome(&started),
+        };
+        self.trail.tell(entry).await;
+        match started {
+            Ok(started) => {
+                self.journal
+                    .write(Step::Ordered {
+                        order,
+                        prediction: started.id,
+                        model: started.model,
+                    })
+                    .await?;
+                Ok(Bought::Yes)
+            }
+            Err(error) => self.not_ordered(order, price, error).await,
+        }
+    }
+
+    async fn not_ordered(
+        &self,
+        order: OrderKey,
+        price: Usd,
+        error: GenerateError,
+    ) -> Result<Bought, ActorError> {
+        let problem = chain(&error);
+        match &error {
+            // Whether it was taken is found out before anything else is bought.
+            GenerateError::MaybeCreated { .. } => {
+                self.journal
+                    .write(Step::OrderLost { order, problem })
+                    .await?;
+            }
+            GenerateError::StopsRun { .. } => {
+                self.budget.give_back(price);
+                self.journal.write(Step::OrderAbsent { order }).await?;
+                return Err(stops_run(&error));
+            }
+            _ => {
+                self.budget.give_back(price);
+                let again = may_try_another(&error);
+                self.failed(order, None, problem, error.cost(), again)
+                    .await?;
+            }
+        }
+        Ok(Bought::Yes)
+    }
+
+    async fn failed(
+        &self,
+        order: OrderKey,
+        prediction: Option<PredictionId>,
+        problem: String,
+        cost: Usd,
+        again: bool,
+    ) -> Result<(), ActorError> {
+        self.journal
+            .write(Step::OrderFailed {
+                order,
+                prediction,
+                problem,
+                cost,
+                again,
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn put_rejected_aside(&self) -> Result<(), ActorError> {
+        put_rejected_aside(&self.mover, self.actor, self.journal).await
+    }
+}
+
+/// Moves what is paid for and not taken to the trash.
+pub(crate) async fn put_rejected_aside(
+    mover: &Mover<'_>,
+    actor: &ActorId,
+    journal: &ActorJournal,
+) -> Result<(), ActorError> {
+    let standing = journal.standing().await;
+    for (order, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_some()) {
+        let Some(file) = paid.file.as_ref().filter(|file| file.trashed.is_none()) else {
+            continue;
+        };
+        let Some(places) = &file.stored else {
+            continue;
+        };
+        let leaving = Leaving {
+            name: file.name.clone(),
+            sha256: file.sha256,
+            places: places.clone(),
+        };
+        let places = mover.to_rejected(&leaving, actor).await;
+        let places = places.map_err(|error| ActorError::Unfinished {
+            what: format!("{} could not be put aside ({})", file.name, chain(&error)),
+            next: "nothing of the set was touched; go on with tdbal resume".into(),
+        })?;
+        journal.write(Step::Rejected { order, places }).await?;
+    }
+    Ok(())
+}
+
+/// What came of an attempt to buy.
+enum Bought {
+    /// It was tried, and the journal says what came of it.
+    Yes,
+    /// It was not tried, for this reason.
+    NotNow(String),
+}
+
+/// Whether another order, with another prompt, may do better.
+fn may_try_another(error: &GenerateError) -> bool {
+    matches!(error, GenerateError::Flagged { .. }) || error.may_order_again()
+}
+
+fn stops_run(error: &GenerateError) -> ActorError {
+    ActorError::StopsRun {
+        message: error.to_string(),
+        cost: Usd::ZERO,
+    }
+}
+
+/// Why the last order that came to nothing did.
+pub(crate) fn last_problem(standing: &Standing) -> Option<String> {
+    let problem = |order: &Order| match &order.state {
+        OrderState::Failed { problem, .. } => Some(problem.clone()),
+        OrderState::Paid(paid) => paid.reject.clone(),
+        OrderState::Absent => Some("the service did not take the order".to_owned()),
+        OrderState::Unknown => None,
+    };
+    standing.orders.values().rev().find_map(problem)
+}

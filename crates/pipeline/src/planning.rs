@@ -1,0 +1,296 @@
+//! The first half of a run: looks at every actor, and plans. Nothing of the data is changed.
+
+use crate::assess::{Look, describe};
+use crate::census::{Census, read_census};
+use crate::discovery::Discovery;
+use crate::engine::Engine;
+use crate::error::ActorError;
+use crate::events::{Event, Observer};
+use crate::limits;
+use crate::marks::{Marks, read_marks};
+use crate::output::Mode;
+use crate::plan_file::{ActorPlan, Finding, PlanFile, PlanSettings};
+use crate::pool::Pool;
+use crate::report::{ActorReport, ActorStatus, Stopped};
+use crate::run::{RunError, RunRequest};
+use crate::set;
+use balance_planner::Policy;
+use std::collections::{BTreeMap, VecDeque};
+use tdbal_types::{ActorId, Digest, Usd};
+
+/// What came of the first half.
+pub(crate) struct Planned {
+    pub(crate) plan: PlanFile,
+    pub(crate) reports: BTreeMap<ActorId, ActorReport>,
+}
+
+/// What came of looking at one actor.
+pub(crate) struct Looked {
+    pub(crate) report: ActorReport,
+    pub(crate) finding: Finding,
+    /// The set as it is, where it is known to have been judged.
+    pub(crate) set: Option<Digest>,
+    /// Why no actor can go on.
+    pub(crate) stops_run: Option<String>,
+}
+
+/// Looks at all actors of a request and plans for each.
+pub(crate) async fn plan(
+    pool: &mut Pool<'_>,
+    discovery: &Discovery,
+    request: &RunRequest,
+    observer: &dyn Observer,
+) -> Result<Planned, RunError> {
+    let engine = pool.engine;
+    let reader = engine.data.reader();
+    let shrunk = shrunk(engine, discovery).await?;
+    let marks = read_marks(&reader).await?;
+    let planning = Planning {
+        engine,
+        discovery,
+        request,
+        observer,
+        marks: &marks,
+        shrunk: &shrunk,
+        cancel: pool.cancel,
+    };
+    let mut looked: BTreeMap<ActorId, Looked> = BTreeMap::new();
+    let mut waiting = VecDeque::new();
+    for (actor, policy) in &request.actors {
+        match planning.known(pool, actor, policy).await {
+            Some(known) => {
+                looked.insert(actor.clone(), known);
+            }
+            None => waiting.push_back((actor.clone(), *policy)),
+        }
+    }
+    observer.on_event(&Event::RunStarted {
+        actors: request.actors.len(),
+        resumed: looked.len(),
+    });
+    let left = pool
+        .drive(
+            waiting,
+            |(actor, _)| actor.clone(),
+            |(actor, policy)| planning.look(actor, policy),
+            |pool, done| planning.finish(pool, done, &mut looked),
+        )
+        .await?;
+    for (actor, _) in left {
+        let report = ActorReport::new(actor.clone(), ActorStatus::Remaining);
+        let remaining = Looked {
+            report,
+            finding: Finding::Remaining,
+            set: None,
+            stops_run: None,
+        };
+        looked.insert(actor, remaining);
+    }
+    Ok(planning.put_together(looked))
+}
+
+/// Actors of which more than half of the files are gone since the last run.
+async fn shrunk(
+    engine: &Engine,
+    discovery: &Discovery,
+) -> Result<BTreeMap<ActorId, (usize, usize)>, RunError> {
+    if engine.settings.allow_shrunk_listing {
+        return Ok(BTreeMap::new());
+    }
+    let Some(census) = read_census(engine.data.journals.as_ref()).await? else {
+        return Ok(BTreeMap::new());
+    };
+    let now = Census::of(discovery, engine.clock.stamp());
+    let lost = census.shrinkage(&now);
+    match lost.actors {
+        Some((before, now)) => Err(RunError::ListingShrank { before, now }),
+        None => Ok(lost.files),
+    }
+}
+
+struct Planning<'a> {
+    engine: &'a Engine,
+    discovery: &'a Discovery,
+    request: &'a RunRequest,
+    observer: &'a dyn Observer,
+    marks: &'a Marks,
+    shrunk: &'a BTreeMap<ActorId, (usize, usize)>,
+    cancel: &'a tokio_util::sync::CancellationToken,
+}
+
+impl Planning<'_> {
+    /// What is known of an actor from an earlier part of this run, if that still holds.
+    async fn known(&self, pool: &Pool<'_>, actor: &ActorId, policy: &Policy) -> Option<Looked> {
+        let progress = &pool.progress;
+        let name = actor.as_str();
+        if !progress.completed.contains_key(name) && !progress.evaluated.contains_key(name) {
+            return None;
+        }
+        let reader = self.engine.data.reader();
+        let files = self.discovery.actors.get(actor)?;
+        let now = self.engine.clock.stamp();
+        let set = set::load(&reader, actor, files, &now).await.ok()?;
+        let digest = set.fingerprint(&set.object_fingerprints(&reader).await);
+        if !progress.is_evaluated(actor, &digest) {
+            return None;
+        }
+        let evaluation = self.engine.output.read_evaluation(actor).await?;
+        // A run of the other mode, with other settings, may have written over it.
+        let protection = crate::assess::protection(&set, self.marks);
+        if evaluation.policy != *policy || evaluation.protection != protection {
+            return None;
+        }
+        let is_done = self.request.mode == Mode::Execute && progress.is_completed(actor, &digest);
+        let mut report = ActorReport::new(actor.clone(), ActorStatus::Changed);
+        describe(&evaluation, &mut report);
+        report.resumed = true;
+        if is_done {
+            if evaluation.plan.is_empty() {
+                report.status = ActorStatus::Balanced;
+            }
+            report.to_remove.clear();
+            report.to_generate = tdbal_types::ClassCounts::default();
+            let reason = "an earlier part of this run has done it".to_owned();
+            return Some(Looked {
+                report,
+                finding: Finding::Skipped { reason },
+                set: Some(digest),
+                stops_run: None,
+            });
+        }
+        // The evaluation says what its set was; a plan also needs the versions of its files.
+        if evaluation
+            .pictures
+            .iter()
+            .any(|seen| seen.version.is_none())
+            || evaluation.training_manifest != set.training_version
+        {
+            return None;
+        }
+        let looking = self.looking(actor, *policy)?;
+        let mut looked = looking.plan_again(&set, &evaluation, report).await?;
+        looked.set = Some(digest);
+        Some(looked)
+    }
+
+    fn looking(&self, actor: &ActorId, policy: Policy) -> Option<Look<'_>> {
+        let files = self.discovery.actors.get(actor)?;
+        Some(Look {
+            engine: self.engine,
+            run: &self.request.run_id,
+            actor: actor.clone(),
+            files,
+            policy,
+            marks: self.marks,
+            mode: self.request.mode,
+            observer: self.observer,
+            cancel: self.cancel,
+        })
+    }
+
+    async fn look(&self, actor: ActorId, policy: Policy) -> Looked {
+        let Some(looking) = self.looking(&actor, policy) else {
+            let error = format!("no training data of {actor} was found");
+            let report = ActorReport::new(
+                actor,
+                ActorStatus::Failed {
+                    error: error.clone(),
+                },
+            );
+            return Looked {
+                report,
+                finding: Finding::Failed { error },
+                set: None,
+                stops_run: None,
+            };
+        };
+        self.observer.on_event(&Event::ActorStarted {
+            actor: actor.clone(),
+        });
+        if let Some(&(before, now)) = self.shrunk.get(&actor) {
+            return looking
+                .failed(
+                    &ActorError::ListingShrank { before, now },
+                    ActorReport::new(actor, ActorStatus::Remaining),
+                )
+                .await;
+        }
+        looking.take().await
+    }
+
+    fn finish(&self, pool: &mut Pool<'_>, done: Looked, looked: &mut BTreeMap<ActorId, Looked>) {
+        let now = self.engine.clock.stamp();
+        let actor = done.report.actor.clone();
+        let is_to_change = match &done.finding {
+            Finding::Assessed(assessed) => !assessed.plan.is_empty(),
+            _ => false,
+        };
+        match (&done.report.status, done.set) {
+            (ActorStatus::Failed { error } | ActorStatus::Unassessed { error }, _) => {
+                pool.progress.fail(&actor, error.clone(), &now);
+            }
+            (ActorStatus::Skipped { .. }, _) => pool.progress.skip(&actor),
+            (ActorStatus::Remaining, _) | (_, None) => pool.progress.abandon(&actor),
+            (_, Some(set)) if is_to_change && self.request.mode == Mode::Execute => {
+                pool.progress.evaluate(&actor, set);
+            }
+            (_, Some(set)) => pool.progress.complete(&actor, set),
+        }
+        let (report, stops_run) = (done.report.clone(), done.stops_run.clone());
+        looked.insert(actor, done);
+        let spent: Usd = looked.values().map(|done| done.report.cost()).sum();
+        self.observer.on_event(&Event::ActorFinished {
+            report: Box::new(report),
+            spent,
+        });
+        if let Some(message) = stops_run
+            && pool.stopped.is_none()
+        {
+            self.observer.on_event(&Event::Stopping {
+                reason: message.clone(),
+            });
+            pool.stopped = Some(Stopped::Error(message));
+        }
+        if let Some(breach) = limits::budget(spent, self.engine.settings.limits.budget)
+            && pool.stopped.is_none()
+        {
+            let message = format!("looking at pictures cost {breach}");
+            self.observer.on_event(&Event::Stopping {
+                reason: message.clone(),
+            });
+            pool.stopped = Some(Stopped::Limit(message));
+        }
+    }
+
+    fn put_together(&self, looked: BTreeMap<ActorId, Looked>) -> Planned {
+        let engine = self.engine;
+        let mut reports = BTreeMap::new();
+        let mut actors = Vec::new();
+        for (actor, looked) in looked {
+            actors.push(ActorPlan {
+                actor: actor.clone(),
+                warnings: looked.report.warnings.clone(),
+                evaluation_cost_usd: looked.report.evaluation_cost_usd,
+                evaluation_tokens: looked.report.tokens,
+                finding: looked.finding,
+            });
+            reports.insert(actor, looked.report);
+        }
+        let settings = PlanSettings {
+            model: engine.model.identity(),
+            generator: engine.settings.image_model.clone(),
+            picture_price_usd: engine.settings.picture_price,
+            max_bytes: engine.settings.look.max_bytes,
+            destination: engine.settings.destination.clone(),
+            generated_by: engine.settings.generated_by.clone(),
+        };
+        let plan = PlanFile::new(
+            self.request.run_id.clone(),
+            engine.clock.stamp(),
+            self.request.basis.clone(),
+            settings,
+            actors,
+        );
+        Planned { plan, reports }
+    }
+}

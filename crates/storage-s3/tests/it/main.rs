@@ -13,6 +13,7 @@ mod in_process;
 mod on_moto;
 mod reading;
 mod refusals;
+mod runs_on_moto;
 mod scripted;
 mod versioned;
 

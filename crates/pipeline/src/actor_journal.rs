@@ -75,6 +75,24 @@ pub async fn read_records(
         .collect()
 }
 
+/// What is begun and not ended: run, actor, and where it stands. Markers that a crash left behind are
+/// passed over.
+///
+/// # Errors
+/// When the journals cannot be read.
+pub async fn unfinished(
+    journals: &dyn Journals,
+) -> Result<Vec<(RunId, ActorId, Standing)>, RecordError> {
+    let mut open = Vec::new();
+    for (run, actor) in journals.open_logs().await? {
+        let standing = Standing::of(&read_records(journals, &run, &actor).await?);
+        if standing.is_open() {
+            open.push((run, actor, standing));
+        }
+    }
+    Ok(open)
+}
+
 /// The journal of one actor, opened for writing by the one that has the actor's lock.
 #[derive(Debug)]
 pub(crate) struct ActorJournal {

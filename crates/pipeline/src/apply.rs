@@ -40,7 +40,10 @@ struct Done {
 }
 
 /// The plan that a run keeps with the data.
-pub(crate) async fn stored_plan(engine: &Engine, run: &RunId) -> Result<PlanFile, RunError> {
+///
+/// # Errors
+/// [`RunError::NoRun`] when there is no such run, or its plan cannot be used.
+pub async fn stored_plan(engine: &Engine, run: &RunId) -> Result<PlanFile, RunError> {
     let journals = &engine.data.journals;
     let document = journals
         .document(run, PLAN)
@@ -104,6 +107,9 @@ pub(crate) async fn apply(
         reports: reports.clone(),
     };
     let waiting: VecDeque<_> = plan.to_change().collect();
+    observer.on_event(&Event::ChangesStarted {
+        actors: waiting.len(),
+    });
     let left = pool
         .drive(
             waiting,
@@ -384,15 +390,11 @@ impl Applying<'_> {
 fn tell(standing: &Standing, report: &mut ActorReport) {
     let section = &standing.change;
     report.removed = section.removed.keys().cloned().collect();
-    if let Some(change) = section
-        .change
-        .as_ref()
-        .filter(|_| section.committed.is_some())
-    {
+    if let Some(change) = section.change.as_ref().filter(|_| section.committed) {
         let added = change.added.iter();
         report.generated = added.map(|added| added.name.clone()).collect();
     }
-    if standing.ending.is_some() || section.committed.is_some() {
+    if standing.ending.is_some() || section.committed {
         let done = |name| !report.removed.contains(name);
         let left: Vec<_> = report
             .to_remove

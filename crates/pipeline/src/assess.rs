@@ -183,6 +183,7 @@ impl Look<'_> {
                 * evaluation.plan.generate.total() as u64,
             orders: prompts.orders,
             spare: prompts.spare,
+            answers: evaluation.replies.clone(),
         })
     }
 

@@ -119,12 +119,12 @@ impl CarryOut<'_> {
     async fn close(&self, journal: &ActorJournal, error: &ActorError) -> Result<(), ActorError> {
         let standing = journal.standing().await;
         let section = &standing.change;
-        let is_settled = section.committed.is_some() || section.withdrawn.is_some();
+        let is_settled = section.committed || section.withdrawn.is_some();
         if section.change.is_some() && !is_settled {
             // Whether the commit was done has to be found out first.
             return Ok(());
         }
-        if standing.begun && section.committed.is_none() {
+        if standing.begun && !section.committed {
             let trail = self.trail();
             self.put_all_aside(journal, &self.mover(&trail), error)
                 .await?;
@@ -323,7 +323,7 @@ impl CarryOut<'_> {
         let change = Change {
             from: set.training_version.clone(),
             before,
-            after,
+            after: Some(after),
             added,
             leaving,
         };

@@ -16,7 +16,7 @@ use crate::standing::{Reinstatement, Section};
 use bytes::Bytes;
 use manifest::{ActorManifest, ManifestError, TrainingManifest};
 use std::collections::BTreeSet;
-use storage::{ObjectKey, ObjectRead as _, PutMode, Version, sha256};
+use storage::{Condition, ObjectKey, ObjectRead as _, PutMode, Version, sha256};
 use tdbal_types::{ActorId, ImageName};
 
 /// How often a write of the actor manifest is tried again after somebody else wrote it.
@@ -61,7 +61,7 @@ impl Changing<'_> {
         let Some(change) = section.change else {
             return Err(ActorError::Internal("there is no change to commit".into()));
         };
-        if section.committed.is_some() {
+        if section.committed {
             return Ok(Commit::Done);
         }
         if section.withdrawn.is_some() {
@@ -69,10 +69,7 @@ impl Changing<'_> {
         }
         let written = match self.was_written(&change).await? {
             Some(version) => Ok(version),
-            None => {
-                self.put_training_manifest(change.from.clone(), &change.after)
-                    .await
-            }
+            None => self.write_training_manifest(&change).await,
         };
         let reason = format!(
             "{} added, {} removed",
@@ -100,21 +97,19 @@ impl Changing<'_> {
     /// The version of the manifest that the change writes, where an earlier attempt wrote it and
     /// died before it could say so. Somebody may have written on top of it since: it is ours if it
     /// has all that came and nothing that left.
-    async fn was_written(&self, change: &Change) -> Result<Option<Version>, DataError> {
+    async fn was_written(&self, change: &Change) -> Result<Option<Option<Version>>, DataError> {
         let key = layout::training_manifest(self.actor)?;
-        let object = self
-            .data
-            .store
-            .get(&key, crate::discovery::MANIFEST_LIMIT)
-            .await;
+        let store = &self.data.store;
+        let object = store.get(&key, crate::discovery::MANIFEST_LIMIT).await;
         let Some(object) = found(object)? else {
-            return Ok(None);
+            let was_deleted = change.after.is_none() && change.from.is_some();
+            return Ok(was_deleted.then_some(None));
         };
         if Some(&object.version) == change.from.as_ref() {
             return Ok(None);
         }
-        if sha256(&object.bytes) == change.after {
-            return Ok(Some(object.version));
+        if Some(sha256(&object.bytes)) == change.after {
+            return Ok(Some(Some(object.version)));
         }
         let manifest = parse(&key, &object.bytes)?;
         let has_all = change
@@ -126,7 +121,23 @@ impl Changing<'_> {
             .iter()
             .any(|leaving| manifest.contains(&leaving.name));
         let says_something = !(change.added.is_empty() && change.leaving.is_empty());
-        Ok((says_something && has_all && has_none).then_some(object.version))
+        Ok((says_something && has_all && has_none).then_some(Some(object.version)))
+    }
+
+    async fn write_training_manifest(&self, change: &Change) -> Result<Option<Version>, DataError> {
+        match (&change.after, &change.from) {
+            (Some(after), from) => {
+                let version = self.put_training_manifest(from.clone(), after).await?;
+                Ok(Some(version))
+            }
+            (None, Some(from)) => {
+                let key = layout::training_manifest(self.actor)?;
+                let condition = Condition::IfVersion(from.clone());
+                self.data.store.delete(&key, condition).await?;
+                Ok(None)
+            }
+            (None, None) => Ok(None),
+        }
     }
 
     async fn put_training_manifest(

@@ -1,10 +1,9 @@
 //! Which actors there are, and which files each has.
 
-use crate::actor_journal::read_records;
+use crate::actor_journal::unfinished;
 use crate::data::DataReader;
 use crate::error::DataError;
 use crate::layout;
-use crate::standing::Standing;
 use manifest::ActorManifest;
 use std::collections::{BTreeMap, BTreeSet};
 use storage::{ObjectKey, ObjectMeta};
@@ -112,10 +111,8 @@ async fn hidden_files(
     data: &DataReader,
 ) -> Result<BTreeMap<ActorId, BTreeSet<ImageName>>, DataError> {
     let mut hidden: BTreeMap<ActorId, BTreeSet<ImageName>> = BTreeMap::new();
-    for (run, actor) in data.journals().open_logs().await? {
-        let records = read_records(data.journals(), &run, &actor).await?;
-        let names = Standing::of(&records).hidden();
-        hidden.entry(actor).or_default().extend(names);
+    for (_, actor, standing) in unfinished(data.journals()).await? {
+        hidden.entry(actor).or_default().extend(standing.hidden());
     }
     Ok(hidden)
 }

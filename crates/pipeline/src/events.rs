@@ -17,6 +17,12 @@ pub enum Event {
         /// How many of them were done already and are not done again.
         resumed: usize,
     },
+    /// The plans are made, and the actors that they change are changed now: each is begun and
+    /// finished once more.
+    ChangesStarted {
+        /// How many actors are to be changed.
+        actors: usize,
+    },
     /// An actor is begun.
     ActorStarted {
         /// The actor.

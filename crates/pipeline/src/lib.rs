@@ -21,6 +21,7 @@ mod error;
 mod evaluation;
 mod events;
 mod guards;
+mod history;
 mod layout;
 pub mod limits;
 mod locking;
@@ -42,9 +43,12 @@ mod set;
 mod standing;
 mod stats;
 mod survey;
+mod trash;
+mod undo;
 mod verify;
 
-pub use actor_journal::{RecordError, read_records};
+pub use actor_journal::{RecordError, read_records, unfinished};
+pub use apply::stored_plan;
 pub use audit::{AuditAction, AuditLine, Outcome};
 pub use census::Census;
 pub use clock::{Clock, new_run_id, stamp};
@@ -56,6 +60,7 @@ pub use evaluation::{
     Classification, EvaluatedPicture, Evaluation, SCHEMA_VERSION, ToDelete, ToGenerate,
 };
 pub use events::{Event, Observer, Silent};
+pub use history::{HistoryLine, HistoryQuery, RunLine, history, runs};
 pub use layout::STATE;
 pub use limits::{Breach, Breaches, Limits};
 pub use look::{LookSettings, Origin, Workers};
@@ -83,3 +88,5 @@ pub use standing::{
 };
 pub use stats::{ActorStats, Stats, stats};
 pub use survey::{Survey, survey};
+pub use trash::{TrashFile, TrashOfRun, purge, trash};
+pub use undo::{ActorUndo, UndoReport, UndoStatus, undo};

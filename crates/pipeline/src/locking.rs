@@ -1,6 +1,7 @@
 //! Takes all locks that working on an actor needs: the data's own, and those of the buckets that its
 //! pictures are in, which runs with another data folder share.
 
+use crate::actor_journal::unfinished;
 use crate::discovery;
 use crate::engine::Engine;
 use crate::error::ActorError;
@@ -31,15 +32,10 @@ pub(crate) async fn lock(
     }
     let held = acquire(engine, &locks, actor, &holder).await?;
     // Looked for under the lock: whoever had it may have left something since.
-    let left = engine
-        .data
-        .journals
-        .open_logs()
-        .await
-        .map_err(crate::error::DataError::from)?;
-    if let Some((other, _)) = left
+    let left = unfinished(engine.data.journals.as_ref()).await?;
+    if let Some((other, ..)) = left
         .into_iter()
-        .find(|(other, of)| of == actor && other != run)
+        .find(|(other, of, _)| of == actor && other != run)
     {
         held.release().await?;
         return Err(ActorError::OtherRun { run: other });

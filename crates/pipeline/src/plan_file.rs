@@ -12,7 +12,7 @@ use tdbal_types::{
     ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber,
     Tokens, Usd,
 };
-use vision_eval::ModelIdentity;
+use vision_eval::{ModelIdentity, ReplyRecord};
 
 /// The version of the format below; it grows when a field changes its meaning.
 pub const PLAN_SCHEMA_VERSION: u32 = 1;
@@ -135,6 +135,9 @@ pub struct Assessed {
     pub spare: Vec<Prompt>,
     /// What the orders are expected to cost.
     pub expected_generation_usd: Usd,
+    /// The answers that it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<ReplyRecord>,
 }
 
 /// What was seen of a set: if any of it changes, the plan no longer holds for the actor.

@@ -169,8 +169,8 @@ pub enum Step {
     Commit(Box<Change>),
     /// It was written: from here on the set is the new one.
     Committed {
-        /// Its version.
-        version: Version,
+        /// Its version; none where there is no manifest any more.
+        version: Option<Version>,
     },
     /// It was not written, because somebody else had changed it; the set stays as it is.
     Withdrawn {
@@ -228,6 +228,11 @@ pub enum Step {
         /// Where, in its version now.
         places: Vec<Place>,
     },
+    /// It is not taken back after all; what had come back is in the trash again.
+    UndoAbandoned {
+        /// Why.
+        problem: String,
+    },
     /// The actor's part of the run was taken back.
     Undone,
     /// What was in the trash was deleted for good.
@@ -261,8 +266,8 @@ pub struct Change {
     pub from: Option<Version>,
     /// The manifest before: a document of the run; none where there is none yet.
     pub before: Option<Digest>,
-    /// The manifest after: a document of the run.
-    pub after: Digest,
+    /// The manifest after: a document of the run; none where there is to be none.
+    pub after: Option<Digest>,
     /// Pictures that come into the set.
     pub added: Vec<Added>,
     /// Pictures that leave it.

@@ -1,6 +1,7 @@
 //! Runs over many actors: look and plan, carry a plan out, or both; several actors at once, progress
 //! after each, and an end that is never a mess.
 
+use crate::actor_journal::unfinished;
 use crate::apply::{self, Continuation};
 use crate::clock::stamp;
 use crate::discovery::Discovery;
@@ -13,7 +14,8 @@ use crate::plan_file::PlanFile;
 use crate::planning::{self, Planned};
 use crate::pool::Pool;
 use crate::progress::{Basis, Progress};
-use crate::report::{ActorReport, RunReport, Stopped, Totals};
+use crate::report::{ActorReport, ActorStatus, RunReport, Stopped, Totals};
+use crate::undo;
 use balance_planner::Policy;
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
@@ -218,11 +220,11 @@ pub async fn execute(
 /// # Errors
 /// When the journals cannot be listed.
 pub async fn unfinished_runs(engine: &Engine) -> Result<Vec<RunId>, RunError> {
-    let open = engine.data.journals.open_logs().await;
+    let open = unfinished(engine.data.journals.as_ref()).await;
     let mut runs: Vec<RunId> = open
         .map_err(DataError::from)?
         .into_iter()
-        .map(|(run, _)| run)
+        .map(|(run, ..)| run)
         .collect();
     runs.dedup();
     Ok(runs)
@@ -238,8 +240,29 @@ pub async fn resume(
     observer: &dyn Observer,
     cancel: &CancellationToken,
 ) -> Result<RunReport, RunError> {
+    let began = engine.clock.now();
+    let had_undo = undo::go_on(engine, run, observer, cancel).await?;
     let plan = apply::stored_plan(engine, run).await?;
-    apply(engine, &plan, observer, cancel).await
+    match apply(engine, &plan, observer, cancel).await {
+        Err(RunError::AppliedAlready { .. }) if had_undo => {
+            let pool = Pool {
+                engine,
+                mode: Mode::Execute,
+                cancel,
+                progress: Progress::default(),
+                stopped: None,
+            };
+            let mut reports = apply::reports_of(&plan);
+            for report in reports.values_mut() {
+                let reason = "the run was applied, and taken back where that was asked for".into();
+                report.status = ActorStatus::Skipped { reason };
+                report.to_remove.clear();
+                report.to_generate = tdbal_types::ClassCounts::default();
+            }
+            Ok(report(&pool, &plan, reports, began))
+        }
+        applied => applied,
+    }
 }
 
 async fn pool<'a>(

@@ -34,8 +34,10 @@ pub struct Standing {
 pub struct Section {
     /// What was about to be written last.
     pub change: Option<Change>,
-    /// The version of the training manifest once it was.
-    pub committed: Option<Version>,
+    /// Whether it was.
+    pub committed: bool,
+    /// The version of the training manifest since; none where there is none any more.
+    pub version: Option<Version>,
     /// Why it was not.
     pub withdrawn: Option<String>,
     /// What is in the trash.
@@ -217,6 +219,7 @@ impl Standing {
                     undo.returned.insert(name.clone(), places.clone());
                 }
             }
+            Step::UndoAbandoned { .. } => self.undo = None,
             Step::Undone => {
                 if let Some(undo) = &mut self.undo {
                     undo.done = true;
@@ -390,7 +393,7 @@ impl Standing {
         if !self.is_open() {
             return hidden;
         }
-        let committed = self.change.committed.is_some();
+        let committed = self.change.committed;
         for paid in self.paid() {
             let Some(file) = &paid.1.file else { continue };
             let is_added =
@@ -404,7 +407,7 @@ impl Standing {
         }
         hidden.extend(self.change.on_the_way_out());
         if let Some(undo) = &self.undo {
-            if undo.change.committed.is_none() {
+            if !undo.change.committed {
                 hidden.extend(undo.back.iter().map(|back| back.name.clone()));
             }
             hidden.extend(undo.change.on_the_way_out());
@@ -460,8 +463,14 @@ impl Order {
 impl Section {
     fn take(&mut self, step: &Step) {
         match step {
-            Step::Commit(change) => self.change = Some((**change).clone()),
-            Step::Committed { version } => self.committed = Some(version.clone()),
+            Step::Commit(change) => {
+                self.change = Some((**change).clone());
+                self.withdrawn = None;
+            }
+            Step::Committed { version } => {
+                self.committed = true;
+                self.version.clone_from(version);
+            }
             Step::Withdrawn { problem } => self.withdrawn = Some(problem.clone()),
             Step::Removed { name, places } => {
                 self.removed.insert(name.clone(), places.clone());
@@ -480,7 +489,7 @@ impl Section {
                 });
             }
             Step::Reinstated { version } => {
-                self.committed = Some(version.clone());
+                self.version = Some(version.clone());
                 if let Some(reinstate) = &self.reinstate {
                     self.reinstated.extend(reinstate.names.iter().cloned());
                 }
@@ -504,7 +513,7 @@ impl Section {
 
     /// Pictures that left the set and are not known to be gone from where they were.
     fn on_the_way_out(&self) -> Vec<ImageName> {
-        let Some(change) = self.change.as_ref().filter(|_| self.committed.is_some()) else {
+        let Some(change) = self.change.as_ref().filter(|_| self.committed) else {
             return Vec::new();
         };
         let leaving = change.leaving.iter().map(|leaving| leaving.name.clone());

@@ -8,6 +8,7 @@
 )]
 
 mod causes;
+mod crash;
 mod execute;
 mod recorded;
 mod resume;

@@ -13,7 +13,7 @@ use pipeline::{
 };
 use replicate_gen::{
     Catalogue, GenerateError, Generated, GenerationRequest, GeneratorIdentity, GeneratorKind,
-    ImageGenerator, PredictionId, Started,
+    ImageGenerator, LostOrder, PredictionId, Started, Whereabouts,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -139,7 +139,12 @@ pub(crate) enum Behaviour {
     Flagged,
     WrongClass,
     Broken,
+    /// It is taken, and the answer is lost.
     Lost,
+    /// It is not taken, and the answer is lost.
+    NeverTaken,
+    /// The answer is lost, and nobody can say whether it was taken.
+    Unknowable,
 }
 
 /// Makes pictures of the class that is ordered, or what it is told to.
@@ -148,6 +153,9 @@ pub(crate) struct Generator {
     pub(crate) behave: fn(usize) -> Behaviour,
     pub(crate) orders: AtomicUsize,
     pub(crate) prompts: Mutex<Vec<String>>,
+    pub(crate) seeds: Mutex<Vec<u64>>,
+    /// What orders became, by seed: what a listing would tell.
+    pub(crate) lost: Mutex<BTreeMap<u64, Whereabouts>>,
     pub(crate) waiting: Mutex<BTreeMap<String, (ImageClass, Behaviour, u32)>>,
 }
 
@@ -157,6 +165,8 @@ impl Generator {
             behave,
             orders: AtomicUsize::new(0),
             prompts: Mutex::default(),
+            seeds: Mutex::default(),
+            lost: Mutex::default(),
             waiting: Mutex::default(),
         }
     }
@@ -181,14 +191,7 @@ impl ImageGenerator for Generator {
             .unwrap()
             .push(request.prompt.text.clone());
         let behaviour = (self.behave)(number);
-        if behaviour == Behaviour::Lost {
-            return Err(GenerateError::MaybeCreated {
-                picture: request.picture(),
-                seed: request.seed,
-                cost: Usd::from_dollars(PRICE),
-                source: "connection reset".into(),
-            });
-        }
+        self.seeds.lock().unwrap().push(request.seed);
         assert!(
             request.base_image.starts_with(&[0xff, 0xd8]),
             "the base image is sent as JPEG"
@@ -199,17 +202,39 @@ impl ImageGenerator for Generator {
             .lock()
             .unwrap()
             .insert(id.clone(), (request.class, behaviour, salt));
-        Ok(Started {
+        let started = Started {
             id: PredictionId::new(id).unwrap(),
             model: "test/model".into(),
+        };
+        let whereabouts = match behaviour {
+            Behaviour::NeverTaken => Whereabouts::Absent,
+            Behaviour::Unknowable => Whereabouts::Unknowable {
+                why: "a row lacks its input".into(),
+            },
+            _ => Whereabouts::Found(started.clone()),
+        };
+        let is_lost = matches!(
+            behaviour,
+            Behaviour::Lost | Behaviour::NeverTaken | Behaviour::Unknowable
+        );
+        self.lost.lock().unwrap().insert(request.seed, whereabouts);
+        if !is_lost {
+            return Ok(started);
+        }
+        Err(GenerateError::MaybeCreated {
+            picture: request.picture(),
+            seed: request.seed,
+            cost: Usd::from_dollars(PRICE),
+            source: "connection reset".into(),
         })
     }
 
-    async fn find(
-        &self,
-        _: &replicate_gen::LostOrder,
-    ) -> Result<replicate_gen::Whereabouts, GenerateError> {
-        Ok(replicate_gen::Whereabouts::Absent)
+    async fn find(&self, lost: &LostOrder) -> Result<Whereabouts, GenerateError> {
+        let known = self.lost.lock().unwrap();
+        Ok(known
+            .get(&lost.seed)
+            .cloned()
+            .unwrap_or(Whereabouts::Absent))
     }
 
     async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError> {
@@ -286,6 +311,7 @@ pub(crate) struct World {
     pub(crate) accept_double_charge: bool,
     pub(crate) allow_shrunk_listing: bool,
     pub(crate) clock: Clock,
+    pub(crate) bucket_locks: BucketLocks,
     runs: AtomicUsize,
 }
 
@@ -304,6 +330,7 @@ impl World {
             accept_double_charge: false,
             allow_shrunk_listing: false,
             clock: Clock::fixed("2026-11-22T12:00:00Z".parse().unwrap()),
+            bucket_locks: BucketLocks::default(),
             runs: AtomicUsize::new(0),
         }
     }
@@ -427,7 +454,7 @@ impl World {
                 endpoints: Vec::new(),
                 journals: Arc::new(ObjectJournals::new(self.data.clone(), ".tdbal")),
                 locks: Arc::new(FileLocks::new(self.output.path().join("locks"))),
-                bucket_locks: BucketLocks::default(),
+                bucket_locks: self.bucket_locks.clone(),
             },
             output: OutputFolder::new(self.output.path()),
             model,

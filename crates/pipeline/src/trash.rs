@@ -1,0 +1,211 @@
+//! What runs moved to the trash, and the only thing that ever deletes any of it for good.
+
+use crate::actor_journal::{ActorJournal, read_records};
+use crate::engine::Engine;
+use crate::error::{ActorError, DataError};
+use crate::layout;
+use crate::locking;
+use crate::place::{PlaceStore, Trashed};
+use crate::plan_file::PlanFile;
+use crate::record::Step;
+use crate::run::RunError;
+use crate::standing::{Section, Standing};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use storage::{Condition, ObjectKey, ObjectRead as _};
+use tdbal_types::{ActorId, RunId};
+
+/// The trash of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrashOfRun {
+    /// The run.
+    pub run_id: RunId,
+    /// When it was planned; none where nothing says it, and then it is never purged.
+    pub at: Option<Timestamp>,
+    /// Why it must stay for now.
+    pub in_use: Option<String>,
+    /// Every file and object, by store and key.
+    pub files: Vec<TrashFile>,
+}
+
+/// One file or object in the trash.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct TrashFile {
+    /// The store.
+    pub store: PlaceStore,
+    /// The key.
+    pub key: ObjectKey,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl TrashOfRun {
+    /// How many bytes it takes.
+    pub fn size(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+
+    /// Whether it may be deleted for good: older than `age`, and nothing needs it.
+    pub fn may_go(&self, now: Timestamp, age: SignedDuration) -> bool {
+        self.in_use.is_none() && self.at.is_some_and(|at| now.duration_since(at) > age)
+    }
+}
+
+/// The trash of all runs, or of one, oldest first.
+///
+/// # Errors
+/// When a store cannot be listed or a journal cannot be read.
+pub async fn trash(engine: &Engine, only: Option<&RunId>) -> Result<Vec<TrashOfRun>, RunError> {
+    let journals = engine.data.journals.as_ref();
+    let mut runs: BTreeSet<RunId> = journals
+        .runs()
+        .await
+        .map_err(DataError::from)?
+        .into_iter()
+        .collect();
+    // A folder that no journal knows is of an older tdbal, or its journal was deleted.
+    for name in engine
+        .data
+        .store
+        .list_folders(layout::TRASH)
+        .await
+        .map_err(DataError::from)?
+    {
+        runs.extend(RunId::new(name).ok());
+    }
+    let mut found = Vec::new();
+    for run in runs
+        .into_iter()
+        .filter(|run| only.is_none_or(|only| only == run))
+    {
+        let of_run = of_run(engine, run).await?;
+        if !of_run.files.is_empty() {
+            found.push(of_run);
+        }
+    }
+    Ok(found)
+}
+
+async fn of_run(engine: &Engine, run: RunId) -> Result<TrashOfRun, RunError> {
+    let journals = engine.data.journals.as_ref();
+    let mut buckets = BTreeSet::new();
+    let mut open = Vec::new();
+    for actor in journals.actors(&run).await.map_err(DataError::from)? {
+        let records = read_records(journals, &run, &actor)
+            .await
+            .map_err(DataError::from)?;
+        let standing = Standing::of(&records);
+        if standing.is_open() {
+            open.push(actor.to_string());
+        }
+        let places = standing
+            .trashed()
+            .map(|trashed| trashed.place.store.clone());
+        buckets.extend(places.filter(|store| *store != PlaceStore::Data));
+    }
+    let prefix = format!("{}/{run}", layout::TRASH);
+    let mut files = Vec::new();
+    for store in std::iter::once(PlaceStore::Data).chain(buckets) {
+        let listed = engine.data.open(&store).await?.list(&prefix).await;
+        files.extend(
+            listed
+                .map_err(DataError::from)?
+                .into_iter()
+                .map(|meta| TrashFile {
+                    store: store.clone(),
+                    key: meta.key,
+                    size: meta.size,
+                }),
+        );
+    }
+    let in_use = (!open.is_empty()).then(|| {
+        format!(
+            "the run is unfinished for {}: tdbal resume {run}",
+            open.join(", ")
+        )
+    });
+    Ok(TrashOfRun {
+        at: time_of(engine, &run).await?,
+        run_id: run,
+        in_use,
+        files,
+    })
+}
+
+/// When a run was planned: by its plan, else by its name.
+async fn time_of(engine: &Engine, run: &RunId) -> Result<Option<Timestamp>, RunError> {
+    let document = engine.data.journals.document(run, crate::apply::PLAN).await;
+    let plan = document
+        .map_err(DataError::from)?
+        .and_then(|bytes| PlanFile::parse(&bytes).ok());
+    if let Some(at) = plan.and_then(|plan| crate::clock::parse(&plan.created_at).ok()) {
+        return Ok(Some(at));
+    }
+    let stamp = run.as_str().get(..16).unwrap_or_default();
+    let named = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", stamp);
+    Ok(named
+        .and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC))
+        .map(|zoned| zoned.timestamp())
+        .ok())
+}
+
+/// Deletes the trash of a run for good, and says so in its journal. On a bucket that keeps versions
+/// the old versions stay until the bucket's own rules delete them.
+///
+/// # Errors
+/// When something cannot be deleted; what was deleted until then is gone.
+pub async fn purge(engine: &Engine, trash: &TrashOfRun) -> Result<usize, ActorError> {
+    let run = &trash.run_id;
+    let journals = engine.data.journals.clone();
+    for actor in journals.actors(run).await.map_err(DataError::from)? {
+        mark_purged(engine, run, &actor).await?;
+    }
+    let mut by_store: BTreeMap<&PlaceStore, Vec<&ObjectKey>> = BTreeMap::new();
+    for file in &trash.files {
+        by_store.entry(&file.store).or_default().push(&file.key);
+    }
+    let mut gone = 0;
+    for (store, keys) in by_store {
+        let opened = engine.data.open(store).await?;
+        for key in keys {
+            opened.delete(key, Condition::Always).await?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
+}
+
+/// Says in the journal that nothing of it can be taken back any more, before that is so.
+async fn mark_purged(engine: &Engine, run: &RunId, actor: &ActorId) -> Result<(), ActorError> {
+    let locks = locking::lock(engine, run, actor, None).await?;
+    let journals = engine.data.journals.clone();
+    let journal = ActorJournal::open(journals, run, actor, &engine.clock).await?;
+    let standing = journal.standing().await;
+    let marked = if standing.is_open() {
+        Err(ActorError::OtherRun { run: run.clone() })
+    } else if standing.purged {
+        Ok(())
+    } else {
+        Ok(journal.write(Step::Purged).await?)
+    };
+    locks.release().await?;
+    marked
+}
+
+impl Standing {
+    /// Everything that the journal moved to the trash.
+    pub fn trashed(&self) -> impl Iterator<Item = &Trashed> {
+        let sections = [
+            Some(&self.change),
+            self.undo.as_ref().map(|undo| &undo.change),
+        ];
+        let removed = sections
+            .into_iter()
+            .flatten()
+            .flat_map(|section: &Section| section.removed.values());
+        let files = self.paid().filter_map(|(_, paid)| paid.file.as_ref());
+        let rejected = files.filter_map(|file| file.trashed.as_ref());
+        removed.chain(rejected).flatten()
+    }
+}

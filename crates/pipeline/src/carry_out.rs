@@ -22,7 +22,7 @@ use crate::verify;
 use actor_lock::HeldLocks;
 use balance_planner::Action;
 use bytes::Bytes;
-use manifest::{Edit, GenerationNote, NewImage, NewTrainingData};
+use manifest::{ActorManifest, Edit, GenerationNote, NewImage, NewTrainingData};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use storage::{ObjectRead as _, sha256};
@@ -460,7 +460,15 @@ impl CarryOut<'_> {
         let key = &set.required_actor_manifest()?.key;
         let now = self.engine.clock.stamp();
         changing
-            .write_actor_manifest(key, |manifest| Ok(manifest.edited(&remove, &add, &now)))
+            .write_actor_manifest(key, |bytes| {
+                let manifest = ActorManifest::parse(bytes)?;
+                let edited = manifest.edited(&remove, &add, &now);
+                Ok(if edited == manifest {
+                    bytes.clone()
+                } else {
+                    edited.to_bytes().into()
+                })
+            })
             .await
     }
 

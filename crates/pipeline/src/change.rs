@@ -14,7 +14,7 @@ use crate::removal::Mover;
 use crate::set::found;
 use crate::standing::{Reinstatement, Section};
 use bytes::Bytes;
-use manifest::{ActorManifest, ManifestError, TrainingManifest};
+use manifest::{ManifestError, TrainingManifest};
 use std::collections::BTreeSet;
 use storage::{Condition, ObjectKey, ObjectRead as _, PutMode, Version, sha256};
 use tdbal_types::{ActorId, ImageName};
@@ -296,7 +296,7 @@ impl Changing<'_> {
         })
     }
 
-    /// Brings the actor manifest in step by `edit`; what somebody else writes in between only means
+    /// Brings the actor manifest in step by `edit`, from bytes to bytes; what somebody else writes in between only means
     /// another try.
     ///
     /// # Errors
@@ -304,7 +304,7 @@ impl Changing<'_> {
     pub(crate) async fn write_actor_manifest(
         &self,
         key: &ObjectKey,
-        edit: impl Fn(&ActorManifest) -> Result<ActorManifest, ManifestError>,
+        edit: impl Fn(&Bytes) -> Result<Bytes, ManifestError>,
     ) -> Result<(), ActorError> {
         let written = self.try_actor_manifest(key, edit).await;
         let entry = Entry::new(AuditAction::ActorManifest, "in step with the set")
@@ -317,7 +317,7 @@ impl Changing<'_> {
     async fn try_actor_manifest(
         &self,
         key: &ObjectKey,
-        edit: impl Fn(&ActorManifest) -> Result<ActorManifest, ManifestError>,
+        edit: impl Fn(&Bytes) -> Result<Bytes, ManifestError>,
     ) -> Result<(), DataError> {
         let recorded = self.section().await.actor_manifest;
         if recorded.as_ref().is_some_and(|write| write.written) {
@@ -338,12 +338,10 @@ impl Changing<'_> {
                 key: key.to_string(),
                 source,
             };
-            let manifest = ActorManifest::parse(&object.bytes).map_err(wrong)?;
-            let edited = edit(&manifest).map_err(wrong)?;
-            if edited == manifest {
+            let bytes = edit(&object.bytes).map_err(wrong)?;
+            if bytes == object.bytes {
                 break;
             }
-            let bytes: Bytes = edited.to_bytes().into();
             self.journal.keep(object.bytes).await?;
             let after = self.journal.keep(bytes.clone()).await?;
             let key = key.clone();

@@ -517,21 +517,21 @@ impl Undoing<'_> {
         else {
             return Ok(());
         };
-        let wrong = wrong(&write.key);
-        let bytes = journal.kept(&write.before).await?;
-        let before = ActorManifest::parse(&bytes).map_err(wrong)?;
+        let before = journal.kept(&write.before).await?;
         let back = forward.removed.keys().cloned().collect();
         let added = forward.change.iter().flat_map(|change| &change.added);
         let out = added.map(|added| added.name.clone()).collect();
         let stamp = self.engine.clock.stamp();
         let left: Digest = write.after;
         changing
-            .write_actor_manifest(&write.key, |manifest| {
+            .write_actor_manifest(&write.key, |bytes| {
                 // Nobody wrote since: it is again what it was, byte for byte.
-                if sha256(&manifest.to_bytes()) == left {
+                if sha256(bytes) == left {
                     return Ok(before.clone());
                 }
-                manifest.restored(&before, &back, &out, &stamp)
+                let then = ActorManifest::parse(&before)?;
+                let restored = ActorManifest::parse(bytes)?.restored(&then, &back, &out, &stamp)?;
+                Ok(restored.to_bytes().into())
             })
             .await
     }

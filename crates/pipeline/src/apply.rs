@@ -78,7 +78,7 @@ pub(crate) async fn apply(
         return Ok(reports);
     }
     fits(engine, plan)?;
-    let breaches = limits::check(plan, &engine.settings.limits);
+    let mut breaches = limits::check(plan, &engine.settings.limits);
     if !breaches.run.is_empty() {
         return Err(RunError::Limits(breaches.run));
     }
@@ -92,6 +92,10 @@ pub(crate) async fn apply(
             run: plan.run_id.clone(),
         });
     }
+    // What was allowed once and begun is brought to its end.
+    breaches
+        .actors
+        .retain(|actor, _| !standings.get(actor).is_some_and(|standing| standing.begun));
     let spent: Usd = standings.values().map(Standing::generation_cost).sum();
     let budget = Budget::new(
         engine.settings.limits.budget,

@@ -1,6 +1,7 @@
 //! Carries out one actor's part of a plan, from wherever an earlier attempt left it.
 
 use crate::actor_journal::ActorJournal;
+use crate::assess;
 use crate::audit::{AuditAction, Entry, Trail};
 use crate::base;
 use crate::budget::Budget;
@@ -11,6 +12,7 @@ use crate::error::{ActorError, DataError};
 use crate::events::Observer;
 use crate::layout;
 use crate::locking;
+use crate::marks::read_marks;
 use crate::naming::Namer;
 use crate::orders::{Orders, Shortfall, put_rejected_aside};
 use crate::plan_file::{Assessed, PlanFile};
@@ -196,19 +198,23 @@ impl CarryOut<'_> {
     ) -> Result<Option<Shortfall>, ActorError> {
         let (engine, data) = (self.engine, &self.engine.data);
         let set = self.load().await?;
-        match verify::verify(data, &self.assessed.seen, &set).await {
-            Err(ActorError::SetChanged { what }) if standing.begun => {
-                return Err(self.give_up(journal, &mover, what).await?);
-            }
-            verified => verified?,
-        }
-        set.required_actor_manifest()?;
         let remove: BTreeSet<ImageName> = self
             .assessed
             .plan
             .with(Action::Remove)
             .map(|decision| decision.name.clone())
             .collect();
+        let verified = match verify::verify(data, &self.assessed.seen, &set).await {
+            Ok(()) => self.respect_protection(&set, &remove).await,
+            changed => changed,
+        };
+        match verified {
+            Err(ActorError::SetChanged { what }) if standing.begun => {
+                return Err(self.give_up(journal, &mover, what).await?);
+            }
+            verified => verified?,
+        }
+        set.required_actor_manifest()?;
         let leaving =
             removal::find_places(data, &set, self.assessed, &remove, self.limit()).await?;
         let wanted = self.assessed.generate();
@@ -266,6 +272,28 @@ impl CarryOut<'_> {
         let leaving = if is_whole { leaving } else { Vec::new() };
         self.intend(journal, &set, &standing, leaving).await?;
         Ok(shortfall)
+    }
+
+    /// A person may have said since the plan was made that something must stay.
+    async fn respect_protection(
+        &self,
+        set: &ActorSet,
+        remove: &BTreeSet<ImageName>,
+    ) -> Result<(), ActorError> {
+        if remove.is_empty() {
+            return Ok(());
+        }
+        let marks = read_marks(&self.engine.data.reader()).await?;
+        let protection = assess::protection(set, &marks);
+        let what = if protection.set_is_good {
+            "its actor manifest says training_data_good".to_owned()
+        } else {
+            match protection.kept.intersection(remove).next() {
+                Some(name) => format!("{name} was marked to be kept"),
+                None => return Ok(()),
+            }
+        };
+        Err(ActorError::SetChanged { what })
     }
 
     async fn load(&self) -> Result<ActorSet, ActorError> {

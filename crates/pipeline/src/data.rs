@@ -163,6 +163,11 @@ impl DataReader {
         self.folder.parse_url(text)
     }
 
+    /// Whether an object is a file of the data folder under another name.
+    pub(crate) fn is_own(&self, url: &ObjectUrl, key: &storage::ObjectKey) -> bool {
+        self.folder.is_own(url, key)
+    }
+
     /// The store of an object.
     pub(crate) async fn bucket(&self, url: &ObjectUrl) -> Result<Arc<dyn ObjectRead>, DataError> {
         let store: Arc<dyn ObjectRead> = self.folder.bucket(url).await?;

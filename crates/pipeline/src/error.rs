@@ -151,6 +151,17 @@ pub enum ActorError {
         /// What went wrong with the others.
         problem: String,
     },
+    /// Some local copies could not be fetched.
+    #[error(
+        "{} could not be fetched ({problem}): run tdbal doctor --fix again",
+        list(files)
+    )]
+    NotAllFetched {
+        /// The pictures.
+        files: Vec<ImageName>,
+        /// What went wrong, for the first of them.
+        problem: String,
+    },
     /// Some pictures could not be moved to the trash.
     #[error(
         "{} could not be removed and stay in the set ({problem}): run again",

@@ -9,16 +9,26 @@ use crate::plan_file::PlanFile;
 use crate::run::RunError;
 use std::collections::BTreeMap;
 use storage::{ObjectKey, ObjectUrl, probe_guards};
+use tdbal_types::RunId;
 
 /// Refuses a plan that would change a bucket that does not honour conditions, unless the operator
 /// allows it.
 pub(crate) async fn check(engine: &Engine, plan: &PlanFile) -> Result<(), RunError> {
+    check_stores(engine, &plan.run_id, stores(engine, plan)).await
+}
+
+/// Refuses to change stores that do not honour conditions, unless the operator allows it.
+pub(crate) async fn check_stores(
+    engine: &Engine,
+    run: &RunId,
+    stores: impl IntoIterator<Item = PlaceStore>,
+) -> Result<(), RunError> {
     if engine.settings.allow_unguarded_bucket {
         return Ok(());
     }
-    for store in stores(engine, plan) {
+    for store in stores {
         let opened = engine.data.open(&store).await?;
-        let scratch = ObjectKey::new(format!("{}/probe/{}", layout::STATE, plan.run_id));
+        let scratch = ObjectKey::new(format!("{}/probe/{run}", layout::STATE));
         let scratch = scratch.map_err(DataError::from)?;
         let guards = probe_guards(opened.as_ref(), &scratch)
             .await

@@ -16,6 +16,7 @@ mod change;
 mod clock;
 mod data;
 mod discovery;
+pub mod doctor;
 mod engine;
 mod error;
 mod evaluation;

@@ -105,6 +105,17 @@ impl Destination {
         })
     }
 
+    /// Where the object of that name is or would be, and its address as it would be written.
+    pub(crate) fn named(
+        &self,
+        name: &ImageName,
+        data: &DataFolder,
+    ) -> Result<(ObjectUrl, String), DataError> {
+        let url = self.url(name)?;
+        let address = self.address(&url, data);
+        Ok((url, address))
+    }
+
     fn address(&self, url: &ObjectUrl, data: &DataFolder) -> String {
         match (self.form, data.endpoints.first()) {
             (Form::S3, _) => url.to_s3(),

@@ -165,6 +165,24 @@ pub enum Step {
         /// Where, and where it was.
         places: Vec<Trashed>,
     },
+    /// Intent: the local copy of a picture is about to be created from its object.
+    Fetch {
+        /// Its name.
+        name: ImageName,
+        /// The object, in the version that was downloaded.
+        from: Place,
+        /// The SHA-256 of what was downloaded.
+        sha256: Digest,
+        /// Where it is created.
+        to: NewPlace,
+    },
+    /// It is there.
+    Fetched {
+        /// Its name.
+        name: ImageName,
+        /// Where.
+        place: Place,
+    },
     /// Intent: the training manifest is about to be written.
     Commit(Box<Change>),
     /// It was written: from here on the set is the new one.

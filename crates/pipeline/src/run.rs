@@ -5,6 +5,7 @@ use crate::actor_journal::unfinished;
 use crate::apply::{self, Continuation};
 use crate::clock::stamp;
 use crate::discovery::Discovery;
+use crate::doctor;
 use crate::engine::Engine;
 use crate::error::DataError;
 use crate::events::Observer;
@@ -242,6 +243,9 @@ pub async fn resume(
 ) -> Result<RunReport, RunError> {
     let began = engine.clock.now();
     let had_undo = undo::go_on(engine, run, observer, cancel).await?;
+    if let Some(fixed) = doctor::resume(engine, run, cancel).await? {
+        return Ok(report_of_fixes(engine, fixed, began, cancel));
+    }
     let plan = apply::stored_plan(engine, run).await?;
     match apply(engine, &plan, observer, cancel).await {
         Err(RunError::AppliedAlready { .. }) if had_undo => {
@@ -262,6 +266,36 @@ pub async fn resume(
             Ok(report(&pool, &plan, reports, began))
         }
         applied => applied,
+    }
+}
+
+/// What going on with fixes did, told as what a run did.
+fn report_of_fixes(
+    engine: &Engine,
+    fixed: doctor::FixReport,
+    began: jiff::Timestamp,
+    cancel: &CancellationToken,
+) -> RunReport {
+    let told = fixed.actors.into_iter().map(|fixed| {
+        let status = match fixed.error {
+            Some(error) => ActorStatus::Failed { error },
+            None => ActorStatus::Changed,
+        };
+        let mut report = ActorReport::new(fixed.actor, status);
+        report.warnings = fixed.lines;
+        report
+    });
+    let actors: Vec<ActorReport> = told.collect();
+    RunReport {
+        run_id: fixed.run_id,
+        executed: true,
+        changes: false,
+        expected_generation_usd: tdbal_types::Usd::ZERO,
+        totals: Totals::of(&actors),
+        actors,
+        stopped: cancel.is_cancelled().then_some(Stopped::Interrupted),
+        output_dir: engine.output.path().display().to_string(),
+        seconds: engine.clock.now().duration_since(began).as_secs_f64(),
     }
 }
 

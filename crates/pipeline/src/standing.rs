@@ -19,6 +19,8 @@ pub struct Standing {
     pub look_cost: Usd,
     /// Their tokens.
     pub look_tokens: Tokens,
+    /// Local copies that were fetched from their objects.
+    pub fetched: BTreeMap<ImageName, Place>,
     /// The change that the plan asked for.
     pub change: Section,
     /// How it ended.
@@ -207,6 +209,11 @@ impl Standing {
             | Step::Unlooked { .. }
             | Step::Reject { .. }
             | Step::Rejected { .. } => self.take_picture(&record.step),
+            // What was about to be fetched is fetched again: it is the same, or it is refused.
+            Step::Fetch { .. } => {}
+            Step::Fetched { name, place } => {
+                self.fetched.insert(name.clone(), place.clone());
+            }
             Step::Done { ending } => self.ending = Some(ending.clone()),
             Step::Undo { back } => {
                 self.undo = Some(Undo {

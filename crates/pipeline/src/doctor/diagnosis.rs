@@ -13,7 +13,12 @@ use tdbal_types::ImageName;
 pub(crate) fn diagnose(facts: &Facts) -> Vec<Finding> {
     let mut problems = Vec::new();
     problems.extend(of_manifests(facts));
-    problems.extend(facts.base_image.clone().map(|problem| Problem::BaseImage { problem }));
+    problems.extend(
+        facts
+            .base_image
+            .clone()
+            .map(|problem| Problem::BaseImage { problem }),
+    );
     problems.extend(of_doubles(facts));
     problems.extend(of_sets(facts));
     problems.extend(of_pictures(facts));
@@ -77,7 +82,11 @@ pub(crate) fn droppable(facts: &Facts, doubles: &[ImageName]) -> Vec<ImageName> 
         let mut pictures = facts.set.pictures.iter();
         pictures.any(|picture| picture.name == *name && picture.local.is_some())
     };
-    doubles.iter().filter(|name| !has_file(name)).cloned().collect()
+    doubles
+        .iter()
+        .filter(|name| !has_file(name))
+        .cloned()
+        .collect()
 }
 
 /// Files that the actor manifest lists more than once.
@@ -154,15 +163,22 @@ fn of_sets(facts: &Facts) -> Vec<Problem> {
     for (bucket, key) in facts.objects.strangers.keys() {
         strangers.entry(bucket).or_default().push(key.to_string());
     }
-    problems.extend(strangers.into_iter().map(|(bucket, keys)| Problem::OrphanObjects {
-        bucket: bucket.clone(),
-        keys,
-    }));
+    problems.extend(
+        strangers
+            .into_iter()
+            .map(|(bucket, keys)| Problem::OrphanObjects {
+                bucket: bucket.clone(),
+                keys,
+            }),
+    );
     problems
 }
 
 fn is_no_picture(facts: &Facts, name: &ImageName) -> bool {
-    facts.read.get(name).is_some_and(|read| read.problem.is_some())
+    facts
+        .read
+        .get(name)
+        .is_some_and(|read| read.problem.is_some())
 }
 
 fn only_in_actor_manifest(facts: &Facts) -> Vec<ImageName> {
@@ -173,7 +189,13 @@ fn only_in_actor_manifest(facts: &Facts) -> Vec<ImageName> {
     let mut names: Vec<ImageName> = listed
         .into_iter()
         .map(|file| file.name)
-        .filter(|name| !facts.set.pictures.iter().any(|picture| picture.name == *name))
+        .filter(|name| {
+            !facts
+                .set
+                .pictures
+                .iter()
+                .any(|picture| picture.name == *name)
+        })
         .collect();
     names.dedup();
     names

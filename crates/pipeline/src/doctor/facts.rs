@@ -11,7 +11,6 @@ use crate::naming::Destination;
 use crate::set::{self, ActorSet, found};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
-use storage::{ObjectKey, StoreError};
 use tdbal_types::{ActorId, Digest, ImageName};
 
 /// A local file below this size in bytes is looked into also where pictures are not read: training

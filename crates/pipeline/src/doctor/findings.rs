@@ -370,8 +370,9 @@ impl Finding {
             | P::NoConditions { bucket, .. } => format!("s3://{bucket}"),
             P::NotWritable { folder, .. } | P::LittleSpace { folder, .. } => folder.clone(),
             P::HalfWritten { path } => path.clone(),
-            P::Unfinished { run, .. } | P::OverMarker { run } => run.to_string(),
-            P::Journal { run: Some(run), .. } => run.to_string(),
+            P::Unfinished { run, .. }
+            | P::OverMarker { run }
+            | P::Journal { run: Some(run), .. } => run.to_string(),
             P::Journal { .. } => "journals".to_owned(),
             P::StaleLock { place, .. } => place.clone(),
             _ => "data".to_owned(),

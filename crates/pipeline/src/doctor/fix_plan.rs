@@ -91,10 +91,7 @@ impl FixPlan {
 
     /// What is done, in words, one line for each thing.
     pub fn lines(&self) -> Vec<String> {
-        let marks = self.marks.iter().map(|mark| {
-            let Mark { run, actor } = mark;
-            format!("{actor}: take away the mark of run {run}, which has nothing left to do")
-        });
+        let marks = self.marks.iter().map(ToString::to_string);
         marks
             .chain(self.actors.iter().flat_map(ActorFix::lines))
             .collect()
@@ -123,17 +120,25 @@ impl ActorFix {
             lines.push(format!("fetch local copies of {}", some(&fetch)));
         }
         if !self.drop_entries.is_empty() {
-            lines.push(format!("drop the double entries {}", some(&self.drop_entries)));
+            lines.push(format!(
+                "drop the double entries {}",
+                some(&self.drop_entries)
+            ));
         }
         if self.recount {
             lines.push("write total_images anew".to_owned());
         }
         if !self.drop_listings.is_empty() {
             let files = some(&self.drop_listings);
-            lines.push(format!("drop double listings of {files} in the actor manifest"));
+            lines.push(format!(
+                "drop double listings of {files} in the actor manifest"
+            ));
         }
         let actor = &self.actor;
-        lines.iter().map(|line| format!("{actor}: {line}")).collect()
+        lines
+            .iter()
+            .map(|line| format!("{actor}: {line}"))
+            .collect()
     }
 }
 
@@ -212,7 +217,10 @@ fn fetch(facts: &Facts, dropped: &[ImageName]) -> Vec<Fetch> {
             let ObjectState::There(there) = facts.objects.states.get(&picture.name)? else {
                 return None;
             };
-            let is_picture = there.read.as_ref().is_none_or(|read| read.problem.is_none());
+            let is_picture = there
+                .read
+                .as_ref()
+                .is_none_or(|read| read.problem.is_none());
             (there.size > 0 && is_picture).then(|| Fetch {
                 name: picture.name.clone(),
                 s3_url,
@@ -221,4 +229,14 @@ fn fetch(facts: &Facts, dropped: &[ImageName]) -> Vec<Fetch> {
             })
         })
         .collect()
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { run, actor } = self;
+        write!(
+            f,
+            "{actor}: take away the mark of run {run}, which has nothing left to do"
+        )
+    }
 }

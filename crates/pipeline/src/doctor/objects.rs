@@ -73,7 +73,9 @@ pub(crate) async fn ask(
             .as_ref()
             .is_some_and(|local| reader.is_own(&url, &local.key));
         if is_own {
-            objects.states.insert(picture.name.clone(), ObjectState::Own);
+            objects
+                .states
+                .insert(picture.name.clone(), ObjectState::Own);
             continue;
         }
         let folder = folder_of(&url.key).to_owned();
@@ -172,20 +174,28 @@ fn is_of_actor(folder: &str, set: &ActorSet) -> bool {
 }
 
 fn folder_of(key: &ObjectKey) -> &str {
-    key.as_str().rsplit_once('/').map_or("", |(folder, _)| folder)
+    key.as_str()
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder)
 }
 
 /// Every object that a manifest of the actor names.
 fn known(reader: &DataReader, set: &ActorSet) -> BTreeSet<(String, ObjectKey)> {
-    let own = set.pictures.iter().filter_map(|picture| picture.s3_url.clone());
+    let own = set
+        .pictures
+        .iter()
+        .filter_map(|picture| picture.s3_url.clone());
     let listed = set.actor_manifest.iter().flat_map(|stored| {
         let files = stored.manifest.training_data().unwrap_or_default();
         files.into_iter().filter_map(|file| file.s3_url)
     });
-    let base = set.base_image_sources().into_iter().filter_map(|source| match source {
-        BaseImageSource::Url(url) => Some(url),
-        BaseImageSource::Key(_) | BaseImageSource::Folder(_) => None,
-    });
+    let base = set
+        .base_image_sources()
+        .into_iter()
+        .filter_map(|source| match source {
+            BaseImageSource::Url(url) => Some(url),
+            BaseImageSource::Key(_) | BaseImageSource::Folder(_) => None,
+        });
     own.chain(listed)
         .chain(base)
         .filter_map(|text| reader.parse_url(&text).ok())

@@ -9,6 +9,7 @@ use crate::record::Record;
 use crate::standing::{OrderState, Standing};
 use actor_lock::{ActorLocks, LockInfo};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use tdbal_types::{ActorId, ImageName};
 
 /// What runs left.
@@ -135,10 +136,10 @@ fn left_to_do(standing: &Standing) -> String {
     let unknown = count(|state| matches!(state, OrderState::Unknown));
     let mut text = "the set is as it was".to_owned();
     if paid > 0 {
-        text.push_str(&format!(", {paid} pictures are paid for"));
+        let _ = write!(text, ", {paid} pictures are paid for");
     }
     if unknown > 0 {
-        text.push_str(&format!(", of {unknown} orders no answer came"));
+        let _ = write!(text, ", of {unknown} orders no answer came");
     }
     text
 }

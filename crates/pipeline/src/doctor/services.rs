@@ -47,7 +47,11 @@ pub fn check_region<'a>(
 
 /// Tries whether a bucket can be written to and honours conditions, with an object that is deleted
 /// again; `run` makes its key its own.
-pub async fn check_conditions(bucket: &str, store: &dyn ObjectStore, run: &RunId) -> Option<Finding> {
+pub async fn check_conditions(
+    bucket: &str,
+    store: &dyn ObjectStore,
+    run: &RunId,
+) -> Option<Finding> {
     let tried = async {
         let scratch = ObjectKey::new(format!("{}/probe/{run}", layout::STATE))?;
         Ok::<_, DataError>(probe_guards(store, &scratch).await?)

@@ -179,7 +179,11 @@ impl fmt::Display for Problem {
                 write!(f, "one object has {} entries: {}", names.len(), some(names))
             }
             Self::DoubleListings { files, .. } => {
-                write!(f, "the actor manifest lists more than once: {}", some(files))
+                write!(
+                    f,
+                    "the actor manifest lists more than once: {}",
+                    some(files)
+                )
             }
             Self::NotAPicture { file, problem } => write!(f, "{file} is no picture: {problem}"),
             Self::OnlyInActorManifest { files } => write!(

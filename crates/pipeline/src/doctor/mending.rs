@@ -1,0 +1,372 @@
+//! Mends one actor, from wherever an earlier attempt left it.
+
+use super::facts::look;
+use super::fix_plan::{ActorFix, Fetch};
+use crate::actor_journal::ActorJournal;
+use crate::audit::{AuditAction, Entry, Trail};
+use crate::change::{Changing, Commit, wrong};
+use crate::discovery::{self, MANIFEST_LIMIT};
+use crate::engine::Engine;
+use crate::error::{ActorError, chain};
+use crate::events::Silent;
+use crate::layout;
+use crate::locking;
+use crate::naming;
+use crate::place::{Place, PlaceStore};
+use crate::record::{Added, Change, Ending, Leaving, NewPlace, Step};
+use crate::removal::Mover;
+use crate::set::{self, ActorSet, found};
+use actor_lock::HeldLocks;
+use bytes::Bytes;
+use manifest::{ActorManifest, AdoptedFile, Edit, GenerationNote, ManifestError, TrainingManifest};
+use storage::{ObjectRead as _, sha256};
+use tdbal_types::{ActorId, ImageName, RunId};
+use tokio_util::sync::CancellationToken;
+
+/// The work is done by then: a lock that cannot be given back expires.
+pub(super) async fn release(locks: HeldLocks, actor: &ActorId) {
+    if let Err(error) = locks.release().await {
+        tracing::warn!(%actor, "{}", chain(&error));
+    }
+}
+
+/// What mending one actor needs.
+pub(super) struct Fixing<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) run: &'a RunId,
+    pub(super) fix: &'a ActorFix,
+    pub(super) cancel: &'a CancellationToken,
+}
+
+impl Fixing<'_> {
+    /// Does what is left to do. The actor is locked meanwhile.
+    pub(super) async fn carry_out(&self) -> Result<(), ActorError> {
+        let (engine, actor) = (self.engine, &self.fix.actor);
+        let locks = locking::lock(engine, self.run, actor, None).await?;
+        let result = self.locked(&locks).await;
+        release(locks, actor).await;
+        result
+    }
+
+    async fn locked(&self, locks: &HeldLocks) -> Result<(), ActorError> {
+        let engine = self.engine;
+        let journals = engine.data.journals.clone();
+        let actor = &self.fix.actor;
+        let journal = ActorJournal::open(journals, self.run, actor, &engine.clock).await?;
+        let result = self.go_on(&journal, locks).await;
+        // What is over is not looked for any more; an error here only leaves a mark behind.
+        if !journal.standing().await.is_open()
+            && let Err(error) = journal.mark_closed().await
+        {
+            tracing::warn!(%actor, "{}", chain(&error));
+        }
+        result
+    }
+
+    async fn go_on(&self, journal: &ActorJournal, locks: &HeldLocks) -> Result<(), ActorError> {
+        match journal.standing().await.ending {
+            Some(Ending::Complete) => return Ok(()),
+            Some(Ending::Failed { error } | Ending::Refused { error }) => {
+                return Err(ActorError::Earlier(error));
+            }
+            None => {}
+        }
+        let result = self.to_the_end(journal, locks).await;
+        let ending = match &result {
+            Ok(()) => Ending::Complete,
+            Err(error) if error.leaves_open() => return result,
+            Err(error) => {
+                let standing = journal.standing().await;
+                let section = &standing.change;
+                let is_settled = section.committed || section.withdrawn.is_some();
+                if section.change.is_some() && !is_settled {
+                    // Whether the commit was done has to be found out first.
+                    return result;
+                }
+                let error = error.chain();
+                if standing.begun {
+                    Ending::Failed { error }
+                } else {
+                    Ending::Refused { error }
+                }
+            }
+        };
+        journal.write(Step::Done { ending }).await?;
+        result
+    }
+
+    async fn to_the_end(
+        &self,
+        journal: &ActorJournal,
+        locks: &HeldLocks,
+    ) -> Result<(), ActorError> {
+        let engine = self.engine;
+        let trail = Trail {
+            output: &engine.output,
+            clock: &engine.clock,
+            run: self.run,
+            actor: &self.fix.actor,
+        };
+        let mut problem = None;
+        if journal.standing().await.change.change.is_none() {
+            problem = self.prepare(journal, locks, &trail).await?;
+        }
+        let changing = Changing {
+            data: &engine.data,
+            actor: &self.fix.actor,
+            journal,
+            mover: Mover {
+                data: &engine.data,
+                run: self.run,
+                trail: &trail,
+                limit: engine.settings.look.max_bytes,
+            },
+            trail,
+            observer: &Silent,
+            is_undo: false,
+        };
+        if journal.standing().await.change.change.is_some() {
+            locks.check().await?;
+            if matches!(changing.commit().await?, Commit::Lost) {
+                let what = "the training manifest was changed by someone else".into();
+                return Err(ActorError::SetChanged { what });
+            }
+            changing.remove().await?;
+        }
+        if !self.fix.drop_listings.is_empty() {
+            let set = self.load().await?;
+            let key = &set.required_actor_manifest()?.key;
+            let now = engine.clock.stamp();
+            changing
+                .write_actor_manifest(key, |bytes| without_doubles(bytes, &now))
+                .await?;
+        }
+        let fetched = journal.standing().await.fetched;
+        let wanted = self.fix.fetch.iter().map(|fetch| fetch.name.clone());
+        let files: Vec<ImageName> = wanted.filter(|name| !fetched.contains_key(name)).collect();
+        if files.is_empty() {
+            return Ok(());
+        }
+        let problem = problem.unwrap_or_else(|| "an earlier attempt could not".to_owned());
+        Err(ActorError::NotAllFetched { files, problem })
+    }
+
+    /// Everything up to the intent of the commit; says why a picture could not be fetched, if one
+    /// could not.
+    async fn prepare(
+        &self,
+        journal: &ActorJournal,
+        locks: &HeldLocks,
+        trail: &Trail<'_>,
+    ) -> Result<Option<String>, ActorError> {
+        let set = self.load().await?;
+        self.check_unchanged(&set).await?;
+        if !journal.standing().await.begun {
+            journal.mark_open().await?;
+            journal.write(Step::Begun).await?;
+        }
+        let mut problem = None;
+        for fetch in &self.fix.fetch {
+            if journal.standing().await.fetched.contains_key(&fetch.name) {
+                continue;
+            }
+            if self.cancel.is_cancelled() {
+                return Err(ActorError::Interrupted);
+            }
+            locks.check().await?;
+            if let Err(why) = self.fetch(journal, trail, fetch).await? {
+                problem.get_or_insert(why);
+            }
+        }
+        if self.fix.changes_training_manifest() || !self.fix.drop_listings.is_empty() {
+            self.intend(journal, &set).await?;
+        }
+        Ok(problem)
+    }
+
+    async fn load(&self) -> Result<ActorSet, ActorError> {
+        let reader = self.engine.data.reader();
+        let files = discovery::files_of(&reader, &self.fix.actor).await?;
+        let now = self.engine.clock.stamp();
+        set::load(&reader, &self.fix.actor, &files, &now).await
+    }
+
+    /// Nothing is done on the strength of what is no longer so.
+    async fn check_unchanged(&self, set: &ActorSet) -> Result<(), ActorError> {
+        let changed = |what: String| Err(ActorError::SetChanged { what });
+        if set.training_version != self.fix.training_manifest {
+            return changed("the training manifest changed".into());
+        }
+        let limit = self.engine.settings.look.max_bytes;
+        for file in &self.fix.adopt {
+            let key = layout::picture(&self.fix.actor, &file.name)?;
+            let now = found(self.engine.data.store.get(&key, limit).await)?;
+            if now.is_none_or(|now| sha256(&now.bytes) != file.sha256) {
+                return changed(format!("{} changed or is gone", file.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches one local copy; says what stood in the way. An error is one of the journal.
+    async fn fetch(
+        &self,
+        journal: &ActorJournal,
+        trail: &Trail<'_>,
+        fetch: &Fetch,
+    ) -> Result<Result<(), String>, ActorError> {
+        let (from, bytes) = match self.download(fetch).await {
+            Ok(downloaded) => downloaded,
+            Err(why) => return Ok(Err(why)),
+        };
+        let name = fetch.name.clone();
+        let to = NewPlace {
+            store: PlaceStore::Data,
+            key: layout::picture(&self.fix.actor, &name)?,
+        };
+        let digest = sha256(&bytes);
+        journal
+            .write(Step::Fetch {
+                name: name.clone(),
+                from: from.clone(),
+                sha256: digest,
+                to: to.clone(),
+            })
+            .await?;
+        let created = naming::create(&self.engine.data, std::slice::from_ref(&to), &bytes).await;
+        let entry = Entry::new(AuditAction::Store, format!("fetched from {from}"))
+            .file(&name, Some(digest))
+            .object(&to.key)
+            .outcome(&created);
+        trail.tell(entry).await;
+        match created {
+            Ok(Some(places)) => {
+                for place in places {
+                    let name = name.clone();
+                    journal.write(Step::Fetched { name, place }).await?;
+                }
+                Ok(Ok(()))
+            }
+            Ok(None) => Ok(Err(format!("{name}: another file has that name by now"))),
+            Err(error) => Ok(Err(format!("{name}: {}", chain(&error)))),
+        }
+    }
+
+    /// The object, if it is what was seen of it, and a picture.
+    async fn download(&self, fetch: &Fetch) -> Result<(Place, Bytes), String> {
+        let name = &fetch.name;
+        let told = |error: &dyn std::error::Error| format!("{name}: {}", chain(error));
+        let data = &self.engine.data;
+        let url = data.parse_url(&fetch.s3_url).map_err(|e| told(&e))?;
+        let bucket = data.bucket(&url).await.map_err(|e| told(&e))?;
+        let limit = self.engine.settings.look.max_bytes;
+        let object = bucket.get(&url.key, limit).await.map_err(|e| told(&e))?;
+        let read = look(self.engine, object.bytes.clone(), name).await;
+        let read = read.map_err(|e| told(&e))?;
+        let is_other = fetch.sha256.is_some_and(|sha256| sha256 != read.sha256);
+        if read.size != fetch.size || is_other {
+            return Err(format!("{name}: its object changed"));
+        }
+        if let Some(problem) = read.problem {
+            return Err(format!("{name}: its object is no picture: {problem}"));
+        }
+        let place = Place {
+            store: PlaceStore::Bucket {
+                name: url.bucket,
+                region: url.region,
+            },
+            key: url.key,
+            version: object.version,
+        };
+        Ok((place, object.bytes))
+    }
+
+    /// Puts the change of the training manifest on record. No file comes or leaves by it, so that
+    /// what is added and what leaves has no places: taking the change back is about entries too.
+    async fn intend(&self, journal: &ActorJournal, set: &ActorSet) -> Result<(), ActorError> {
+        let key = layout::training_manifest(&self.fix.actor)?;
+        let stored = found(self.engine.data.store.get(&key, MANIFEST_LIMIT).await)?;
+        let version = stored.as_ref().map(|stored| stored.version.clone());
+        if version != set.training_version {
+            let what = "the training manifest changed".into();
+            return Err(ActorError::SetChanged { what });
+        }
+        let after = if self.fix.changes_training_manifest() {
+            Bytes::from(self.edited(&set.training).map_err(wrong(&key))?.to_bytes())
+        } else {
+            match &stored {
+                Some(stored) => stored.bytes.clone(),
+                // Only the actor manifest is written.
+                None => return Ok(()),
+            }
+        };
+        let before = match stored {
+            Some(stored) => Some(journal.keep(stored.bytes).await?),
+            None => None,
+        };
+        let after = Some(journal.keep(after).await?);
+        let added = self.fix.adopt.iter().map(|file| Added {
+            name: file.name.clone(),
+            sha256: file.sha256,
+            places: Vec::new(),
+        });
+        let leaving = self.fix.drop_entries.iter().map(|name| Leaving {
+            name: name.clone(),
+            // No file leaves: it is the entry that can be told from another by it.
+            sha256: sha256(entry_of(&set.training, name).as_bytes()),
+            places: Vec::new(),
+        });
+        let change = Change {
+            from: version,
+            before,
+            after,
+            added: added.collect(),
+            leaving: leaving.collect(),
+        };
+        Ok(journal.write(Step::Commit(Box::new(change))).await?)
+    }
+
+    fn edited(&self, manifest: &TrainingManifest) -> Result<TrainingManifest, ManifestError> {
+        let now = self.engine.clock.stamp();
+        let folder = layout::training_folder(&self.fix.actor);
+        let adopted = self.fix.adopt.iter().map(|file| AdoptedFile {
+            name: file.name.clone(),
+            index: file.index,
+            s3_url: file.s3_url.clone(),
+            local_path: format!("{}/{folder}/{}", self.engine.data.path_prefix, file.name),
+        });
+        let adopted: Vec<AdoptedFile> = adopted.collect();
+        let edit = Edit {
+            remove: self.fix.drop_entries.iter().cloned().collect(),
+            add: Vec::new(),
+            note: GenerationNote {
+                run: self.run.clone(),
+                generated_by: self.engine.settings.generated_by.clone(),
+            },
+            now: now.clone(),
+        };
+        manifest.with_adopted(&adopted, &now)?.edited(&edit)
+    }
+}
+
+fn entry_of(manifest: &TrainingManifest, name: &ImageName) -> String {
+    manifest
+        .raw_entry(name)
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// An actor manifest, as bytes, without the later of its double listings.
+fn without_doubles(bytes: &Bytes, now: &str) -> Result<Bytes, ManifestError> {
+    let manifest = ActorManifest::parse(bytes)?;
+    let paths = manifest.repeated_keys().to_vec();
+    if !paths.is_empty() {
+        return Err(ManifestError::RepeatedKeys { paths });
+    }
+    let edited = manifest.without_double_entries(now);
+    Ok(if edited == manifest {
+        bytes.clone()
+    } else {
+        edited.to_bytes().into()
+    })
+}

@@ -1,0 +1,237 @@
+//! Looks whether everything is as it should be: manifests against folder against bucket, and what
+//! runs left behind. What it finds is a list of [`Finding`]s, each of which says what to do; what can
+//! be mended without taking a picture away is a [`FixPlan`], which [`fix`] carries out by the same
+//! journal and the same commit as a run.
+//!
+//! Services and folders are asked by whoever has their clients and paths; what their answers mean is
+//! said by [`check_model_end`], [`check_region`], [`check_conditions`], [`check_writable`],
+//! [`check_space`] and [`half_written`].
+
+mod diagnosis;
+mod facts;
+mod findings;
+mod fix;
+mod fix_plan;
+mod folders;
+mod mending;
+mod objects;
+mod runs;
+mod services;
+mod words;
+
+pub use facts::Depth;
+pub use findings::{Finding, Group, Problem, Severity};
+pub use fix::{ActorFixed, FixReport, fix, go_on, unfinished_fixes};
+pub use fix_plan::{ActorFix, Adopt, FIX_SCHEMA_VERSION, Fetch, FixPlan, Mark};
+pub use folders::{check_space, check_writable, existing, half_written};
+pub use services::{check_conditions, check_model_end, check_region};
+
+pub(crate) use fix::resume;
+
+use crate::data::DataReader;
+use crate::discovery::{ActorFiles, Discovery};
+use crate::engine::Engine;
+use crate::place::PlaceStore;
+use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt as _};
+use objects::Objects;
+use runs::Runs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use storage::{ObjectStore, ObjectStores, StoreError};
+use tdbal_types::{ActorId, RunId};
+
+/// Who is looked at, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Checkup<'a> {
+    /// The actors that there are.
+    pub discovery: &'a Discovery,
+    /// Only these of them; all, and what is about none of them, if it is not given.
+    pub only: Option<&'a BTreeSet<ActorId>>,
+    /// How closely.
+    pub depth: Depth,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct Examination {
+    /// How many actors were looked at.
+    pub actors: usize,
+    /// What is wrong, in groups, and in each by actor.
+    pub findings: Vec<Finding>,
+    /// The buckets that manifests name, and the regions that they say of each.
+    pub buckets: BTreeMap<String, BTreeSet<String>>,
+    fixes: Vec<ActorFix>,
+    marks: Vec<Mark>,
+}
+
+impl Examination {
+    /// Adds what others found.
+    pub fn tell(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+        // Within a group and an actor they stay in the order in which they were found.
+        self.findings
+            .sort_by(|a, b| (a.group(), &a.actor).cmp(&(b.group(), &b.actor)));
+        self.findings.dedup();
+    }
+
+    /// How many findings are so bad.
+    pub fn count(&self, severity: Severity) -> usize {
+        let findings = self.findings.iter();
+        findings
+            .filter(|finding| finding.severity() == severity)
+            .count()
+    }
+
+    /// What can be mended.
+    pub fn fix_plan(&self, run_id: RunId, made_at: String) -> FixPlan {
+        FixPlan {
+            schema_version: FIX_SCHEMA_VERSION,
+            run_id,
+            made_at,
+            marks: self.marks.clone(),
+            actors: self.fixes.clone(),
+        }
+    }
+}
+
+/// Looks at actors, journals and locks. Changes nothing.
+pub async fn examine(engine: &Engine, checkup: Checkup<'_>) -> Examination {
+    let Checkup {
+        discovery,
+        only,
+        depth,
+    } = checkup;
+    let is_asked = |actor: &ActorId| only.is_none_or(|only| only.contains(actor));
+    let mut runs = runs::examine(engine).await;
+    let mut found = Examination::default();
+    if only.is_none() {
+        let warnings = discovery.warnings.iter().cloned();
+        found.tell(warnings.map(|problem| Finding {
+            actor: None,
+            problem: Problem::Data { problem },
+        }));
+    }
+    let reader = reader(engine, depth);
+    let actors: Vec<_> = discovery
+        .actors
+        .iter()
+        .filter(|(actor, _)| is_asked(actor))
+        .collect();
+    let seen: Vec<Seen> = stream::iter(actors)
+        .map(|(actor, files)| look(engine, &reader, actor, files, &runs, depth))
+        .buffered(engine.settings.jobs.max(1))
+        .collect()
+        .await;
+    let mut unreachable: BTreeMap<String, String> = BTreeMap::new();
+    for seen in seen {
+        found.actors += 1;
+        found.tell(seen.findings);
+        found.fixes.extend(seen.fix);
+        for (bucket, regions) in seen.objects.buckets {
+            found.buckets.entry(bucket).or_default().extend(regions);
+        }
+        for (bucket, problem) in seen.objects.problems {
+            unreachable.entry(bucket).or_insert(problem);
+        }
+    }
+    if !depth.offline {
+        let reachable: Vec<_> = found
+            .buckets
+            .keys()
+            .filter(|bucket| !unreachable.contains_key(*bucket))
+            .cloned()
+            .collect();
+        for bucket in reachable {
+            if let Err(error) = look_at_bucket_locks(engine, &mut runs, &bucket).await {
+                unreachable.insert(bucket, crate::error::chain(&error));
+            }
+        }
+    }
+    found.tell(unreachable.into_iter().map(|(bucket, problem)| Finding {
+        actor: None,
+        problem: Problem::Bucket { bucket, problem },
+    }));
+    let asked = |finding: &Finding| match &finding.actor {
+        Some(actor) => is_asked(actor),
+        None => only.is_none(),
+    };
+    found.tell(runs.findings.into_iter().filter(asked));
+    let marks = runs.marks.into_iter();
+    found.marks = marks.filter(|mark| is_asked(&mark.actor)).collect();
+    found
+}
+
+/// What was seen of one actor.
+struct Seen {
+    findings: Vec<Finding>,
+    fix: Option<ActorFix>,
+    objects: Objects,
+}
+
+async fn look(
+    engine: &Engine,
+    reader: &DataReader,
+    actor: &ActorId,
+    files: &ActorFiles,
+    runs: &Runs,
+    depth: Depth,
+) -> Seen {
+    let hidden = runs.unfinished.get(actor);
+    match facts::facts(engine, reader, actor, files, hidden, depth).await {
+        Ok(facts) => Seen {
+            findings: diagnosis::diagnose(&facts),
+            fix: fix_plan::mend(&facts),
+            objects: facts.objects,
+        },
+        Err(error) => {
+            let problem = error.chain();
+            Seen {
+                findings: vec![Finding::of(actor.clone(), Problem::Data { problem })],
+                fix: None,
+                objects: Objects::default(),
+            }
+        }
+    }
+}
+
+async fn look_at_bucket_locks(
+    engine: &Engine,
+    runs: &mut Runs,
+    bucket: &str,
+) -> Result<(), crate::error::DataError> {
+    let place = PlaceStore::Bucket {
+        name: bucket.to_owned(),
+        region: None,
+    };
+    let store = engine.data.open(&place).await?;
+    let locks = engine.data.bucket_locks.of(store);
+    runs.look_at_locks(locks.as_ref()).await;
+    Ok(())
+}
+
+fn reader(engine: &Engine, depth: Depth) -> DataReader {
+    let mut data = engine.data.clone();
+    if depth.offline {
+        data.buckets = Arc::new(Offline);
+    }
+    data.reader()
+}
+
+/// Opens no bucket.
+#[derive(Debug)]
+struct Offline;
+
+#[async_trait]
+impl ObjectStores for Offline {
+    async fn bucket(
+        &self,
+        name: &str,
+        _region: Option<&str>,
+    ) -> Result<Arc<dyn ObjectStore>, StoreError> {
+        Err(StoreError::Unavailable {
+            store: format!("s3://{name}"),
+            problem: "no bucket is asked: --offline".into(),
+        })
+    }
+}

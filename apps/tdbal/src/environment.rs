@@ -31,6 +31,10 @@ pub(crate) const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 pub(crate) const AWS_ENDPOINT_URL_S3: &str = "AWS_ENDPOINT_URL_S3";
 /// What is logged: `tdbal=debug`.
 pub(crate) const RUST_LOG: &str = "RUST_LOG";
+/// How this machine is called, in locks.
+pub(crate) const HOSTNAME: &str = "HOSTNAME";
+/// Who is named where a picture is marked to be kept.
+pub(crate) const USER: &str = "USER";
 /// Set to anything, it turns colour off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 

@@ -34,7 +34,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
         Ok(exit) => exit.into(),
         Err(error) => {
             render::error(&error);
-            Exit::Error.into()
+            Exit::of_error(&error).into()
         }
     }
 }
@@ -42,12 +42,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) 
 fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
     let folder = Path::new("");
     let environment = environment.clone().with_dot_env(&folder.join(".env"))?;
-    render::start_logging(cli.run.common.verbose, &environment);
+    render::start_logging(cli.verbosity(), &environment);
     match cli.command {
         Some(Command::Config) => commands::config(),
         Some(Command::Completions { shell }) => commands::completions(shell, &mut Cli::command()),
         Some(Command::Sheet(args)) => commands::sheet(&args, folder),
         Some(Command::Stats(args)) => block_on(commands::stats(&args, &environment, folder)),
+        Some(Command::Plan(args)) => block_on(commands::plan(&args, &environment, folder)),
+        Some(Command::Show(args)) => commands::show(&args, &environment),
+        Some(Command::Apply(args)) => block_on(commands::apply(&args, &environment, folder)),
+        Some(Command::Resume(args)) => block_on(commands::resume(&args, &environment, folder)),
+        Some(Command::Keep(args)) => block_on(commands::keep(&args, &environment, folder)),
+        Some(Command::Unkeep(args)) => block_on(commands::unkeep(&args, &environment, folder)),
         Some(Command::Demo(args)) => block_on(commands::demo(&args)),
         None => block_on(commands::balance(&cli.run, &environment, folder)),
     }

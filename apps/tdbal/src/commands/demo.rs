@@ -1,17 +1,17 @@
 //! `tdbal demo`: the main job on a small built-in set and recorded replies.
 
-use crate::cli::CommonArgs;
-use crate::cli::DemoArgs;
+use super::session::supervise;
+use crate::cli::{CommonArgs, DemoArgs};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::{Flags, Settings};
-use crate::wiring::{self, Missing};
+use crate::wiring;
 use anyhow::Context as _;
 use include_dir::{Dir, include_dir};
 use pipeline::{
-    ActorReport, ActorStatus, Basis, Clock, Engine, Mode, OutputFolder, RunReport, RunRequest,
-    Stats, Workers,
+    ActorReport, ActorStatus, Basis, Clock, Engine, Mode, OutputFolder, Resume, RunReport,
+    RunRequest, Stats, Workers,
 };
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -100,14 +100,22 @@ pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
             .map(|a| (a.clone(), settings.policy_of(&a)))
             .collect(),
         mode,
-        resume: false,
+        resume: Resume::No,
         basis: Basis {
             data_dir: engine.data.identity.clone(),
             settings: storage::sha256(b"demonstration"),
         },
     };
-    let report = super::balance::supervise(&engine, &discovery, &request, args.quiet).await?;
-    render::report(&report, args.json)?;
+    let common = CommonArgs {
+        quiet: args.quiet,
+        ..CommonArgs::default()
+    };
+    let (_, report) = supervise(&common, async |observer, cancel| match mode {
+        Mode::DryRun => pipeline::plan(&engine, &discovery, &request, observer, cancel).await,
+        Mode::Execute => pipeline::execute(&engine, &discovery, &request, observer, cancel).await,
+    })
+    .await?;
+    render::report(&report, &[], args.json)?;
     let after = count().await?;
     if args.execute && !args.json {
         render::out(&render::before_and_after(&before, &after))?;
@@ -134,15 +142,8 @@ fn no_folder() -> &'static Path {
     Path::new("/nonexistent")
 }
 
-fn demo_flags(copy: Option<&Path>) -> Flags<'static> {
-    let data_dir = copy.map(|copy| copy.join("data").display().to_string());
-    Flags {
-        common: CommonArgs {
-            data_dir,
-            ..CommonArgs::default()
-        },
-        ..Flags::default()
-    }
+fn demo_flags(copy: Option<&Path>) -> Flags {
+    Flags::of_data(copy.map(|copy| copy.join("data").display().to_string()))
 }
 
 fn index() -> anyhow::Result<Index> {
@@ -181,12 +182,11 @@ fn engine(
 ) -> anyhow::Result<Engine> {
     let mut replay = settings.clone();
     replay.generator = crate::settings::Source::Replay(copy.join("generated"));
-    let generator = wiring::generator(
-        &replay,
-        &Environment::default(),
-        mode,
-        &mut Missing::default(),
-    )?;
+    let environment = Environment::default();
+    let generator = match mode {
+        Mode::DryRun => None,
+        Mode::Execute => wiring::generator(&replay, &environment)?,
+    };
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Engine {
         data: wiring::offline_data(&copy.join("data")),
@@ -196,6 +196,7 @@ fn engine(
         settings: wiring::engine_settings(&replay)?,
         workers: Workers::new(threads),
         clock: Clock::system(),
+        process: wiring::this_process(&environment),
     })
 }
 
@@ -233,16 +234,16 @@ fn surprise(expected: &Expected, actor: &ActorReport, after: &Stats, mode: Mode)
         ));
     }
     if let Some(plan) = &expected.plan {
-        let removed: BTreeSet<String> = actor
-            .to_remove
+        let (removed, generated) = match mode {
+            Mode::DryRun => (&actor.to_remove, actor.to_generate.total()),
+            Mode::Execute => (&actor.removed, actor.generated.len()),
+        };
+        let removed: BTreeSet<String> = removed
             .iter()
             .map(|name| name.as_str().to_owned())
             .collect();
-        if removed != plan.remove || actor.to_generate != plan.generate {
-            return Some(format!(
-                "planned to remove {removed:?} and generate {}",
-                actor.to_generate
-            ));
+        if removed != plan.remove || generated != plan.generate.total() {
+            return Some(format!("removed {removed:?} and generated {generated}"));
         }
     }
     let files = match (mode, expected.counts_after) {

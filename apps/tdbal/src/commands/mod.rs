@@ -1,12 +1,22 @@
-//! One file for each command.
+//! The commands, and what they have in common.
 
+mod apply;
 mod balance;
 mod demo;
+mod keep;
+mod looking;
+mod picture_names;
+mod plan;
+mod session;
 mod sheet;
 mod stats;
+mod unfinished;
 
+pub(crate) use apply::{apply, resume};
 pub(crate) use balance::balance;
 pub(crate) use demo::demo;
+pub(crate) use keep::{keep, unkeep};
+pub(crate) use plan::{plan, show};
 pub(crate) use sheet::sheet;
 pub(crate) use stats::stats;
 

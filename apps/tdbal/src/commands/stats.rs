@@ -18,12 +18,13 @@ pub(crate) async fn stats(
     let settings = Settings::resolve(&Flags::from(args), environment, folder)?;
     render::warnings(&settings.warnings);
     let mut missing = Missing::default();
-    let (data, _) = wiring::data_folder(&settings, environment, &mut missing).await?;
+    let process = wiring::this_process(environment);
+    let (data, _) = wiring::data_folder(&settings, environment, &process, &mut missing).await?;
     missing.check()?;
     let reader = data.reader();
     let discovery = pipeline::discover(&reader).await?;
     render::warnings(&discovery.warnings);
-    super::balance::require_actors(&discovery, &settings)?;
+    super::looking::require_actors(&discovery, &settings)?;
     let target = |actor: &_| settings.targets.of(actor);
     let stats = pipeline::stats(&reader, &discovery, target, &Clock::system()).await;
     if args.json {

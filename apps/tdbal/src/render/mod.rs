@@ -1,14 +1,18 @@
 //! What people and machines read. Data goes to standard output, everything else to standard error.
 
+mod plan;
 mod progress;
 mod summary;
 mod table;
 
+pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
-pub(crate) use table::{before_and_after, stats};
+pub(crate) use summary::why_stopped;
+pub(crate) use table::{before_and_after, marks, stats};
 
 use crate::environment::{self as env, Environment};
 use pipeline::RunReport;
+use serde::Serialize;
 use std::io::{self, Write as _};
 use tracing_subscriber::EnvFilter;
 
@@ -25,7 +29,7 @@ pub(crate) fn out(text: &str) -> io::Result<()> {
 }
 
 /// Writes a value as JSON.
-pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     out(&format!("{}\n", serde_json::to_string_pretty(value)?))?;
     Ok(())
 }
@@ -52,13 +56,48 @@ pub(crate) fn error(error: &anyhow::Error) {
     note(&format!("error: {}", pipeline::chain(error.as_ref())));
 }
 
-/// Writes what a run did.
-pub(crate) fn report(report: &RunReport, as_json: bool) -> anyhow::Result<()> {
+/// What a run did, and what the runs did that it had to finish first.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    report: &'a RunReport,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    finished_first: &'a [RunReport],
+}
+
+/// Writes what a run did; before it what the runs did that it finished first.
+pub(crate) fn report(
+    report: &RunReport,
+    finished_first: &[RunReport],
+    as_json: bool,
+) -> anyhow::Result<()> {
     if as_json {
-        json(report)
-    } else {
-        Ok(out(&summary::summary(report))?)
+        return json(&Told {
+            report,
+            finished_first,
+        });
     }
+    for earlier in finished_first {
+        out(&format!("Run {}, finished first:\n", earlier.run_id))?;
+        out(&summary::summary(earlier))?;
+        out("\n")?;
+    }
+    Ok(out(&summary::summary(report))?)
+}
+
+/// A number of things: `1 actor`, `2 actors`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", several(number, "", "s"))
+}
+
+/// One word for one thing, the other for none or several.
+pub(crate) const fn several<'a>(number: usize, one: &'a str, other: &'a str) -> &'a str {
+    if number == 1 { one } else { other }
+}
+
+/// Whether standard output takes colour.
+pub(crate) fn has_colour(environment: &Environment) -> bool {
+    environment.get(env::NO_COLOR).is_none() && io::IsTerminal::is_terminal(&io::stdout())
 }
 
 /// Begins logging to standard error: as `RUST_LOG` says, else as often as `-v` was given.

@@ -88,6 +88,15 @@ impl Observer for Progress {
                     ));
                 }
             }
+            Event::ChangesStarted { actors } => {
+                let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+                (counts.done, counts.total) = (0, *actors);
+                self.bar.set_length(*actors as u64);
+                self.bar.set_position(0);
+                if self.lines && *actors > 0 {
+                    self.note(&format!("Changing {}", super::count(*actors, "actor")));
+                }
+            }
             Event::ActorFinished { report, spent } => self.finished(report, *spent),
             Event::Stopping { reason } => self.note(&format!("Stopping: {reason}")),
             _ => {}

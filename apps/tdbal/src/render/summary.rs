@@ -16,11 +16,7 @@ pub(crate) fn summary(report: &RunReport) -> String {
     text.push_str(&actors(report));
     text.push('\n');
     text.push_str(&totals(report));
-    if let Some(stopped) = &report.stopped {
-        let why = match stopped {
-            Stopped::Interrupted => "interrupted; progress is saved, run again to go on",
-            Stopped::Error(message) => message,
-        };
+    if let Some(why) = why_stopped(report) {
         let _ = writeln!(text, "\nStopped early: {why}");
     }
     text.push_str(&worst(report));
@@ -34,6 +30,14 @@ pub(crate) fn summary(report: &RunReport) -> String {
         text.push_str("This was a dry run: nothing was changed. --execute makes the changes.\n");
     }
     text
+}
+
+/// Why a run ended before its last actor, in words.
+pub(crate) fn why_stopped(report: &RunReport) -> Option<&str> {
+    report.stopped.as_ref().map(|stopped| match stopped {
+        Stopped::Interrupted => "interrupted; progress is saved, run again to go on",
+        Stopped::Error(message) | Stopped::Limit(message) => message,
+    })
 }
 
 /// One line for each actor; of a large run only for those that are not balanced.

@@ -1,7 +1,7 @@
 //! Tables.
 
 use comfy_table::{CellAlignment, Table, presets};
-use pipeline::Stats;
+use pipeline::{Marks, Stats};
 
 /// A table with a head and columns of which those of numbers are flush right.
 pub(crate) fn table(head: &[&str], numbers: &[usize]) -> Table {
@@ -63,6 +63,24 @@ pub(crate) fn stats(stats: &Stats) -> String {
         stats.under,
         stats.exact,
     )
+}
+
+/// What `tdbal keep --list` prints.
+pub(crate) fn marks(marks: &Marks) -> String {
+    if marks.kept.is_empty() {
+        return "No picture is marked to be kept\n".to_owned();
+    }
+    let mut rows = table(&["Picture", "Marked", "By"], &[]);
+    for mark in &marks.kept {
+        let when = mark.marked_at.replace('T', " ");
+        let when = when.split('.').next().unwrap_or_default();
+        rows.add_row([
+            format!("{}/{}", mark.actor, mark.file),
+            when.to_owned(),
+            mark.marked_by.clone(),
+        ]);
+    }
+    lines(&rows)
 }
 
 /// The number of pictures of each actor before and after.

@@ -6,6 +6,7 @@ use replicate_gen::PollSettings;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 use tdbal_types::Tolerance;
 use toml::{Table, Value};
 use vision_eval::ModelOverrides;
@@ -44,8 +45,10 @@ pub(crate) struct SettingsFile {
     pub(crate) prompts: String,
     /// Targets of some actors.
     pub(crate) targets: BTreeMap<String, String>,
-    /// What a picture may declare.
+    /// What a run may do, and what a picture may be.
     pub(crate) limits: LimitSettings,
+    /// Locks of actors.
+    pub(crate) lock: LockSettings,
     /// How calls are repeated.
     pub(crate) retry: RetryPolicy,
     /// Objects.
@@ -60,13 +63,21 @@ pub(crate) struct SettingsFile {
     pub(crate) image_models: BTreeMap<String, replicate_gen::ModelSettings>,
 }
 
-/// What a picture may declare before it is decoded.
+/// What a run may do, and what a picture may declare before it is decoded.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names of the keys in the file"
-)]
 pub(crate) struct LimitSettings {
+    /// Pictures that all actors may lose.
+    pub(crate) max_delete: Option<usize>,
+    /// Pictures that an actor may lose.
+    pub(crate) max_delete_per_actor: Option<usize>,
+    /// Percent of its pictures that an actor may lose.
+    pub(crate) max_delete_percent: f64,
+    /// Pictures that an actor must keep.
+    pub(crate) min_keep: usize,
+    /// Pictures that may be generated.
+    pub(crate) max_generate: Option<usize>,
+    /// Dollars that may be spent.
+    pub(crate) budget_usd: Option<f64>,
     /// Width in pixels.
     pub(crate) max_width: u32,
     /// Height in pixels.
@@ -75,6 +86,15 @@ pub(crate) struct LimitSettings {
     pub(crate) max_pixels: u64,
     /// Size of the file in bytes.
     pub(crate) max_bytes: u64,
+}
+
+/// Locks of actors.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct LockSettings {
+    /// In seconds.
+    pub(crate) time_to_live_s: f64,
+    /// In seconds.
+    pub(crate) patience_s: f64,
 }
 
 /// Where objects are; an empty text is nothing.
@@ -108,19 +128,26 @@ pub(crate) struct ReplicateSettings {
     pub(crate) longest_pause_seconds: f64,
     /// In seconds.
     pub(crate) deadline_seconds: f64,
+    /// In seconds.
+    pub(crate) lost_order_gap_s: f64,
+}
+
+/// A time that the file has in seconds.
+pub(crate) fn seconds(key: &str, value: f64) -> anyhow::Result<Duration> {
+    Duration::try_from_secs_f64(value)
+        .with_context(|| format!("{key} = {value} is no number of seconds"))
 }
 
 impl ReplicateSettings {
     /// How a prediction is waited for.
     pub(crate) fn poll(&self) -> anyhow::Result<PollSettings> {
-        let seconds = |name: &str, value: f64| {
-            std::time::Duration::try_from_secs_f64(value)
-                .with_context(|| format!("replicate.{name} = {value} is no number of seconds"))
-        };
         Ok(PollSettings {
-            first_pause: seconds("first_pause_seconds", self.first_pause_seconds)?,
-            longest_pause: seconds("longest_pause_seconds", self.longest_pause_seconds)?,
-            deadline: seconds("deadline_seconds", self.deadline_seconds)?,
+            first_pause: seconds("replicate.first_pause_seconds", self.first_pause_seconds)?,
+            longest_pause: seconds(
+                "replicate.longest_pause_seconds",
+                self.longest_pause_seconds,
+            )?,
+            deadline: seconds("replicate.deadline_seconds", self.deadline_seconds)?,
         })
     }
 }
@@ -193,6 +220,8 @@ mod tests {
         let (limits, defaults) = (loaded.settings.limits, composite::Limits::default());
         assert_eq!(limits.max_width, defaults.max_width);
         assert_eq!(limits.max_pixels, defaults.max_pixels);
+        let gap = pipeline::LostOrders::default().gap.as_secs_f64();
+        assert!((loaded.settings.replicate.lost_order_gap_s - gap).abs() < f64::EPSILON);
     }
 
     #[test]
@@ -237,5 +266,8 @@ mod tests {
         assert_eq!(loaded.settings.image_models.len(), 1);
         assert_eq!(loaded.settings.models.len(), 1);
         assert_eq!(loaded.settings.targets.len(), 2);
+        let limits = loaded.settings.limits;
+        assert!(limits.max_delete.is_some() && limits.max_delete_per_actor.is_some());
+        assert!(limits.max_generate.is_some() && limits.budget_usd.is_some());
     }
 }

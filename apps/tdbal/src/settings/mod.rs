@@ -1,18 +1,25 @@
 //! From what was typed, the environment and the file to one value that the rest works with.
 
 pub(crate) mod file;
+mod flags;
 
-use crate::cli::{CommonArgs, RunArgs, StatsArgs};
+pub(crate) use flags::Flags;
+
+use crate::cli::PolicyArgs;
 use crate::environment::{self as env, Environment};
 use anyhow::Context as _;
 use balance_planner::{Policy, Scope};
 use file::SettingsFile;
 use http_support::RetryPolicy;
-use pipeline::ObjectDestination;
+use pipeline::{Limits, ObjectDestination};
 use replicate_gen::PollSettings;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use storage::DataLocation;
-use tdbal_types::{ActorId, Target};
+use tdbal_types::{ActorId, Target, Usd};
+
+/// A lock that lasts shorter may end between two of its renewals.
+const SHORTEST_LEASE: Duration = Duration::from_secs(1);
 
 /// Where something comes from: a live service, or recordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +67,16 @@ pub(crate) struct Settings {
     pub(crate) targets: Targets,
     /// How to decide, but for the target.
     pub(crate) policy: Policy,
+    /// What a run may do.
+    pub(crate) limits: Limits,
+    /// What it may do that is not done otherwise.
+    pub(crate) permissions: Permissions,
+    /// How long locks last.
+    pub(crate) lock: LockTimes,
+    /// The time between two listings that lack an order without an answer.
+    pub(crate) lost_order_gap: Duration,
     /// What a picture may declare.
-    pub(crate) limits: composite::Limits,
+    pub(crate) picture_limits: composite::Limits,
     /// Size of a picture's file in bytes.
     pub(crate) max_bytes: u64,
     /// How calls are repeated.
@@ -76,6 +91,26 @@ pub(crate) struct Settings {
     pub(crate) endpoint: Option<url::Url>,
     /// What the operator should know.
     pub(crate) warnings: Vec<String>,
+}
+
+/// What is done only because the operator says so, run by run.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Permissions {
+    /// A listing that lost more than half is believed.
+    pub(crate) shrunk_listing: bool,
+    /// A bucket that does not honour conditions is changed.
+    pub(crate) unguarded_bucket: bool,
+    /// What may have been ordered already is ordered again.
+    pub(crate) accept_double_charge: bool,
+}
+
+/// How long locks last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LockTimes {
+    /// That of a run that died.
+    pub(crate) time_to_live: Duration,
+    /// How long one is waited for.
+    pub(crate) patience: Duration,
 }
 
 /// What a set should be, by actor.
@@ -141,41 +176,6 @@ impl Targets {
     }
 }
 
-/// The flags that every command resolves, whatever else it has.
-#[derive(Debug, Default)]
-pub(crate) struct Flags<'a> {
-    /// Shared flags.
-    pub(crate) common: CommonArgs,
-    /// Flags of the main job.
-    pub(crate) run: Option<&'a RunArgs>,
-    /// The flag of `stats`.
-    pub(crate) target: Option<Target>,
-}
-
-impl<'a> From<&'a RunArgs> for Flags<'a> {
-    fn from(run: &'a RunArgs) -> Self {
-        Self {
-            common: run.common.clone(),
-            run: Some(run),
-            target: run.target,
-        }
-    }
-}
-
-impl From<&StatsArgs> for Flags<'_> {
-    fn from(stats: &StatsArgs) -> Self {
-        let common = CommonArgs {
-            data_dir: stats.data_dir.clone(),
-            ..CommonArgs::default()
-        };
-        Self {
-            common,
-            run: None,
-            target: stats.target,
-        }
-    }
-}
-
 impl Settings {
     /// Resolves all settings: flags, then environment (with `.env` in `folder`), then `tdbal.toml`
     /// in `folder`, then the defaults.
@@ -183,7 +183,7 @@ impl Settings {
     /// # Errors
     /// When a file cannot be read or a value makes no sense.
     pub(crate) fn resolve(
-        flags: &Flags<'_>,
+        flags: &Flags,
         environment: &Environment,
         folder: &Path,
     ) -> anyhow::Result<Self> {
@@ -199,12 +199,10 @@ impl Settings {
                 )
             })
             .collect();
-        let run = flags.run;
-        let flag = |of: fn(&RunArgs) -> Option<&String>| run.and_then(of).cloned();
-        let evaluator = flag(|run| run.evaluator.as_ref()).unwrap_or(file.evaluator.clone());
-        let generator = flag(|run| run.generator.as_ref()).unwrap_or(file.generator.clone());
-        let name = flag(|run| run.model.as_ref()).unwrap_or(file.model.clone());
-        let model = vision_model(&name, &file);
+        let services = &flags.services;
+        let evaluator = services.evaluator.as_ref().unwrap_or(&file.evaluator);
+        let generator = services.generator.as_ref().unwrap_or(&file.generator);
+        let model = vision_model(services.model.as_ref().unwrap_or(&file.model), &file);
         let setting = |name: &str, file: &str| {
             environment
                 .get(name)
@@ -228,8 +226,8 @@ impl Settings {
         Ok(Self {
             data: DataLocation::parse(&data_dir)?,
             output_dir,
-            evaluator: Source::parse(&evaluator, "openai", "evaluator")?,
-            generator: Source::parse(&generator, "replicate", "generator")?,
+            evaluator: Source::parse(evaluator, "openai", "evaluator")?,
+            generator: Source::parse(generator, "replicate", "generator")?,
             openai_base_url: environment
                 .get(env::OPENAI_BASE_URL)
                 .map(str::to_owned)
@@ -240,9 +238,16 @@ impl Settings {
             replicate_base_url: setting(env::REPLICATE_BASE_URL, &file.replicate.base_url),
             poll: file.replicate.poll()?,
             jobs: usize::from(flags.common.jobs.unwrap_or(file.jobs).max(1)),
-            targets: targets(flags.target, &file)?,
-            policy: policy(run, &file),
-            limits: composite::Limits {
+            targets: targets(flags.policy.target, &file)?,
+            policy: policy(&flags.policy, &file),
+            limits: limits(flags, &file)?,
+            permissions: permissions(flags),
+            lock: lock(&file)?,
+            lost_order_gap: file::seconds(
+                "replicate.lost_order_gap_s",
+                file.replicate.lost_order_gap_s,
+            )?,
+            picture_limits: composite::Limits {
                 max_width: file.limits.max_width,
                 max_height: file.limits.max_height,
                 max_pixels: file.limits.max_pixels,
@@ -302,18 +307,65 @@ fn targets(flag: Option<Target>, file: &SettingsFile) -> anyhow::Result<Targets>
     }
 }
 
-fn policy(run: Option<&RunArgs>, file: &SettingsFile) -> Policy {
-    let scope = match run {
-        Some(run) if run.delete_only => Scope::DeleteOnly,
-        Some(run) if run.generate_only => Scope::GenerateOnly,
-        _ => Scope::Both,
+fn policy(flags: &PolicyArgs, file: &SettingsFile) -> Policy {
+    let scope = if flags.delete_only {
+        Scope::DeleteOnly
+    } else if flags.generate_only {
+        Scope::GenerateOnly
+    } else {
+        Scope::Both
     };
     Policy {
         target: Target::STANDARD,
-        tolerance: run.and_then(|run| run.tolerance).unwrap_or(file.tolerance),
-        exact: file.exact || run.is_some_and(|run| run.exact),
-        remove_unreadable: file.remove_unreadable || run.is_some_and(|run| run.remove_unreadable),
+        tolerance: flags.tolerance.unwrap_or(file.tolerance),
+        exact: file.exact || flags.exact,
+        remove_unreadable: file.remove_unreadable || flags.remove_unreadable,
         scope,
+    }
+}
+
+fn limits(flags: &Flags, file: &SettingsFile) -> anyhow::Result<Limits> {
+    let (flags, file) = (&flags.limits, &file.limits);
+    let percent = file.max_delete_percent;
+    anyhow::ensure!(
+        (0.0..=100.0).contains(&percent),
+        "limits.max_delete_percent = {percent} is no percentage: use 0 to 100"
+    );
+    let budget = match file.budget_usd {
+        Some(budget) if !(budget.is_finite() && budget >= 0.0) => {
+            anyhow::bail!("limits.budget_usd = {budget} is no amount: use dollars, 0 or more")
+        }
+        budget => budget.map(Usd::from_dollars),
+    };
+    Ok(Limits {
+        max_delete: flags.max_delete.or(file.max_delete),
+        max_delete_per_actor: flags.max_delete_per_actor.or(file.max_delete_per_actor),
+        max_delete_percent: flags.max_delete_percent.unwrap_or(percent),
+        min_keep: flags.min_keep.unwrap_or(file.min_keep),
+        max_generate: flags.max_generate.or(file.max_generate),
+        budget: flags.budget.budget.or(budget),
+    })
+}
+
+fn lock(file: &SettingsFile) -> anyhow::Result<LockTimes> {
+    let seconds = file.lock.time_to_live_s;
+    let time_to_live = file::seconds("lock.time_to_live_s", seconds)?;
+    anyhow::ensure!(
+        time_to_live >= SHORTEST_LEASE,
+        "lock.time_to_live_s = {seconds} is too short: use {} or more",
+        SHORTEST_LEASE.as_secs()
+    );
+    Ok(LockTimes {
+        time_to_live,
+        patience: file::seconds("lock.patience_s", file.lock.patience_s)?,
+    })
+}
+
+fn permissions(flags: &Flags) -> Permissions {
+    Permissions {
+        shrunk_listing: flags.listing.allow_shrunk_listing,
+        unguarded_bucket: flags.execution.allow_unguarded_bucket,
+        accept_double_charge: flags.execution.accept_double_charge,
     }
 }
 

@@ -1,8 +1,19 @@
 //! The command line: what can be typed, and nothing else.
 
+mod groups;
+mod plans;
+
+pub(crate) use groups::{
+    ActorArgs, CommonArgs, ExecutionArgs, ExitArgs, LimitArgs, ListingArgs, PolicyArgs,
+    ResumeFlags, ServiceArgs,
+};
+pub(crate) use plans::{
+    ApplyArgs, CarryOutArgs, KeepArgs, MarksArgs, PlanArgs, ResumeArgs, ShowArgs, UnkeepArgs,
+};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
-use tdbal_types::{Target, Tolerance};
+use tdbal_types::Target;
 
 /// Balance the training pictures of LoRA actors.
 ///
@@ -28,6 +39,18 @@ pub(crate) struct Cli {
 /// Everything but the main job.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Evaluate as a dry run does, and write what is to be done into a file
+    Plan(PlanArgs),
+    /// Print a plan
+    Show(ShowArgs),
+    /// Do exactly what a plan says
+    Apply(ApplyArgs),
+    /// Finish what an interrupted run left
+    Resume(ResumeArgs),
+    /// Mark pictures that are never to be removed
+    Keep(KeepArgs),
+    /// Take marks away
+    Unkeep(UnkeepArgs),
     /// Show the main job on a small built-in set, with no key, account or server
     Demo(DemoArgs),
     /// Make just the numbered composite of some pictures, or one for each folder
@@ -46,83 +69,58 @@ pub(crate) enum Command {
 /// The flags of the main job.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Process this actor: its id (0004) or whole name; can be given more than once
-    #[arg(long, value_name = "ID")]
-    pub(crate) actor_id: Vec<String>,
-    /// Process all actors
-    #[arg(long, conflicts_with = "actor_id")]
-    pub(crate) all: bool,
+    /// Which actors.
+    #[command(flatten)]
+    pub(crate) actors: ActorArgs,
     /// Only evaluate and plan (the default)
     #[arg(long, conflicts_with = "execute")]
     pub(crate) dry_run: bool,
     /// Make the changes
     #[arg(long)]
     pub(crate) execute: bool,
-    /// Go on with an unfinished run (the default)
-    #[arg(long, conflicts_with = "no_resume")]
-    pub(crate) resume: bool,
-    /// Begin anew, whatever was done before
-    #[arg(long)]
-    pub(crate) no_resume: bool,
+    /// Whether what was done before counts.
+    #[command(flatten)]
+    pub(crate) resume: ResumeFlags,
     /// Print the progress of the last run and end; with --execute, of the last execution
     #[arg(long)]
     pub(crate) show_progress: bool,
     /// Forget the progress of the last run and end; with --execute, of the last execution
     #[arg(long, conflicts_with = "show_progress")]
     pub(crate) reset_progress: bool,
-    /// Only remove what is too much
-    #[arg(long, conflicts_with = "generate_only")]
-    pub(crate) delete_only: bool,
-    /// Only generate what is missing
-    #[arg(long)]
-    pub(crate) generate_only: bool,
-    /// What judges pictures: openai, or replay:DIR for recorded replies
-    #[arg(long, value_name = "NAME")]
-    pub(crate) evaluator: Option<String>,
-    /// What makes pictures: replicate, or replay:DIR for recorded pictures
-    #[arg(long, value_name = "NAME")]
-    pub(crate) generator: Option<String>,
-    /// The vision model
-    #[arg(long, value_name = "NAME")]
-    pub(crate) model: Option<String>,
-    /// What a set should be: total=20,photorealistic=65,bw_stylized=20,color_stylized=15
-    #[arg(long, value_name = "TARGET")]
-    pub(crate) target: Option<Target>,
-    /// How far a class may be from its share, in points of percentage
-    #[arg(long, value_name = "POINTS")]
-    pub(crate) tolerance: Option<Tolerance>,
-    /// Bring sets within the tolerance to the target's exact counts as well
-    #[arg(long)]
-    pub(crate) exact: bool,
-    /// Remove files that cannot be read
-    #[arg(long)]
-    pub(crate) remove_unreadable: bool,
+    /// What judges and what makes pictures.
+    #[command(flatten)]
+    pub(crate) services: ServiceArgs,
+    /// How to decide.
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    /// What the exit status tells.
+    #[command(flatten)]
+    pub(crate) exit: ExitArgs,
     /// Where the data is, where results go, how much is said.
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+    /// What it may do.
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// What may be believed.
+    #[command(flatten)]
+    pub(crate) listing: ListingArgs,
+    /// What it may do that is not done otherwise.
+    #[command(flatten)]
+    pub(crate) execution: ExecutionArgs,
 }
 
-/// Flags that several commands share.
-#[derive(Debug, Default, Clone, Args)]
-pub(crate) struct CommonArgs {
-    /// The data: a folder, or s3://bucket/prefix
-    #[arg(long, value_name = "PATH|S3-URL")]
-    pub(crate) data_dir: Option<String>,
-    /// Where composites, evaluations, progress and the audit trail go
-    #[arg(long, value_name = "DIR")]
-    pub(crate) output_dir: Option<PathBuf>,
-    /// How many actors are worked on at once
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) jobs: Option<u16>,
-    /// Print the result as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Say more; twice for everything
-    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
-    pub(crate) verbose: u8,
-    /// Say only results and errors
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
+impl Cli {
+    /// How often `-v` was given.
+    pub(crate) fn verbosity(&self) -> u8 {
+        match &self.command {
+            None => self.run.common.verbose,
+            Some(Command::Plan(args)) => args.common.verbose,
+            Some(Command::Apply(args)) => args.carry_out.common.verbose,
+            Some(Command::Resume(args)) => args.carry_out.common.verbose,
+            Some(_) => 0,
+        }
+    }
 }
 
 /// The flags of `tdbal demo`.

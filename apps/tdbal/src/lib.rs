@@ -52,6 +52,11 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Some(Command::Show(args)) => commands::show(&args, &environment),
         Some(Command::Apply(args)) => block_on(commands::apply(&args, &environment, folder)),
         Some(Command::Resume(args)) => block_on(commands::resume(&args, &environment, folder)),
+        Some(Command::Undo(args)) => block_on(commands::undo(&args, &environment, folder)),
+        Some(Command::Log(args)) => block_on(commands::log(&args, &environment, folder)),
+        Some(Command::Trash { command }) => {
+            block_on(commands::trash(&command, &environment, folder))
+        }
         Some(Command::Keep(args)) => block_on(commands::keep(&args, &environment, folder)),
         Some(Command::Unkeep(args)) => block_on(commands::unkeep(&args, &environment, folder)),
         Some(Command::Demo(args)) => block_on(commands::demo(&args)),

@@ -1,8 +1,10 @@
 //! The command line: what can be typed, and nothing else.
 
+mod back;
 mod groups;
 mod plans;
 
+pub(crate) use back::{BackArgs, LogArgs, TrashCommand, TrashListArgs, TrashPurgeArgs, UndoArgs};
 pub(crate) use groups::{
     ActorArgs, CommonArgs, ExecutionArgs, ExitArgs, LimitArgs, ListingArgs, PolicyArgs,
     ResumeFlags, ServiceArgs,
@@ -47,6 +49,16 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Finish what an interrupted run left
     Resume(ResumeArgs),
+    /// Take a run back: what it removed comes back, what it generated goes to the trash
+    Undo(UndoArgs),
+    /// Tell what was done: to which picture, when, why, by which answer of the model
+    Log(LogArgs),
+    /// List what runs removed, or delete what is old for good
+    Trash {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: TrashCommand,
+    },
     /// Mark pictures that are never to be removed
     Keep(KeepArgs),
     /// Take marks away

@@ -4,21 +4,27 @@ mod apply;
 mod balance;
 mod demo;
 mod keep;
+mod log;
 mod looking;
 mod picture_names;
 mod plan;
 mod session;
 mod sheet;
 mod stats;
+mod trash;
+mod undo;
 mod unfinished;
 
 pub(crate) use apply::{apply, resume};
 pub(crate) use balance::balance;
 pub(crate) use demo::demo;
 pub(crate) use keep::{keep, unkeep};
+pub(crate) use log::log;
 pub(crate) use plan::{plan, show};
 pub(crate) use sheet::sheet;
 pub(crate) use stats::stats;
+pub(crate) use trash::trash;
+pub(crate) use undo::undo;
 
 use crate::exit::Exit;
 use crate::render;

@@ -1,10 +1,12 @@
 //! What people and machines read. Data goes to standard output, everything else to standard error.
 
+mod back;
 mod plan;
 mod progress;
 mod summary;
 mod table;
 
+pub(crate) use back::{history, runs, trash, undo};
 pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
 pub(crate) use summary::why_stopped;
@@ -93,6 +95,12 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 /// One word for one thing, the other for none or several.
 pub(crate) const fn several<'a>(number: usize, one: &'a str, other: &'a str) -> &'a str {
     if number == 1 { one } else { other }
+}
+
+/// A moment to the second: `2026-11-22 11:06:50`.
+fn moment(stamp: &str) -> String {
+    let whole = stamp.split('.').next().unwrap_or_default();
+    whole.replace('T', " ")
 }
 
 /// Whether standard output takes colour.

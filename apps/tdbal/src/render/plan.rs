@@ -1,6 +1,6 @@
 //! A plan for people: what goes, what is made, what needs somebody.
 
-use super::{count, several};
+use super::{count, moment, several};
 use balance_planner::{Action, Decision, Reason};
 use pipeline::{ActorPlan, Assessed, Finding, PlanFile, PlanTotals};
 use replicate_gen::Prompt;
@@ -59,12 +59,13 @@ pub(crate) fn plan(plan: &PlanFile, has_colour: bool) -> String {
 }
 
 fn head(plan: &PlanFile) -> String {
-    let when = plan.created_at.replace('T', " ");
-    let when = when.split('.').next().unwrap_or_default();
-    format!(
-        "Plan of run {} ({when} UTC)\nData: {}\nJudged by: {}\n",
-        plan.run_id, plan.basis.data_dir, plan.settings.model.model,
-    )
+    let mut text = format!("Plan of run {} ({} UTC)\n", plan.run_id, moment(&plan.created_at));
+    let _ = writeln!(text, "Data: {}", plan.basis.data_dir);
+    let _ = writeln!(text, "Judged by: {}", plan.settings.model.model);
+    if plan.totals.to_generate > 0 {
+        let _ = writeln!(text, "New pictures by: {}", plan.settings.generator.model);
+    }
+    text
 }
 
 /// The line that everything amounts to.
@@ -159,7 +160,7 @@ impl Blocks<'_> {
                 [
                     decision.name.to_string(),
                     class.map_or_else(|| "unreadable".to_owned(), |class| class.to_string()),
-                    quality.map_or_else(|| "quality -".to_owned(), |q| format!("quality {q}")),
+                    quality.map_or_else(|| "-".to_owned(), |q| format!("quality {q}")),
                     reason,
                 ]
             })
@@ -245,7 +246,7 @@ fn nothing_to_do(plan: &PlanFile) -> String {
                 if assessed.plan.is_balanced {
                     "balanced"
                 } else {
-                    "nothing to do"
+                    "see above"
                 }
             }
             Finding::Skipped { reason } => reason,
@@ -261,10 +262,14 @@ fn nothing_to_do(plan: &PlanFile) -> String {
         } else {
             String::new()
         };
-        let _ = writeln!(text, "{}, {why}{named}", count(actors.len(), "actor"));
+        let number = count(actors.len(), "actor");
+        let _ = writeln!(text, "Nothing to do for {number} ({why}){named}");
     }
     if !text.is_empty() {
         text.insert(0, '\n');
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,11 +72,9 @@ pub(crate) fn marks(marks: &Marks) -> String {
     }
     let mut rows = table(&["Picture", "Marked", "By"], &[]);
     for mark in &marks.kept {
-        let when = mark.marked_at.replace('T', " ");
-        let when = when.split('.').next().unwrap_or_default();
         rows.add_row([
             format!("{}/{}", mark.actor, mark.file),
-            when.to_owned(),
+            super::moment(&mark.marked_at),
             mark.marked_by.clone(),
         ]);
     }

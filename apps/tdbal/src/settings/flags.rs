@@ -1,7 +1,7 @@
 //! The flags that settings are resolved from, whichever command has them.
 
 use crate::cli::{
-    ApplyArgs, CarryOutArgs, CommonArgs, ExecutionArgs, LimitArgs, ListingArgs, MarksArgs,
+    ApplyArgs, BackArgs, CarryOutArgs, CommonArgs, ExecutionArgs, LimitArgs, ListingArgs, MarksArgs,
     PlanArgs, PolicyArgs, ResumeArgs, RunArgs, ServiceArgs, StatsArgs,
 };
 
@@ -85,6 +85,14 @@ impl From<&ApplyArgs> for Flags {
 impl From<&ResumeArgs> for Flags {
     fn from(args: &ResumeArgs) -> Self {
         Self::from(&args.carry_out)
+    }
+}
+
+impl From<&BackArgs> for Flags {
+    fn from(args: &BackArgs) -> Self {
+        let mut flags = Self::of_data(args.data_dir.clone());
+        flags.common.output_dir.clone_from(&args.output_dir);
+        flags
     }
 }
 

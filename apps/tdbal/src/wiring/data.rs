@@ -37,6 +37,8 @@ pub(crate) async fn data_folder(
             in_bucket(whole, bucket, prefix, settings, buckets.clone(), leases)?
         }
     };
+    #[cfg(debug_assertions)]
+    let folder = super::fail_points::armed(folder, environment)?;
     Ok((folder, buckets))
 }
 

@@ -1,6 +1,8 @@
 //! Puts the real parts behind the traits: which store, which model, which generator.
 
 mod data;
+#[cfg(debug_assertions)]
+mod fail_points;
 mod process;
 
 pub(crate) use data::{data_folder, offline_data};

@@ -1,0 +1,93 @@
+//! `tdbal trash`: what runs removed, and the only thing that ever deletes any of it for good.
+
+use super::session::{Needs, Session};
+use crate::cli::{TrashCommand, TrashListArgs, TrashPurgeArgs};
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::render;
+use crate::settings::Flags;
+use pipeline::TrashOfRun;
+use serde_json::json;
+use std::io::BufRead as _;
+use std::path::Path;
+
+/// Does what a command of the trash asks for.
+pub(crate) async fn trash(
+    command: &TrashCommand,
+    environment: &Environment,
+    folder: &Path,
+) -> anyhow::Result<Exit> {
+    match command {
+        TrashCommand::List(args) => list(args, environment, folder).await,
+        TrashCommand::Purge(args) => purge(args, environment, folder).await,
+    }
+}
+
+async fn list(
+    args: &TrashListArgs,
+    environment: &Environment,
+    folder: &Path,
+) -> anyhow::Result<Exit> {
+    let flags = Flags::from(&args.place);
+    let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
+    session.check()?;
+    let found = pipeline::trash(&session.engine, args.run.as_ref()).await?;
+    if args.place.json {
+        render::json(&json!({ "runs": found }))?;
+    } else {
+        render::out(&render::trash(&found, args.run.is_some()))?;
+    }
+    Ok(Exit::Success)
+}
+
+async fn purge(
+    args: &TrashPurgeArgs,
+    environment: &Environment,
+    folder: &Path,
+) -> anyhow::Result<Exit> {
+    let flags = Flags::from(&args.place);
+    let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
+    session.check()?;
+    let engine = &session.engine;
+    let now = engine.clock.now();
+    let found = pipeline::trash(engine, None).await?;
+    let (old, rest): (Vec<TrashOfRun>, Vec<TrashOfRun>) = found
+        .into_iter()
+        .partition(|run| run.may_go(now, args.older_than));
+    for run in &rest {
+        if let Some(why) = &run.in_use {
+            render::warning(&format!("the trash of run {} stays: {why}", run.run_id));
+        }
+    }
+    let files: usize = old.iter().map(|run| run.files.len()).sum();
+    if files > 0 && !args.yes && !is_confirmed(&old, files)? {
+        anyhow::bail!("not confirmed; nothing was deleted");
+    }
+    let mut deleted = 0;
+    for run in &old {
+        deleted += pipeline::purge(engine, run).await?;
+    }
+    let runs = old.len();
+    if args.place.json {
+        render::json(&json!({ "deleted": deleted, "runs": old.iter().map(|run| &run.run_id).collect::<Vec<_>>() }))?;
+    } else if deleted == 0 {
+        render::out("Nothing to purge: no trash is that old\n")?;
+    } else {
+        let files = render::count(deleted, "file");
+        let runs = render::count(runs, "run");
+        render::out(&format!("Deleted {files} of {runs} for good\n"))?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Asks, and takes nothing but the number of files for an answer.
+fn is_confirmed(old: &[TrashOfRun], files: usize) -> anyhow::Result<bool> {
+    render::note(render::trash(old, false).trim_end());
+    render::note(&format!(
+        "\nThis deletes {} for good; they cannot be brought back. Type {files} to go on:",
+        render::count(files, "file")
+    ));
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim() == files.to_string())
+}

@@ -1,0 +1,87 @@
+//! What the journals say, read by the test itself.
+
+use journal::Journals;
+use pipeline::{PlanFile, Record, Standing, Step};
+use std::collections::BTreeMap;
+use tdbal_types::{ActorId, RunId};
+use tokio::runtime::Runtime;
+
+/// The journals of a data set.
+pub(crate) struct Book {
+    journals: Box<dyn Journals>,
+    runtime: Runtime,
+}
+
+/// The log of an actor in a run.
+#[derive(Debug)]
+pub(crate) struct Log {
+    pub(crate) run: RunId,
+    pub(crate) actor: ActorId,
+    pub(crate) records: Vec<Record>,
+    pub(crate) standing: Standing,
+}
+
+impl Book {
+    pub(crate) fn new(journals: Box<dyn Journals>) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        Self { journals, runtime }
+    }
+
+    /// All logs, by run, then actor.
+    pub(crate) fn logs(&self) -> Vec<Log> {
+        let journals = self.journals.as_ref();
+        self.runtime.block_on(async {
+            let mut logs = Vec::new();
+            for run in journals.runs().await.unwrap() {
+                for actor in journals.actors(&run).await.unwrap() {
+                    let records = pipeline::read_records(journals, &run, &actor).await;
+                    let records = records.unwrap();
+                    logs.push(Log {
+                        run: run.clone(),
+                        actor,
+                        standing: Standing::of(&records),
+                        records,
+                    });
+                }
+            }
+            logs
+        })
+    }
+
+    /// The plans of all runs that have one.
+    pub(crate) fn plans(&self) -> BTreeMap<RunId, PlanFile> {
+        let journals = self.journals.as_ref();
+        self.runtime.block_on(async {
+            let mut plans = BTreeMap::new();
+            for run in journals.runs().await.unwrap() {
+                let document = journals.document(&run, "plan.json").await.unwrap();
+                if let Some(document) = document {
+                    plans.insert(run, PlanFile::parse(&document).unwrap());
+                }
+            }
+            plans
+        })
+    }
+
+    /// Markers of what is begun and not ended.
+    pub(crate) fn markers(&self) -> Vec<(RunId, ActorId)> {
+        self.runtime.block_on(self.journals.open_logs()).unwrap()
+    }
+
+    /// Whether a run has a journalled intent and something left to do.
+    pub(crate) fn is_midway(&self) -> bool {
+        let logs = self.logs();
+        let is_intent = |record: &Record| matches!(record.step, Step::Order { .. } | Step::Commit(_));
+        self.plans().iter().any(|(run, plan)| {
+            let own = || logs.iter().filter(|log| log.run == *run);
+            let was_begun = own().any(|log| log.records.iter().any(is_intent));
+            let is_left = plan.to_change().any(|(planned, _)| {
+                !own().any(|log| log.actor == planned.actor && log.standing.ending.is_some())
+            });
+            was_begun && is_left
+        })
+    }
+}

@@ -1,0 +1,288 @@
+//! What holds at the end, however often the program died on the way.
+
+use crate::book::Log;
+use crate::template::{Actor, Kind, WANTED, object_folder};
+use crate::world::World;
+use balance_planner::Action;
+use pipeline::{Assessed, Ending, OrderKey, PlanFile, Section, Step, Trashed};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use storage::sha256;
+use tdbal_types::{ClassCounts, Digest, ImageName, RunId};
+use test_support::pictures::decode;
+
+type Pictures = BTreeMap<String, Digest>;
+
+/// What the journals say of money.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Account {
+    /// Pictures that came into sets.
+    pub(crate) taken: usize,
+    /// Pictures that were made and not taken.
+    pub(crate) rejected: usize,
+    /// Predictions that came to nothing.
+    pub(crate) failed: usize,
+    /// Predictions that may exist and are given up.
+    pub(crate) given_up: usize,
+}
+
+/// Checks everything: nothing is lost, orphaned, or paid for twice, and all that says what there is
+/// is in step.
+pub(crate) fn check(world: &World<'_>) -> Account {
+    let book = world.book();
+    let (logs, plans) = (book.logs(), book.plans());
+    for log in &logs {
+        assert!(!log.standing.is_open(), "{} is left open", log.actor);
+    }
+    assert_eq!(book.markers(), [], "markers are left");
+    let account = account(world, &logs);
+    let mut added = 0;
+    for (name, actor) in &world.template.actors {
+        let own = logs.iter().filter(|log| log.actor.as_str() == *name);
+        let own: Vec<&Log> = own.collect();
+        let expected = expected(world, actor, &own, &plans);
+        added += expected
+            .keys()
+            .filter(|name| !actor.pictures.contains_key(*name))
+            .count();
+        check_actor(world, name, actor, &expected);
+    }
+    assert_eq!(account.taken, added, "{account:?}: every picture that was taken is in a set");
+    account
+}
+
+/// Whether every set is exactly on target.
+pub(crate) fn check_targets(world: &World<'_>) {
+    for (name, actor) in &world.template.actors {
+        let folder = match actor.has_copies {
+            true => world.data().join(format!("actors/{name}/training_data")),
+            false => world.objects().join(object_folder(name)),
+        };
+        let classes: ClassCounts = pictures_in(&folder)
+            .into_values()
+            .map(|bytes| decode(&bytes).unwrap().0)
+            .collect();
+        assert_eq!(classes, WANTED, "{name}");
+    }
+}
+
+/// The pictures that the plans and journals say an actor has.
+fn expected(
+    world: &World<'_>,
+    actor: &Actor,
+    logs: &[&Log],
+    plans: &BTreeMap<RunId, PlanFile>,
+) -> Pictures {
+    let mut pictures = actor.pictures.clone();
+    for log in logs {
+        let section = &log.standing.change;
+        let planned = plans[&log.run]
+            .actors
+            .iter()
+            .find(|planned| planned.actor == log.actor)
+            .and_then(|planned| planned.assessed())
+            .unwrap();
+        check_rejected(world, log);
+        if !section.committed {
+            assert!(section.removed.is_empty(), "nothing goes before the commit");
+            continue;
+        }
+        let before = pictures.clone();
+        for (name, places) in &section.removed {
+            let digest = before[name.as_str()];
+            check_trash(world, name, &digest, places);
+            let of_template = actor.pictures.contains_key(name.as_str());
+            let count = usize::from(actor.has_objects) + usize::from(actor.has_copies);
+            assert!(!of_template || places.len() == count, "{name}: {places:?}");
+            if !section.reinstated.contains(name) {
+                pictures.remove(name.as_str());
+            }
+        }
+        let change = section.change.as_ref().unwrap();
+        for added in &change.added {
+            let clash = pictures.insert(added.name.to_string(), added.sha256);
+            assert_eq!(clash, None, "{} had that name before", added.name);
+        }
+        if log.standing.undo.as_ref().is_some_and(|undo| undo.done) {
+            pictures = before;
+        } else {
+            check_plan(planned, log, section);
+        }
+    }
+    pictures
+}
+
+/// Survivors and new pictures are exactly the plan's.
+fn check_plan(planned: &Assessed, log: &Log, section: &Section) {
+    let removed: BTreeSet<&ImageName> = section
+        .removed
+        .keys()
+        .filter(|name| !section.reinstated.contains(*name))
+        .collect();
+    let to_remove = planned.plan.with(Action::Remove);
+    let to_remove: BTreeSet<&ImageName> = to_remove.map(|decision| &decision.name).collect();
+    let came: ClassCounts = log.standing.taken().iter().map(|(key, ..)| key.class).collect();
+    match log.standing.ending {
+        Some(Ending::Complete) => {
+            assert_eq!(removed, to_remove, "{}", log.actor);
+            assert_eq!(came, planned.plan.generate, "{}", log.actor);
+        }
+        _ => {
+            assert!(removed.is_subset(&to_remove), "{}", log.actor);
+            for (class, count) in came.iter() {
+                assert!(count <= planned.plan.generate[class], "{}", log.actor);
+            }
+        }
+    }
+}
+
+/// A picture that left is in the trash of every store that it was in, byte for byte.
+fn check_trash(world: &World<'_>, name: &ImageName, digest: &Digest, places: &[Trashed]) {
+    assert!(!places.is_empty(), "{name} is in no trash");
+    for place in places {
+        let bytes = world.bytes(&place.place.store, place.trash.as_str());
+        let there = bytes.map(|bytes| sha256(&bytes));
+        assert_eq!(there.as_ref(), Some(digest), "{name} at {}", place.trash);
+    }
+}
+
+/// A picture that was made and not taken is in the trash, if it was ever stored.
+fn check_rejected(world: &World<'_>, log: &Log) {
+    for (key, paid) in log.standing.paid().filter(|(_, paid)| paid.reject.is_some()) {
+        let Some(file) = paid.file.as_ref().filter(|file| file.stored.is_some()) else {
+            continue;
+        };
+        let places = file.trashed.as_ref();
+        let places = places.unwrap_or_else(|| panic!("{key} of {} is not put aside", log.actor));
+        check_trash(world, &file.name, &file.sha256, places);
+    }
+}
+
+/// Manifest, folder, bucket and actor manifest say the same.
+fn check_actor(world: &World<'_>, name: &str, actor: &Actor, expected: &Pictures) {
+    let data = world.data();
+    let folder = data.join(format!("actors/{name}/training_data"));
+    let manifest = json(&folder.join("manifest.json"));
+    let images = manifest["images"].as_object().unwrap();
+    let in_manifest: BTreeSet<&String> = images.keys().collect();
+    let names: BTreeSet<&String> = expected.keys().collect();
+    assert_eq!(in_manifest, names, "{name}: the training manifest");
+    assert_eq!(manifest["total_images"], expected.len(), "{name}");
+
+    let in_folder = digests_in(&folder);
+    let copies: Pictures = expected
+        .iter()
+        .filter(|(picture, _)| actor.has_copies || !actor.pictures.contains_key(*picture))
+        .map(|(picture, digest)| (picture.clone(), *digest))
+        .collect();
+    assert_eq!(in_folder, copies, "{name}: the folder");
+
+    if actor.has_objects {
+        let in_bucket = digests_in(&world.objects().join(object_folder(name)));
+        assert_eq!(in_bucket, *expected, "{name}: the bucket");
+        for (picture, entry) in images {
+            let url = format!("s3://{}/{}/{picture}", world.bucket, object_folder(name));
+            assert_eq!(entry["s3_url"], url, "{name}");
+        }
+    } else if world.kind == Kind::Objects {
+        assert!(!world.objects().join(object_folder(name)).exists(), "{name}");
+    }
+
+    let id = name.split('_').next().unwrap();
+    let own = json(&data.join(format!("actor_manifests/{id}_manifest.json")));
+    let listed = own["training_data"].as_array().unwrap();
+    let in_own: BTreeSet<&str> = listed
+        .iter()
+        .map(|entry| entry["filename"].as_str().unwrap())
+        .collect();
+    let names: BTreeSet<&str> = expected.keys().map(String::as_str).collect();
+    assert_eq!((in_own, listed.len()), (names, expected.len()), "{name}: the actor manifest");
+    assert_eq!(own["statistics"]["training_images_count"], expected.len(), "{name}");
+}
+
+/// What became of a prediction.
+#[derive(Debug, PartialEq, Eq)]
+enum Came {
+    Pending,
+    Stored,
+    Rejected,
+    Failed,
+}
+
+/// Every prediction that exists is on record with what became of it, once.
+fn account(world: &World<'_>, logs: &[Log]) -> Account {
+    let mut came: BTreeMap<String, Came> = BTreeMap::new();
+    let mut given_up = 0;
+    for log in logs {
+        let mut current: BTreeMap<OrderKey, (String, u64)> = BTreeMap::new();
+        for record in &log.records {
+            match &record.step {
+                Step::Order { order, price, .. } => {
+                    current.insert(*order, (String::new(), price.nanos()));
+                }
+                Step::Ordered {
+                    order, prediction, ..
+                } => {
+                    let id = prediction.to_string();
+                    current.get_mut(order).unwrap().0.clone_from(&id);
+                    let twice = came.insert(id, Came::Pending);
+                    assert_eq!(twice, None, "{order} of {}", log.actor);
+                }
+                Step::Stored { order, .. } => {
+                    came.insert(current[order].0.clone(), Came::Stored);
+                }
+                Step::Reject { order, .. } => {
+                    came.insert(current[order].0.clone(), Came::Rejected);
+                }
+                Step::OrderFailed {
+                    prediction: Some(id),
+                    ..
+                } => {
+                    came.insert(id.to_string(), Came::Failed);
+                }
+                Step::OrderGivenUp { order, cost } => {
+                    given_up += usize::try_from(cost.nanos() / current[order].1).unwrap();
+                }
+                _ => {}
+            }
+        }
+    }
+    let created: BTreeSet<String> = world.replicate.paid().into_iter().map(|c| c.id).collect();
+    let unknown: Vec<&String> = came.keys().filter(|id| !created.contains(*id)).collect();
+    assert!(unknown.is_empty(), "nobody ever made {unknown:?}");
+    let count = |wanted: fn(&Came) -> bool| came.values().filter(|came| wanted(came)).count();
+    let account = Account {
+        taken: count(|came| *came == Came::Stored),
+        rejected: count(|came| *came == Came::Rejected),
+        failed: count(|came| *came == Came::Failed),
+        given_up,
+    };
+    let told = account.taken + account.rejected + account.failed + account.given_up;
+    assert_eq!(created.len(), told, "predictions created: {account:?}, {came:?}");
+    account
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// The pictures in a folder. What a write that was cut off left beside them is not one.
+fn pictures_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return BTreeMap::new();
+    };
+    entries
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), entry.path()))
+        .filter(|(name, _)| name != "manifest.json" && !name.starts_with(".tdbal"))
+        .map(|(name, path)| (name, std::fs::read(path).unwrap()))
+        .collect()
+}
+
+fn digests_in(folder: &Path) -> Pictures {
+    pictures_in(folder)
+        .into_iter()
+        .map(|(name, bytes)| (name, sha256(&bytes)))
+        .collect()
+}

@@ -1,0 +1,194 @@
+//! A data set with its services, and the program run on it.
+
+use crate::book::Book;
+use crate::template::{BUCKET, Kind, TARGET, Template};
+use crate::trap::{Ended, Trap};
+use journal::{FolderJournals, ObjectJournals};
+use pipeline::PlaceStore;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use storage::LocalStore;
+use tempfile::TempDir;
+use test_support::openai::FakeOpenAi;
+use test_support::replicate::FakeReplicate;
+use test_support::s3_server::{self, S3Server};
+
+/// Below this prefix of its bucket a data folder in a bucket is.
+const PREFIX: &str = "d";
+
+/// Nothing waits for long.
+const SETTINGS: &str = "\
+[lock]
+time_to_live_s = 30.0
+patience_s = 0.0
+[replicate]
+first_pause_seconds = 0.002
+longest_pause_seconds = 0.01
+lost_order_gap_s = 0.0
+[retry]
+base_delay_seconds = 0.001
+max_delay_seconds = 0.002
+";
+
+/// Services that several worlds use one after the other.
+pub(crate) struct Servers {
+    pub(crate) openai: FakeOpenAi,
+    pub(crate) s3: S3Server,
+    worlds: AtomicUsize,
+}
+
+impl Servers {
+    pub(crate) fn start() -> Self {
+        Self {
+            openai: FakeOpenAi::start_blocking(),
+            s3: s3_server::start_blocking(),
+            worlds: AtomicUsize::new(0),
+        }
+    }
+}
+
+/// A data set of its own, and a generator of its own.
+pub(crate) struct World<'a> {
+    pub(crate) servers: &'a Servers,
+    pub(crate) replicate: FakeReplicate,
+    pub(crate) kind: Kind,
+    pub(crate) template: &'static Template,
+    pub(crate) bucket: String,
+    folder: TempDir,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(servers: &'a Servers, kind: Kind) -> Self {
+        let number = servers.worlds.fetch_add(1, Ordering::SeqCst);
+        let replicate = FakeReplicate::start_blocking();
+        replicate.set_polls(0);
+        let world = Self {
+            servers,
+            replicate,
+            kind,
+            template: Template::of(kind),
+            bucket: format!("kill-{number}"),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        servers.s3.create_bucket(&world.bucket);
+        world.write_data();
+        let data_dir = match kind {
+            Kind::Folder | Kind::Objects => "data".to_owned(),
+            Kind::Bucket => format!("s3://{}/{PREFIX}", world.bucket),
+        };
+        let settings =
+            format!("data_dir = \"{data_dir}\"\njobs = 2\ntarget = \"{TARGET}\"\n{SETTINGS}");
+        write(&world.path("tdbal.toml"), settings.as_bytes());
+        world
+    }
+
+    fn write_data(&self) {
+        for (name, bytes) in &self.template.files {
+            let path = self.data().join(name);
+            if name.ends_with(".json") {
+                let text = String::from_utf8(bytes.clone()).unwrap();
+                write(&path, text.replace(BUCKET, &self.bucket).as_bytes());
+            } else {
+                write(&path, bytes);
+            }
+        }
+        for (key, bytes) in &self.template.objects {
+            write(&self.objects().join(key), bytes);
+        }
+    }
+
+    /// The working folder, or something in it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The data folder; for one in a bucket, the folder in which the server keeps its objects.
+    pub(crate) fn data(&self) -> PathBuf {
+        match self.kind {
+            Kind::Folder | Kind::Objects => self.path("data"),
+            Kind::Bucket => self.objects().join(PREFIX),
+        }
+    }
+
+    /// The folder in which the server keeps the bucket's objects.
+    pub(crate) fn objects(&self) -> PathBuf {
+        self.servers.s3.root().join(&self.bucket)
+    }
+
+    /// The bytes at a place that a journal names.
+    pub(crate) fn bytes(&self, store: &PlaceStore, key: &str) -> Option<Vec<u8>> {
+        let root = match store {
+            PlaceStore::Data => self.data(),
+            PlaceStore::Bucket { name, .. } => self.servers.s3.root().join(name),
+        };
+        std::fs::read(root.join(key)).ok()
+    }
+
+    /// The journals.
+    pub(crate) fn book(&self) -> Book {
+        let state = self.data().join(pipeline::STATE);
+        Book::new(match self.kind {
+            Kind::Folder | Kind::Objects => Box::new(FolderJournals::new(state)),
+            Kind::Bucket => Box::new(ObjectJournals::new(Arc::new(LocalStore::new(state)), "")),
+        })
+    }
+
+    /// The program, not started, with only the environment that it needs.
+    pub(crate) fn tdbal(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tdbal"));
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(self.environment());
+        command
+    }
+
+    /// The environment that the program needs.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("OPENAI_API_KEY", "sk-test-secret".to_owned()),
+            ("OPENAI_BASE_URL", self.servers.openai.base_url()),
+            ("REPLICATE_API_TOKEN", "r8-test-secret".to_owned()),
+            ("REPLICATE_BASE_URL", self.replicate.base_url()),
+            ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
+            ("AWS_ACCESS_KEY_ID", s3_server::ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", s3_server::SECRET_KEY.to_owned()),
+            ("AWS_REGION", s3_server::REGION.to_owned()),
+            ("AWS_ENDPOINT_URL_S3", self.servers.s3.endpoint().to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ]
+    }
+
+    /// Runs a command with a trap that sees all its requests.
+    pub(crate) fn run_in(&self, trap: &Arc<Trap>, command: Command) -> Ended {
+        let watcher = || {
+            let trap = Arc::clone(trap);
+            move |request: &_| trap.see(request)
+        };
+        self.servers.openai.on_request(watcher());
+        self.servers.s3.on_request(watcher());
+        self.replicate.on_request(watcher());
+        trap.run(command)
+    }
+
+    /// Runs the program undisturbed.
+    pub(crate) fn run(&self, args: &[&str]) -> Ended {
+        self.run_in(&Trap::open(), self.tdbal(args))
+    }
+
+    /// Runs the program, which has to end well.
+    pub(crate) fn run_well(&self, args: &[&str]) -> Ended {
+        let ended = self.run(args);
+        assert_eq!(ended.code(), Some(0), "{args:?}: {}{}", ended.out, ended.err);
+        ended
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}

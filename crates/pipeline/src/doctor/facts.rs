@@ -99,6 +99,9 @@ async fn base_image(
         Ok(_) => None,
         // Whether it is in a bucket cannot be known then.
         Err(ActorError::BaseImageUnreachable { .. }) if depth.offline => None,
+        Err(ActorError::BaseImageMissing { looked_for, .. }) => {
+            Some(format!("there is no base image: looked for {looked_for}"))
+        }
         Err(error) => Some(error.chain()),
     }
 }

@@ -9,6 +9,7 @@
 
 mod causes;
 mod crash;
+mod doctor;
 mod execute;
 mod recorded;
 mod resume;

@@ -1,0 +1,240 @@
+//! Each thing that can be wrong with an actor is found, and only that.
+
+use super::*;
+use pipeline::doctor::Severity;
+use std::sync::Arc;
+use storage::{Effect, Failing, MemoryStore, Operation, Rule};
+
+const FIRST: &str = "9001_test_1.png";
+
+/// Makes one thing wrong.
+async fn break_one(world: &World, what: &str) {
+    let file = format!("{FOLDER}/{FIRST}");
+    let object = format!("{OBJECTS}/{FIRST}");
+    match what {
+        "data" => {
+            world
+                .put(&format!("{FOLDER}/manifest.json"), "nonsense")
+                .await
+        }
+        "no_actor_manifest" => delete_file(world, "actor_manifests/9001_manifest.json").await,
+        "base_image" => delete_file(world, "actors/9001_test/base_image/base.png").await,
+        "other_actor" => edit(world, |manifest| manifest["actor_id"] = json!("9002_other")).await,
+        "repeated_keys" => {
+            let manifest = world.manifest(ACTOR).await.to_string();
+            let twice = manifest.replacen("\"images\":{", "\"images\":{\"9001_test_1.png\":{},", 1);
+            world.put(&format!("{FOLDER}/manifest.json"), twice).await;
+        }
+        "total_images" => edit(world, |manifest| manifest["total_images"] = json!(9)).await,
+        "missing" => {
+            delete_file(world, &file).await;
+            delete_object(world, &object).await;
+        }
+        "no_object" => delete_object(world, &object).await,
+        "no_copy" => delete_file(world, &file).await,
+        "orphans" => world.put(&format!("{FOLDER}/new.png"), another(1)).await,
+        "orphan_objects" => put_object(world, &format!("{OBJECTS}/new.png"), another(1)).await,
+        "address" => {
+            edit(world, |manifest| {
+                manifest["images"][FIRST]["s3_url"] = json!("ftp://nowhere");
+            })
+            .await;
+            delete_object(world, &object).await;
+        }
+        "copies_differ" => {
+            let mut bytes = another(1);
+            bytes.extend(b"more");
+            put_object(world, &object, bytes).await;
+        }
+        "double_entries" => {
+            edit(world, |manifest| {
+                manifest["images"]["copy.png"] = json!({ "s3_url": format!("{URL}/{FIRST}") });
+                manifest["total_images"] = json!(5);
+            })
+            .await;
+            // It has a file of its own, so that nobody can say which of the two is right.
+            world
+                .put(
+                    &format!("{FOLDER}/copy.png"),
+                    world.get(&file).await.unwrap(),
+                )
+                .await;
+        }
+        "double_listings" => {
+            edit_actor_manifest(world, |manifest| {
+                let first = manifest["training_data"][0].clone();
+                manifest["training_data"]
+                    .as_array_mut()
+                    .unwrap()
+                    .push(first);
+            })
+            .await;
+        }
+        "not_a_picture" => {
+            world.put(&file, "<html>404</html>").await;
+            put_object(world, &object, b"<html>404</html>".to_vec()).await;
+        }
+        "only_in_actor_manifest" => {
+            edit_actor_manifest(world, |manifest| {
+                let listed = manifest["training_data"].as_array_mut().unwrap();
+                listed.push(json!({ "filename": "elsewhere.png" }));
+            })
+            .await;
+        }
+        other => panic!("nobody knows how to break {other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_healthy_actor_has_no_findings() {
+    let world = healthy().await;
+    for depth in [Depth::default(), DEEP] {
+        let found = examine(&world, depth).await;
+        assert_eq!((found.actors, found.findings), (1, Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn each_thing_that_is_wrong_is_found_and_only_that() {
+    use Severity::{Error, Note, Warning};
+    let mut told = Vec::new();
+    for (what, severity, fixable) in [
+        ("data", Error, false),
+        ("no_actor_manifest", Error, false),
+        ("base_image", Error, false),
+        ("other_actor", Warning, false),
+        ("repeated_keys", Error, false),
+        ("total_images", Warning, true),
+        ("missing", Error, false),
+        ("no_object", Warning, false),
+        ("no_copy", Warning, true),
+        ("orphans", Warning, true),
+        ("orphan_objects", Warning, false),
+        ("address", Error, false),
+        ("copies_differ", Error, false),
+        ("double_entries", Warning, false),
+        ("double_listings", Warning, true),
+        ("not_a_picture", Warning, false),
+        ("only_in_actor_manifest", Note, false),
+    ] {
+        let world = healthy().await;
+        break_one(&world, what).await;
+        let found = examine(&world, Depth::default()).await;
+        assert_eq!(kinds(&found), [what], "{:?}", found.findings);
+        let finding = &found.findings[0];
+        assert_eq!(finding.severity(), severity, "{what}");
+        assert_eq!(finding.is_fixable(), fixable, "{what}");
+        assert_eq!(plan(&found, "r").is_empty(), !fixable, "{what}");
+        told.push(format!(
+            "{}: {}: {finding} -> {}",
+            finding.severity(),
+            finding.subject(),
+            finding.advice()
+        ));
+    }
+    assert_eq!(told.len(), 17);
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[tokio::test]
+async fn an_empty_file_and_one_without_a_picture_are_told_apart_from_orphans() {
+    let world = healthy().await;
+    world.put(&format!("{FOLDER}/empty.png"), "").await;
+    world.put(&format!("{FOLDER}/page.png"), "<html>").await;
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(kinds(&found), ["not_a_picture", "not_a_picture"]);
+    assert!(found.findings[0].to_string().contains("it is empty"));
+    assert!(
+        plan(&found, "r").is_empty(),
+        "what is no picture gets no entry"
+    );
+}
+
+#[tokio::test]
+async fn the_same_size_is_not_the_same_picture_when_it_is_read() {
+    let world = healthy().await;
+    let mut bytes = world
+        .get(&format!("{FOLDER}/{FIRST}"))
+        .await
+        .unwrap()
+        .to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    put_object(&world, &format!("{OBJECTS}/{FIRST}"), bytes).await;
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(found.findings, Vec::new());
+    let found = examine(&world, DEEP).await;
+    assert_eq!(kinds(&found), ["copies_differ"]);
+}
+
+#[tokio::test]
+async fn large_files_are_only_read_when_that_is_asked_for() {
+    let world = healthy().await;
+    let page = vec![b'x'; 20_000];
+    world.put(&format!("{FOLDER}/{FIRST}"), page.clone()).await;
+    put_object(&world, &format!("{OBJECTS}/{FIRST}"), page).await;
+    assert_eq!(examine(&world, Depth::default()).await.findings, Vec::new());
+    assert_eq!(kinds(&examine(&world, DEEP).await), ["not_a_picture"]);
+}
+
+#[tokio::test]
+async fn offline_no_bucket_is_asked() {
+    let world = healthy().await;
+    break_one(&world, "copies_differ").await;
+    break_one(&world, "orphan_objects").await;
+    delete_file(&world, &format!("{FOLDER}/9001_test_2.png")).await;
+    let store = Failing::new(MemoryStore::new("bucket"));
+    store.inject(Rule::new(Operation::ALL, Effect::Denied));
+    let down: Arc<dyn storage::ObjectStore> = Arc::new(store);
+    world
+        .buckets
+        .0
+        .lock()
+        .unwrap()
+        .insert("bucket".into(), down);
+    let offline = Depth {
+        deep: true,
+        offline: true,
+    };
+    assert_eq!(examine(&world, offline).await.findings, Vec::new());
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(
+        kinds(&found),
+        ["bucket"],
+        "told once, and no picture is called missing"
+    );
+    assert!(plan(&found, "r").is_empty());
+}
+
+#[tokio::test]
+async fn only_the_actors_that_were_asked_for_are_looked_at() {
+    let world = healthy().await;
+    world
+        .actor("9002_other", &pictures("9002_other", [1, 1, 1], &[]))
+        .await;
+    delete_file(&world, "actors/9002_other/base_image/base.png").await;
+    let engine = world.engine();
+    let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    let mut counts = Vec::new();
+    for only in [None, Some(ACTOR), Some("9002_other")] {
+        let only = only.map(|name| BTreeSet::from([tdbal_types::ActorId::new(name).unwrap()]));
+        let checkup = Checkup {
+            discovery: &discovery,
+            only: only.as_ref(),
+            depth: Depth::default(),
+        };
+        let found = pipeline::doctor::examine(&engine, checkup).await;
+        counts.push((found.actors, found.findings.len()));
+    }
+    assert_eq!(counts, [(2, 1), (1, 0), (1, 1)]);
+}
+
+#[tokio::test]
+async fn pictures_in_the_hands_of_an_unfinished_run_are_no_orphans() {
+    let world = healthy().await;
+    let name = "9001_test_50.png";
+    world.put(&format!("{FOLDER}/{name}"), another(1)).await;
+    put_object(&world, &format!("{OBJECTS}/{name}"), another(1)).await;
+    left_behind::generated_file(&world, name).await;
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(kinds(&found), ["unfinished"]);
+}

@@ -1,0 +1,227 @@
+//! What runs left: journals, marks, locks.
+
+use super::*;
+use actor_lock::Holder;
+use pipeline::{Ending, NewPlace, OrderKey, PlaceStore, Record, Step};
+use replicate_gen::{PredictionId, Prompt};
+use tdbal_types::{ActorId, ImageName, Usd};
+
+fn actor() -> ActorId {
+    ActorId::new(ACTOR).unwrap()
+}
+
+async fn journal(world: &World, run_id: &str, steps: Vec<Step>) {
+    let journals = world.engine().data.journals;
+    let (run, actor) = (run(run_id), actor());
+    journals.open(&run, &actor).await.unwrap();
+    for (position, step) in steps.into_iter().enumerate() {
+        let record = Record {
+            time: "2026-11-21T09:00:00.000000".into(),
+            step,
+        };
+        let line = serde_json::to_vec(&record).unwrap();
+        let number = position as u64 + 1;
+        let append = journals.append(&run, &actor, number, line.into());
+        append.await.unwrap();
+    }
+}
+
+/// A run that has stored a picture and not committed it.
+pub(super) async fn generated_file(world: &World, name: &str) {
+    let order = OrderKey {
+        class: ImageClass::Photorealistic,
+        ordinal: 1,
+    };
+    let prompt = Prompt {
+        class: order.class,
+        scene: "s".into(),
+        technique: "t".into(),
+        text: "a person".into(),
+    };
+    let steps = vec![
+        Step::Begun,
+        Step::Order {
+            order,
+            attempt: 1,
+            prompt,
+            seed: 1,
+            price: Usd::ZERO,
+        },
+        Step::Ordered {
+            order,
+            prediction: PredictionId::new("p1").unwrap(),
+            model: "m".into(),
+        },
+        Step::Store {
+            order,
+            name: ImageName::new(name).unwrap(),
+            number: 50,
+            sha256: storage::sha256(b"x"),
+            size: 1,
+            cost: Usd::ZERO,
+            at: vec![NewPlace {
+                store: PlaceStore::Data,
+                key: ObjectKey::new(format!("{FOLDER}/{name}")).unwrap(),
+            }],
+            s3_url: None,
+        },
+    ];
+    journal(world, "run-9", steps).await;
+}
+
+#[tokio::test]
+async fn an_unfinished_run_is_told_and_its_actor_left_alone() {
+    let world = healthy().await;
+    spoil(&world).await;
+    journal(&world, "run-9", vec![Step::Begun]).await;
+    let found = examine(&world, Depth::default()).await;
+    let unfinished: Vec<&Finding> = found
+        .findings
+        .iter()
+        .filter(|finding| kind(finding) == "unfinished")
+        .collect();
+    assert_eq!(unfinished.len(), 1);
+    let text = unfinished[0].to_string();
+    assert_eq!(
+        text,
+        "run run-9 is unfinished since 2026-11-21T09:00:00.000000: the set is as it was"
+    );
+    assert_eq!(unfinished[0].advice(), "tdbal resume run-9");
+    assert!(plan(&found, "r").is_empty());
+    // Also where it was left unfinished only after the plan was made.
+    let world = healthy().await;
+    spoil(&world).await;
+    let plan = plan(&examine(&world, Depth::default()).await, "r");
+    journal(&world, "run-9", vec![Step::Begun]).await;
+    let before = everything(&world).await;
+    let report = fix(&world, &plan).await;
+    let error = report.actors[0].error.as_deref().unwrap();
+    assert!(error.contains("tdbal resume run-9"), "{error}");
+    assert_eq!(everything(&world).await, before);
+}
+
+#[tokio::test]
+async fn marks_of_runs_that_are_over_or_never_began_are_taken_away() {
+    for steps in [
+        vec![],
+        vec![
+            Step::Begun,
+            Step::Done {
+                ending: Ending::Complete,
+            },
+        ],
+    ] {
+        let world = healthy().await;
+        journal(&world, "run-9", steps).await;
+        let found = examine(&world, Depth::default()).await;
+        assert_eq!(kinds(&found), ["over_marker"]);
+        let report = fix(&world, &plan(&found, "r")).await;
+        assert_eq!(report.failed(), 0, "{report:?}");
+        assert_eq!(examine(&world, Depth::default()).await.findings, Vec::new());
+        let open = world.engine().data.journals.open_logs().await.unwrap();
+        assert_eq!(open, []);
+    }
+}
+
+#[tokio::test]
+async fn a_mark_stays_whose_run_goes_on_again() {
+    let world = healthy().await;
+    journal(&world, "run-9", vec![]).await;
+    let plan = plan(&examine(&world, Depth::default()).await, "r");
+    journal(&world, "run-9", vec![Step::Begun]).await;
+    let report = fix(&world, &plan).await;
+    assert_eq!(report.failed(), 1, "{report:?}");
+    assert_eq!(
+        kinds(&examine(&world, Depth::default()).await),
+        ["unfinished"]
+    );
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_is_told_and_its_actor_left_alone() {
+    let world = healthy().await;
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(found.findings, Vec::new());
+    let engine = world.engine();
+    let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    let journals = engine.data.journals.clone();
+    let (later, actor) = (run("run-9"), actor());
+    journals.open(&later, &actor).await.unwrap();
+    let append = journals.append(&later, &actor, 1, "{\"step\":\"later\"}".into());
+    append.await.unwrap();
+    spoil(&world).await;
+    let checkup = Checkup {
+        discovery: &discovery,
+        only: None,
+        depth: Depth::default(),
+    };
+    let found = pipeline::doctor::examine(&engine, checkup).await;
+    assert!(kinds(&found).contains(&"journal".to_owned()));
+    assert!(plan(&found, "r").is_empty());
+}
+
+#[tokio::test]
+async fn locks_are_told_by_whether_their_holder_lives() {
+    let world = healthy().await;
+    let locks = world.engine().data.locks;
+    let holder = Holder {
+        run: run("run-9"),
+        host: "test".into(),
+        pid: 7,
+    };
+    let held = locks.acquire(&actor(), &holder).await.unwrap();
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(kinds(&found), ["at_work"]);
+    let text = found.findings[0].to_string();
+    assert_eq!(text, "run run-9 (process 7 on test) is at work");
+    held.release().await.unwrap();
+    assert_eq!(examine(&world, Depth::default()).await.findings, Vec::new());
+    // A process that died leaves its name in the file.
+    let file = world
+        .output
+        .path()
+        .join(format!("locks/locks/{ACTOR}.lock"));
+    std::fs::write(file, serde_json::to_vec(&holder).unwrap()).unwrap();
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(kinds(&found), ["stale_lock"]);
+}
+
+#[tokio::test]
+async fn a_run_that_is_at_work_is_not_called_unfinished() {
+    let world = healthy().await;
+    journal(&world, "run-9", vec![Step::Begun]).await;
+    let holder = Holder {
+        run: run("run-9"),
+        host: "test".into(),
+        pid: 7,
+    };
+    let locks = world.engine().data.locks;
+    let held = locks.acquire(&actor(), &holder).await.unwrap();
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(kinds(&found), ["at_work"]);
+    held.release().await.unwrap();
+    assert_eq!(
+        kinds(&examine(&world, Depth::default()).await),
+        ["unfinished"]
+    );
+}
+
+#[tokio::test]
+async fn an_actor_that_somebody_works_on_is_not_mended() {
+    let world = healthy().await;
+    spoil(&world).await;
+    let plan = plan(&examine(&world, Depth::default()).await, "r");
+    let holder = Holder {
+        run: run("run-9"),
+        host: "test".into(),
+        pid: 7,
+    };
+    let locks = world.engine().data.locks;
+    let held = locks.acquire(&actor(), &holder).await.unwrap();
+    let before = everything(&world).await;
+    let report = fix(&world, &plan).await;
+    let error = report.actors[0].error.as_deref().unwrap();
+    assert!(error.contains("works on this actor"), "{error}");
+    assert_eq!(everything(&world).await, before);
+    held.release().await.unwrap();
+}

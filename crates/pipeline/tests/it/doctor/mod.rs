@@ -1,0 +1,159 @@
+//! Doctor: what it finds, what it mends, and that it mends it for good.
+
+mod findings;
+mod fixes;
+mod left_behind;
+mod services;
+
+use crate::world::{ACTOR, World, pictures, png};
+use pipeline::doctor::{Checkup, Depth, Examination, Finding, FixPlan, FixReport};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use storage::{Condition, ObjectKey, ObjectStore as _, ObjectStores as _, PutMode};
+use tdbal_types::{ImageClass, RunId};
+use tokio_util::sync::CancellationToken;
+
+const FOLDER: &str = "actors/9001_test/training_data";
+const OBJECTS: &str = "system_actors/training_data/9001_test";
+const URL: &str = "https://bucket.s3.us-west-1.amazonaws.com/system_actors/training_data/9001_test";
+const DEEP: Depth = Depth {
+    deep: true,
+    offline: false,
+};
+
+fn run(name: &str) -> RunId {
+    RunId::new(name).unwrap()
+}
+
+async fn put_object(world: &World, key: &str, bytes: Vec<u8>) {
+    let bucket = world.buckets.bucket("bucket", None).await.unwrap();
+    let key = ObjectKey::new(key).unwrap();
+    let put = bucket.put(&key, bytes.into(), PutMode::Overwrite);
+    put.await.unwrap();
+}
+
+async fn delete_object(world: &World, key: &str) {
+    let bucket = world.buckets.bucket("bucket", None).await.unwrap();
+    let key = ObjectKey::new(key).unwrap();
+    bucket.delete(&key, Condition::Always).await.unwrap();
+}
+
+async fn delete_file(world: &World, key: &str) {
+    let key = ObjectKey::new(key).unwrap();
+    world.data.delete(&key, Condition::Always).await.unwrap();
+}
+
+/// Changes the training manifest.
+async fn edit(world: &World, change: impl FnOnce(&mut Value)) {
+    let mut manifest = world.manifest(ACTOR).await;
+    change(&mut manifest);
+    let key = format!("{FOLDER}/manifest.json");
+    world.put(&key, manifest.to_string()).await;
+}
+
+/// Changes the actor manifest.
+async fn edit_actor_manifest(world: &World, change: impl FnOnce(&mut Value)) {
+    let key = "actor_manifests/9001_manifest.json";
+    let mut manifest: Value = serde_json::from_slice(&world.get(key).await.unwrap()).unwrap();
+    change(&mut manifest);
+    world.put(key, manifest.to_string()).await;
+}
+
+/// Gives the world an actor whose pictures are in the folder and in a bucket, all in step.
+async fn settle(world: &World) {
+    let set = pictures(ACTOR, [2, 1, 1], &[]);
+    world.actor(ACTOR, &set).await;
+    for (name, bytes) in &set {
+        put_object(world, &format!("{OBJECTS}/{name}"), bytes.clone()).await;
+    }
+    edit(world, |manifest| {
+        for (name, _) in &set {
+            manifest["images"][name]["s3_url"] = json!(format!("{URL}/{name}"));
+        }
+    })
+    .await;
+}
+
+async fn healthy() -> World {
+    let world = World::new();
+    settle(&world).await;
+    world
+}
+
+/// A picture that is none of the set's.
+fn another(salt: u32) -> Vec<u8> {
+    png(ImageClass::Photorealistic, 6, 500 + salt)
+}
+
+async fn examine(world: &World, depth: Depth) -> Examination {
+    let engine = world.engine();
+    let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    let checkup = Checkup {
+        discovery: &discovery,
+        only: None,
+        depth,
+    };
+    pipeline::doctor::examine(&engine, checkup).await
+}
+
+fn kind(finding: &Finding) -> String {
+    let told = serde_json::to_value(finding).unwrap();
+    told["details"]["kind"].as_str().unwrap().to_owned()
+}
+
+fn kinds(examination: &Examination) -> Vec<String> {
+    examination.findings.iter().map(kind).collect()
+}
+
+fn plan(examination: &Examination, run_id: &str) -> FixPlan {
+    examination.fix_plan(run(run_id), "2026-11-22T12:00:00.000000".into())
+}
+
+async fn fix(world: &World, plan: &FixPlan) -> FixReport {
+    let cancel = CancellationToken::new();
+    let fixed = pipeline::doctor::fix(&world.engine(), plan, &cancel).await;
+    fixed.unwrap()
+}
+
+/// Everything that can be mended, all at once: a file without an entry (whose object is there), one
+/// with a name that has no number, a missing copy, a double entry, a double listing, a wrong sum.
+async fn spoil(world: &World) {
+    let orphan = another(1);
+    world
+        .put(&format!("{FOLDER}/9001_test_9.png"), orphan.clone())
+        .await;
+    put_object(world, &format!("{OBJECTS}/9001_test_9.png"), orphan).await;
+    world.put(&format!("{FOLDER}/extra.png"), another(2)).await;
+    delete_file(world, &format!("{FOLDER}/9001_test_2.png")).await;
+    edit(world, |manifest| {
+        manifest["images"]["copy.png"] = json!({
+            "index": 7, "s3_url": format!("{URL}/9001_test_3.png"), "stars": 4,
+        });
+        manifest["total_images"] = json!(99);
+    })
+    .await;
+    edit_actor_manifest(world, |manifest| {
+        let first = manifest["training_data"][0].clone();
+        manifest["training_data"]
+            .as_array_mut()
+            .unwrap()
+            .push(first);
+    })
+    .await;
+}
+
+/// Names of all files and objects with their content, but for what runs keep for themselves.
+async fn everything(world: &World) -> BTreeSet<(String, Vec<u8>)> {
+    let bucket = world.buckets.bucket("bucket", None).await.unwrap();
+    let mut all = BTreeSet::new();
+    for meta in bucket.list("").await.unwrap() {
+        let object = bucket.get(&meta.key, u64::MAX).await.unwrap();
+        all.insert((format!("s3:{}", meta.key), object.bytes.to_vec()));
+    }
+    for key in world.keys("").await {
+        let bytes = world.get(&key).await.unwrap();
+        all.insert((key, bytes.to_vec()));
+    }
+    all.retain(|(key, _)| !key.contains(".tdbal/"));
+    all
+}

@@ -47,7 +47,7 @@ const COLOUR: [&str; 16] = [
 /// rest says what is shown and what it must not look like.
 pub fn class_in(prompt: &str) -> ImageClass {
     let medium = prompt.split('.').next().unwrap_or(prompt).to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| medium.contains(word));
+    let has = |words: &[&str]| words.iter().any(|word| begins_word(&medium, word));
     if has(&BLACK_AND_WHITE) {
         ImageClass::BwStylized
     } else if has(&PHOTOGRAPH) {
@@ -59,10 +59,18 @@ pub fn class_in(prompt: &str) -> ImageClass {
     }
 }
 
+/// Whether a word of the text begins so: who is stretching is no etching.
+fn begins_word(text: &str, word: &str) -> bool {
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(char::is_alphabetic))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures::fixtures_dir;
+    use replicate_gen::{Catalogue, PromptQueue, descriptor};
+    use std::collections::BTreeSet;
     use std::fs;
 
     #[test]
@@ -83,5 +91,22 @@ mod tests {
             }
         }
         assert!(seen >= 28, "{seen} techniques");
+    }
+
+    #[test]
+    fn every_prompt_of_the_catalogue_is_of_the_class_that_it_is_for() {
+        let catalogue = Catalogue::builtin();
+        let mut seen = 0;
+        for class in ImageClass::ALL {
+            for seed in 0..20 {
+                let subject = descriptor(Some("male"), None);
+                let queue = PromptQueue::new(&catalogue, class, &BTreeSet::new(), subject, seed);
+                for prompt in queue.take(200) {
+                    assert_eq!(class_in(&prompt.text), class, "{}", prompt.text);
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 3000, "{seen} prompts");
     }
 }

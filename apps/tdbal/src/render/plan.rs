@@ -59,7 +59,11 @@ pub(crate) fn plan(plan: &PlanFile, has_colour: bool) -> String {
 }
 
 fn head(plan: &PlanFile) -> String {
-    let mut text = format!("Plan of run {} ({} UTC)\n", plan.run_id, moment(&plan.created_at));
+    let mut text = format!(
+        "Plan of run {} ({} UTC)\n",
+        plan.run_id,
+        moment(&plan.created_at)
+    );
     let _ = writeln!(text, "Data: {}", plan.basis.data_dir);
     let _ = writeln!(text, "Judged by: {}", plan.settings.model.model);
     if plan.totals.to_generate > 0 {
@@ -246,7 +250,7 @@ fn nothing_to_do(plan: &PlanFile) -> String {
                 if assessed.plan.is_balanced {
                     "balanced"
                 } else {
-                    "see above"
+                    "not balanced, but no more is allowed"
                 }
             }
             Finding::Skipped { reason } => reason,

@@ -20,6 +20,12 @@ fn the_help_of_everything() {
     let workspace = Workspace::new();
     for (name, args) in [
         ("help", vec!["--help"]),
+        ("help_plan", vec!["plan", "--help"]),
+        ("help_show", vec!["show", "--help"]),
+        ("help_apply", vec!["apply", "--help"]),
+        ("help_resume", vec!["resume", "--help"]),
+        ("help_keep", vec!["keep", "--help"]),
+        ("help_unkeep", vec!["unkeep", "--help"]),
         ("help_demo", vec!["demo", "--help"]),
         ("help_sheet", vec!["sheet", "--help"]),
         ("help_stats", vec!["stats", "--help"]),
@@ -42,6 +48,19 @@ fn what_is_typed_wrongly_is_status_2() {
         vec!["--all", "--target", "photorealistic=70"],
         vec!["--all", "--tolerance", "101"],
         vec!["--all", "--jobs", "0"],
+        vec!["--all", "--max-delete-percent", "101"],
+        vec!["--all", "--max-delete", "-1"],
+        vec!["--all", "--budget", "-1"],
+        vec!["--all", "--budget", "NaN"],
+        vec!["plan"],
+        vec!["plan", "--all", "--execute"],
+        vec!["plan", "--all", "--max-delete", "3"],
+        vec!["show"],
+        vec!["apply"],
+        vec!["resume", "../run"],
+        vec!["keep"],
+        vec!["keep", "--list", "x.jpg"],
+        vec!["unkeep"],
         vec!["nonsense"],
     ] {
         let (code, _, err) = workspace.run(&args);

@@ -8,6 +8,12 @@
 
 mod command_line;
 mod demo;
+mod doctor;
+mod keep;
+mod limits;
+mod loopback;
+mod plans;
+mod resume;
 mod services;
 mod tree;
 mod workspace;

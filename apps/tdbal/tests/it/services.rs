@@ -1,79 +1,15 @@
 //! The whole job against servers on loopback: a model that answers by what is in the cells, a
 //! generator, and a real S3 server.
 
-use crate::workspace::Workspace;
+use crate::loopback::{Services, counts, wait_for, with_s3};
 use std::collections::BTreeSet;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
-use tdbal_types::{ClassCounts, ImageClass};
-use test_support::dataset::{DataSet, Picture};
-use test_support::openai::{FakeOpenAi, Scripted};
-use test_support::replicate::{FakeReplicate, Fate};
+use tdbal_types::ImageClass;
+use test_support::dataset::Picture;
+use test_support::openai::Scripted;
+use test_support::replicate::Fate;
 use test_support::s3_server;
-
-const SETTINGS: &str = "[replicate]\nfirst_pause_seconds = 0.01\nlongest_pause_seconds = 0.05\n\
-                        lost_order_gap_s = 0.0\n\
-                        [retry]\nbase_delay_seconds = 0.01\nmax_delay_seconds = 0.02\n";
-
-/// A working folder with its services.
-struct Services {
-    workspace: Workspace,
-    data: DataSet,
-    openai: FakeOpenAi,
-    replicate: FakeReplicate,
-}
-
-fn counts(photorealistic: usize, bw_stylized: usize, color_stylized: usize) -> ClassCounts {
-    ClassCounts {
-        photorealistic,
-        bw_stylized,
-        color_stylized,
-    }
-}
-
-impl Services {
-    fn new() -> Self {
-        let workspace = Workspace::new();
-        workspace.write("tdbal.toml", SETTINGS);
-        let data = DataSet::new(workspace.path("data"));
-        let openai = FakeOpenAi::start_blocking();
-        let replicate = FakeReplicate::start_blocking();
-        Self {
-            workspace,
-            data,
-            openai,
-            replicate,
-        }
-    }
-
-    fn environment(&self) -> Vec<(String, String)> {
-        [
-            ("OPENAI_API_KEY", "sk-test-secret".to_owned()),
-            ("OPENAI_BASE_URL", self.openai.base_url()),
-            ("REPLICATE_API_TOKEN", "r8-test-secret".to_owned()),
-            ("REPLICATE_BASE_URL", self.replicate.base_url()),
-            ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-    }
-
-    fn run(&self, args: &[&str], more: &[(&str, &str)]) -> (i32, String, String) {
-        let mut command = self.workspace.tdbal(args);
-        command.envs(self.environment()).envs(more.iter().copied());
-        let output = command.output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        let (out, err) = (text(output.stdout), text(output.stderr));
-        for secret in ["sk-test-secret", "r8-test-secret", s3_server::SECRET_KEY] {
-            assert!(
-                !out.contains(secret) && !err.contains(secret),
-                "a secret was shown"
-            );
-        }
-        (output.status.code().unwrap(), out, err)
-    }
-}
 
 #[test]
 fn a_corrupt_file_in_the_middle_never_shifts_a_deletion() {
@@ -235,23 +171,9 @@ fn interrupted_a_run_saves_what_it_did_and_is_gone_on_with() {
         services.data.actor_of(actor, counts(14, 4, 3));
     }
     services.openai.set_delay(Duration::from_mins(1));
-    let mut child = Command::new(assert_cmd::cargo::cargo_bin("tdbal"))
-        .args(["--all", "--execute"])
-        .current_dir(services.workspace.path(""))
-        .env_clear()
-        .envs(services.environment())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = services.spawn(&["--all", "--execute"]);
     // The calls are what the test waits for: then all three actors are in hand.
-    while services.openai.calls() < 3 {
-        assert!(
-            child.try_wait().unwrap().is_none(),
-            "it ended before it was interrupted"
-        );
-        std::thread::yield_now();
-    }
+    wait_for(&mut child, || services.openai.calls() >= 3);
     let pid = child.id().to_string();
     assert!(
         Command::new("kill")
@@ -304,16 +226,6 @@ async fn keys(server: &s3_server::S3Server, bucket: &str, prefix: &str) -> Vec<S
         .iter()
         .filter_map(|object| object.key().map(str::to_owned))
         .collect()
-}
-
-fn with_s3(server: &s3_server::S3Server) -> Vec<(&str, &str)> {
-    vec![
-        // The original's names for them.
-        ("AWS_ACCESS_KEY", s3_server::ACCESS_KEY),
-        ("AWS_ACCESS_SECRET", s3_server::SECRET_KEY),
-        ("AWS_REGION", s3_server::REGION),
-        ("AWS_ENDPOINT_URL_S3", server.endpoint()),
-    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]

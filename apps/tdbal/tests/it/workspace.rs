@@ -1,6 +1,7 @@
 //! A folder to run the program in, with nothing of the environment.
 
 use assert_cmd::Command;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use test_support::fixtures::fixtures_dir;
 
@@ -61,6 +62,29 @@ impl Workspace {
             text(output.stdout),
             text(output.stderr),
         )
+    }
+
+    /// Every file below a folder with its bytes.
+    pub(crate) fn tree(&self, name: &str) -> BTreeMap<String, Vec<u8>> {
+        let root = self.path(name);
+        let (mut found, mut folders) = (BTreeMap::new(), vec![root.clone()]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let below = path.strip_prefix(&root).unwrap().display().to_string();
+                    found.insert(below, std::fs::read(path).unwrap());
+                }
+            }
+        }
+        found
+    }
+
+    /// Copies a folder to another name.
+    pub(crate) fn copy(&self, from: &str, to: &str) {
+        copy(&self.path(from), &self.path(to));
     }
 
     fn stable(&self, text: &str) -> String {

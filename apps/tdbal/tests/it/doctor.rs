@@ -1,0 +1,221 @@
+//! `tdbal doctor`, run as a process: what it prints, how it ends, and what services and buckets on
+//! loopback make it find.
+
+use crate::loopback::{Services, counts, with_s3};
+use crate::workspace::Workspace;
+use serde_json::Value;
+use test_support::dataset::Picture;
+use test_support::s3_server::{self, S3Fault, S3Server};
+
+#[test]
+fn its_help() {
+    let (code, out, _) = Workspace::new().run(&["doctor", "--help"]);
+    assert_eq!(code, 0);
+    insta::assert_snapshot!("help_doctor", out);
+}
+
+/// Output with the name of the run replaced.
+fn stable(out: &str) -> String {
+    let mut text = String::new();
+    for line in out.lines() {
+        let line = match line.split_once("run 2") {
+            Some((before, after)) => {
+                let end = after.find([':', ';']).unwrap_or(after.len());
+                format!("{before}run [RUN]{}", &after[end..])
+            }
+            None => line.to_owned(),
+        };
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn the_fixtures_are_looked_at_and_mended_and_looked_at_again() {
+    let workspace = Workspace::with_fixtures();
+    let before = workspace.tree("data");
+    let (code, out, err) = workspace.run(&["doctor", "--offline"]);
+    assert_eq!(code, 0, "warnings are no errors: {err}");
+    insta::assert_snapshot!("doctor", out);
+    assert_eq!(workspace.tree("data"), before, "it only looked");
+
+    let (code, out, err) = workspace.run(&["doctor", "--offline", "--fix"]);
+    assert_eq!(code, 0, "{err}");
+    insta::assert_snapshot!("doctor_fix", stable(&out));
+    let mended = workspace.tree("data");
+    assert!(before.keys().all(|file| mended.contains_key(file)));
+    let (_, again, _) = workspace.run(&["doctor", "--offline", "--fix"]);
+    assert!(!again.contains("Mending"), "{again}");
+    assert_eq!(workspace.tree("data"), mended, "nothing is done twice");
+}
+
+#[test]
+fn errors_are_status_1_and_json_says_everything() {
+    let workspace = Workspace::with_fixtures();
+    let manifest = "data/actors/9001_nordic_58_male/training_data/manifest.json";
+    workspace.write(manifest, "nonsense");
+    let args = ["doctor", "--offline", "--json", "--actor-id", "9001"];
+    let (code, out, _) = workspace.run(&args);
+    assert_eq!(code, 1);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&told["actors"], &told["errors"]), (&1.into(), &1.into()));
+    let finding = &told["findings"][0];
+    assert_eq!(finding["severity"], "error");
+    assert_eq!(finding["actor"], "9001_nordic_58_male");
+    assert_eq!(finding["details"]["kind"], "data");
+    let args = ["doctor", "--offline", "--actor-id", "9002"];
+    assert_eq!(workspace.run(&args).0, 0, "another actor's error");
+    let args = ["doctor", "--offline", "--actor-id", "7777"];
+    let (code, _, err) = workspace.run(&args);
+    assert_eq!(code, 1);
+    assert!(err.contains("no actor is called \"7777\""), "{err}");
+}
+
+#[test]
+fn keys_that_are_not_set_are_findings_where_the_settings_use_them() {
+    let workspace = Workspace::with_fixtures();
+    let (code, out, _) = workspace.run(&["doctor"]);
+    assert_eq!(code, 1);
+    for missing in ["OPENAI_API_KEY is not set", "REPLICATE_API_TOKEN is not set"] {
+        assert!(out.contains(missing), "{out}");
+    }
+    let replays = ["--evaluator", "replay:replies", "--generator", "replay:generated"];
+    let (code, out, _) = workspace.run(&[&["doctor"], &replays[..]].concat());
+    assert_eq!(code, 0, "{out}");
+    assert!(!out.contains("is not set"), "{out}");
+}
+
+#[test]
+fn no_data_and_no_folder_to_write_to() {
+    let workspace = Workspace::new();
+    workspace.write("file", "x");
+    let (code, out, _) = workspace.run(&["doctor", "--offline", "--output-dir", "file/below"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("no actors with training data in"), "{out}");
+    assert!(out.contains("file/below  cannot be written to"), "{out}");
+    assert!(out.ends_with("Doctor: 2 errors, 0 warnings, 0 actors looked at.\n"), "{out}");
+}
+
+#[test]
+fn data_in_a_bucket_is_not_looked_at_offline() {
+    let args = ["doctor", "--offline", "--data-dir", "s3://bucket/data"];
+    let (code, _, err) = Workspace::new().run(&args);
+    assert_eq!(code, 1);
+    assert!(err.contains("leave --offline out"), "{err}");
+}
+
+/// What the doctor says of services: status and output.
+fn visit(services: &Services) -> (i32, String) {
+    let (code, out, err) = services.run(&["doctor"], &[]);
+    assert!(err.is_empty(), "{err}");
+    (code, out)
+}
+
+#[test]
+fn what_services_say_of_keys_and_models() {
+    let mut services = Services::new();
+    services.data.actor_of("9101_a", counts(13, 4, 3));
+    services.openai.set_shutdown_date("2999-12-31");
+    let (code, out) = visit(&services);
+    assert_eq!((code, out.contains("Services")), (0, false), "{out}");
+
+    let tomorrow = jiff::Zoned::now().date().tomorrow().unwrap();
+    services.openai.set_shutdown_date(&tomorrow.to_string());
+    let (code, out) = visit(&services);
+    assert_eq!(code, 0, "a warning: {out}");
+    assert!(out.contains(&format!("it ends on {tomorrow}")), "{out}");
+    services.openai.set_shutdown_date("2025-01-01");
+    let (code, out) = visit(&services);
+    assert_eq!(code, 1);
+    assert!(out.contains("gpt-4.1-mini  it ended on 2025-01-01"), "{out}");
+
+    services.openai.set_shutdown_date("2999-12-31");
+    services.openai.remove_model("gpt-4.1-mini");
+    let (code, out) = visit(&services);
+    assert_eq!(code, 1);
+    assert!(out.contains("error    OpenAI"), "{out}");
+
+    let mut services = Services::new();
+    services.data.actor_of("9101_a", counts(13, 4, 3));
+    services.openai.set_shutdown_date("2999-12-31");
+    services.openai.accept_only("sk-another");
+    services.replicate.accept_only("r8-another");
+    let (code, out) = visit(&services);
+    assert_eq!(code, 1);
+    assert!(out.contains("error    OpenAI     "), "{out}");
+    assert!(out.contains("error    Replicate  "), "{out}");
+    assert!(out.contains("2 errors, 0 warnings"), "{out}");
+}
+
+const BUCKET: &str = "tdbal-sets";
+const PREFIX: &str = "system_actors/training_data/9101_a";
+
+/// An actor whose pictures are in the folder and in a bucket.
+async fn with_objects(services: &mut Services, server: &S3Server) -> Vec<Picture> {
+    let url = format!("https://{BUCKET}.s3.us-west-1.amazonaws.com/{PREFIX}");
+    let actor = services.data.actor("9101_a").pictures_of(counts(13, 4, 3));
+    let pictures = actor.objects_at(&url).write();
+    services.openai.set_shutdown_date("2999-12-31");
+    for picture in &pictures {
+        let key = format!("{PREFIX}/{}", picture.name);
+        let put = server.client().put_object().bucket(BUCKET).key(key);
+        put.body(picture.bytes.clone().into()).send().await.unwrap();
+    }
+    pictures
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn buckets_are_asked_and_copies_fetched_from_them() {
+    let server = s3_server::start().await;
+    server.create_bucket(BUCKET);
+    let mut services = tokio::task::block_in_place(Services::new);
+    let pictures = with_objects(&mut services, &server).await;
+    let environment = with_s3(&server);
+    let run = |args: &[&str]| tokio::task::block_in_place(|| services.run(args, &environment));
+    let (code, out, err) = run(&["doctor", "--deep"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(out, "Doctor: 0 errors, 0 warnings, 1 actor looked at.\n");
+    let listed = server.client().list_objects_v2().bucket(BUCKET).prefix(".tdbal/");
+    let left = listed.send().await.unwrap();
+    assert_eq!(left.contents().len(), 0, "nothing is left of what was tried");
+
+    let folder = services.workspace.path("data/actors/9101_a/training_data");
+    let lost = &pictures[4];
+    std::fs::remove_file(folder.join(&lost.name)).unwrap();
+    let (code, out, _) = run(&["doctor"]);
+    assert_eq!(code, 0);
+    let says = format!("1 picture without a local copy: {}", lost.name);
+    assert!(out.contains(&says), "{out}");
+    let (code, out, err) = run(&["doctor", "--fix"]);
+    assert_eq!(code, 0, "{err}");
+    let says = format!("9101_a: fetch local copies of {}\n", lost.name);
+    assert!(out.contains(&says), "{out}");
+    assert!(out.ends_with("Doctor: 0 errors, 0 warnings, 1 actor looked at.\n"), "{out}");
+    assert_eq!(std::fs::read(folder.join(&lost.name)).unwrap(), lost.bytes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_refuses_or_is_not_there_is_told_once() {
+    let server = s3_server::start().await;
+    server.create_bucket(BUCKET);
+    let mut services = tokio::task::block_in_place(Services::new);
+    with_objects(&mut services, &server).await;
+    let environment = with_s3(&server);
+    let run = |args: &[&str]| tokio::task::block_in_place(|| services.run(args, &environment));
+    server.fail_next(1000, "PUT", ".tdbal/probe/", S3Fault::refusal(403, "AccessDenied"));
+    let (code, out, _) = run(&["doctor"]);
+    assert_eq!(code, 1);
+    assert!(out.contains(&format!("error    s3://{BUCKET}  ")), "{out}");
+    assert!(out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."), "{out}");
+
+    let manifest = "data/actors/9101_a/training_data/manifest.json";
+    let elsewhere = services.workspace.read(manifest).replace(BUCKET, "nowhere");
+    services.workspace.write(manifest, &elsewhere);
+    let (code, out, _) = run(&["doctor", "--fix"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("error    s3://nowhere  "), "{out}");
+    assert!(out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."), "{out}");
+    let (code, out, _) = run(&["doctor", "--offline"]);
+    assert_eq!(code, 0, "{out}");
+}

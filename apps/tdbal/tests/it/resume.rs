@@ -1,0 +1,154 @@
+//! `tdbal resume`, and what a later run finishes first.
+
+use crate::loopback::{Services, counts, wait_for, with_s3};
+use crate::workspace::Workspace;
+use serde_json::Value;
+use test_support::s3_server;
+
+/// Kills an execution over two actors when something was ordered and nothing has come.
+fn killed() -> Services {
+    let mut services = Services::new();
+    services.data.actor_of("9101_a", counts(15, 2, 4));
+    services.data.actor_of("9102_b", counts(15, 4, 2));
+    services.replicate.set_polls(usize::MAX);
+    let mut child = services.spawn(&["--all", "--execute"]);
+    wait_for(&mut child, || services.replicate.orders() >= 3);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    services.replicate.set_polls(1);
+    services
+}
+
+fn check(services: &Services) {
+    for actor in ["9101_a", "9102_b"] {
+        assert_eq!(services.data.counts_on_disk(actor), counts(13, 4, 3));
+    }
+    assert_eq!(services.replicate.paid().len(), 3, "nothing is paid twice");
+    let (code, out, _) = services.run(&["resume"], &[]);
+    assert_eq!((code, out.as_str()), (0, NOTHING));
+}
+
+const NOTHING: &str = "Nothing to resume: no run is unfinished\n";
+
+#[test]
+fn without_an_unfinished_run_there_is_nothing_to_do() {
+    let workspace = Workspace::with_fixtures();
+    let (code, out, err) = workspace.run(&["resume"]);
+    assert_eq!((code, out.as_str(), err.as_str()), (0, NOTHING, ""));
+    let (code, out, _) = workspace.run(&["resume", "--json"]);
+    assert_eq!(code, 0);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["runs"].as_array().unwrap().len(), 0);
+    let (code, _, err) = workspace.run(&["resume", "20261122T110650Z-0123abcd"]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains("there is no run 20261122T110650Z-0123abcd"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_killed_run_is_finished_by_name_and_then_is_finished() {
+    let services = killed();
+    let runs = std::fs::read_dir(services.workspace.path("data/.tdbal/runs")).unwrap();
+    let runs: Vec<String> = runs
+        .map(|run| run.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let [run] = runs.as_slice() else {
+        panic!("{runs:?}");
+    };
+    // What only looks says so, and wants nothing.
+    let (code, _, err) = services.run(&["--all"], &[]);
+    assert_eq!(code, 0, "{err}");
+    let warning = format!("run {run} is not finished (2 actors): tdbal resume finishes it");
+    assert!(err.contains(&warning), "{err}");
+    let (code, out, err) = services.run(&["resume", run, "--json"], &[]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(
+        err.contains(&format!("Finishing run {run}: 2 actors")),
+        "{err}"
+    );
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["runs"][0]["run_id"], run.as_str());
+    assert_eq!(told["runs"][0]["totals"]["changed"], 2);
+    check(&services);
+    let (code, out, _) = services.run(&["resume", run], &[]);
+    assert_eq!(code, 0);
+    assert_eq!(out, format!("Nothing to resume: run {run} is finished\n"));
+}
+
+#[test]
+fn a_later_execution_finishes_a_killed_run_first() {
+    let services = killed();
+    let looked = services.openai.calls();
+    let (code, out, err) = services.run(&["--all", "--execute", "--json"], &[]);
+    assert_eq!(code, 0, "{out}{err}");
+    let first = err.lines().find(|line| line.starts_with("Finishing run "));
+    assert!(first.unwrap().ends_with(" first: 2 actors"), "{err}");
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["finished_first"][0]["totals"]["changed"], 2);
+    assert_eq!(told["totals"]["balanced"].as_u64(), Some(0), "{out}");
+    assert_eq!(told["totals"]["resumed"], 2, "{out}");
+    assert_eq!(
+        services.openai.calls() - looked,
+        2,
+        "only what was generated is looked at: what was just done is not done again"
+    );
+    check(&services);
+}
+
+#[test]
+fn finishing_what_generates_wants_the_keys_and_touches_nothing_without_them() {
+    let services = killed();
+    let before = services.data.files();
+    for args in [vec!["resume"], vec!["--all", "--execute", "--delete-only"]] {
+        let output = services.workspace.tdbal(&args).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            err.contains("OPENAI_API_KEY") && err.contains("REPLICATE_API_TOKEN"),
+            "{err}"
+        );
+    }
+    assert!(services.data.files() == before);
+    let (code, ..) = services.run(&["resume"], &[]);
+    assert_eq!(code, 0);
+    check(&services);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_killed_in_a_bucket_is_finished_from_there() {
+    let server = s3_server::start().await;
+    server.create_bucket("tdbal-data");
+    let mut services = tokio::task::block_in_place(Services::new);
+    services.data.actor_of("9101_a", counts(15, 3, 3));
+    for (name, bytes) in services.data.files() {
+        let key = format!("sets/data/{name}");
+        let put = server.client().put_object().bucket("tdbal-data").key(key);
+        put.body(bytes.into()).send().await.unwrap();
+    }
+    let settings = services.workspace.read("tdbal.toml");
+    let lock = "[lock]\ntime_to_live_s = 3600.0\npatience_s = 0.0\n";
+    services
+        .workspace
+        .write("tdbal.toml", &format!("{settings}{lock}"));
+    let environment = with_s3(&server);
+    let place = ["--data-dir", "s3://tdbal-data/sets/data"];
+    tokio::task::block_in_place(|| {
+        services.replicate.set_polls(usize::MAX);
+        let mut child =
+            services.spawn_with(&["--all", "--execute", place[0], place[1]], &environment);
+        wait_for(&mut child, || services.replicate.orders() >= 1);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        services.replicate.set_polls(1);
+        // The lease of a process that is gone from this machine is not waited for.
+        let (code, out, err) = services.run(&["resume", place[0], place[1]], &environment);
+        assert_eq!(code, 0, "{out}{err}");
+        assert_eq!(services.replicate.paid().len(), 1);
+    });
+    let keys = server.client().list_objects_v2().bucket("tdbal-data");
+    let folder = "sets/data/actors/9101_a/training_data/";
+    let listed = keys.prefix(folder).send().await.unwrap();
+    assert_eq!(listed.contents().len(), 21, "20 and the manifest");
+}

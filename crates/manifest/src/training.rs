@@ -18,6 +18,9 @@ const PREVIEW_CHARS: usize = 100;
 /// The key under which the highest number ever given to a picture is kept.
 const LAST_INDEX: &str = "last_index";
 
+/// The key that holds the mark of who changed the manifest last; not of the original's format.
+const LAST_CHANGE: &str = "last_change";
+
 /// A training manifest that was read and checked: its images have plain names and are objects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainingManifest {
@@ -333,6 +336,20 @@ impl TrainingManifest {
         let highest = self.highest_number().max(manifest.highest_number());
         manifest.follow(highest, now);
         Ok(manifest)
+    }
+
+    /// The manifest with a mark of who changed it last, which a writer whose answer was lost looks
+    /// for.
+    #[must_use]
+    pub fn marked(mut self, mark: &str) -> Self {
+        let root = &mut self.document.root;
+        root.insert(LAST_CHANGE.into(), mark.into());
+        self
+    }
+
+    /// The mark of who changed it last.
+    pub fn mark(&self) -> Option<&str> {
+        self.document.text(LAST_CHANGE)
     }
 
     fn named(&self) -> Vec<Named<'_>> {

@@ -93,6 +93,25 @@ pub async fn unfinished(
     Ok(open)
 }
 
+/// What is begun and not ended of one actor.
+///
+/// # Errors
+/// When its journals cannot be read.
+pub(crate) async fn unfinished_of(
+    journals: &dyn Journals,
+    actor: &ActorId,
+) -> Result<Vec<(RunId, Standing)>, RecordError> {
+    let mut open = Vec::new();
+    let logs = journals.open_logs().await?;
+    for (run, _) in logs.into_iter().filter(|(_, of)| of == actor) {
+        let standing = Standing::of(&read_records(journals, &run, actor).await?);
+        if standing.is_open() {
+            open.push((run, standing));
+        }
+    }
+    Ok(open)
+}
+
 /// The journal of one actor, opened for writing by the one that has the actor's lock.
 #[derive(Debug)]
 pub(crate) struct ActorJournal {
@@ -106,6 +125,8 @@ pub(crate) struct ActorJournal {
 #[derive(Debug)]
 struct Inner {
     written: u64,
+    /// A record of which it is not known whether it was written.
+    pending: Option<(Bytes, Record)>,
     standing: Standing,
 }
 
@@ -120,6 +141,7 @@ impl ActorJournal {
         let records = read_records(journals.as_ref(), run, actor).await?;
         let inner = Inner {
             written: records.len() as u64,
+            pending: None,
             standing: Standing::of(&records),
         };
         Ok(Self {
@@ -142,12 +164,28 @@ impl ActorJournal {
             actor: self.actor.clone(),
             source,
         })?;
+        if let Some((bytes, earlier)) = inner.pending.clone() {
+            self.append(&mut inner, bytes, &earlier).await?;
+        }
+        self.append(&mut inner, line.into(), &record).await
+    }
+
+    /// Appends a record. Where it is not known whether that was done, it is done again before the
+    /// next one.
+    async fn append(
+        &self,
+        inner: &mut Inner,
+        line: Bytes,
+        record: &Record,
+    ) -> Result<(), RecordError> {
         let number = inner.written + 1;
+        inner.pending = Some((line.clone(), record.clone()));
         self.journals
-            .append(&self.run, &self.actor, number, line.into())
+            .append(&self.run, &self.actor, number, line)
             .await?;
+        inner.pending = None;
         inner.written = number;
-        inner.standing.take(&record);
+        inner.standing.take(record);
         Ok(())
     }
 

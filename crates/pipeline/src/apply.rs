@@ -16,8 +16,10 @@ use crate::report::{ActorReport, ActorStatus, Stopped};
 use crate::run::RunError;
 use crate::set;
 use crate::standing::Standing;
+use crate::unfinished;
 use balance_planner::Action;
-use std::collections::{BTreeMap, VecDeque};
+use futures_util::FutureExt as _;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tdbal_types::{ActorId, ClassCounts, Digest, RunId, Usd};
 
 /// The document of a run that holds its plan.
@@ -77,30 +79,29 @@ pub(crate) async fn apply(
         save_settled(pool).await?;
         return Ok(reports);
     }
-    fits(engine, plan)?;
-    let mut breaches = limits::check(plan, &engine.settings.limits);
+    let standings = standings(engine, plan).await?;
+    let over = actors_with(&standings, |standing| standing.ending.is_some());
+    if continuation == Continuation::Allowed && is_over(plan, &over) {
+        return Err(RunError::AppliedAlready {
+            run: plan.run_id.clone(),
+        });
+    }
+    fits(engine, plan, &over)?;
+    let spent: Usd = standings
+        .values()
+        .map(|standing| standing.generation_cost() + standing.look_cost)
+        .sum();
+    let spent = plan.totals.evaluation_cost_usd + spent;
+    // What was allowed once and begun is brought to its end.
+    let begun = actors_with(&standings, |standing| standing.begun);
+    let rest = plan.without(|actor| over.contains(actor) || begun.contains(actor));
+    let breaches = limits::check(&rest, spent, &engine.settings.limits);
     if !breaches.run.is_empty() {
         return Err(RunError::Limits(breaches.run));
     }
     guards::check(engine, plan).await?;
     register(engine, plan, continuation).await?;
-    let standings = standings(engine, plan).await?;
-    if standings.len() == plan.to_change().count()
-        && standings.values().all(|standing| standing.ending.is_some())
-    {
-        return Err(RunError::AppliedAlready {
-            run: plan.run_id.clone(),
-        });
-    }
-    // What was allowed once and begun is brought to its end.
-    breaches
-        .actors
-        .retain(|actor, _| !standings.get(actor).is_some_and(|standing| standing.begun));
-    let spent: Usd = standings.values().map(Standing::generation_cost).sum();
-    let budget = Budget::new(
-        engine.settings.limits.budget,
-        plan.totals.evaluation_cost_usd + spent,
-    );
+    let budget = Budget::new(engine.settings.limits.budget, spent);
     let applying = Applying {
         engine,
         plan,
@@ -110,22 +111,29 @@ pub(crate) async fn apply(
         cancel: pool.cancel,
         reports: reports.clone(),
     };
-    let waiting: VecDeque<_> = plan.to_change().collect();
+    let waiting: VecDeque<_> = plan
+        .to_change()
+        .map(|item| (item.0.actor.clone(), item))
+        .collect();
     observer.on_event(&Event::ChangesStarted {
         actors: waiting.len(),
     });
     let left = pool
         .drive(
             waiting,
-            |(actor, _)| actor.actor.clone(),
-            |(actor, assessed)| applying.actor(actor, assessed),
+            |(actor, assessed)| applying.actor(actor, assessed).boxed(),
             |pool, done| applying.finish(pool, done, &mut reports),
         )
         .await?;
-    for (actor, _) in left {
-        if let Some(report) = reports.get_mut(&actor.actor) {
+    for actor in left {
+        if let Some(report) = reports.get_mut(&actor) {
             report.status = ActorStatus::Remaining;
         }
+    }
+    let standings = self::standings(engine, plan).await?;
+    let over = actors_with(&standings, |standing| standing.ending.is_some());
+    if is_over(plan, &over) {
+        unfinished::end(engine.data.journals.as_ref(), &plan.run_id).await?;
     }
     leave_census(engine).await;
     Ok(reports)
@@ -147,19 +155,33 @@ fn note_settled(pool: &mut Pool<'_>, plan: &PlanFile) {
 
 /// Saves progress where nothing else does.
 async fn save_settled(pool: &mut Pool<'_>) -> Result<(), RunError> {
-    let nothing: VecDeque<ActorId> = VecDeque::new();
-    pool.drive(nothing, Clone::clone, |_| async {}, |_, ()| {})
+    let nothing: VecDeque<(ActorId, ())> = VecDeque::new();
+    pool.drive(nothing, |()| async {}.boxed(), |_, ()| {})
         .await?;
     Ok(())
 }
 
-/// The generator has to be the one that was planned with.
-fn fits(engine: &Engine, plan: &PlanFile) -> Result<(), RunError> {
-    let Some(generator) = engine
-        .generator
-        .as_ref()
-        .filter(|_| plan.totals.to_generate > 0)
-    else {
+/// The actors that stand so.
+fn actors_with(
+    standings: &BTreeMap<ActorId, Standing>,
+    is_so: impl Fn(&Standing) -> bool,
+) -> BTreeSet<ActorId> {
+    let actors = standings.iter().filter(|(_, standing)| is_so(standing));
+    actors.map(|(actor, _)| actor.clone()).collect()
+}
+
+/// Whether nothing of a plan is left to do.
+fn is_over(plan: &PlanFile, over: &BTreeSet<ActorId>) -> bool {
+    plan.to_change()
+        .all(|(planned, _)| over.contains(&planned.actor))
+}
+
+/// The generator has to be the one that was planned with, where anything is still to be made.
+fn fits(engine: &Engine, plan: &PlanFile, over: &BTreeSet<ActorId>) -> Result<(), RunError> {
+    let generates = plan.to_change().any(|(planned, assessed)| {
+        !assessed.generate().is_empty() && !over.contains(&planned.actor)
+    });
+    let Some(generator) = engine.generator.as_ref().filter(|_| generates) else {
         return Ok(());
     };
     let wired = generator.identity();
@@ -189,13 +211,14 @@ async fn register(
         .await
         .map_err(DataError::from)?;
     if created {
-        return Ok(());
+        return Ok(unfinished::begin(journals.as_ref(), &plan.run_id).await?);
     }
     let stored = stored_plan(engine, &plan.run_id).await?;
     if continuation == Continuation::Refused || stored != *plan {
         return Err(RunError::OtherPlan { run: run() });
     }
-    Ok(())
+    // The process may have died between the two.
+    Ok(unfinished::begin(journals.as_ref(), &plan.run_id).await?)
 }
 
 /// Where every actor of a plan stands that was begun.
@@ -260,7 +283,7 @@ fn describe(assessed: &Assessed, report: &mut ActorReport) {
 }
 
 /// Leaves a count of what there is for the next run. It is only a guard: an error stops nothing.
-async fn leave_census(engine: &Engine) {
+pub(crate) async fn leave_census(engine: &Engine) {
     let census = async {
         let found = discovery::discover(&engine.data.reader()).await?;
         let census = Census::of(&found, engine.clock.stamp());
@@ -292,26 +315,21 @@ impl Applying<'_> {
             .get(actor)
             .cloned()
             .unwrap_or_else(|| ActorReport::new(actor.clone(), ActorStatus::ToChange));
+        let carrying = CarryOut {
+            engine: self.engine,
+            plan: self.plan,
+            actor,
+            assessed,
+            budget: self.budget,
+            observer: self.observer,
+            cancel: self.cancel,
+        };
         let CarriedOut { result, standing } = match self.breaches.get(actor) {
             Some(breaches) => {
                 let texts: Vec<String> = breaches.iter().map(Breach::to_string).collect();
-                CarriedOut {
-                    result: Err(ActorError::Limit(texts.join("; "))),
-                    standing: Standing::default(),
-                }
+                carrying.refuse(ActorError::Limit(texts.join("; "))).await
             }
-            None => {
-                let carrying = CarryOut {
-                    engine: self.engine,
-                    plan: self.plan,
-                    actor,
-                    assessed,
-                    budget: self.budget,
-                    observer: self.observer,
-                    cancel: self.cancel,
-                };
-                carrying.carry_out().await
-            }
+            None => carrying.carry_out().await,
         };
         tell(&standing, &mut report);
         let mut done = Done {

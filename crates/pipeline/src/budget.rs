@@ -35,6 +35,11 @@ impl Budget {
         }
     }
 
+    /// Takes what was spent already out of the budget, whether it reaches or not.
+    pub(crate) fn note(&self, cost: Usd) {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += cost;
+    }
+
     /// Gives back what was not charged after all.
     pub(crate) fn give_back(&self, price: Usd) {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,7 +3,6 @@
 use crate::actor_journal::ActorJournal;
 use crate::assess;
 use crate::audit::{AuditAction, Entry, Trail};
-use crate::base;
 use crate::budget::Budget;
 use crate::change::{Changing, Commit};
 use crate::discovery;
@@ -13,13 +12,13 @@ use crate::events::Observer;
 use crate::layout;
 use crate::locking;
 use crate::marks::read_marks;
-use crate::naming::Namer;
+use crate::naming::{self, Namer};
 use crate::orders::{Orders, Shortfall, put_rejected_aside};
 use crate::plan_file::{Assessed, PlanFile};
 use crate::record::{Added, Change, Ending, Leaving, Step};
 use crate::removal::{self, Mover};
 use crate::set::{self, ActorSet};
-use crate::standing::{Look, NewFile, Paid, Standing};
+use crate::standing::{Look, NewFile, OrderState, Paid, Standing};
 use crate::verify;
 use actor_lock::HeldLocks;
 use balance_planner::Action;
@@ -27,9 +26,13 @@ use bytes::Bytes;
 use manifest::{ActorManifest, Edit, GenerationNote, NewImage, NewTrainingData};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use storage::{ObjectRead as _, sha256};
+use storage::ObjectRead as _;
 use tdbal_types::{ActorId, ImageName};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
+
+/// How often the set is read and decided upon again after somebody else wrote its manifest.
+const TRIES: usize = 5;
 
 /// What carrying out one actor's part needs.
 pub(crate) struct CarryOut<'a> {
@@ -53,6 +56,27 @@ impl CarryOut<'_> {
     pub(crate) async fn carry_out(&self) -> CarriedOut {
         let mut standing = Standing::default();
         let result = self.locked(&mut standing).await;
+        CarriedOut { result, standing }
+    }
+
+    /// Says in the journal that nothing is done, for this reason.
+    pub(crate) async fn refuse(&self, why: ActorError) -> CarriedOut {
+        let journals = self.engine.data.journals.clone();
+        let run = &self.plan.run_id;
+        let standing = Standing::default();
+        let written = async {
+            let journal = ActorJournal::open(journals, run, self.actor, &self.engine.clock).await?;
+            if journal.standing().await.ending.is_none() {
+                let error = why.chain();
+                let ending = Ending::Refused { error };
+                journal.write(Step::Done { ending }).await?;
+            }
+            Ok::<_, ActorError>(())
+        };
+        let result = match written.await {
+            Ok(()) => Err(why),
+            Err(error) => Err(error),
+        };
         CarriedOut { result, standing }
     }
 
@@ -92,11 +116,15 @@ impl CarryOut<'_> {
     }
 
     fn limit(&self) -> u64 {
-        self.engine.settings.look.max_bytes
+        self.plan.settings.max_bytes
     }
 
     async fn go_on(&self, journal: &ActorJournal, locks: &HeldLocks) -> Result<(), ActorError> {
         let standing = journal.standing().await;
+        if standing.undo.is_some() {
+            let what = "it was applied, and taken back since".to_owned();
+            return Err(ActorError::Earlier(what));
+        }
         if let Some(ending) = &standing.ending {
             return match ending {
                 Ending::Complete => Ok(()),
@@ -105,13 +133,16 @@ impl CarryOut<'_> {
                 }
             };
         }
-        let result = self.to_the_end(journal, locks, &standing).await;
+        let result = self.to_the_end(journal, locks).await;
+        let is_committed = journal.standing().await.change.committed;
         match &result {
             Ok(()) => {
                 let ending = Ending::Complete;
                 journal.write(Step::Done { ending }).await?;
             }
             Err(error) if error.leaves_open() => {}
+            // What follows from a commit is done, sooner or later.
+            Err(error) if is_committed && !error.ends_a_commit() => {}
             Err(error) => self.close(journal, error).await?,
         }
         result
@@ -153,7 +184,6 @@ impl CarryOut<'_> {
         &self,
         journal: &ActorJournal,
         locks: &HeldLocks,
-        standing: &Standing,
     ) -> Result<(), ActorError> {
         let trail = self.trail();
         let mover = self.mover(&trail);
@@ -165,17 +195,24 @@ impl CarryOut<'_> {
             trail,
             observer: self.observer,
             is_undo: false,
+            mark: Some(self.plan.run_id.to_string()),
         };
-        let mut shortfall = None;
-        if standing.change.change.is_none() {
-            shortfall = self.prepare(journal, locks, mover, standing).await?;
-        }
-        locks.check().await?;
-        match changing.commit().await? {
-            Commit::Done => {}
-            Commit::Lost => {
-                let what = "the training manifest was changed by someone else".to_owned();
-                return Err(self.give_up(journal, &mover, what).await?);
+        let mut prepared = Prepared::default();
+        let mut tries = 0;
+        while !changing.is_committed().await? {
+            prepared = self.prepare(journal, locks, mover).await?;
+            if prepared.is_empty {
+                break;
+            }
+            locks.check().await?;
+            match changing.commit().await? {
+                Commit::Done => break,
+                // What the set is by now is read, and decided upon, again.
+                Commit::Lost if tries < TRIES => tries += 1,
+                Commit::Lost => {
+                    let what = "the training manifest keeps being written by someone else";
+                    return Err(self.give_up(journal, &mover, what.to_owned()).await?);
+                }
             }
         }
         let removed = match changing.remove().await {
@@ -185,7 +222,7 @@ impl CarryOut<'_> {
         self.note_in_actor_manifest(journal, &changing).await?;
         removed?;
         let standing = journal.standing().await;
-        self.completeness(&standing, shortfall)
+        self.completeness(&standing, prepared)
     }
 
     /// Everything up to the intent of the commit: nothing of the set is changed by it.
@@ -194,9 +231,9 @@ impl CarryOut<'_> {
         journal: &ActorJournal,
         locks: &HeldLocks,
         mover: Mover<'_>,
-        standing: &Standing,
-    ) -> Result<Option<Shortfall>, ActorError> {
+    ) -> Result<Prepared, ActorError> {
         let (engine, data) = (self.engine, &self.engine.data);
+        let standing = journal.standing().await;
         let set = self.load().await?;
         let remove: BTreeSet<ImageName> = self
             .assessed
@@ -204,58 +241,49 @@ impl CarryOut<'_> {
             .with(Action::Remove)
             .map(|decision| decision.name.clone())
             .collect();
-        let verified = match verify::verify(data, &self.assessed.seen, &set).await {
-            Ok(()) => self.respect_protection(&set, &remove).await,
-            changed => changed,
-        };
-        match verified {
-            Err(ActorError::SetChanged { what }) if standing.begun => {
-                return Err(self.give_up(journal, &mover, what).await?);
+        if standing.begun {
+            // The manifest may say something else by now, as long as it says the same of every
+            // picture.
+            match verify::verify_pictures(data, &self.assessed.seen, &set).await {
+                Err(ActorError::SetChanged { what }) => {
+                    return Err(self.give_up(journal, &mover, what).await?);
+                }
+                verified => verified?,
             }
-            verified => verified?,
+        } else {
+            verify::verify(data, &self.assessed.seen, &set).await?;
+            if let Some(what) = self.protected(&set, &remove).await? {
+                return Err(ActorError::SetChanged { what });
+            }
         }
         set.required_actor_manifest()?;
         let leaving =
             removal::find_places(data, &set, self.assessed, &remove, self.limit()).await?;
-        let wanted = self.assessed.generate();
-        // Before anything is bought it must be known that it can be stored, and where from.
-        let buying = if wanted.is_empty() {
-            None
+        let mut prepared = Prepared::default();
+        if self.assessed.generate().is_empty() {
+            self.begin(journal, &standing, &set, &leaving).await?;
         } else {
-            let used = standing
-                .paid()
-                .filter_map(|(_, paid)| paid.file.as_ref())
-                .map(|file| file.number)
-                .max();
-            let destination = self.plan.settings.destination.as_ref();
-            let namer = Namer::new(data, &set, destination, used).await?;
-            Some((namer, self.base_image(&set).await?))
-        };
-        if self.cancel.is_cancelled() {
-            return Err(ActorError::Interrupted);
-        }
-        if !standing.begun {
-            journal.mark_open().await?;
-            journal.write(Step::Begun).await?;
-        }
-        if !leaving.is_empty() {
-            removal::keep_manifests(data, &set, &self.plan.run_id).await?;
-        }
-        let mut shortfall = None;
-        if let Some((mut namer, base_image)) = buying {
             let Some(generator) = engine.generator.as_deref() else {
                 return Err(ActorError::Unfinished {
                     what: "pictures are to be generated and there is no generator".into(),
                     next: "set one up, then go on with tdbal resume".into(),
                 });
             };
+            let used = standing
+                .paid()
+                .filter_map(|(_, paid)| paid.file.as_ref())
+                .map(|file| file.number)
+                .max();
+            let destination = self.plan.settings.destination.as_ref();
+            let mut namer = Namer::new(data, &set, destination, used).await?;
             let orders = Orders {
                 engine,
                 generator,
                 actor: self.actor,
                 run: &self.plan.run_id,
                 assessed: self.assessed,
-                base_image,
+                set: &set,
+                base_image: OnceCell::new(),
                 journal,
                 locks,
                 budget: self.budget,
@@ -265,35 +293,65 @@ impl CarryOut<'_> {
                 cancel: self.cancel,
                 bytes: Mutex::new(BTreeMap::new()),
             };
-            shortfall = orders.fulfil(&mut namer).await?;
+            if standing.orders.is_empty() {
+                // Before anything is bought it must be known where from.
+                orders.base_image().await?;
+            }
+            self.begin(journal, &standing, &set, &leaving).await?;
+            prepared.shortfall = orders.fulfil(&mut namer).await?;
         }
         let standing = journal.standing().await;
-        let is_whole = shortfall.is_none() && !is_unlooked(&standing);
+        // A person may have said meanwhile that something must stay.
+        prepared.protected = self.protected(&set, &remove).await?;
+        let is_whole =
+            prepared.shortfall.is_none() && prepared.protected.is_none() && !is_unlooked(&standing);
         let leaving = if is_whole { leaving } else { Vec::new() };
-        self.intend(journal, &set, &standing, leaving).await?;
-        Ok(shortfall)
+        prepared.is_empty = leaving.is_empty() && standing.taken().is_empty();
+        if !prepared.is_empty {
+            self.intend(journal, &set, &standing, leaving).await?;
+        }
+        Ok(prepared)
     }
 
-    /// A person may have said since the plan was made that something must stay.
-    async fn respect_protection(
+    /// Puts on record that the actor is begun, and keeps its manifests beside what leaves.
+    async fn begin(
+        &self,
+        journal: &ActorJournal,
+        standing: &Standing,
+        set: &ActorSet,
+        leaving: &[Leaving],
+    ) -> Result<(), ActorError> {
+        if self.cancel.is_cancelled() {
+            return Err(ActorError::Interrupted);
+        }
+        if !standing.begun {
+            journal.mark_open().await?;
+            journal.write(Step::Begun).await?;
+        }
+        if !leaving.is_empty() {
+            removal::keep_manifests(&self.engine.data, set, &self.plan.run_id).await?;
+        }
+        Ok(())
+    }
+
+    /// What a person says must stay of what is to go, if there is anything.
+    async fn protected(
         &self,
         set: &ActorSet,
         remove: &BTreeSet<ImageName>,
-    ) -> Result<(), ActorError> {
+    ) -> Result<Option<String>, ActorError> {
         if remove.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let marks = read_marks(&self.engine.data.reader()).await?;
         let protection = assess::protection(set, &marks);
-        let what = if protection.set_is_good {
-            "its actor manifest says training_data_good".to_owned()
-        } else {
-            match protection.kept.intersection(remove).next() {
-                Some(name) => format!("{name} was marked to be kept"),
-                None => return Ok(()),
-            }
-        };
-        Err(ActorError::SetChanged { what })
+        if protection.set_is_good {
+            return Ok(Some(
+                "its actor manifest says training_data_good".to_owned(),
+            ));
+        }
+        let kept = protection.kept.intersection(remove).next();
+        Ok(kept.map(|name| format!("{name} was marked to be kept")))
     }
 
     async fn load(&self) -> Result<ActorSet, ActorError> {
@@ -301,17 +359,6 @@ impl CarryOut<'_> {
         let files = discovery::files_of(&reader, self.actor).await?;
         let now = self.engine.clock.stamp();
         set::load(&reader, self.actor, &files, &now).await
-    }
-
-    async fn base_image(&self, set: &ActorSet) -> Result<Bytes, ActorError> {
-        let reader = self.engine.data.reader();
-        let jpeg = base::base_image(&reader, set, &self.engine.settings.look).await?;
-        match &self.assessed.seen.base_image {
-            Some(seen) if *seen != sha256(&jpeg) => Err(ActorError::SetChanged {
-                what: "the base image changed".into(),
-            }),
-            _ => Ok(jpeg),
-        }
     }
 
     /// Puts the change on record: the manifest as it is and as it will be, and what comes and goes.
@@ -334,6 +381,7 @@ impl CarryOut<'_> {
                     key: key.to_string(),
                     source,
                 })?
+                .marked(self.plan.run_id.as_str())
         };
         let before = match &set.training_version {
             None => None,
@@ -422,7 +470,8 @@ impl CarryOut<'_> {
         format!("{}/{folder}/{name}", self.engine.data.path_prefix)
     }
 
-    /// Moves everything that was made for the set to the trash; says how many pictures.
+    /// Moves everything that was made for the set to the trash; says how many pictures. What is paid
+    /// for and did not come is on record with what it cost.
     async fn put_all_aside(
         &self,
         journal: &ActorJournal,
@@ -431,12 +480,21 @@ impl CarryOut<'_> {
     ) -> Result<usize, ActorError> {
         let standing = journal.standing().await;
         let mut kept = 0;
-        for (order, paid) in standing.paid() {
-            let is_there = paid.file.as_ref().is_some_and(|file| file.stored.is_some());
-            kept += usize::from(is_there);
-            if paid.reject.is_none() {
-                let reason = why.chain();
-                journal.write(Step::Reject { order, reason }).await?;
+        for (order, entry) in &standing.orders {
+            let order = *order;
+            match &entry.state {
+                OrderState::Unknown => {
+                    let cost = entry.price;
+                    journal.write(Step::OrderGivenUp { order, cost }).await?;
+                }
+                OrderState::Paid(paid) => {
+                    kept += usize::from(paid.file.as_ref().is_some_and(|f| f.stored.is_some()));
+                    if paid.reject.is_none() {
+                        let reason = why.chain();
+                        journal.write(Step::Reject { order, reason }).await?;
+                    }
+                }
+                OrderState::Absent | OrderState::Failed { .. } => {}
             }
         }
         put_rejected_aside(mover, self.actor, journal).await?;
@@ -482,10 +540,16 @@ impl CarryOut<'_> {
         }
         let mut add = Vec::new();
         for (_, _, file) in standing.taken() {
-            add.push(self.training_data(file).await?);
+            add.extend(self.training_data(file).await?);
         }
         let set = self.load().await?;
-        let key = &set.required_actor_manifest()?.key;
+        let Ok(stored) = &set.actor_manifest else {
+            // It is gone: there is nothing to bring in step.
+            let entry = Entry::new(AuditAction::ActorManifest, "it is not there any more");
+            self.trail().tell(entry).await;
+            return Ok(());
+        };
+        let key = &stored.key;
         let now = self.engine.clock.stamp();
         changing
             .write_actor_manifest(key, |bytes| {
@@ -500,28 +564,26 @@ impl CarryOut<'_> {
             .await
     }
 
-    async fn training_data(&self, file: &NewFile) -> Result<NewTrainingData, ActorError> {
+    /// What the actor manifest says of a new picture; nothing if it is gone already.
+    async fn training_data(&self, file: &NewFile) -> Result<Option<NewTrainingData>, ActorError> {
         use md5::Digest as _;
-        let key = layout::picture(self.actor, &file.name)?;
-        let object = self.engine.data.store.get(&key, self.limit()).await?;
+        let Some(bytes) = naming::own_bytes(&self.engine.data, file).await? else {
+            return Ok(None);
+        };
         let now = self.engine.clock.now();
-        Ok(NewTrainingData {
+        Ok(Some(NewTrainingData {
             name: file.name.clone(),
             local_path: self.local_path(&file.name),
             size_bytes: file.size,
             modified_timestamp: now.as_microsecond() as f64 / 1e6,
             modified_date: crate::clock::stamp(now),
-            md5_hash: hex::encode(md5::Md5::digest(&object.bytes)),
+            md5_hash: hex::encode(md5::Md5::digest(&bytes)),
             s3_url: file.s3_url.clone(),
-        })
+        }))
     }
 
     /// Whether everything came: what did is in the set by now, and nothing left it if not.
-    fn completeness(
-        &self,
-        standing: &Standing,
-        shortfall: Option<Shortfall>,
-    ) -> Result<(), ActorError> {
+    fn completeness(&self, standing: &Standing, prepared: Prepared) -> Result<(), ActorError> {
         let wanted = self.assessed.generate().total();
         let came = standing.taken().len();
         let unlooked = standing.paid().find_map(|(_, paid)| match &paid.look {
@@ -532,10 +594,13 @@ impl CarryOut<'_> {
             _ => None,
         });
         if came == wanted && unlooked.is_none() {
-            return Ok(());
+            return match prepared.protected {
+                Some(what) => Err(ActorError::Protected { what }),
+                None => Ok(()),
+            };
         }
         let problem = unlooked
-            .or(shortfall.map(|shortfall| shortfall.problem))
+            .or(prepared.shortfall.map(|shortfall| shortfall.problem))
             .or_else(|| crate::orders::last_problem(standing))
             .unwrap_or_default();
         Err(ActorError::NotAllGenerated {
@@ -544,6 +609,17 @@ impl CarryOut<'_> {
             problem,
         })
     }
+}
+
+/// What came of everything before the commit.
+#[derive(Debug, Default)]
+struct Prepared {
+    /// Why not everything came.
+    shortfall: Option<Shortfall>,
+    /// What must stay that was to go.
+    protected: Option<String>,
+    /// Whether nothing comes and nothing leaves.
+    is_empty: bool,
 }
 
 /// Whether nobody looked at something that came.

@@ -10,7 +10,7 @@ use crate::events::{Event, Observer};
 use crate::layout;
 use crate::place::Trashed;
 use crate::record::{Change, Step};
-use crate::removal::Mover;
+use crate::removal::{Mover, RemovalError};
 use crate::set::found;
 use crate::standing::{Reinstatement, Section};
 use bytes::Bytes;
@@ -32,6 +32,8 @@ pub(crate) struct Changing<'a> {
     pub(crate) observer: &'a dyn Observer,
     /// Whether it is the change that takes another back.
     pub(crate) is_undo: bool,
+    /// What the training manifest says of who changed it last, once the change is committed.
+    pub(crate) mark: Option<String>,
 }
 
 /// What became of a commit.
@@ -52,34 +54,44 @@ impl Changing<'_> {
         }
     }
 
-    /// Writes the training manifest, if that is not done yet.
+    /// Whether the change is committed. What an earlier attempt had in mind is found out: either it
+    /// was done, or it is withdrawn.
+    pub(crate) async fn is_committed(&self) -> Result<bool, ActorError> {
+        let section = self.section().await;
+        if section.committed {
+            return Ok(true);
+        }
+        let Some(change) = section.change.filter(|_| section.withdrawn.is_none()) else {
+            return Ok(false);
+        };
+        match self.was_written(&change).await? {
+            Some(version) => {
+                self.tell_commit(&change, &Ok::<_, DataError>(())).await?;
+                self.journal.write(Step::Committed { version }).await?;
+                Ok(true)
+            }
+            None => {
+                let problem = "an earlier attempt ended before it was written".to_owned();
+                self.journal.write(Step::Withdrawn { problem }).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Writes the training manifest, by the intent that is on record.
     ///
     /// # Errors
     /// When it is not known whether it was written: the journal stays open.
     pub(crate) async fn commit(&self) -> Result<Commit, ActorError> {
         let section = self.section().await;
-        let Some(change) = section.change else {
-            return Err(ActorError::Internal("there is no change to commit".into()));
-        };
         if section.committed {
             return Ok(Commit::Done);
         }
-        if section.withdrawn.is_some() {
-            return Ok(Commit::Lost);
-        }
-        let written = match self.was_written(&change).await? {
-            Some(version) => Ok(version),
-            None => self.write_training_manifest(&change).await,
+        let Some(change) = section.change.filter(|_| section.withdrawn.is_none()) else {
+            return Err(ActorError::Internal("there is no change to commit".into()));
         };
-        let reason = format!(
-            "{} added, {} removed",
-            change.added.len(),
-            change.leaving.len()
-        );
-        let entry = Entry::new(AuditAction::Commit, reason)
-            .object(layout::training_manifest(self.actor)?)
-            .outcome(&written);
-        self.trail.tell(entry).await;
+        let written = self.write_training_manifest(&change).await;
+        self.tell_commit(&change, &written).await?;
         match written {
             Ok(version) => {
                 self.journal.write(Step::Committed { version }).await?;
@@ -92,6 +104,23 @@ impl Changing<'_> {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn tell_commit<T>(
+        &self,
+        change: &Change,
+        written: &Result<T, DataError>,
+    ) -> Result<(), ActorError> {
+        let reason = format!(
+            "{} added, {} removed",
+            change.added.len(),
+            change.leaving.len()
+        );
+        let entry = Entry::new(AuditAction::Commit, reason)
+            .object(layout::training_manifest(self.actor)?)
+            .outcome(written);
+        self.trail.tell(entry).await;
+        Ok(())
     }
 
     /// The version of the manifest that the change writes, where an earlier attempt wrote it and
@@ -112,6 +141,7 @@ impl Changing<'_> {
             return Ok(Some(Some(object.version)));
         }
         let manifest = parse(&key, &object.bytes)?;
+        let is_marked = self.mark.is_some() && manifest.mark() == self.mark.as_deref();
         let has_all = change
             .added
             .iter()
@@ -120,8 +150,8 @@ impl Changing<'_> {
             .leaving
             .iter()
             .any(|leaving| manifest.contains(&leaving.name));
-        let says_something = !(change.added.is_empty() && change.leaving.is_empty());
-        Ok((says_something && has_all && has_none).then_some(Some(object.version)))
+        let is_like_it = !change.added.is_empty() && has_all && has_none;
+        Ok((is_marked || is_like_it).then_some(Some(object.version)))
     }
 
     async fn write_training_manifest(&self, change: &Change) -> Result<Option<Version>, DataError> {
@@ -173,6 +203,13 @@ impl Changing<'_> {
         for picture in left {
             match self.mover.to_trash(picture).await {
                 Ok(places) => self.removed(&picture.name, places).await?,
+                // Where its files are not whole again its entry must not come back.
+                Err(error @ RemovalError::NotPutBack { .. }) => {
+                    return Err(ActorError::Unfinished {
+                        what: format!("{}: {}", picture.name, chain(&error)),
+                        next: "go on with tdbal resume".into(),
+                    });
+                }
                 Err(error) => {
                     stay.push(picture.name.clone());
                     problem.get_or_insert_with(|| chain(&error));

@@ -1,6 +1,6 @@
 //! Which actors there are, and which files each has.
 
-use crate::actor_journal::unfinished;
+use crate::actor_journal::unfinished_of;
 use crate::data::DataReader;
 use crate::error::DataError;
 use crate::layout;
@@ -19,20 +19,22 @@ pub struct ActorFiles {
     pub training: Vec<ObjectMeta>,
     /// What is directly in `base_image/`.
     pub base_images: Vec<ObjectMeta>,
+    /// Files that an unfinished run put there, or has still to take away: they belong to the set
+    /// only if the training manifest lists them.
+    pub hidden: BTreeSet<ImageName>,
+    /// Why it is not known which files these are.
+    pub broken_journal: Option<String>,
 }
 
 impl ActorFiles {
-    /// The picture files in `training_data/`.
+    /// The picture files in `training_data/`, without hidden ones.
     pub fn pictures(&self) -> impl Iterator<Item = &ObjectMeta> {
         let files = self.training.iter();
-        files.filter(|meta| crate::set::is_picture_name(meta.key.file_name()))
-    }
-
-    /// Leaves out files that an unfinished run put there, or has still to take away.
-    fn hide(&mut self, hidden: &BTreeSet<ImageName>) {
-        self.training.retain(|meta| {
-            ImageName::new(meta.key.file_name()).map_or(true, |name| !hidden.contains(&name))
-        });
+        files.filter(|meta| {
+            let name = meta.key.file_name();
+            crate::set::is_picture_name(name)
+                && ImageName::new(name).is_ok_and(|name| !self.hidden.contains(&name))
+        })
     }
 }
 
@@ -97,24 +99,26 @@ pub async fn discover(data: &DataReader) -> Result<Discovery, DataError> {
     }
     folders.retain(|_, files| !files.training.is_empty());
     found.actors.append(&mut folders);
-    for (actor, hidden) in hidden_files(data).await? {
+    let open = data.journals().open_logs().await?;
+    let of_open: BTreeSet<ActorId> = open.into_iter().map(|(_, actor)| actor).collect();
+    for actor in of_open {
         if let Some(files) = found.actors.get_mut(&actor) {
-            files.hide(&hidden);
+            hide(data, &actor, files).await;
         }
     }
     Ok(found)
 }
 
-/// Files in the folders of actors that belong to no set, because an unfinished run put them there or
-/// has still to take them away.
-async fn hidden_files(
-    data: &DataReader,
-) -> Result<BTreeMap<ActorId, BTreeSet<ImageName>>, DataError> {
-    let mut hidden: BTreeMap<ActorId, BTreeSet<ImageName>> = BTreeMap::new();
-    for (_, actor, standing) in unfinished(data.journals()).await? {
-        hidden.entry(actor).or_default().extend(standing.hidden());
+/// Notes which files belong to no set, because an unfinished run put them there or has still to take
+/// them away. A journal that cannot be read is told when the actor is loaded, and stops no other.
+async fn hide(data: &DataReader, actor: &ActorId, files: &mut ActorFiles) {
+    match unfinished_of(data.journals(), actor).await {
+        Ok(open) => {
+            let hidden = open.iter().flat_map(|(_, standing)| standing.hidden());
+            files.hidden = hidden.collect();
+        }
+        Err(error) => files.broken_journal = Some(crate::error::chain(&error)),
     }
-    Ok(hidden)
 }
 
 /// The files of one actor, as they are now.
@@ -131,9 +135,7 @@ pub(crate) async fn files_of(data: &DataReader, actor: &ActorId) -> Result<Actor
             None => {}
         }
     }
-    if let Some(hidden) = hidden_files(data).await?.get(actor) {
-        files.hide(hidden);
-    }
+    hide(data, actor, &mut files).await;
     Ok(files)
 }
 

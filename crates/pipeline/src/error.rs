@@ -35,6 +35,16 @@ pub enum DataError {
     /// The journals of runs cannot be read or written.
     #[error(transparent)]
     Record(#[from] crate::actor_journal::RecordError),
+    /// The locks cannot be asked.
+    #[error(transparent)]
+    Lock(actor_lock::LockError),
+    /// The journal of an unfinished run cannot be read, so that it is not known which of the actor's
+    /// files belong to its set.
+    #[error("{problem}")]
+    Journal {
+        /// What is wrong.
+        problem: String,
+    },
     /// A document of the data set cannot be used.
     #[error("{place}: {name} is damaged: restore it, or move it away if nothing of it is wanted")]
     State {
@@ -46,6 +56,12 @@ pub enum DataError {
         #[source]
         source: serde_json::Error,
     },
+}
+
+impl From<actor_lock::LockError> for DataError {
+    fn from(error: actor_lock::LockError) -> Self {
+        Self::Lock(error)
+    }
 }
 
 impl From<journal::JournalError> for DataError {
@@ -162,6 +178,12 @@ pub enum ActorError {
         /// What went wrong, for the first of them.
         problem: String,
     },
+    /// A person said while pictures were made that something must stay.
+    #[error("{what} meanwhile: nothing was removed; what was generated is in the set: run again")]
+    Protected {
+        /// What was said.
+        what: String,
+    },
     /// Some pictures could not be moved to the trash.
     #[error(
         "{} could not be removed and stay in the set ({problem}): run again",
@@ -243,6 +265,7 @@ impl ActorError {
         match self {
             Self::Unfinished { .. }
             | Self::ActorManifestWrite(_)
+            | Self::BaseImageUnreachable { .. }
             | Self::StopsRun { .. }
             | Self::Lock(_)
             | Self::Interrupted
@@ -253,6 +276,14 @@ impl ActorError {
             }
             _ => false,
         }
+    }
+
+    /// Whether the actor's part of the run is over although something of it could not be done.
+    pub(crate) fn ends_a_commit(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAllRemoved { .. } | Self::NotAllGenerated { .. } | Self::Protected { .. }
+        )
     }
 
     /// The error with its causes, in one line.

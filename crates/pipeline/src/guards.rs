@@ -28,7 +28,10 @@ pub(crate) async fn check_stores(
     }
     for store in stores {
         let opened = engine.data.open(&store).await?;
-        let scratch = ObjectKey::new(format!("{}/probe/{run}", layout::STATE));
+        // Two probes of one key at the same time would mislead each other.
+        let now = engine.clock.now().as_nanosecond();
+        let name = format!("{run}-{}-{now}", engine.process.pid);
+        let scratch = ObjectKey::new(format!("{}/probe/{name}", layout::STATE));
         let scratch = scratch.map_err(DataError::from)?;
         let guards = probe_guards(opened.as_ref(), &scratch)
             .await

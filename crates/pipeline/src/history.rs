@@ -10,6 +10,7 @@ use crate::record::{Ending, Record, Step};
 use crate::standing::Standing;
 use balance_planner::Action;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageName, RunId, Usd};
 
 /// What is asked for; what is not given does not matter.
@@ -118,7 +119,7 @@ async fn plan_of(data: &DataFolder, run: &RunId) -> Result<Option<PlanFile>, Dat
     Ok(document.and_then(|bytes| PlanFile::parse(&bytes).ok()))
 }
 
-/// What happened, oldest first.
+/// What happened, by run and actor, in the order in which it did.
 ///
 /// # Errors
 /// When the journals cannot be read.
@@ -133,7 +134,10 @@ pub async fn history(
         .filter(|run| query.run.as_ref().is_none_or(|wanted| wanted == run))
     {
         let plan = plan_of(data, &run).await?;
-        for actor in data.journals.actors(&run).await? {
+        let mut actors: BTreeSet<ActorId> = data.journals.actors(&run).await?.into_iter().collect();
+        let planned = plan.iter().flat_map(|plan| &plan.actors);
+        actors.extend(planned.map(|planned| planned.actor.clone()));
+        for actor in actors {
             if query.actor.as_ref().is_some_and(|wanted| *wanted != actor) {
                 continue;
             }
@@ -151,7 +155,6 @@ pub async fn history(
     if let Some(file) = &query.file {
         lines.retain(|line| line.file.as_deref() == Some(file.as_str()));
     }
-    lines.sort_by(|a, b| a.time.cmp(&b.time));
     Ok(lines)
 }
 
@@ -261,6 +264,9 @@ impl Teller {
             ),
             Step::OrderLost { order, problem } => {
                 one(None, "order lost", format!("{order}: {problem}"))
+            }
+            Step::OrderRefused { order, problem } => {
+                one(None, "order refused", format!("{order}: {problem}"))
             }
             Step::OrderAbsent { order } => {
                 one(None, "not ordered", format!("{order} is in no listing"))

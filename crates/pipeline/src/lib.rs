@@ -46,6 +46,7 @@ mod stats;
 mod survey;
 mod trash;
 mod undo;
+mod unfinished;
 mod verify;
 
 pub use actor_journal::{RecordError, read_records, unfinished};

@@ -76,8 +76,8 @@ pub struct Breaches {
     pub actors: BTreeMap<ActorId, Vec<Breach>>,
 }
 
-/// Checks a plan.
-pub fn check(plan: &PlanFile, limits: &Limits) -> Breaches {
+/// Checks a plan, of a run that has spent so much already.
+pub fn check(plan: &PlanFile, spent: Usd, limits: &Limits) -> Breaches {
     let mut breaches = Breaches::default();
     let totals = &plan.totals;
     breaches.run.extend(count(
@@ -92,7 +92,7 @@ pub fn check(plan: &PlanFile, limits: &Limits) -> Breaches {
         totals.to_generate,
         limits.max_generate,
     ));
-    let cost = totals.evaluation_cost_usd + totals.expected_generation_usd;
+    let cost = spent + totals.expected_generation_usd;
     breaches.run.extend(budget(cost, limits.budget));
     for (actor, assessed) in plan.to_change() {
         let removed = assessed.plan.count(Action::Remove);

@@ -143,7 +143,10 @@ pub(crate) async fn see_all(
     workers: &Workers,
 ) -> Result<Vec<Seen>, ActorError> {
     use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-    stream::iter(pictures.iter().enumerate())
+    // Made before the stream is, whose type would else hold a closure that cannot be sent.
+    let sights: Vec<_> = pictures
+        .iter()
+        .enumerate()
         .map(|(position, picture)| {
             see(
                 data,
@@ -153,9 +156,8 @@ pub(crate) async fn see_all(
                 workers,
             )
         })
-        .buffered(4)
-        .try_collect()
-        .await
+        .collect();
+    stream::iter(sights).buffered(4).try_collect().await
 }
 
 async fn see(

@@ -6,12 +6,14 @@ use crate::layout;
 use crate::place::{Place, PlaceStore};
 use crate::record::NewPlace;
 use crate::set::ActorSet;
+use crate::standing::NewFile;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use storage::{
-    Condition, ObjectKey, ObjectRead as _, ObjectStore, ObjectUrl, PutMode, StoreError, Version,
+    Condition, Object, ObjectKey, ObjectRead as _, ObjectStore, ObjectUrl, PutMode, StoreError,
+    Version, sha256,
 };
 use tdbal_types::{ActorId, ImageName};
 
@@ -167,11 +169,17 @@ impl<'a> Namer<'a> {
         settings: Option<&ObjectDestination>,
         used: Option<u64>,
     ) -> Result<Self, ActorError> {
-        let in_trash = format!("/{}/", layout::training_folder(&set.actor));
+        let in_trash = [
+            format!("/{}/", layout::training_folder(&set.actor)),
+            format!("/rejected/{}/", set.actor),
+        ];
         let trash = data.store.list(layout::TRASH).await?;
         let mut highest = trash
             .iter()
-            .filter(|meta| meta.key.as_str().contains(&in_trash))
+            .filter(|meta| {
+                let key = meta.key.as_str();
+                in_trash.iter().any(|folder| key.contains(folder))
+            })
             .filter_map(|meta| number_of(&meta.key))
             .chain(set.highest_number())
             .chain(used)
@@ -277,6 +285,51 @@ pub(crate) async fn create(
         });
     }
     Ok(Some(places))
+}
+
+/// Where a new picture is: what is at its places and still has its bytes.
+pub(crate) async fn own_places(data: &DataFolder, file: &NewFile) -> Result<Vec<Place>, DataError> {
+    let mut places = Vec::new();
+    for at in &file.at {
+        let store = data.open(&at.store).await?;
+        if let Some(object) = own(&store, &at.key, file).await? {
+            places.push(Place {
+                store: at.store.clone(),
+                key: at.key.clone(),
+                version: object.version,
+            });
+        }
+    }
+    // The object first, so that a picture is only gone from the folder when it is gone elsewhere.
+    places.reverse();
+    Ok(places)
+}
+
+/// The bytes of a new picture, from the first of its places that still has them.
+pub(crate) async fn own_bytes(
+    data: &DataFolder,
+    file: &NewFile,
+) -> Result<Option<Bytes>, DataError> {
+    for at in &file.at {
+        let store = data.open(&at.store).await?;
+        if let Some(object) = own(&store, &at.key, file).await? {
+            return Ok(Some(object.bytes));
+        }
+    }
+    Ok(None)
+}
+
+async fn own(
+    store: &Arc<dyn ObjectStore>,
+    key: &ObjectKey,
+    file: &NewFile,
+) -> Result<Option<Object>, StoreError> {
+    match store.get(key, file.size).await {
+        Ok(object) => Ok((sha256(&object.bytes) == file.sha256).then_some(object)),
+        Err(StoreError::TooLarge { .. }) => Ok(None),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The version of what is there, if it has these bytes.

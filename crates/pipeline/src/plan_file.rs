@@ -7,6 +7,7 @@ use crate::progress::Basis;
 use balance_planner::{Action, Plan, Policy};
 use replicate_gen::{GeneratorIdentity, Prompt};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use storage::Version;
 use tdbal_types::{
     ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber,
@@ -209,11 +210,15 @@ impl PlanFile {
     /// When it is none, or one of a later version, or its sums are not those of its actors: then
     /// somebody wrote into it, and what it would do is not what it says.
     pub fn parse(bytes: &[u8]) -> Result<Self, PlanFileError> {
-        let version: Version1 = serde_json::from_slice(bytes).map_err(PlanFileError::Json)?;
+        let version: FormatOnly = serde_json::from_slice(bytes).map_err(PlanFileError::Json)?;
         if version.schema_version != PLAN_SCHEMA_VERSION {
             return Err(PlanFileError::Version(version.schema_version));
         }
         let plan: Self = serde_json::from_slice(bytes).map_err(PlanFileError::Json)?;
+        let names: BTreeSet<&ActorId> = plan.actors.iter().map(|planned| &planned.actor).collect();
+        if names.len() != plan.actors.len() {
+            return Err(PlanFileError::Sums);
+        }
         let totals = PlanTotals::of(&plan.actors);
         if totals != plan.totals || plan.changes != (totals.to_change > 0) {
             return Err(PlanFileError::Sums);
@@ -231,6 +236,15 @@ impl PlanFile {
         Ok(bytes)
     }
 
+    /// The same plan without some of its actors.
+    pub(crate) fn without(&self, leave_out: impl Fn(&ActorId) -> bool) -> Self {
+        let mut plan = self.clone();
+        plan.actors.retain(|planned| !leave_out(&planned.actor));
+        plan.totals = PlanTotals::of(&plan.actors);
+        plan.changes = plan.totals.to_change > 0;
+        plan
+    }
+
     /// The actors that are to be changed.
     pub fn to_change(&self) -> impl Iterator<Item = (&ActorPlan, &Assessed)> {
         self.actors.iter().filter_map(|actor| {
@@ -242,7 +256,7 @@ impl PlanFile {
 
 /// Only what tells how to read the rest.
 #[derive(Deserialize)]
-struct Version1 {
+struct FormatOnly {
     schema_version: u32,
 }
 

@@ -11,10 +11,12 @@ use crate::marks::{Marks, read_marks};
 use crate::output::Mode;
 use crate::plan_file::{ActorPlan, Finding, PlanFile, PlanSettings};
 use crate::pool::Pool;
+use crate::progress::Progress;
 use crate::report::{ActorReport, ActorStatus, Stopped};
 use crate::run::{RunError, RunRequest};
 use crate::set;
 use balance_planner::Policy;
+use futures_util::FutureExt as _;
 use std::collections::{BTreeMap, VecDeque};
 use tdbal_types::{ActorId, Digest, Usd};
 
@@ -57,11 +59,11 @@ pub(crate) async fn plan(
     let mut looked: BTreeMap<ActorId, Looked> = BTreeMap::new();
     let mut waiting = VecDeque::new();
     for (actor, policy) in &request.actors {
-        match planning.known(pool, actor, policy).await {
+        match planning.known(&pool.progress, actor, policy).await {
             Some(known) => {
                 looked.insert(actor.clone(), known);
             }
-            None => waiting.push_back((actor.clone(), *policy)),
+            None => waiting.push_back((actor.clone(), (actor.clone(), *policy))),
         }
     }
     observer.on_event(&Event::RunStarted {
@@ -71,12 +73,11 @@ pub(crate) async fn plan(
     let left = pool
         .drive(
             waiting,
-            |(actor, _)| actor.clone(),
-            |(actor, policy)| planning.look(actor, policy),
+            |(actor, policy)| planning.look(actor, policy).boxed(),
             |pool, done| planning.finish(pool, done, &mut looked),
         )
         .await?;
-    for (actor, _) in left {
+    for actor in left {
         let report = ActorReport::new(actor.clone(), ActorStatus::Remaining);
         let remaining = Looked {
             report,
@@ -120,8 +121,7 @@ struct Planning<'a> {
 
 impl Planning<'_> {
     /// What is known of an actor from an earlier part of this run, if that still holds.
-    async fn known(&self, pool: &Pool<'_>, actor: &ActorId, policy: &Policy) -> Option<Looked> {
-        let progress = &pool.progress;
+    async fn known(&self, progress: &Progress, actor: &ActorId, policy: &Policy) -> Option<Looked> {
         let name = actor.as_str();
         if !progress.completed.contains_key(name) && !progress.evaluated.contains_key(name) {
             return None;

@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use crate::output::{Mode, OutputError};
 use crate::progress::Progress;
 use crate::report::Stopped;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -28,13 +29,12 @@ impl Pool<'_> {
     ///
     /// # Errors
     /// When progress cannot be saved; what was in hand is at its end.
-    pub(crate) async fn drive<T, R, Fut: Future<Output = R>>(
+    pub(crate) async fn drive<'w, T, R>(
         &mut self,
-        mut waiting: VecDeque<T>,
-        actor_of: impl Fn(&T) -> ActorId,
-        work: impl Fn(T) -> Fut,
+        mut waiting: VecDeque<(ActorId, T)>,
+        work: impl Fn(T) -> BoxFuture<'w, R>,
         mut finish: impl FnMut(&mut Self, R),
-    ) -> Result<VecDeque<T>, OutputError> {
+    ) -> Result<Vec<ActorId>, OutputError> {
         let mut in_hand = FuturesUnordered::new();
         // Progress is written while actors go on: a disk that takes its time holds nobody up.
         let mut saving: Option<Saving> = None;
@@ -42,10 +42,10 @@ impl Pool<'_> {
         let mut failure = None;
         loop {
             while in_hand.len() < self.engine.settings.jobs.max(1) && !self.is_stopping() {
-                let Some(item) = waiting.pop_front() else {
+                let Some((actor, item)) = waiting.pop_front() else {
                     break;
                 };
-                self.progress.start(&actor_of(&item));
+                self.progress.start(&actor);
                 in_hand.push(work(item));
             }
             if unsaved && saving.is_none() {
@@ -70,7 +70,7 @@ impl Pool<'_> {
         }
         match failure {
             Some(error) => Err(error),
-            None => Ok(waiting),
+            None => Ok(waiting.into_iter().map(|(actor, _)| actor).collect()),
         }
     }
 

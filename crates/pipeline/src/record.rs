@@ -70,6 +70,13 @@ pub enum Step {
         /// What came in place of an answer.
         problem: String,
     },
+    /// The service takes no order of anybody for now; this one was not taken.
+    OrderRefused {
+        /// The order.
+        order: OrderKey,
+        /// What it said.
+        problem: String,
+    },
     /// A lost order is in none of two whole listings, so that it was never taken.
     OrderAbsent {
         /// The order.
@@ -245,6 +252,11 @@ pub enum Step {
         name: ImageName,
         /// Where, in its version now.
         places: Vec<Place>,
+    },
+    /// Intent: it is not taken back after all; what came back goes to the trash again.
+    UndoAbandoning {
+        /// Why.
+        problem: String,
     },
     /// It is not taken back after all; what had come back is in the trash again.
     UndoAbandoned {

@@ -25,6 +25,11 @@ pub(crate) enum RemovalError {
     BadCopy { key: ObjectKey },
     #[error("{key} holds something else by now; nothing was written there")]
     Occupied { key: ObjectKey },
+    #[error(
+        "one of its files could not be deleted, and what was deleted before could not be put back \
+         ({problem}); its copies are in the trash"
+    )]
+    NotPutBack { problem: String },
 }
 
 impl From<StoreError> for RemovalError {
@@ -173,8 +178,18 @@ impl Mover<'_> {
                     marker: deleted.marker,
                 }),
                 Err(error) => {
-                    self.bring_back(&picture.name, &picture.sha256, &trashed)
-                        .await?;
+                    // It may be deleted all the same: an answer can get lost.
+                    trashed.push(Trashed {
+                        place: place.clone(),
+                        trash,
+                        marker: None,
+                    });
+                    let back = self
+                        .bring_back(&picture.name, &picture.sha256, &trashed)
+                        .await;
+                    back.map_err(|problem| RemovalError::NotPutBack {
+                        problem: crate::error::chain(&problem),
+                    })?;
                     return Err(error.into());
                 }
             }
@@ -274,8 +289,9 @@ impl Mover<'_> {
         }
     }
 }
-/// Writes the manifests as they were into the trash of the run, beside the pictures whose entries
-/// they hold.
+
+/// Copies the manifests as they are into the trash of the run, beside the pictures whose entries they
+/// hold: for people; what is taken back is taken from the journal.
 ///
 /// # Errors
 /// When they cannot be written; then nothing was removed yet.
@@ -284,16 +300,16 @@ pub(crate) async fn keep_manifests(
     set: &ActorSet,
     run: &RunId,
 ) -> Result<(), DataError> {
-    let training = layout::training_manifest(&set.actor)?;
-    let mut keep = vec![(training, set.training.to_bytes())];
-    if let Ok(stored) = &set.actor_manifest {
-        keep.push((stored.key.clone(), stored.manifest.to_bytes()));
-    }
-    for (key, bytes) in keep {
-        let to = layout::trash(run, &key);
-        data.store
-            .put(&to, bytes.into(), storage::PutMode::Overwrite)
-            .await?;
+    let mut keys = vec![layout::training_manifest(&set.actor)?];
+    keys.extend(set.actor_manifest.iter().map(|stored| stored.key.clone()));
+    for key in keys {
+        let stored = data.store.get(&key, crate::discovery::MANIFEST_LIMIT).await;
+        if let Some(stored) = found(stored)? {
+            let to = layout::trash(run, &key);
+            data.store
+                .put(&to, stored.bytes, storage::PutMode::Overwrite)
+                .await?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Runs over many actors: look and plan, carry a plan out, or both; several actors at once, progress
 //! after each, and an end that is never a mess.
 
-use crate::actor_journal::unfinished;
 use crate::apply::{self, Continuation};
 use crate::clock::stamp;
 use crate::discovery::Discovery;
@@ -17,6 +16,7 @@ use crate::pool::Pool;
 use crate::progress::{Basis, Progress};
 use crate::report::{ActorReport, ActorStatus, RunReport, Stopped, Totals};
 use crate::undo;
+use crate::unfinished;
 use balance_planner::Policy;
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
@@ -216,19 +216,22 @@ pub async fn execute(
     Ok((plan, report))
 }
 
-/// The runs that began something and did not end it, oldest first.
+/// The runs that were begun and not ended, oldest first; those that are still at work are left out.
 ///
 /// # Errors
-/// When the journals cannot be listed.
+/// When the journals or the locks cannot be listed.
 pub async fn unfinished_runs(engine: &Engine) -> Result<Vec<RunId>, RunError> {
-    let open = unfinished(engine.data.journals.as_ref()).await;
-    let mut runs: Vec<RunId> = open
-        .map_err(DataError::from)?
-        .into_iter()
-        .map(|(run, ..)| run)
-        .collect();
-    runs.dedup();
-    Ok(runs)
+    let mut runs = unfinished::runs(engine.data.journals.as_ref()).await?;
+    if runs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let locks = engine.data.locks.list().await.map_err(DataError::from)?;
+    for lock in locks.into_iter().filter(|lock| !lock.stale) {
+        if let Some(holder) = lock.holder {
+            runs.remove(&holder.run);
+        }
+    }
+    Ok(runs.into_iter().collect())
 }
 
 /// Goes on with a run that was interrupted, from its plan and its journal.
@@ -242,13 +245,14 @@ pub async fn resume(
     cancel: &CancellationToken,
 ) -> Result<RunReport, RunError> {
     let began = engine.clock.now();
-    let had_undo = undo::go_on(engine, run, observer, cancel).await?;
+    let undone = undo::go_on(engine, run, observer, cancel).await?;
     if let Some(fixed) = doctor::resume(engine, run, cancel).await? {
         return Ok(report_of_fixes(engine, fixed, began, cancel));
     }
     let plan = apply::stored_plan(engine, run).await?;
     match apply(engine, &plan, observer, cancel).await {
-        Err(RunError::AppliedAlready { .. }) if had_undo => {
+        Err(RunError::AppliedAlready { .. }) => {
+            unfinished::end(engine.data.journals.as_ref(), run).await?;
             let pool = Pool {
                 engine,
                 mode: Mode::Execute,
@@ -258,14 +262,34 @@ pub async fn resume(
             };
             let mut reports = apply::reports_of(&plan);
             for report in reports.values_mut() {
-                let reason = "the run was applied, and taken back where that was asked for".into();
-                report.status = ActorStatus::Skipped { reason };
+                report.status = undone
+                    .iter()
+                    .flat_map(|undone| &undone.actors)
+                    .find(|actor| actor.actor == report.actor)
+                    .map_or_else(settled, |actor| status_of_undo(&actor.status));
                 report.to_remove.clear();
                 report.to_generate = tdbal_types::ClassCounts::default();
             }
             Ok(report(&pool, &plan, reports, began))
         }
         applied => applied,
+    }
+}
+
+fn settled() -> ActorStatus {
+    let reason = "the run was applied, and taken back where that was asked for".into();
+    ActorStatus::Skipped { reason }
+}
+
+fn status_of_undo(status: &undo::UndoStatus) -> ActorStatus {
+    match status {
+        undo::UndoStatus::Refused { error } | undo::UndoStatus::Failed { error } => {
+            ActorStatus::Failed {
+                error: error.clone(),
+            }
+        }
+        undo::UndoStatus::Remaining => ActorStatus::Remaining,
+        _ => settled(),
     }
 }
 
@@ -364,5 +388,35 @@ pub fn check_budget(expected: tdbal_types::Usd, limits: &limits::Limits) -> Resu
     match limits::budget(expected, limits.budget) {
         Some(breach) => Err(RunError::Limits(vec![breach])),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::DataReader;
+
+    fn assert_send(_: impl Send) {}
+
+    /// A program that has many data sets runs each in a task of its own.
+    #[expect(dead_code, reason = "it only has to compile")]
+    fn all_can_be_spawned(
+        engine: &'static Engine,
+        discovery: &'static Discovery,
+        request: &'static RunRequest,
+        plan_file: &'static PlanFile,
+        observer: &'static dyn Observer,
+        cancel: &'static CancellationToken,
+        reader: &'static DataReader,
+    ) {
+        let run = &request.run_id;
+        assert_send(crate::discover(reader));
+        assert_send(plan(engine, discovery, request, observer, cancel));
+        assert_send(apply(engine, plan_file, observer, cancel));
+        assert_send(execute(engine, discovery, request, observer, cancel));
+        assert_send(unfinished_runs(engine));
+        assert_send(resume(engine, run, observer, cancel));
+        assert_send(undo(engine, run, None, false, observer, cancel));
+        assert_send(crate::trash(engine, None));
     }
 }

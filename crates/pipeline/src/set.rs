@@ -132,9 +132,18 @@ pub async fn load(
     files: &ActorFiles,
     now: &str,
 ) -> Result<ActorSet, ActorError> {
-    let actor_manifest = load_actor_manifest(data, actor).await;
+    if let Some(problem) = files.broken_journal.clone() {
+        return Err(DataError::Journal { problem }.into());
+    }
+    let actor_manifest = load_actor_manifest(data, actor).await?;
     let stored = load_training_manifest(data, actor).await?;
-    let local = local_pictures(files);
+    let mut local = local_pictures(files);
+    local.retain(|name, _| {
+        let listed = stored
+            .as_ref()
+            .is_some_and(|(manifest, _)| manifest.contains(name));
+        listed || !files.hidden.contains(name)
+    });
     let (training, training_version) = match stored {
         Some((manifest, version)) => (manifest, Some(version)),
         None => {
@@ -230,21 +239,24 @@ async fn load_training_manifest(
     Ok(Some((manifest, object.version)))
 }
 
-/// The actor manifest, or why there is none, in words.
+/// The actor manifest, or why there is none, in words. That it cannot be reached just now is another
+/// thing.
 async fn load_actor_manifest(
     data: &DataReader,
     actor: &ActorId,
-) -> Result<StoredActorManifest, String> {
+) -> Result<Result<StoredActorManifest, String>, DataError> {
     let keys = layout::actor_manifests(actor);
     for key in &keys {
         let object = match data.store().get(key, MANIFEST_LIMIT).await {
             Ok(object) => object,
             Err(error) if error.is_not_found() => continue,
-            Err(error) => return Err(crate::error::chain(&error)),
+            Err(error) => return Err(error.into()),
         };
-        let manifest = ActorManifest::parse(&object.bytes)
-            .map_err(|error| format!("{key}: {}", crate::error::chain(&error)))?;
-        return match manifest.character_name() {
+        let manifest = match ActorManifest::parse(&object.bytes) {
+            Ok(manifest) => manifest,
+            Err(error) => return Ok(Err(format!("{key}: {}", crate::error::chain(&error)))),
+        };
+        return Ok(match manifest.character_name() {
             Some(other) if other != actor.as_str() => {
                 Err(format!("{key} says that it is of {other}"))
             }
@@ -252,10 +264,13 @@ async fn load_actor_manifest(
                 manifest,
                 key: key.clone(),
             }),
-        };
+        });
     }
     let names: Vec<&str> = keys.iter().map(ObjectKey::as_str).collect();
-    Err(format!("{} does not exist in {data}", names.join(" or ")))
+    Ok(Err(format!(
+        "{} does not exist in {data}",
+        names.join(" or ")
+    )))
 }
 
 fn drift(

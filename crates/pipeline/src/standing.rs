@@ -1,7 +1,7 @@
 //! Where an actor's part of a run stands, from its journal alone. Pure: the same records, the same
 //! answer.
 
-use crate::place::{Place, Trashed};
+use crate::place::{Place, PlaceStore, Trashed};
 use crate::record::{Change, Ending, LookedAt, NewPlace, OrderKey, Record, Returning, Step};
 use replicate_gen::{PredictionId, Prompt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,6 +83,8 @@ pub struct ActorManifestWrite {
 pub struct Undo {
     /// What comes back.
     pub back: Vec<Returning>,
+    /// Why it is not taken back after all, once that is so.
+    pub abandoning: Option<String>,
     /// What is back.
     pub returned: BTreeMap<ImageName, Vec<Place>>,
     /// From its commit on.
@@ -199,6 +201,7 @@ impl Standing {
             Step::Order { .. }
             | Step::Ordered { .. }
             | Step::OrderLost { .. }
+            | Step::OrderRefused { .. }
             | Step::OrderAbsent { .. }
             | Step::OrderGivenUp { .. }
             | Step::OrderFailed { .. } => self.take_order(record),
@@ -224,6 +227,11 @@ impl Standing {
             Step::Returned { name, places } => {
                 if let Some(undo) = &mut self.undo {
                     undo.returned.insert(name.clone(), places.clone());
+                }
+            }
+            Step::UndoAbandoning { problem } => {
+                if let Some(undo) = &mut self.undo {
+                    undo.abandoning = Some(problem.clone());
                 }
             }
             Step::UndoAbandoned { .. } => self.undo = None,
@@ -279,7 +287,9 @@ impl Standing {
                 (order, OrderState::Paid(paid), None)
             }
             Step::OrderLost { order, .. } => (order, OrderState::Unknown, None),
-            Step::OrderAbsent { order } => (order, OrderState::Absent, Some(Usd::ZERO)),
+            Step::OrderAbsent { order } | Step::OrderRefused { order, .. } => {
+                (order, OrderState::Absent, Some(Usd::ZERO))
+            }
             Step::OrderGivenUp { order, cost } => (order, OrderState::Absent, Some(*cost)),
             Step::OrderFailed {
                 order,
@@ -296,6 +306,9 @@ impl Standing {
         if let Some(order) = self.orders.get_mut(key) {
             // A prediction is charged once, however it ends.
             order.now = cost.unwrap_or(order.price);
+            if matches!(record.step, Step::OrderRefused { .. }) {
+                order.attempt = order.attempt.saturating_sub(1);
+            }
             order.state = state;
         }
     }
@@ -393,33 +406,43 @@ impl Standing {
         }
     }
 
-    /// Files that lie in the actor's folder and belong to no set: new pictures that no manifest
-    /// knows yet, and old ones that no manifest knows any more and that are not yet gone.
+    /// Files that may lie in the actor's folder and belong to its set only if the training manifest
+    /// lists them: new pictures, which it does not know before the commit, and old ones, which it
+    /// does not know after it and that are not yet gone.
     pub fn hidden(&self) -> BTreeSet<ImageName> {
         let mut hidden = BTreeSet::new();
         if !self.is_open() {
             return hidden;
         }
-        let committed = self.change.committed;
-        for paid in self.paid() {
-            let Some(file) = &paid.1.file else { continue };
-            let is_added =
-                committed
-                    && self.change.change.as_ref().is_some_and(|change| {
-                        change.added.iter().any(|added| added.name == file.name)
-                    });
-            if !is_added && file.trashed.is_none() {
-                hidden.insert(file.name.clone());
-            }
-        }
+        let files = self.orders.values().filter_map(|order| match &order.state {
+            OrderState::Paid(paid) => paid.file.as_ref(),
+            _ => None,
+        });
+        let left = files.filter(|file| file.trashed.is_none());
+        hidden.extend(left.map(|file| file.name.clone()));
         hidden.extend(self.change.on_the_way_out());
         if let Some(undo) = &self.undo {
-            if !undo.change.committed {
-                hidden.extend(undo.back.iter().map(|back| back.name.clone()));
-            }
+            hidden.extend(undo.back.iter().map(|back| back.name.clone()));
             hidden.extend(undo.change.on_the_way_out());
         }
         hidden
+    }
+
+    /// Every store that the journal names.
+    pub(crate) fn stores(&self) -> BTreeSet<PlaceStore> {
+        let sections = [
+            Some(&self.change),
+            self.undo.as_ref().map(|undo| &undo.change),
+        ];
+        let sections = sections.into_iter().flatten();
+        let changes = sections.filter_map(|section| section.change.as_ref());
+        let places = changes.flat_map(|change| {
+            let added = change.added.iter().flat_map(|added| &added.places);
+            added.chain(change.leaving.iter().flat_map(|leaving| &leaving.places))
+        });
+        let new = self.paid().filter_map(|(_, paid)| paid.file.as_ref());
+        let new = new.flat_map(|file| &file.at).map(|at| at.store.clone());
+        places.map(|place| place.store.clone()).chain(new).collect()
     }
 
     /// The orders that are paid for.
@@ -518,9 +541,15 @@ impl Section {
         }
     }
 
-    /// Pictures that left the set and are not known to be gone from where they were.
+    /// Pictures that left the set, or are about to, and are not known to be gone from where they
+    /// were.
     fn on_the_way_out(&self) -> Vec<ImageName> {
-        let Some(change) = self.change.as_ref().filter(|_| self.committed) else {
+        let is_intended = self.withdrawn.is_none();
+        let Some(change) = self
+            .change
+            .as_ref()
+            .filter(|_| self.committed || is_intended)
+        else {
             return Vec::new();
         };
         let leaving = change.leaving.iter().map(|leaving| leaving.name.clone());

@@ -10,6 +10,7 @@ use crate::plan_file::PlanFile;
 use crate::record::Step;
 use crate::run::RunError;
 use crate::standing::{Section, Standing};
+use actor_lock::HeldLocks;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +22,8 @@ use tdbal_types::{ActorId, RunId};
 pub struct TrashOfRun {
     /// The run.
     pub run_id: RunId,
-    /// When it was planned; none where nothing says it, and then it is never purged.
+    /// When something was last moved into it; none where nothing says it, and then it is never
+    /// purged.
     pub at: Option<Timestamp>,
     /// Why it must stay for now.
     pub in_use: Option<String>,
@@ -91,10 +93,14 @@ async fn of_run(engine: &Engine, run: RunId) -> Result<TrashOfRun, RunError> {
     let journals = engine.data.journals.as_ref();
     let mut buckets = BTreeSet::new();
     let mut open = Vec::new();
+    let mut last = None;
     for actor in journals.actors(&run).await.map_err(DataError::from)? {
         let records = read_records(journals, &run, &actor)
             .await
             .map_err(DataError::from)?;
+        let times = records.iter().filter(|record| record.step != Step::Purged);
+        let times = times.filter_map(|record| crate::clock::parse(&record.time).ok());
+        last = last.max(times.max());
         let standing = Standing::of(&records);
         if standing.is_open() {
             open.push(actor.to_string());
@@ -102,7 +108,7 @@ async fn of_run(engine: &Engine, run: RunId) -> Result<TrashOfRun, RunError> {
         let places = standing
             .trashed()
             .map(|trashed| trashed.place.store.clone());
-        buckets.extend(places.filter(|store| *store != PlaceStore::Data));
+        buckets.extend(places.filter(|store| !is_data(engine, store)));
     }
     let prefix = format!("{}/{run}", layout::TRASH);
     let mut files = Vec::new();
@@ -126,11 +132,23 @@ async fn of_run(engine: &Engine, run: RunId) -> Result<TrashOfRun, RunError> {
         )
     });
     Ok(TrashOfRun {
-        at: time_of(engine, &run).await?,
+        at: match last {
+            Some(last) => Some(last),
+            None => time_of(engine, &run).await?,
+        },
         run_id: run,
         in_use,
         files,
     })
+}
+
+/// Whether a store is the data folder, by whatever name.
+fn is_data(engine: &Engine, store: &PlaceStore) -> bool {
+    match (store, &engine.data.in_bucket) {
+        (PlaceStore::Data, _) => true,
+        (PlaceStore::Bucket { name, .. }, Some((own, prefix))) => prefix.is_empty() && name == own,
+        (PlaceStore::Bucket { .. }, None) => false,
+    }
 }
 
 /// When a run was planned: by its plan, else by its name.
@@ -158,8 +176,39 @@ async fn time_of(engine: &Engine, run: &RunId) -> Result<Option<Timestamp>, RunE
 pub async fn purge(engine: &Engine, trash: &TrashOfRun) -> Result<usize, ActorError> {
     let run = &trash.run_id;
     let journals = engine.data.journals.clone();
-    for actor in journals.actors(run).await.map_err(DataError::from)? {
-        mark_purged(engine, run, &actor).await?;
+    let mut held = Vec::new();
+    let actors = journals.actors(run).await.map_err(DataError::from)?;
+    let locked = lock_all(engine, run, &actors, &mut held).await;
+    let purged = match locked {
+        Ok(()) => delete_all(engine, trash, &actors).await,
+        Err(error) => Err(error),
+    };
+    for locks in held {
+        locks.release().await?;
+    }
+    purged
+}
+
+/// Takes the locks of all actors before anything is deleted.
+async fn lock_all(
+    engine: &Engine,
+    run: &RunId,
+    actors: &[ActorId],
+    held: &mut Vec<HeldLocks>,
+) -> Result<(), ActorError> {
+    for actor in actors {
+        held.push(locking::lock(engine, run, actor, None).await?);
+    }
+    Ok(())
+}
+
+async fn delete_all(
+    engine: &Engine,
+    trash: &TrashOfRun,
+    actors: &[ActorId],
+) -> Result<usize, ActorError> {
+    for actor in actors {
+        mark_purged(engine, &trash.run_id, actor).await?;
     }
     let mut by_store: BTreeMap<&PlaceStore, Vec<&ObjectKey>> = BTreeMap::new();
     for file in &trash.files {
@@ -178,19 +227,16 @@ pub async fn purge(engine: &Engine, trash: &TrashOfRun) -> Result<usize, ActorEr
 
 /// Says in the journal that nothing of it can be taken back any more, before that is so.
 async fn mark_purged(engine: &Engine, run: &RunId, actor: &ActorId) -> Result<(), ActorError> {
-    let locks = locking::lock(engine, run, actor, None).await?;
     let journals = engine.data.journals.clone();
     let journal = ActorJournal::open(journals, run, actor, &engine.clock).await?;
     let standing = journal.standing().await;
-    let marked = if standing.is_open() {
-        Err(ActorError::OtherRun { run: run.clone() })
-    } else if standing.purged {
-        Ok(())
-    } else {
-        Ok(journal.write(Step::Purged).await?)
-    };
-    locks.release().await?;
-    marked
+    if standing.is_open() {
+        return Err(ActorError::OtherRun { run: run.clone() });
+    }
+    if !standing.purged {
+        journal.write(Step::Purged).await?;
+    }
+    Ok(())
 }
 
 impl Standing {

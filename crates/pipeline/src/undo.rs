@@ -14,7 +14,7 @@ use crate::record::{Added, Change, Leaving, Returning, Step};
 use crate::removal::Mover;
 use crate::run::RunError;
 use crate::set::found;
-use crate::standing::{Section, Standing};
+use crate::standing::{Section, Standing, Undo};
 use manifest::{ActorManifest, TrainingManifest};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -115,6 +115,9 @@ pub async fn undo(
         let done = undoing.take_back(dry_run).await;
         actors.push(done);
     }
+    if !dry_run {
+        crate::apply::leave_census(engine).await;
+    }
     Ok(UndoReport {
         run_id: run.clone(),
         executed: !dry_run,
@@ -122,13 +125,13 @@ pub async fn undo(
     })
 }
 
-/// Goes on with what an interrupted undo of a run left; says whether there was any.
+/// Goes on with what an interrupted undo of a run left, if there is any.
 pub(crate) async fn go_on(
     engine: &Engine,
     run: &RunId,
     observer: &dyn Observer,
     cancel: &CancellationToken,
-) -> Result<bool, RunError> {
+) -> Result<Option<UndoReport>, RunError> {
     let open = unfinished(engine.data.journals.as_ref()).await;
     let begun: BTreeSet<ActorId> = open
         .map_err(DataError::from)?
@@ -137,15 +140,11 @@ pub(crate) async fn go_on(
         .map(|(_, actor, _)| actor)
         .collect();
     if begun.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
-    let report = undo(engine, run, Some(&begun), false, observer, cancel).await?;
-    for actor in report.actors {
-        if let UndoStatus::Failed { error } | UndoStatus::Refused { error } = actor.status {
-            tracing::error!(actor = %actor.actor, "{error}");
-        }
-    }
-    Ok(true)
+    undo(engine, run, Some(&begun), false, observer, cancel)
+        .await
+        .map(Some)
 }
 
 impl ActorUndo {
@@ -343,33 +342,37 @@ impl Undoing<'_> {
             trail,
             observer: self.observer,
             is_undo: true,
+            mark: Some(format!("undo of {}", self.run)),
         };
+        if let Some(why) = undo_of(journal).await.abandoning {
+            return self.abandon(journal, &mover, why).await.map(Some);
+        }
         self.bring_back(journal, &mover, back).await?;
         let mut tries = 0;
-        loop {
-            let undo = journal.standing().await.undo.unwrap_or_default();
-            let needs_intent = undo.change.change.is_none() || undo.change.withdrawn.is_some();
-            if needs_intent && !undo.change.committed {
-                if tries == TRIES {
-                    let why = "the training manifest keeps being written by somebody else";
-                    return self
-                        .abandon(journal, &mover, why.to_owned())
-                        .await
-                        .map(Some);
-                }
-                tries += 1;
-                if let Err(why) = self.intend(journal, &standing.change).await? {
-                    return self.abandon(journal, &mover, why).await.map(Some);
-                }
+        while !changing.is_committed().await? {
+            if tries == TRIES {
+                let why = "the training manifest keeps being written by somebody else";
+                return self
+                    .abandon(journal, &mover, why.to_owned())
+                    .await
+                    .map(Some);
+            }
+            tries += 1;
+            if let Err(why) = self.intend(journal, &standing.change).await? {
+                return self.abandon(journal, &mover, why).await.map(Some);
             }
             if matches!(changing.commit().await?, Commit::Done) {
                 break;
             }
         }
-        changing.remove().await?;
+        let removed = match changing.remove().await {
+            Err(error) if !matches!(error, ActorError::NotAllRemoved { .. }) => return Err(error),
+            removed => removed,
+        };
         self.restore_actor_manifest(journal, &changing, &standing.change)
             .await?;
         journal.write(Step::Undone).await?;
+        removed?;
         Ok(None)
     }
 
@@ -379,7 +382,7 @@ impl Undoing<'_> {
         mover: &Mover<'_>,
         back: &[Returning],
     ) -> Result<(), ActorError> {
-        let undo = journal.standing().await.undo.unwrap_or_default();
+        let undo = undo_of(journal).await;
         for picture in back
             .iter()
             .filter(|picture| !undo.returned.contains_key(&picture.name))
@@ -412,7 +415,7 @@ impl Undoing<'_> {
         };
         let key = layout::training_manifest(self.actor)?;
         let (object, now) = self.manifest_now().await?;
-        let undo = journal.standing().await.undo.unwrap_or_default();
+        let undo = undo_of(journal).await;
         let out: BTreeSet<ImageName> = change.added.iter().map(|one| one.name.clone()).collect();
         let back: BTreeSet<ImageName> = undo.back.iter().map(|one| one.name.clone()).collect();
         if let Some(name) = out
@@ -434,8 +437,17 @@ impl Undoing<'_> {
             let now = now
                 .unwrap_or_else(|| TrainingManifest::empty(self.actor, &self.engine.clock.stamp()));
             let stamp = self.engine.clock.stamp();
-            match now.restored(&before, &back, &out, &stamp) {
-                Ok(restored) => Some(journal.keep(restored.to_bytes().into()).await?),
+            // A file that no manifest named comes back as it was: into the folder, without an entry.
+            let listed = back
+                .iter()
+                .filter(|name| before.contains(name))
+                .cloned()
+                .collect();
+            match now.restored(&before, &listed, &out, &stamp) {
+                Ok(restored) => {
+                    let restored = restored.marked(&format!("undo of {}", self.run));
+                    Some(journal.keep(restored.to_bytes().into()).await?)
+                }
                 Err(error) => return Ok(Err(chain(&wrong(&key)(error)))),
             }
         };
@@ -475,7 +487,13 @@ impl Undoing<'_> {
         mover: &Mover<'_>,
         problem: String,
     ) -> Result<String, ActorError> {
-        let undo = journal.standing().await.undo.unwrap_or_default();
+        let undo = undo_of(journal).await;
+        if undo.abandoning.is_none() {
+            let step = Step::UndoAbandoning {
+                problem: problem.clone(),
+            };
+            journal.write(step).await?;
+        }
         for picture in &undo.back {
             let Some(places) = undo.returned.get(&picture.name) else {
                 continue;
@@ -519,14 +537,15 @@ impl Undoing<'_> {
         };
         let before = journal.kept(&write.before).await?;
         let back = forward.removed.keys().cloned().collect();
-        let added = forward.change.iter().flat_map(|change| &change.added);
-        let out = added.map(|added| added.name.clone()).collect();
+        let undo = undo_of(journal).await;
+        let out = undo.change.removed.keys().cloned().collect();
+        let is_whole = undo.change.reinstated.is_empty();
         let stamp = self.engine.clock.stamp();
         let left: Digest = write.after;
         changing
             .write_actor_manifest(&write.key, |bytes| {
                 // Nobody wrote since: it is again what it was, byte for byte.
-                if sha256(bytes) == left {
+                if is_whole && sha256(bytes) == left {
                     return Ok(before.clone());
                 }
                 let then = ActorManifest::parse(&before)?;
@@ -535,6 +554,11 @@ impl Undoing<'_> {
             })
             .await
     }
+}
+
+/// Where the undo stands that is under way.
+async fn undo_of(journal: &ActorJournal) -> Undo {
+    journal.standing().await.undo.unwrap_or_default()
 }
 
 /// What comes back: everything that the run moved to the trash.

@@ -9,12 +9,9 @@ use crate::set::{ActorSet, found};
 use std::collections::BTreeSet;
 use storage::ObjectRead as _;
 
-/// What is no longer as the plan saw it, from listing and manifest alone; the files themselves are
-/// looked at by [`verify`].
-pub(crate) fn difference(seen: &Seen, now: &ActorSet) -> Option<String> {
-    if seen.training_manifest != now.training_version {
-        return Some("the training manifest changed".into());
-    }
+/// Which pictures came or went, from listing and manifest alone; the files themselves are looked at
+/// by [`verify_pictures`].
+fn difference(seen: &Seen, now: &ActorSet) -> Option<String> {
     let before: BTreeSet<_> = seen.pictures.iter().map(|picture| &picture.name).collect();
     let after: BTreeSet<_> = now.pictures.iter().map(|picture| &picture.name).collect();
     let gone = before.difference(&after).next();
@@ -33,6 +30,23 @@ pub(crate) async fn verify(
     seen: &Seen,
     now: &ActorSet,
 ) -> Result<(), ActorError> {
+    if seen.training_manifest != now.training_version {
+        let what = "the training manifest changed".to_owned();
+        return Err(ActorError::SetChanged { what });
+    }
+    verify_pictures(data, seen, now).await
+}
+
+/// Checks that every picture of a set is still what its plan saw, whatever else the training manifest
+/// says by now.
+///
+/// # Errors
+/// [`ActorError::SetChanged`] names what changed.
+pub(crate) async fn verify_pictures(
+    data: &DataFolder,
+    seen: &Seen,
+    now: &ActorSet,
+) -> Result<(), ActorError> {
     if let Some(what) = difference(seen, now) {
         return Err(ActorError::SetChanged { what });
     }
@@ -42,6 +56,13 @@ pub(crate) async fn verify(
             .iter()
             .find(|stored| stored.name == picture.name);
         let url = stored.and_then(|stored| stored.s3_url.as_deref());
+        let object = url.and_then(|url| data.parse_url(url).ok());
+        let object = object.map(|url| format!("s3://{}/{}", url.bucket, url.key));
+        if object != picture.object {
+            return Err(ActorError::SetChanged {
+                what: format!("the address of {} changed", picture.name),
+            });
+        }
         let head = match (picture.origin, url) {
             (Origin::Object, Some(url)) => {
                 let url = data.parse_url(url)?;

@@ -30,6 +30,14 @@ pub(super) async fn release(locks: HeldLocks, actor: &ActorId) {
     }
 }
 
+/// What came of everything up to the intent of the commit.
+struct Prepared {
+    /// Why a picture could not be fetched, if one could not.
+    problem: Option<String>,
+    /// Whether there is something to commit.
+    is_intended: bool,
+}
+
 /// What mending one actor needs.
 pub(super) struct Fixing<'a> {
     pub(super) engine: &'a Engine,
@@ -107,10 +115,6 @@ impl Fixing<'_> {
             run: self.run,
             actor: &self.fix.actor,
         };
-        let mut problem = None;
-        if journal.standing().await.change.change.is_none() {
-            problem = self.prepare(journal, locks, &trail).await?;
-        }
         let changing = Changing {
             data: &engine.data,
             actor: &self.fix.actor,
@@ -124,15 +128,21 @@ impl Fixing<'_> {
             trail,
             observer: &Silent,
             is_undo: false,
+            mark: Some(self.run.to_string()),
         };
-        if journal.standing().await.change.change.is_some() {
-            locks.check().await?;
-            if matches!(changing.commit().await?, Commit::Lost) {
-                let what = "the training manifest was changed by someone else".into();
-                return Err(ActorError::SetChanged { what });
+        let mut problem = None;
+        if !changing.is_committed().await? {
+            let prepared = self.prepare(journal, locks, &trail).await?;
+            problem = prepared.problem;
+            if prepared.is_intended {
+                locks.check().await?;
+                if matches!(changing.commit().await?, Commit::Lost) {
+                    let what = "the training manifest was changed by someone else".into();
+                    return Err(ActorError::SetChanged { what });
+                }
             }
-            changing.remove().await?;
         }
+        changing.remove().await?;
         if !self.fix.drop_listings.is_empty() {
             let set = self.load().await?;
             let key = &set.required_actor_manifest()?.key;
@@ -151,14 +161,13 @@ impl Fixing<'_> {
         Err(ActorError::NotAllFetched { files, problem })
     }
 
-    /// Everything up to the intent of the commit; says why a picture could not be fetched, if one
-    /// could not.
+    /// Everything up to the intent of the commit.
     async fn prepare(
         &self,
         journal: &ActorJournal,
         locks: &HeldLocks,
         trail: &Trail<'_>,
-    ) -> Result<Option<String>, ActorError> {
+    ) -> Result<Prepared, ActorError> {
         let set = self.load().await?;
         self.check_unchanged(&set).await?;
         if !journal.standing().await.begun {
@@ -178,10 +187,11 @@ impl Fixing<'_> {
                 problem.get_or_insert(why);
             }
         }
-        if self.fix.changes_training_manifest() || !self.fix.drop_listings.is_empty() {
-            self.intend(journal, &set).await?;
-        }
-        Ok(problem)
+        let is_wanted = self.fix.changes_training_manifest() || !self.fix.drop_listings.is_empty();
+        Ok(Prepared {
+            problem,
+            is_intended: is_wanted && self.intend(journal, &set).await?,
+        })
     }
 
     async fn load(&self) -> Result<ActorSet, ActorError> {
@@ -282,8 +292,9 @@ impl Fixing<'_> {
     }
 
     /// Puts the change of the training manifest on record. No file comes or leaves by it, so that
-    /// what is added and what leaves has no places: taking the change back is about entries too.
-    async fn intend(&self, journal: &ActorJournal, set: &ActorSet) -> Result<(), ActorError> {
+    /// what is added and what leaves has no places: taking the change back is about entries too. False
+    /// where the training manifest is neither there nor wanted.
+    async fn intend(&self, journal: &ActorJournal, set: &ActorSet) -> Result<bool, ActorError> {
         let key = layout::training_manifest(&self.fix.actor)?;
         let stored = found(self.engine.data.store.get(&key, MANIFEST_LIMIT).await)?;
         let version = stored.as_ref().map(|stored| stored.version.clone());
@@ -297,7 +308,7 @@ impl Fixing<'_> {
             match &stored {
                 Some(stored) => stored.bytes.clone(),
                 // Only the actor manifest is written.
-                None => return Ok(()),
+                None => return Ok(false),
             }
         };
         let before = match stored {
@@ -323,7 +334,8 @@ impl Fixing<'_> {
             added: added.collect(),
             leaving: leaving.collect(),
         };
-        Ok(journal.write(Step::Commit(Box::new(change))).await?)
+        journal.write(Step::Commit(Box::new(change))).await?;
+        Ok(true)
     }
 
     fn edited(&self, manifest: &TrainingManifest) -> Result<TrainingManifest, ManifestError> {
@@ -345,7 +357,8 @@ impl Fixing<'_> {
             },
             now: now.clone(),
         };
-        manifest.with_adopted(&adopted, &now)?.edited(&edit)
+        let edited = manifest.with_adopted(&adopted, &now)?.edited(&edit)?;
+        Ok(edited.marked(self.run.as_str()))
     }
 }
 

@@ -48,9 +48,15 @@ pub struct Checkup<'a> {
     pub discovery: &'a Discovery,
     /// Only these of them; all, and what is about none of them, if it is not given.
     pub only: Option<&'a BTreeSet<ActorId>>,
+    /// The buckets that the manifests name ([`named_buckets`]); none of them is asked where the depth
+    /// says so.
+    pub buckets: &'a Buckets,
     /// How closely.
     pub depth: Depth,
 }
+
+/// Buckets by name, and the regions that addresses say of each.
+pub type Buckets = BTreeMap<String, BTreeSet<String>>;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
@@ -59,8 +65,6 @@ pub struct Examination {
     pub actors: usize,
     /// What is wrong, in groups, and in each by actor.
     pub findings: Vec<Finding>,
-    /// The buckets that manifests name, and the regions that they say of each.
-    pub buckets: BTreeMap<String, BTreeSet<String>>,
     fixes: Vec<ActorFix>,
     marks: Vec<Mark>,
 }
@@ -95,11 +99,31 @@ impl Examination {
     }
 }
 
+/// The buckets that the manifests of actors name; what cannot be read is told by [`examine`].
+pub async fn named_buckets(
+    engine: &Engine,
+    discovery: &Discovery,
+    only: Option<&BTreeSet<ActorId>>,
+) -> Buckets {
+    let reader = engine.data.reader();
+    let now = engine.clock.stamp();
+    let mut buckets = Buckets::new();
+    for (actor, files) in &discovery.actors {
+        if only.is_none_or(|only| only.contains(actor))
+            && let Ok(set) = crate::set::load(&reader, actor, files, &now).await
+        {
+            objects::name_buckets(&reader, &set, &mut buckets);
+        }
+    }
+    buckets
+}
+
 /// Looks at actors, journals and locks. Changes nothing.
 pub async fn examine(engine: &Engine, checkup: Checkup<'_>) -> Examination {
     let Checkup {
         discovery,
         only,
+        buckets,
         depth,
     } = checkup;
     let is_asked = |actor: &ActorId| only.is_none_or(|only| only.contains(actor));
@@ -128,23 +152,16 @@ pub async fn examine(engine: &Engine, checkup: Checkup<'_>) -> Examination {
         found.actors += 1;
         found.tell(seen.findings);
         found.fixes.extend(seen.fix);
-        for (bucket, regions) in seen.objects.buckets {
-            found.buckets.entry(bucket).or_default().extend(regions);
-        }
         for (bucket, problem) in seen.objects.problems {
             unreachable.entry(bucket).or_insert(problem);
         }
     }
     if !depth.offline {
-        let reachable: Vec<_> = found
-            .buckets
-            .keys()
-            .filter(|bucket| !unreachable.contains_key(*bucket))
-            .cloned()
-            .collect();
-        for bucket in reachable {
-            if let Err(error) = look_at_bucket_locks(engine, &mut runs, &bucket).await {
-                unreachable.insert(bucket, crate::error::chain(&error));
+        for bucket in buckets.keys() {
+            if !unreachable.contains_key(bucket)
+                && let Err(error) = look_at_bucket_locks(engine, &mut runs, bucket).await
+            {
+                unreachable.insert(bucket.clone(), crate::error::chain(&error));
             }
         }
     }

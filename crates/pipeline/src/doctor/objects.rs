@@ -20,8 +20,6 @@ pub(crate) struct Objects {
     pub(crate) strangers: BTreeMap<(String, ObjectKey), u64>,
     /// What stood in the way, by bucket.
     pub(crate) problems: BTreeMap<String, String>,
-    /// The buckets, and the regions that addresses name for each.
-    pub(crate) buckets: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What is known of a picture's object.
@@ -66,8 +64,6 @@ pub(crate) async fn ask(
                 continue;
             }
         };
-        let regions = objects.buckets.entry(url.bucket.clone()).or_default();
-        regions.extend(url.region.clone());
         let is_own = picture
             .local
             .as_ref()
@@ -164,6 +160,21 @@ impl Objects {
             self.states.insert(name.clone(), state);
         }
         Ok(())
+    }
+}
+
+/// The buckets that addresses of a set name, and the regions that they say of each.
+pub(crate) fn name_buckets(
+    reader: &DataReader,
+    set: &ActorSet,
+    buckets: &mut BTreeMap<String, BTreeSet<String>>,
+) {
+    let addresses = set
+        .pictures
+        .iter()
+        .filter_map(|picture| picture.s3_url.as_deref());
+    for url in addresses.filter_map(|text| reader.parse_url(text).ok()) {
+        buckets.entry(url.bucket).or_default().extend(url.region);
     }
 }
 

@@ -3,89 +3,169 @@
 use super::{ATTEMPTS, ORDERS_AT_ONCE, Orders, may_try_another, stops_run};
 use crate::audit::{AuditAction, Entry};
 use crate::base::to_jpeg;
-use crate::data::DataFolder;
 use crate::error::{ActorError, chain};
 use crate::events::Event;
 use crate::naming::{self, Namer};
 use crate::record::{OrderKey, Step};
-use crate::standing::{NewFile, Paid};
+use crate::standing::{NewFile, Order, Paid};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
-use replicate_gen::{GenerateError, Generated, PredictionId};
+use replicate_gen::{GenerateError, Generated};
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
-use storage::{ObjectRead as _, sha256};
+use storage::sha256;
 use tdbal_types::{Digest, Usd};
 
 /// The quality with which a generated picture that is no JPEG is encoded.
 const JPEG_QUALITY: u8 = 95;
 
 impl Orders<'_> {
-    /// Brings every order that is under way to an end: looks for those whose answer was lost, and
-    /// fetches and stores what is paid for.
+    /// Brings every order that is under way to an end: fetches and stores what is paid for, then
+    /// looks for those whose answer was lost, and fetches those too.
     pub(super) async fn settle(
         &self,
         namer: &mut Namer<'_>,
         problem: &mut Option<String>,
     ) -> Result<(), ActorError> {
+        // A service keeps a picture for an hour: what stands in the way of one holds up no other.
+        let fetched = self.fetch(namer, problem).await;
+        if let Err(error) = &fetched
+            && !matches!(error, ActorError::Unfinished { .. })
+        {
+            return fetched;
+        }
         let standing = self.journal.standing().await;
         self.find_lost(&standing).await?;
+        self.fetch(namer, problem).await?;
+        fetched
+    }
+
+    /// Fetches and stores every picture that is paid for.
+    async fn fetch(
+        &self,
+        namer: &mut Namer<'_>,
+        problem: &mut Option<String>,
+    ) -> Result<(), ActorError> {
         let standing = self.journal.standing().await;
-        let waiting: Vec<(OrderKey, &Paid)> = standing
-            .paid()
-            .filter(|(_, paid)| {
-                let stored = paid.file.as_ref().is_some_and(|file| file.stored.is_some());
-                !stored && paid.reject.is_none()
-            })
-            .collect();
+        let mut waiting: Vec<(OrderKey, Paid)> = Vec::new();
+        for (key, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            match &paid.file {
+                Some(file) if file.stored.is_some() => {}
+                // It was being stored when an earlier attempt died.
+                Some(file) => match naming::own_bytes(&self.engine.data, file).await? {
+                    Some(jpeg) => {
+                        let cost = standing
+                            .orders
+                            .get(&key)
+                            .map_or(Usd::ZERO, |order| order.price);
+                        self.store(key, paid, &jpeg, cost, namer).await?;
+                    }
+                    None => waiting.push((key, paid.clone())),
+                },
+                None => waiting.push((key, paid.clone())),
+            }
+        }
         let mut arriving = stream::iter(waiting)
-            .map(|(key, paid)| async move { (key, paid, self.finish(&paid.prediction).await) })
+            .map(|(key, paid)| self.finish(key, paid))
             .buffered(ORDERS_AT_ONCE);
         let mut unfinished = None;
         while let Some((key, paid, result)) = arriving.next().await {
             match result {
-                Ok(generated) => self.arrived(key, paid, generated, namer, problem).await?,
+                Ok(generated) => self.arrived(key, &paid, generated, namer, problem).await?,
                 Err(error) => {
-                    let entry = Entry::new(AuditAction::Predict, "the picture did not come")
-                        .file(key, None)
-                        .object(&paid.prediction);
-                    let failed: Result<(), _> = Err(&error);
-                    self.trail.tell(entry.outcome(&failed)).await;
-                    if let Some(open) = may_come_yet(&error) {
-                        unfinished.get_or_insert(open);
-                        continue;
+                    let order = standing.orders.get(&key);
+                    if let Some(later) = self.did_not_come(key, &paid, order, error).await? {
+                        unfinished.get_or_insert(later);
                     }
-                    if error.stops_run() {
-                        unfinished.get_or_insert(stops_run(&error));
-                        continue;
-                    }
-                    let again = may_try_another(&error);
-                    let id = Some(paid.prediction.clone());
-                    let price = standing
-                        .orders
-                        .get(&key)
-                        .map_or(Usd::ZERO, |order| order.price);
-                    let unspent = price.nanos().saturating_sub(error.cost().nanos());
-                    self.budget.give_back(Usd::from_nanos(unspent));
-                    self.failed(key, id, chain(&error), error.cost(), again)
-                        .await?;
                 }
             }
         }
         unfinished.map_or(Ok(()), Err)
     }
 
+    /// What it means that a picture did not come: an error where it may come later.
+    async fn did_not_come(
+        &self,
+        key: OrderKey,
+        paid: &Paid,
+        order: Option<&Order>,
+        error: GenerateError,
+    ) -> Result<Option<ActorError>, ActorError> {
+        let entry = Entry::new(AuditAction::Predict, "the picture did not come")
+            .file(key, None)
+            .object(&paid.prediction);
+        let failed: Result<(), _> = Err(&error);
+        self.trail.tell(entry.outcome(&failed)).await;
+        if let Some(later) = may_come_yet(&error) {
+            return Ok(Some(later));
+        }
+        if error.stops_run() {
+            return Ok(Some(stops_run(&error)));
+        }
+        if matches!(error, GenerateError::OutputGone { .. })
+            && order.is_some_and(|order| self.should_still_be_there(order))
+        {
+            return Ok(Some(ActorError::Unfinished {
+                what: format!(
+                    "{}, though it was ordered less than an hour ago: is this the account that \
+                     ordered it?",
+                    chain(&error)
+                ),
+                next:
+                    "nothing else was ordered; go on with the right token, or order anew all the \
+                       same with tdbal resume --accept-double-charge"
+                        .into(),
+            }));
+        }
+        let again = may_try_another(&error);
+        let price = order.map_or(Usd::ZERO, |order| order.price);
+        let unspent = price.nanos().saturating_sub(error.cost().nanos());
+        self.budget.give_back(Usd::from_nanos(unspent));
+        let id = Some(paid.prediction.clone());
+        self.failed(key, id, chain(&error), error.cost(), again)
+            .await?;
+        Ok(None)
+    }
+
+    /// Whether the service should still have what an order gave.
+    fn should_still_be_there(&self, order: &Order) -> bool {
+        if self.engine.settings.lost_orders.accept_double_charge {
+            return false;
+        }
+        crate::clock::parse(&order.sent_at).is_ok_and(|sent_at| self.is_listed_still(sent_at))
+    }
+
+    /// A picture that came and that somebody changed or took away since is not taken.
+    pub(super) async fn reject_what_is_gone(&self) -> Result<(), ActorError> {
+        let standing = self.journal.standing().await;
+        for (order, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            let Some(file) = paid.file.as_ref().filter(|file| file.stored.is_some()) else {
+                continue;
+            };
+            let there = naming::own_places(&self.engine.data, file).await?;
+            if there.len() < file.at.len() {
+                let reason = "somebody changed it or took it away".to_owned();
+                self.journal.write(Step::Reject { order, reason }).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Waits for a picture that is paid for. Where only its download or the question for it failed,
     /// it is asked for again: that costs nothing, another order would.
-    async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError> {
-        let mut result = self.generator.finish(id).await;
+    async fn finish(
+        &self,
+        key: OrderKey,
+        paid: Paid,
+    ) -> (OrderKey, Paid, Result<Generated, GenerateError>) {
+        let mut result = self.generator.finish(&paid.prediction).await;
         for _ in 1..ATTEMPTS {
             if !matches!(result, Err(GenerateError::Transport { .. })) {
                 break;
             }
-            result = self.generator.finish(id).await;
+            result = self.generator.finish(&paid.prediction).await;
         }
-        result
+        (key, paid, result)
     }
 
     /// Checks a picture that came and stores it under a name of its own.
@@ -187,33 +267,18 @@ impl Orders<'_> {
         if let Some(bytes) = held.filter(|bytes| sha256(bytes) == file.sha256) {
             return Ok(bytes);
         }
-        read_file(&self.engine.data, file).await
+        let there = naming::own_bytes(&self.engine.data, file).await?;
+        there.ok_or_else(|| ActorError::SetChanged {
+            what: format!("{} changed", file.name),
+        })
     }
 
     /// Digests of the pictures that the set has, and of the base image: a generator that gives one
     /// of them back made none.
     pub(super) fn known(&self) -> BTreeSet<Digest> {
-        let seen = self.assessed.seen.pictures.iter();
-        seen.map(|picture| picture.sha256)
-            .chain([sha256(&self.base_image)])
-            .collect()
-    }
-}
-
-/// Reads a picture that was stored.
-async fn read_file(data: &DataFolder, file: &NewFile) -> Result<Bytes, ActorError> {
-    let place = file.stored.iter().flatten().next();
-    let Some(place) = place else {
-        return Err(ActorError::Internal(format!("{} is not stored", file.name)));
-    };
-    let store = data.open(&place.store).await?;
-    let object = store.get(&place.key, file.size).await?;
-    if sha256(&object.bytes) == file.sha256 {
-        Ok(object.bytes)
-    } else {
-        Err(ActorError::SetChanged {
-            what: format!("{} changed", file.name),
-        })
+        let seen = &self.assessed.seen;
+        let pictures = seen.pictures.iter().map(|picture| picture.sha256);
+        pictures.chain(seen.base_image).collect()
     }
 }
 

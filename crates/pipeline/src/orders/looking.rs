@@ -84,6 +84,7 @@ impl Orders<'_> {
                     }
                     seen.push(one);
                 }
+                self.budget.note(assessment.cost);
                 self.journal
                     .write(Step::Looked {
                         seen,
@@ -121,6 +122,7 @@ impl Orders<'_> {
         let entry = Entry::new(AuditAction::Look, "nobody looked at what came");
         self.trail.tell(entry.failed(problem.as_str())).await;
         let orders = new.iter().map(|(order, _)| *order).collect();
+        self.budget.note(cost);
         self.journal
             .write(Step::Unlooked {
                 orders,

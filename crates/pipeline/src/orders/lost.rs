@@ -9,6 +9,9 @@ use crate::standing::{Order, OrderState, Standing};
 use replicate_gen::{GeneratorKind, LostOrder, Whereabouts};
 use std::time::Duration;
 
+/// By how much the clocks of this machine and of the service may differ.
+const CLOCKS_DIFFER: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
 /// How lost orders are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LostOrders {
@@ -78,7 +81,8 @@ impl Orders<'_> {
             picture: format!("{key} of {}", self.actor),
             seed: order.seed,
             prompt: order.prompt.text.clone(),
-            ordered_at: sent_at,
+            // Seeds are unique, so that looking further back harms nothing; clocks disagree.
+            ordered_at: sent_at.min(self.engine.clock.now()) - CLOCKS_DIFFER,
         };
         let whereabouts =
             self.generator
@@ -124,7 +128,7 @@ impl Orders<'_> {
     }
 
     /// Whether the service still keeps the inputs of an order of that time.
-    fn is_listed_still(&self, sent_at: jiff::Timestamp) -> bool {
+    pub(super) fn is_listed_still(&self, sent_at: jiff::Timestamp) -> bool {
         if self.generator.identity().kind == GeneratorKind::Replay {
             return true;
         }

@@ -11,11 +11,12 @@ pub use lost::LostOrders;
 
 use crate::actor_journal::ActorJournal;
 use crate::audit::{AuditAction, Entry, Trail};
+use crate::base;
 use crate::budget::Budget;
 use crate::engine::Engine;
 use crate::error::{ActorError, chain};
 use crate::events::Observer;
-use crate::naming::Namer;
+use crate::naming::{self, Namer};
 use crate::plan_file::Assessed;
 use crate::record::{Leaving, OrderKey, Step};
 use crate::removal::Mover;
@@ -31,6 +32,7 @@ use replicate_gen::{
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use tdbal_types::{ActorId, ClassCounts, ImageClass, RunId, Usd};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 /// How often a picture is ordered at most: once, and twice more with another prompt.
@@ -82,7 +84,8 @@ pub(crate) struct Orders<'a> {
     pub(crate) actor: &'a ActorId,
     pub(crate) run: &'a RunId,
     pub(crate) assessed: &'a Assessed,
-    pub(crate) base_image: Bytes,
+    pub(crate) set: &'a ActorSet,
+    pub(crate) base_image: OnceCell<Bytes>,
     pub(crate) journal: &'a ActorJournal,
     pub(crate) locks: &'a HeldLocks,
     pub(crate) budget: &'a Budget,
@@ -113,15 +116,12 @@ impl Orders<'_> {
     ) -> Result<Option<Shortfall>, ActorError> {
         let mut problem: Option<String> = None;
         loop {
-            self.settle(namer, &mut problem).await?;
-            self.look().await?;
-            self.put_rejected_aside().await?;
+            self.bring_in(namer, &mut problem).await?;
             if self.cancel.is_cancelled() {
                 return Err(ActorError::Interrupted);
             }
             let standing = self.journal.standing().await;
-            let missing = self.missing(&standing);
-            if missing == 0 {
+            if self.missing(&standing) == 0 {
                 return Ok(None);
             }
             let next = self.next_orders(&standing);
@@ -129,27 +129,69 @@ impl Orders<'_> {
                 let problem = last_problem(&standing).or(problem).unwrap_or_default();
                 return Ok(Some(Shortfall { problem }));
             }
-            let mut stopped = None;
-            let ordered: Vec<_> = stream::iter(next)
-                .map(|(key, prompt, attempt)| self.order(key, prompt, attempt))
+            let base_image = self.base_image().await?.clone();
+            let bought: Vec<Result<Bought, ActorError>> = stream::iter(next)
+                .map(|(key, prompt, attempt)| self.order(key, prompt, attempt, base_image.clone()))
                 .buffered(ORDERS_AT_ONCE)
                 .collect()
                 .await;
-            for result in ordered {
-                match result? {
-                    Bought::Yes => {}
-                    Bought::NotNow(why) => {
+            let mut stopped = None;
+            let mut failure = None;
+            for result in bought {
+                match result {
+                    Ok(Bought::Yes) => {}
+                    Ok(Bought::NotNow(why)) => {
                         stopped.get_or_insert(why);
+                    }
+                    Err(error) => {
+                        failure.get_or_insert(error);
                     }
                 }
             }
+            match failure {
+                // What is paid for is fetched while the service still has it.
+                Some(error @ (ActorError::Interrupted | ActorError::StopsRun { .. })) => {
+                    self.settle(namer, &mut problem).await?;
+                    return Err(error);
+                }
+                // Without its journal or its lock nothing more is done to the actor.
+                Some(error) => return Err(error),
+                None => {}
+            }
             if let Some(why) = stopped {
-                self.settle(namer, &mut problem).await?;
-                self.look().await?;
-                self.put_rejected_aside().await?;
+                self.bring_in(namer, &mut problem).await?;
                 return Ok(Some(Shortfall { problem: why }));
             }
         }
+    }
+
+    /// Fetches, stores and looks at everything that is paid for.
+    async fn bring_in(
+        &self,
+        namer: &mut Namer<'_>,
+        problem: &mut Option<String>,
+    ) -> Result<(), ActorError> {
+        self.settle(namer, problem).await?;
+        self.reject_what_is_gone().await?;
+        self.look().await?;
+        self.put_rejected_aside().await
+    }
+
+    /// The base image, read when the first picture is ordered.
+    pub(crate) async fn base_image(&self) -> Result<&Bytes, ActorError> {
+        self.base_image
+            .get_or_try_init(|| async {
+                let reader = self.engine.data.reader();
+                let look = &self.engine.settings.look;
+                let jpeg = base::base_image(&reader, self.set, look).await?;
+                match &self.assessed.seen.base_image {
+                    Some(seen) if *seen != storage::sha256(&jpeg) => Err(ActorError::SetChanged {
+                        what: "the base image changed".into(),
+                    }),
+                    _ => Ok(jpeg),
+                }
+            })
+            .await
     }
 
     /// How many pictures are still wanted.
@@ -215,6 +257,7 @@ impl Orders<'_> {
         order: OrderKey,
         prompt: Prompt,
         attempt: u32,
+        base_image: Bytes,
     ) -> Result<Bought, ActorError> {
         if self.cancel.is_cancelled() {
             return Err(ActorError::Interrupted);
@@ -242,7 +285,7 @@ impl Orders<'_> {
             ordinal: order.ordinal,
             prompt,
             seed,
-            base_image: self.base_image.clone(),
+            base_image,
         };
         let started = self.generator.start(&request).await;
         let entry =
@@ -283,7 +326,9 @@ impl Orders<'_> {
             }
             GenerateError::StopsRun { .. } => {
                 self.budget.give_back(price);
-                self.journal.write(Step::OrderAbsent { order }).await?;
+                self.journal
+                    .write(Step::OrderRefused { order, problem })
+                    .await?;
                 return Err(stops_run(&error));
             }
             _ => {
@@ -321,7 +366,8 @@ impl Orders<'_> {
     }
 }
 
-/// Moves what is paid for and not taken to the trash.
+/// Moves what is paid for and not taken to the trash; of a file that was being stored when an earlier
+/// attempt died, what is there of it. What somebody else put in its place is not touched.
 pub(crate) async fn put_rejected_aside(
     mover: &Mover<'_>,
     actor: &ActorId,
@@ -332,13 +378,10 @@ pub(crate) async fn put_rejected_aside(
         let Some(file) = paid.file.as_ref().filter(|file| file.trashed.is_none()) else {
             continue;
         };
-        let Some(places) = &file.stored else {
-            continue;
-        };
         let leaving = Leaving {
             name: file.name.clone(),
             sha256: file.sha256,
-            places: places.clone(),
+            places: naming::own_places(mover.data, file).await?,
         };
         let places = mover.to_rejected(&leaving, actor).await;
         let places = places.map_err(|error| ActorError::Unfinished {

@@ -66,11 +66,8 @@ pub(crate) async fn resume(
     let left = match &args.run {
         None => unfinished::all(&session.engine).await?,
         Some(run) => {
-            let left = unfinished::of(&session.engine, run).await?;
-            Some(left)
-                .filter(|left| left.actors > 0)
-                .into_iter()
-                .collect()
+            let left = unfinished::named(&session.engine, run).await?;
+            left.into_iter().collect()
         }
     };
     if left.is_empty() && !common.json {

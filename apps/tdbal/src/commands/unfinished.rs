@@ -4,7 +4,7 @@ use super::session::{Session, supervise};
 use crate::cli::CommonArgs;
 use crate::render;
 use anyhow::Context as _;
-use pipeline::{Engine, RunReport, Standing};
+use pipeline::{Engine, RunError, RunReport, Standing};
 use tdbal_types::RunId;
 
 /// What is left of a run.
@@ -32,17 +32,33 @@ pub(crate) async fn all(engine: &Engine) -> anyhow::Result<Vec<Unfinished>> {
     Ok(found)
 }
 
-/// What is left of one run.
+/// One run by its name, if it is not finished.
 ///
 /// # Errors
 /// When there is no such run, or its journals cannot be read.
-pub(crate) async fn of(engine: &Engine, run: &RunId) -> anyhow::Result<Unfinished> {
-    let plan = pipeline::stored_plan(engine, run).await?;
+pub(crate) async fn named(engine: &Engine, run: &RunId) -> anyhow::Result<Option<Unfinished>> {
+    let left = of(engine, run).await?;
+    let is_listed = pipeline::unfinished_runs(engine).await?.contains(run);
+    Ok(Some(left).filter(|left| is_listed || left.actors > 0))
+}
+
+/// What is left of one run.
+async fn of(engine: &Engine, run: &RunId) -> anyhow::Result<Unfinished> {
     let mut left = Unfinished {
         run: run.clone(),
         actors: 0,
         generates: false,
         needs_bucket: false,
+    };
+    let plan = match pipeline::stored_plan(engine, run).await {
+        Ok(plan) => plan,
+        // What doctor mends has a journal and no plan.
+        Err(RunError::NoRun { .. }) if engine.data.journals.runs().await?.contains(run) => {
+            let open = pipeline::unfinished(engine.data.journals.as_ref()).await?;
+            left.actors = open.iter().filter(|(of, ..)| of == run).count();
+            return Ok(left);
+        }
+        Err(error) => return Err(error.into()),
     };
     for (planned, assessed) in plan.to_change() {
         let records =

@@ -97,6 +97,49 @@ fn a_later_execution_finishes_a_killed_run_first() {
     check(&services);
 }
 
+/// As when a process died after its last actor and before it said so.
+#[test]
+fn a_run_of_which_everything_is_done_is_only_closed() {
+    let workspace = Workspace::with_fixtures();
+    let args = ["--actor-id", "9002", "--execute", "-q"];
+    let args = [&args[..], &["--evaluator", "replay:replies"]].concat();
+    let args = [&args[..], &["--generator", "replay:generated"]].concat();
+    assert_eq!(workspace.run(&args).0, 0);
+    let runs = std::fs::read_dir(workspace.path("data/.tdbal/runs")).unwrap();
+    let run = runs.last().unwrap().unwrap().file_name();
+    let run = run.into_string().unwrap();
+    let list = format!("{{\"runs\": [\"{run}\"]}}");
+    workspace.write("data/.tdbal/state/unfinished.json", &list);
+    let before = workspace.tree("data/actors");
+    let (code, _, err) = workspace.run(&["resume", &run]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        err.contains(&format!("Finishing run {run}: 0 actors")),
+        "{err}"
+    );
+    assert!(workspace.tree("data/actors") == before);
+    let (code, out, _) = workspace.run(&["resume"]);
+    assert_eq!((code, out.as_str()), (0, NOTHING));
+}
+
+/// What `doctor --fix` does has a journal and no plan.
+#[test]
+fn a_run_without_a_plan_can_be_finished_too() {
+    let workspace = Workspace::with_fixtures();
+    let run = "20261122T110650Z-0123abcd";
+    let actor = "9002_andean_31_female";
+    let record = "{\"time\":\"2026-11-22T11:06:50.123456\",\"step\":\"begun\"}\n";
+    let journal = format!("data/.tdbal/runs/{run}/actors/{actor}.jsonl");
+    workspace.write(&journal, record);
+    workspace.write(&format!("data/.tdbal/open/{actor}/{run}"), "");
+    let (code, _, err) = workspace.run(&["--actor-id", "9001", "--evaluator", "replay:replies"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        err.contains(&format!("run {run} is not finished (1 actor)")),
+        "{err}"
+    );
+}
+
 #[test]
 fn finishing_what_generates_wants_the_keys_and_touches_nothing_without_them() {
     let services = killed();

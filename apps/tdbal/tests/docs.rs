@@ -266,7 +266,21 @@ fn every_flag_and_variable_is_in_the_guide() {
     };
     let mut flags = BTreeSet::new();
     let commands = [
-        "", "plan", "show", "apply", "resume", "keep", "unkeep", "demo", "sheet", "stats",
+        "",
+        "plan",
+        "show",
+        "apply",
+        "resume",
+        "undo",
+        "log",
+        "trash list",
+        "trash purge",
+        "keep",
+        "unkeep",
+        "doctor",
+        "demo",
+        "sheet",
+        "stats",
     ];
     for command in commands {
         let output = run(&format!("{PROGRAM} {command} --help"), folder.path());
@@ -292,6 +306,24 @@ fn every_flag_and_variable_is_in_the_guide() {
     for variable in variables {
         assert!(has(variable), "{variable} is not in docs/cli.md");
     }
+}
+
+/// A promise stands with its tests: each that `docs/safety.md` names is a function in the file that it
+/// names, or that file is there.
+#[test]
+fn every_promise_has_the_tests_that_it_names() {
+    let mut file = String::new();
+    let mut found = 0;
+    for word in read("docs/safety.md").split('`').skip(1).step_by(2) {
+        if word.starts_with("crates/") || word.starts_with("apps/") {
+            assert!(workspace().join(word).exists(), "{word} does not exist");
+            file = read(word);
+        } else if word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit()) && word.matches('_').count() >= 3 {
+            assert!(file.contains(&format!("fn {word}(")), "there is no test {word}");
+            found += 1;
+        }
+    }
+    assert!(found >= 10, "only {found} tests are named");
 }
 
 /// Nothing compiles Markdown, so that a snippet must be, line by line, part of the example that it

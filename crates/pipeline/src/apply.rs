@@ -20,7 +20,7 @@ use crate::unfinished;
 use balance_planner::Action;
 use futures_util::FutureExt as _;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tdbal_types::{ActorId, ClassCounts, Digest, RunId, Usd};
+use tdbal_types::{ActorId, Digest, RunId, Usd};
 
 /// The document of a run that holds its plan.
 pub(crate) const PLAN: &str = "plan.json";
@@ -415,19 +415,6 @@ fn tell(standing: &Standing, report: &mut ActorReport) {
     if let Some(change) = section.change.as_ref().filter(|_| section.committed) {
         let added = change.added.iter();
         report.generated = added.map(|added| added.name.clone()).collect();
-    }
-    if standing.ending.is_some() || section.committed {
-        let done = |name| !report.removed.contains(name);
-        let left: Vec<_> = report
-            .to_remove
-            .iter()
-            .filter(|name| done(name))
-            .cloned()
-            .collect();
-        report.to_remove = left;
-        if report.generated.len() == report.to_generate.total() {
-            report.to_generate = ClassCounts::default();
-        }
     }
     report.generation_cost_usd += standing.generation_cost();
     report.evaluation_cost_usd += standing.look_cost;

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::{ObjectStore, ObjectStores, StoreError};
-use storage_s3::{S3Options, S3Store};
+use storage_s3::{S3Options, S3Store, Versioning};
 use tokio::sync::Mutex;
 
 /// How the absence of credentials is told.
@@ -135,6 +135,31 @@ impl S3Buckets {
         };
         let provided = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials());
         matches!(provided.await, Ok(Ok(_)))
+    }
+
+    /// Where a bucket is, whatever is said of it; none where the server does not tell.
+    ///
+    /// # Errors
+    /// When the bucket does not exist or cannot be reached.
+    pub(crate) async fn region(&self, name: &str) -> Result<Option<String>, StoreError> {
+        storage_s3::bucket_region(&self.client(None), name).await
+    }
+
+    /// Whether a bucket keeps versions.
+    ///
+    /// # Errors
+    /// When that may not be asked, or the bucket cannot be reached.
+    pub(crate) async fn versioning(
+        &self,
+        name: &str,
+        region: Option<&str>,
+    ) -> Result<Versioning, StoreError> {
+        storage_s3::bucket_versioning(&self.client(region), name).await
+    }
+
+    /// A bucket in that region, whatever is said of it elsewhere.
+    pub(crate) fn at(&self, name: &str, region: Option<&str>) -> S3Store {
+        S3Store::new(self.client(region), name, S3Options::default())
     }
 
     fn client(&self, region: Option<&str>) -> Client {

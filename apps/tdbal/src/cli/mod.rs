@@ -1,10 +1,12 @@
 //! The command line: what can be typed, and nothing else.
 
 mod back;
+mod doctor;
 mod groups;
 mod plans;
 
 pub(crate) use back::{BackArgs, LogArgs, TrashCommand, TrashListArgs, TrashPurgeArgs, UndoArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use groups::{
     ActorArgs, CommonArgs, ExecutionArgs, ExitArgs, LimitArgs, ListingArgs, PolicyArgs,
     ResumeFlags, ServiceArgs,
@@ -63,6 +65,8 @@ pub(crate) enum Command {
     Keep(KeepArgs),
     /// Take marks away
     Unkeep(UnkeepArgs),
+    /// Look whether everything is as it should be, and mend what can be mended
+    Doctor(DoctorArgs),
     /// Show the main job on a small built-in set, with no key, account or server
     Demo(DemoArgs),
     /// Make just the numbered composite of some pictures, or one for each folder

@@ -3,6 +3,7 @@
 mod apply;
 mod balance;
 mod demo;
+mod doctor;
 mod keep;
 mod log;
 mod looking;
@@ -18,6 +19,7 @@ mod unfinished;
 pub(crate) use apply::{apply, resume};
 pub(crate) use balance::balance;
 pub(crate) use demo::demo;
+pub(crate) use doctor::doctor;
 pub(crate) use keep::{keep, unkeep};
 pub(crate) use log::log;
 pub(crate) use plan::{plan, show};

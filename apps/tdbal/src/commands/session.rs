@@ -112,6 +112,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// The buckets.
+    pub(crate) fn buckets(&self) -> &S3Buckets {
+        &self.buckets
+    }
+
     /// Makes sure that buckets can be opened, for that reason.
     pub(crate) async fn require_buckets(&mut self, reason: &str) {
         if let Some(what) = self.buckets.missing_credentials().await {

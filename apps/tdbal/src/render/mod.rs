@@ -1,12 +1,14 @@
 //! What people and machines read. Data goes to standard output, everything else to standard error.
 
 mod back;
+mod doctor;
 mod plan;
 mod progress;
 mod summary;
 mod table;
 
 pub(crate) use back::{history, runs, trash, undo};
+pub(crate) use doctor::{DoctorJson, doctor, fix_plan, fixed};
 pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
 pub(crate) use summary::why_stopped;

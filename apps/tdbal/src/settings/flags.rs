@@ -1,8 +1,8 @@
 //! The flags that settings are resolved from, whichever command has them.
 
 use crate::cli::{
-    ApplyArgs, BackArgs, CarryOutArgs, CommonArgs, ExecutionArgs, LimitArgs, ListingArgs, MarksArgs,
-    PlanArgs, PolicyArgs, ResumeArgs, RunArgs, ServiceArgs, StatsArgs,
+    ApplyArgs, BackArgs, CarryOutArgs, CommonArgs, DoctorArgs, ExecutionArgs, LimitArgs,
+    ListingArgs, MarksArgs, PlanArgs, PolicyArgs, ResumeArgs, RunArgs, ServiceArgs, StatsArgs,
 };
 
 /// The flags of a command; those that it does not have are as if they were not given.
@@ -92,6 +92,16 @@ impl From<&BackArgs> for Flags {
     fn from(args: &BackArgs) -> Self {
         let mut flags = Self::of_data(args.data_dir.clone());
         flags.common.output_dir.clone_from(&args.output_dir);
+        flags
+    }
+}
+
+impl From<&DoctorArgs> for Flags {
+    fn from(args: &DoctorArgs) -> Self {
+        let mut flags = Self::of_data(args.data_dir.clone());
+        flags.common.output_dir.clone_from(&args.output_dir);
+        flags.services = args.services.clone();
+        flags.execution.allow_unguarded_bucket = args.allow_unguarded_bucket;
         flags
     }
 }

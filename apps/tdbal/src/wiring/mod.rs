@@ -14,10 +14,11 @@ use anyhow::Context as _;
 use composite::SheetOptions;
 use http_support::Secret;
 use pipeline::{EngineSettings, LookSettings, LostOrders};
-use replicate_gen::{Catalogue, GeneratorIdentity, GeneratorKind, ImageGenerator};
+use replicate_gen::{Catalogue, GeneratorIdentity, GeneratorKind, ImageGenerator, ReplicateClient};
 use std::sync::Arc;
 use tdbal_types::Usd;
 use vision_eval::VisionModel;
+use vision_eval::openai::OpenAi;
 
 /// Who is named in manifests.
 const GENERATED_BY: &str = concat!("tdbal ", env!("CARGO_PKG_VERSION"));
@@ -71,18 +72,23 @@ pub(crate) fn vision_model(
 ) -> anyhow::Result<Arc<dyn VisionModel>> {
     match &settings.evaluator {
         Source::Replay(folder) => Ok(Arc::new(vision_eval::Replay::new(folder))),
-        Source::Live => {
-            let key = environment.get(env::OPENAI_API_KEY).unwrap_or_default();
-            let model = vision_eval::openai::OpenAi::new(
-                http_client()?,
-                &settings.openai_base_url,
-                Secret::new(key),
-                settings.model.clone(),
-                settings.retry.clone(),
-            );
-            Ok(Arc::new(model))
-        }
+        Source::Live => Ok(Arc::new(openai(settings, environment)?)),
     }
+}
+
+/// OpenAI, or the server that stands in for it.
+///
+/// # Errors
+/// When HTTPS cannot be set up.
+pub(crate) fn openai(settings: &Settings, environment: &Environment) -> anyhow::Result<OpenAi> {
+    let key = environment.get(env::OPENAI_API_KEY).unwrap_or_default();
+    Ok(OpenAi::new(
+        http_client()?,
+        &settings.openai_base_url,
+        Secret::new(key),
+        settings.model.clone(),
+        settings.retry.clone(),
+    ))
 }
 
 /// What is missing before pictures can be judged.
@@ -102,21 +108,32 @@ pub(crate) fn generator(
 ) -> anyhow::Result<Option<Arc<dyn ImageGenerator>>> {
     match &settings.generator {
         Source::Replay(folder) => Ok(Some(Arc::new(replicate_gen::Replay::new(folder)))),
-        Source::Live => {
-            let Some(token) = environment.get(env::REPLICATE_API_TOKEN) else {
-                return Ok(None);
-            };
-            let client = replicate_gen::ReplicateClient::new(
-                http_client()?,
-                &settings.replicate_base_url,
-                Secret::new(token),
-                settings.image_model.clone(),
-                settings.retry.clone(),
-                settings.poll.clone(),
-            )?;
-            Ok(Some(Arc::new(client)))
-        }
+        Source::Live => match replicate(settings, environment)? {
+            Some(client) => Ok(Some(Arc::new(client))),
+            None => Ok(None),
+        },
     }
+}
+
+/// Replicate; none where its token is not set.
+///
+/// # Errors
+/// When its address makes no sense.
+pub(crate) fn replicate(
+    settings: &Settings,
+    environment: &Environment,
+) -> anyhow::Result<Option<ReplicateClient>> {
+    let Some(token) = environment.get(env::REPLICATE_API_TOKEN) else {
+        return Ok(None);
+    };
+    Ok(Some(ReplicateClient::new(
+        http_client()?,
+        &settings.replicate_base_url,
+        Secret::new(token),
+        settings.image_model.clone(),
+        settings.retry.clone(),
+        settings.poll.clone(),
+    )?))
 }
 
 /// What is missing before pictures can be made.

@@ -4,7 +4,7 @@
 use crate::loopback::{Services, counts, with_s3};
 use crate::workspace::Workspace;
 use serde_json::Value;
-use test_support::dataset::Picture;
+use test_support::dataset::{DataSet, Picture};
 use test_support::s3_server::{self, S3Fault, S3Server};
 
 #[test]
@@ -77,10 +77,18 @@ fn keys_that_are_not_set_are_findings_where_the_settings_use_them() {
     let workspace = Workspace::with_fixtures();
     let (code, out, _) = workspace.run(&["doctor"]);
     assert_eq!(code, 1);
-    for missing in ["OPENAI_API_KEY is not set", "REPLICATE_API_TOKEN is not set"] {
+    for missing in [
+        "OPENAI_API_KEY is not set",
+        "REPLICATE_API_TOKEN is not set",
+    ] {
         assert!(out.contains(missing), "{out}");
     }
-    let replays = ["--evaluator", "replay:replies", "--generator", "replay:generated"];
+    let replays = [
+        "--evaluator",
+        "replay:replies",
+        "--generator",
+        "replay:generated",
+    ];
     let (code, out, _) = workspace.run(&[&["doctor"], &replays[..]].concat());
     assert_eq!(code, 0, "{out}");
     assert!(!out.contains("is not set"), "{out}");
@@ -94,7 +102,10 @@ fn no_data_and_no_folder_to_write_to() {
     assert_eq!(code, 1);
     assert!(out.contains("no actors with training data in"), "{out}");
     assert!(out.contains("file/below  cannot be written to"), "{out}");
-    assert!(out.ends_with("Doctor: 2 errors, 0 warnings, 0 actors looked at.\n"), "{out}");
+    assert!(
+        out.ends_with("Doctor: 2 errors, 0 warnings, 0 actors looked at.\n"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -105,9 +116,36 @@ fn data_in_a_bucket_is_not_looked_at_offline() {
     assert!(err.contains("leave --offline out"), "{err}");
 }
 
-/// What the doctor says of services: status and output.
+#[test]
+fn offline_an_actor_with_objects_is_not_mended_for_its_bucket_cannot_be_locked() {
+    let workspace = Workspace::new();
+    let mut data = DataSet::new(workspace.path("data"));
+    for actor in ["9101_a", "9102_b"] {
+        let pictures = data.actor(actor).pictures_of(counts(2, 1, 1));
+        let pictures = match actor {
+            "9101_a" => pictures.objects_at("https://b.s3.us-west-1.amazonaws.com/9101_a"),
+            _ => pictures,
+        };
+        pictures.write();
+        let folder = data.training_data(actor);
+        let any = folder.join(format!("{actor}_1.png"));
+        std::fs::copy(any, folder.join("new.png")).unwrap();
+    }
+    let manifest = "data/actors/9101_a/training_data/manifest.json";
+    let before = workspace.read(manifest);
+    let (code, out, _) = workspace.run(&["doctor", "--offline", "--fix"]);
+    assert_eq!(code, 4, "{out}");
+    assert!(
+        out.contains("9101_a: NOT MENDED: cannot open s3://b: no bucket is asked"),
+        "{out}"
+    );
+    assert!(out.contains("Mended: 1 of 2 actors"), "{out}");
+    assert_eq!(workspace.read(manifest), before);
+}
+
+/// What the doctor says of services: status and output. Of this model no end was announced.
 fn visit(services: &Services) -> (i32, String) {
-    let (code, out, err) = services.run(&["doctor"], &[]);
+    let (code, out, err) = services.run(&["doctor", "--model", "m-1"], &[]);
     assert!(err.is_empty(), "{err}");
     (code, out)
 }
@@ -128,10 +166,10 @@ fn what_services_say_of_keys_and_models() {
     services.openai.set_shutdown_date("2025-01-01");
     let (code, out) = visit(&services);
     assert_eq!(code, 1);
-    assert!(out.contains("gpt-4.1-mini  it ended on 2025-01-01"), "{out}");
+    assert!(out.contains("m-1  it ended on 2025-01-01"), "{out}");
 
     services.openai.set_shutdown_date("2999-12-31");
-    services.openai.remove_model("gpt-4.1-mini");
+    services.openai.remove_model("m-1");
     let (code, out) = visit(&services);
     assert_eq!(code, 1);
     assert!(out.contains("error    OpenAI"), "{out}");
@@ -176,9 +214,17 @@ async fn buckets_are_asked_and_copies_fetched_from_them() {
     let (code, out, err) = run(&["doctor", "--deep"]);
     assert_eq!(code, 0, "{out}{err}");
     assert_eq!(out, "Doctor: 0 errors, 0 warnings, 1 actor looked at.\n");
-    let listed = server.client().list_objects_v2().bucket(BUCKET).prefix(".tdbal/");
+    let listed = server
+        .client()
+        .list_objects_v2()
+        .bucket(BUCKET)
+        .prefix(".tdbal/");
     let left = listed.send().await.unwrap();
-    assert_eq!(left.contents().len(), 0, "nothing is left of what was tried");
+    assert_eq!(
+        left.contents().len(),
+        0,
+        "nothing is left of what was tried"
+    );
 
     let folder = services.workspace.path("data/actors/9101_a/training_data");
     let lost = &pictures[4];
@@ -191,7 +237,10 @@ async fn buckets_are_asked_and_copies_fetched_from_them() {
     assert_eq!(code, 0, "{err}");
     let says = format!("9101_a: fetch local copies of {}\n", lost.name);
     assert!(out.contains(&says), "{out}");
-    assert!(out.ends_with("Doctor: 0 errors, 0 warnings, 1 actor looked at.\n"), "{out}");
+    assert!(
+        out.ends_with("Doctor: 0 errors, 0 warnings, 1 actor looked at.\n"),
+        "{out}"
+    );
     assert_eq!(std::fs::read(folder.join(&lost.name)).unwrap(), lost.bytes);
 }
 
@@ -203,11 +252,19 @@ async fn a_bucket_that_refuses_or_is_not_there_is_told_once() {
     with_objects(&mut services, &server).await;
     let environment = with_s3(&server);
     let run = |args: &[&str]| tokio::task::block_in_place(|| services.run(args, &environment));
-    server.fail_next(1000, "PUT", ".tdbal/probe/", S3Fault::refusal(403, "AccessDenied"));
+    server.fail_next(
+        1000,
+        "PUT",
+        ".tdbal/probe/",
+        S3Fault::refusal(403, "AccessDenied"),
+    );
     let (code, out, _) = run(&["doctor"]);
     assert_eq!(code, 1);
     assert!(out.contains(&format!("error    s3://{BUCKET}  ")), "{out}");
-    assert!(out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."), "{out}");
+    assert!(
+        out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."),
+        "{out}"
+    );
 
     let manifest = "data/actors/9101_a/training_data/manifest.json";
     let elsewhere = services.workspace.read(manifest).replace(BUCKET, "nowhere");
@@ -215,7 +272,10 @@ async fn a_bucket_that_refuses_or_is_not_there_is_told_once() {
     let (code, out, _) = run(&["doctor", "--fix"]);
     assert_eq!(code, 1);
     assert!(out.contains("error    s3://nowhere  "), "{out}");
-    assert!(out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."), "{out}");
+    assert!(
+        out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."),
+        "{out}"
+    );
     let (code, out, _) = run(&["doctor", "--offline"]);
     assert_eq!(code, 0, "{out}");
 }

@@ -31,6 +31,7 @@ pub(crate) use fix::resume;
 use crate::data::DataReader;
 use crate::discovery::{ActorFiles, Discovery};
 use crate::engine::Engine;
+use crate::error::chain;
 use crate::place::PlaceStore;
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
@@ -77,6 +78,12 @@ impl Examination {
         self.findings
             .sort_by(|a, b| (a.group(), &a.actor).cmp(&(b.group(), &b.actor)));
         self.findings.dedup();
+        // What is wrong with a bucket is told by everything that asks it: once is enough.
+        let mut told = BTreeSet::new();
+        self.findings.retain(|finding| match &finding.problem {
+            Problem::Bucket { bucket, .. } => told.insert(bucket.clone()),
+            _ => true,
+        });
     }
 
     /// How many findings are so bad.
@@ -159,9 +166,9 @@ pub async fn examine(engine: &Engine, checkup: Checkup<'_>) -> Examination {
     if !depth.offline {
         for bucket in buckets.keys() {
             if !unreachable.contains_key(bucket)
-                && let Err(error) = look_at_bucket_locks(engine, &mut runs, bucket).await
+                && let Err(problem) = look_at_bucket_locks(engine, &mut runs, bucket).await
             {
-                unreachable.insert(bucket.clone(), crate::error::chain(&error));
+                unreachable.insert(bucket.clone(), problem);
             }
         }
     }
@@ -212,19 +219,20 @@ async fn look(
     }
 }
 
+/// Looks at the locks in a bucket; says what stood in the way.
 async fn look_at_bucket_locks(
     engine: &Engine,
     runs: &mut Runs,
     bucket: &str,
-) -> Result<(), crate::error::DataError> {
+) -> Result<(), String> {
     let place = PlaceStore::Bucket {
         name: bucket.to_owned(),
         region: None,
     };
-    let store = engine.data.open(&place).await?;
+    let store = engine.data.open(&place).await.map_err(|e| chain(&e))?;
     let locks = engine.data.bucket_locks.of(store);
-    runs.look_at_locks(locks.as_ref()).await;
-    Ok(())
+    let looked = runs.look_at_locks(locks.as_ref()).await;
+    looked.map(|_| ()).map_err(|error| chain(&error))
 }
 
 fn reader(engine: &Engine, depth: Depth) -> DataReader {
@@ -235,9 +243,9 @@ fn reader(engine: &Engine, depth: Depth) -> DataReader {
     data.reader()
 }
 
-/// Opens no bucket.
-#[derive(Debug)]
-struct Offline;
+/// Opens no bucket. What needs one, such as the lock of an actor whose pictures are in it, fails.
+#[derive(Debug, Clone, Copy)]
+pub struct Offline;
 
 #[async_trait]
 impl ObjectStores for Offline {

@@ -7,7 +7,7 @@ use crate::error::chain;
 use crate::set::{ActorSet, is_picture_name};
 use manifest::BaseImageSource;
 use std::collections::{BTreeMap, BTreeSet};
-use storage::{ObjectKey, ObjectRead, ObjectUrl};
+use storage::{ObjectKey, ObjectRead, ObjectUrl, StoreError};
 use tdbal_types::ImageName;
 
 /// What the buckets say.
@@ -104,11 +104,15 @@ impl Objects {
             return Ok(());
         };
         let bucket = reader.bucket(first).await.map_err(|error| chain(&error))?;
-        let listed = if is_of_actor(folder, set) {
+        let is_own = is_of_actor(folder, set);
+        // Of a bucket that is not there every object is said not to be there: only a listing tells the
+        // one from the other, if only of what is below one object, which is nothing.
+        let prefix = if is_own { folder } else { first.key.as_str() };
+        let listed = match bucket.list(prefix).await {
+            Ok(listed) => Some(listed).filter(|_| is_own),
             // Who may read objects may not always list them.
-            bucket.list(folder).await.ok()
-        } else {
-            None
+            Err(StoreError::Denied { .. }) => None,
+            Err(error) => return Err(chain(&error)),
         };
         let Some(listed) = listed else {
             return self.ask_each(bucket.as_ref(), pictures).await;

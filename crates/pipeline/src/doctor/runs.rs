@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::error::chain;
 use crate::record::Record;
 use crate::standing::{OrderState, Standing};
-use actor_lock::{ActorLocks, LockInfo};
+use actor_lock::{ActorLocks, LockError, LockInfo};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use tdbal_types::{ActorId, ImageName};
@@ -26,7 +26,14 @@ pub(crate) struct Runs {
 /// Looks at the journals and locks that are with the data.
 pub(crate) async fn examine(engine: &Engine) -> Runs {
     let mut runs = Runs::default();
-    let alive = runs.look_at_locks(engine.data.locks.as_ref()).await;
+    let alive = match runs.look_at_locks(engine.data.locks.as_ref()).await {
+        Ok(alive) => alive,
+        Err(error) => {
+            let problem = chain(&error);
+            runs.tell(None, Problem::Journal { run: None, problem });
+            Vec::new()
+        }
+    };
     let journals = engine.data.journals.as_ref();
     let open = match journals.open_logs().await {
         Ok(open) => open,
@@ -81,15 +88,14 @@ impl Runs {
     }
 
     /// Tells of locks; returns those whose holder may be at work.
-    pub(crate) async fn look_at_locks(&mut self, locks: &dyn ActorLocks) -> Vec<LockInfo> {
-        let listed = match locks.list().await {
-            Ok(listed) => listed,
-            Err(error) => {
-                let problem = chain(&error);
-                self.tell(None, Problem::Journal { run: None, problem });
-                return Vec::new();
-            }
-        };
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub(crate) async fn look_at_locks(
+        &mut self,
+        locks: &dyn ActorLocks,
+    ) -> Result<Vec<LockInfo>, LockError> {
+        let listed = locks.list().await?;
         let (stale, alive): (Vec<_>, Vec<_>) = listed.into_iter().partition(|lock| lock.stale);
         for lock in stale {
             let holder = lock.holder.map(|holder| holder.to_string());
@@ -101,7 +107,7 @@ impl Runs {
             let holder = holder.map_or_else(|| "another run".to_owned(), ToString::to_string);
             self.tell(Some(lock.actor.clone()), Problem::AtWork { holder });
         }
-        alive
+        Ok(alive)
     }
 }
 

@@ -13,9 +13,8 @@ async fn break_one(world: &World, what: &str) {
     let object = format!("{OBJECTS}/{FIRST}");
     match what {
         "data" => {
-            world
-                .put(&format!("{FOLDER}/manifest.json"), "nonsense")
-                .await
+            let key = format!("{FOLDER}/manifest.json");
+            world.put(&key, "nonsense").await;
         }
         "no_actor_manifest" => delete_file(world, "actor_manifests/9001_manifest.json").await,
         "base_image" => delete_file(world, "actors/9001_test/base_image/base.png").await,
@@ -217,12 +216,7 @@ async fn only_the_actors_that_were_asked_for_are_looked_at() {
     let mut counts = Vec::new();
     for only in [None, Some(ACTOR), Some("9002_other")] {
         let only = only.map(|name| BTreeSet::from([tdbal_types::ActorId::new(name).unwrap()]));
-        let checkup = Checkup {
-            discovery: &discovery,
-            only: only.as_ref(),
-            depth: Depth::default(),
-        };
-        let found = pipeline::doctor::examine(&engine, checkup).await;
+        let found = examine_these(&engine, &discovery, only.as_ref(), Depth::default()).await;
         counts.push((found.actors, found.findings.len()));
     }
     assert_eq!(counts, [(2, 1), (1, 0), (1, 1)]);
@@ -237,4 +231,43 @@ async fn pictures_in_the_hands_of_an_unfinished_run_are_no_orphans() {
     left_behind::generated_file(&world, name).await;
     let found = examine(&world, Depth::default()).await;
     assert_eq!(kinds(&found), ["unfinished"]);
+}
+
+#[tokio::test]
+async fn a_bucket_that_does_not_answer_is_not_an_empty_one() {
+    for (operations, expected) in [
+        (vec![Operation::List], "bucket"),
+        (vec![Operation::Head], "no_copy"),
+    ] {
+        let world = healthy().await;
+        delete_file(&world, &format!("{FOLDER}/{FIRST}")).await;
+        let bucket = world.buckets.bucket("bucket", None).await.unwrap();
+        let store = Failing::new(bucket);
+        // So does S3 where the bucket itself is not there.
+        store.inject(Rule::new(operations, Effect::NotFound));
+        let gone: Arc<dyn storage::ObjectStore> = Arc::new(store);
+        world
+            .buckets
+            .0
+            .lock()
+            .unwrap()
+            .insert("bucket".into(), gone);
+        let found = examine(&world, Depth::default()).await;
+        assert_eq!(kinds(&found), [expected]);
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_list_asks_for_each_object() {
+    let world = healthy().await;
+    delete_object(&world, &format!("{OBJECTS}/{FIRST}")).await;
+    delete_file(&world, &format!("{FOLDER}/9001_test_2.png")).await;
+    let bucket = world.buckets.bucket("bucket", None).await.unwrap();
+    let store = Failing::new(bucket);
+    let objects = |key: &str| key.starts_with("system_actors");
+    store.inject(Rule::new([Operation::List], Effect::Denied).on(objects));
+    let shy: Arc<dyn storage::ObjectStore> = Arc::new(store);
+    world.buckets.0.lock().unwrap().insert("bucket".into(), shy);
+    let found = examine(&world, Depth::default()).await;
+    assert_eq!(kinds(&found), ["no_object", "no_copy"]);
 }

@@ -150,12 +150,7 @@ async fn a_journal_that_cannot_be_read_is_told_and_its_actor_left_alone() {
     let append = journals.append(&later, &actor, 1, "{\"step\":\"later\"}".into());
     append.await.unwrap();
     spoil(&world).await;
-    let checkup = Checkup {
-        discovery: &discovery,
-        only: None,
-        depth: Depth::default(),
-    };
-    let found = pipeline::doctor::examine(&engine, checkup).await;
+    let found = examine_these(&engine, &discovery, None, Depth::default()).await;
     assert!(kinds(&found).contains(&"journal".to_owned()));
     assert!(plan(&found, "r").is_empty());
 }
@@ -224,4 +219,27 @@ async fn an_actor_that_somebody_works_on_is_not_mended() {
     assert!(error.contains("works on this actor"), "{error}");
     assert_eq!(everything(&world).await, before);
     held.release().await.unwrap();
+}
+
+#[tokio::test]
+async fn locks_in_buckets_that_manifests_name_are_told_too() {
+    use actor_lock::{LeaseLocks, LeaseSettings};
+    let world = healthy().await;
+    let bucket = world.buckets.bucket("bucket", None).await.unwrap();
+    let locks: std::sync::Arc<dyn actor_lock::ActorLocks> = std::sync::Arc::new(LeaseLocks::new(
+        bucket,
+        pipeline::STATE,
+        LeaseSettings::default(),
+        std::sync::Arc::new(jiff::Timestamp::now),
+        std::sync::Arc::new(|_| None),
+    ));
+    let holder = Holder {
+        run: run("run-9"),
+        host: "elsewhere".into(),
+        pid: 7,
+    };
+    let held = locks.acquire(&actor(), &holder).await.unwrap();
+    assert_eq!(kinds(&examine(&world, Depth::default()).await), ["at_work"]);
+    held.release().await.unwrap();
+    assert_eq!(examine(&world, Depth::default()).await.findings, Vec::new());
 }

@@ -88,12 +88,22 @@ fn another(salt: u32) -> Vec<u8> {
 async fn examine(world: &World, depth: Depth) -> Examination {
     let engine = world.engine();
     let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    examine_these(&engine, &discovery, None, depth).await
+}
+
+async fn examine_these(
+    engine: &pipeline::Engine,
+    discovery: &pipeline::Discovery,
+    only: Option<&BTreeSet<tdbal_types::ActorId>>,
+    depth: Depth,
+) -> Examination {
     let checkup = Checkup {
-        discovery: &discovery,
-        only: None,
+        discovery,
+        only,
+        buckets: &pipeline::doctor::named_buckets(engine, discovery, only).await,
         depth,
     };
-    pipeline::doctor::examine(&engine, checkup).await
+    pipeline::doctor::examine(engine, checkup).await
 }
 
 fn kind(finding: &Finding) -> String {

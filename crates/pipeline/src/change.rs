@@ -90,7 +90,13 @@ impl Changing<'_> {
         let Some(change) = section.change.filter(|_| section.withdrawn.is_none()) else {
             return Err(ActorError::Internal("there is no change to commit".into()));
         };
-        let written = self.write_training_manifest(&change).await;
+        let mut written = self.write_training_manifest(&change).await;
+        // What stands between may have sent it twice: then the one who was faster is this one.
+        if is_conflict(&written)
+            && let Some(version) = self.was_written(&change).await?
+        {
+            written = Ok(version);
+        }
         self.tell_commit(&change, &written).await?;
         match written {
             Ok(version) => {
@@ -124,8 +130,8 @@ impl Changing<'_> {
     }
 
     /// The version of the manifest that the change writes, where an earlier attempt wrote it and
-    /// died before it could say so. Somebody may have written on top of it since: it is ours if it
-    /// has all that came and nothing that left.
+    /// died before it could say so, or was not told. Somebody may have written on top of it since: it
+    /// is ours if it has all that came and nothing that left.
     async fn was_written(&self, change: &Change) -> Result<Option<Option<Version>>, DataError> {
         let key = layout::training_manifest(self.actor)?;
         let store = &self.data.store;
@@ -404,6 +410,10 @@ impl Changing<'_> {
         }
         Ok(())
     }
+}
+
+fn is_conflict<T>(written: &Result<T, DataError>) -> bool {
+    matches!(written, Err(DataError::Store(error)) if error.is_conflict())
 }
 
 /// Reads a training manifest.

@@ -9,6 +9,7 @@ use crate::place::{Place, PlaceStore, Trashed};
 use crate::plan_file::Assessed;
 use crate::record::Leaving;
 use crate::set::{ActorSet, found};
+use crate::standing::NewFile;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use storage::{Condition, ObjectKey, ObjectRead as _, ObjectStore, StoreError, Version};
@@ -141,6 +142,31 @@ impl Mover<'_> {
         let key = layout::rejected(self.run, actor, picture.name.as_str());
         let key = key.map_err(DataError::from)?;
         self.move_away(picture, |_| key.clone()).await
+    }
+
+    /// Places from which an attempt that died moved a picture to the trash of what was not taken.
+    pub(crate) async fn half_rejected(
+        &self,
+        file: &NewFile,
+        actor: &tdbal_types::ActorId,
+    ) -> Result<Vec<Place>, RemovalError> {
+        let trash = layout::rejected(self.run, actor, file.name.as_str());
+        let trash = trash.map_err(DataError::from)?;
+        let mut places = Vec::new();
+        for at in file.at.iter().rev() {
+            let store = self.data.open(&at.store).await?;
+            if found(store.head(&at.key).await)?.is_some() {
+                continue;
+            }
+            let copy = found(store.get(&trash, self.limit).await)?;
+            let own = copy.filter(|copy| storage::sha256(&copy.bytes) == file.sha256);
+            places.extend(own.map(|copy| Place {
+                store: at.store.clone(),
+                key: at.key.clone(),
+                version: copy.version,
+            }));
+        }
+        Ok(places)
     }
 
     async fn move_away(

@@ -378,13 +378,17 @@ pub(crate) async fn put_rejected_aside(
         let Some(file) = paid.file.as_ref().filter(|file| file.trashed.is_none()) else {
             continue;
         };
-        let leaving = Leaving {
-            name: file.name.clone(),
-            sha256: file.sha256,
-            places: naming::own_places(mover.data, file).await?,
+        let mut places = naming::own_places(mover.data, file).await?;
+        let moved = async {
+            places.extend(mover.half_rejected(file, actor).await?);
+            let leaving = Leaving {
+                name: file.name.clone(),
+                sha256: file.sha256,
+                places,
+            };
+            mover.to_rejected(&leaving, actor).await
         };
-        let places = mover.to_rejected(&leaving, actor).await;
-        let places = places.map_err(|error| ActorError::Unfinished {
+        let places = moved.await.map_err(|error| ActorError::Unfinished {
             what: format!("{} could not be put aside ({})", file.name, chain(&error)),
             next: "nothing of the set was touched; go on with tdbal resume".into(),
         })?;

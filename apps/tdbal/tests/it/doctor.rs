@@ -279,3 +279,33 @@ async fn a_bucket_that_refuses_or_is_not_there_is_told_once() {
     let (code, out, _) = run(&["doctor", "--offline"]);
     assert_eq!(code, 0, "{out}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_in_a_bucket_is_looked_at_and_mended_there() {
+    let server = s3_server::start().await;
+    server.create_bucket(BUCKET);
+    let mut services = tokio::task::block_in_place(Services::new);
+    services.data.actor_of("9101_a", counts(2, 1, 1));
+    services.openai.set_shutdown_date("2999-12-31");
+    let training = services.data.training_data("9101_a");
+    std::fs::copy(training.join("9101_a_1.png"), training.join("new.png")).unwrap();
+    for (name, bytes) in services.data.files() {
+        let key = format!("sets/data/{name}");
+        let put = server.client().put_object().bucket(BUCKET).key(key);
+        put.body(bytes.into()).send().await.unwrap();
+    }
+    let environment = with_s3(&server);
+    let run = |args: &[&str]| tokio::task::block_in_place(|| services.run(args, &environment));
+    let data = format!("s3://{BUCKET}/sets/data");
+    let (code, out, err) = run(&["doctor", "--fix", "--data-dir", &data]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("9101_a: give entries to new.png\n"), "{out}");
+    let healthy = "Doctor: 0 errors, 0 warnings, 1 actor looked at.\n";
+    assert!(out.ends_with(healthy), "{out}");
+    let (code, out, _) = run(&["doctor", "--data-dir", &data]);
+    assert_eq!((code, out.as_str()), (0, healthy));
+
+    let (code, out, _) = run(&["doctor", "--data-dir", "s3://nowhere/sets"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("error    s3://nowhere  "), "{out}");
+}

@@ -18,7 +18,7 @@ use crate::plan_file::{Assessed, PlanFile};
 use crate::record::{Added, Change, Ending, Leaving, Step};
 use crate::removal::{self, Mover};
 use crate::set::{self, ActorSet};
-use crate::standing::{Look, NewFile, OrderState, Paid, Standing};
+use crate::standing::{Look, NewFile, Paid, Standing};
 use crate::verify;
 use actor_lock::HeldLocks;
 use balance_planner::Action;
@@ -143,13 +143,18 @@ impl CarryOut<'_> {
             Err(error) if error.leaves_open() => {}
             // What follows from a commit is done, sooner or later.
             Err(error) if is_committed && !error.ends_a_commit() => {}
-            Err(error) => self.close(journal, error).await?,
+            Err(error) => self.close(journal, locks, error).await?,
         }
         result
     }
 
     /// Ends the actor's part of the run with an error that going on would not mend.
-    async fn close(&self, journal: &ActorJournal, error: &ActorError) -> Result<(), ActorError> {
+    async fn close(
+        &self,
+        journal: &ActorJournal,
+        locks: &HeldLocks,
+        error: &ActorError,
+    ) -> Result<(), ActorError> {
         let standing = journal.standing().await;
         let section = &standing.change;
         let is_settled = section.committed || section.withdrawn.is_some();
@@ -159,7 +164,7 @@ impl CarryOut<'_> {
         }
         if standing.begun && !section.committed {
             let trail = self.trail();
-            self.put_all_aside(journal, &self.mover(&trail), error)
+            self.put_all_aside(journal, locks, &self.mover(&trail), error)
                 .await?;
         }
         let error = error.chain();
@@ -200,19 +205,24 @@ impl CarryOut<'_> {
         let mut prepared = Prepared::default();
         let mut tries = 0;
         while !changing.is_committed().await? {
-            prepared = self.prepare(journal, locks, mover).await?;
+            prepared = match self.prepare(journal, locks, mover).await {
+                Err(ActorError::SetChanged { what }) if journal.standing().await.begun => {
+                    return Err(self.give_up(journal, locks, &mover, what).await?);
+                }
+                prepared => prepared?,
+            };
             if prepared.is_empty {
                 break;
             }
             locks.check().await?;
-            match changing.commit().await? {
-                Commit::Done => break,
-                // What the set is by now is read, and decided upon, again.
-                Commit::Lost if tries < TRIES => tries += 1,
-                Commit::Lost => {
-                    let what = "the training manifest keeps being written by someone else";
-                    return Err(self.give_up(journal, &mover, what.to_owned()).await?);
-                }
+            if !prepared.is_stale && matches!(changing.commit().await?, Commit::Done) {
+                break;
+            }
+            // What the set is by now is read, and decided upon, again.
+            tries += 1;
+            if tries > TRIES {
+                let what = "the training manifest keeps being written by someone else".to_owned();
+                return Err(self.give_up(journal, locks, &mover, what).await?);
             }
         }
         let removed = match changing.remove().await {
@@ -232,7 +242,7 @@ impl CarryOut<'_> {
         locks: &HeldLocks,
         mover: Mover<'_>,
     ) -> Result<Prepared, ActorError> {
-        let (engine, data) = (self.engine, &self.engine.data);
+        let data = &self.engine.data;
         let standing = journal.standing().await;
         let set = self.load().await?;
         let remove: BTreeSet<ImageName> = self
@@ -244,12 +254,7 @@ impl CarryOut<'_> {
         if standing.begun {
             // The manifest may say something else by now, as long as it says the same of every
             // picture.
-            match verify::verify_pictures(data, &self.assessed.seen, &set).await {
-                Err(ActorError::SetChanged { what }) => {
-                    return Err(self.give_up(journal, &mover, what).await?);
-                }
-                verified => verified?,
-            }
+            verify::verify_pictures(data, &self.assessed.seen, &set).await?;
         } else {
             verify::verify(data, &self.assessed.seen, &set).await?;
             if let Some(what) = self.protected(&set, &remove).await? {
@@ -263,12 +268,7 @@ impl CarryOut<'_> {
         if self.assessed.generate().is_empty() {
             self.begin(journal, &standing, &set, &leaving).await?;
         } else {
-            let Some(generator) = engine.generator.as_deref() else {
-                return Err(ActorError::Unfinished {
-                    what: "pictures are to be generated and there is no generator".into(),
-                    next: "set one up, then go on with tdbal resume".into(),
-                });
-            };
+            let orders = self.orders(journal, locks, mover)?;
             let used = standing
                 .paid()
                 .filter_map(|(_, paid)| paid.file.as_ref())
@@ -276,29 +276,12 @@ impl CarryOut<'_> {
                 .max();
             let destination = self.plan.settings.destination.as_ref();
             let mut namer = Namer::new(data, &set, destination, used).await?;
-            let orders = Orders {
-                engine,
-                generator,
-                actor: self.actor,
-                run: &self.plan.run_id,
-                assessed: self.assessed,
-                set: &set,
-                base_image: OnceCell::new(),
-                journal,
-                locks,
-                budget: self.budget,
-                mover,
-                trail: self.trail(),
-                observer: self.observer,
-                cancel: self.cancel,
-                bytes: Mutex::new(BTreeMap::new()),
-            };
             if standing.orders.is_empty() {
                 // Before anything is bought it must be known where from.
-                orders.base_image().await?;
+                orders.base_image(&set).await?;
             }
             self.begin(journal, &standing, &set, &leaving).await?;
-            prepared.shortfall = orders.fulfil(&mut namer).await?;
+            prepared.shortfall = orders.fulfil(&set, &mut namer).await?;
         }
         let standing = journal.standing().await;
         // A person may have said meanwhile that something must stay.
@@ -308,9 +291,40 @@ impl CarryOut<'_> {
         let leaving = if is_whole { leaving } else { Vec::new() };
         prepared.is_empty = leaving.is_empty() && standing.taken().is_empty();
         if !prepared.is_empty {
-            self.intend(journal, &set, &standing, leaving).await?;
+            prepared.is_stale = !self.intend(journal, &set, &standing, leaving).await?;
         }
         Ok(prepared)
+    }
+
+    fn orders<'o>(
+        &'o self,
+        journal: &'o ActorJournal,
+        locks: &'o HeldLocks,
+        mover: Mover<'o>,
+    ) -> Result<Orders<'o>, ActorError> {
+        let engine = self.engine;
+        let Some(generator) = engine.generator.as_deref() else {
+            return Err(ActorError::Unfinished {
+                what: "pictures are to be generated and there is no generator".into(),
+                next: "set one up, then go on with tdbal resume".into(),
+            });
+        };
+        Ok(Orders {
+            engine,
+            generator,
+            actor: self.actor,
+            run: &self.plan.run_id,
+            assessed: self.assessed,
+            base_image: OnceCell::new(),
+            journal,
+            locks,
+            budget: self.budget,
+            mover,
+            trail: self.trail(),
+            observer: self.observer,
+            cancel: self.cancel,
+            bytes: Mutex::new(BTreeMap::new()),
+        })
     }
 
     /// Puts on record that the actor is begun, and keeps its manifests beside what leaves.
@@ -362,13 +376,14 @@ impl CarryOut<'_> {
     }
 
     /// Puts the change on record: the manifest as it is and as it will be, and what comes and goes.
+    /// False where the manifest was written by somebody else since the set was read.
     async fn intend(
         &self,
         journal: &ActorJournal,
         set: &ActorSet,
         standing: &Standing,
         leaving: Vec<Leaving>,
-    ) -> Result<(), ActorError> {
+    ) -> Result<bool, ActorError> {
         let taken = standing.taken();
         let edit = self.edit(&taken, &leaving);
         let key = layout::training_manifest(self.actor)?;
@@ -385,7 +400,10 @@ impl CarryOut<'_> {
         };
         let before = match &set.training_version {
             None => None,
-            Some(version) => Some(journal.keep(self.stored_manifest(version).await?).await?),
+            Some(version) => match self.stored_manifest(version).await? {
+                Some(bytes) => Some(journal.keep(bytes).await?),
+                None => return Ok(false),
+            },
         };
         let after = journal.keep(edited.to_bytes().into()).await?;
         let added = taken
@@ -403,25 +421,20 @@ impl CarryOut<'_> {
             added,
             leaving,
         };
-        Ok(journal.write(Step::Commit(Box::new(change))).await?)
+        journal.write(Step::Commit(Box::new(change))).await?;
+        Ok(true)
     }
 
-    /// The training manifest as it is stored, byte for byte.
-    async fn stored_manifest(&self, version: &storage::Version) -> Result<Bytes, ActorError> {
+    /// The training manifest as it is stored, byte for byte; nothing if it is another by now.
+    async fn stored_manifest(
+        &self,
+        version: &storage::Version,
+    ) -> Result<Option<Bytes>, ActorError> {
         let key = layout::training_manifest(self.actor)?;
-        let object = self
-            .engine
-            .data
-            .store
-            .get(&key, discovery::MANIFEST_LIMIT)
-            .await?;
-        if object.version == *version {
-            Ok(object.bytes)
-        } else {
-            Err(ActorError::SetChanged {
-                what: "the training manifest changed".into(),
-            })
-        }
+        let store = &self.engine.data.store;
+        let object = set::found(store.get(&key, discovery::MANIFEST_LIMIT).await)?;
+        let object = object.filter(|object| object.version == *version);
+        Ok(object.map(|object| object.bytes))
     }
 
     fn edit(
@@ -470,52 +483,41 @@ impl CarryOut<'_> {
         format!("{}/{folder}/{name}", self.engine.data.path_prefix)
     }
 
-    /// Moves everything that was made for the set to the trash; says how many pictures. What is paid
-    /// for and did not come is on record with what it cost.
+    /// Moves everything that was made for the set to the trash, and fetches what is paid for and did
+    /// not come yet straight into it; says how many pictures are there.
     async fn put_all_aside(
         &self,
         journal: &ActorJournal,
+        locks: &HeldLocks,
         mover: &Mover<'_>,
         why: &ActorError,
     ) -> Result<usize, ActorError> {
-        let standing = journal.standing().await;
-        let mut kept = 0;
-        for (order, entry) in &standing.orders {
-            let order = *order;
-            match &entry.state {
-                OrderState::Unknown => {
-                    let cost = entry.price;
-                    journal.write(Step::OrderGivenUp { order, cost }).await?;
-                }
-                OrderState::Paid(paid) => {
-                    kept += usize::from(paid.file.as_ref().is_some_and(|f| f.stored.is_some()));
-                    if paid.reject.is_none() {
-                        let reason = why.chain();
-                        journal.write(Step::Reject { order, reason }).await?;
-                    }
-                }
-                OrderState::Absent | OrderState::Failed { .. } => {}
+        if journal.standing().await.is_owed_pictures() {
+            self.orders(journal, locks, *mover)?.salvage().await?;
+        }
+        for (order, paid) in journal.standing().await.paid() {
+            if paid.reject.is_none() {
+                let reason = why.chain();
+                journal.write(Step::Reject { order, reason }).await?;
             }
         }
         put_rejected_aside(mover, self.actor, journal).await?;
-        Ok(kept)
+        let standing = journal.standing().await;
+        let files = standing.paid().filter_map(|(_, paid)| paid.file.as_ref());
+        Ok(files.filter(|file| file.trashed.is_some()).count())
     }
 
     /// The set changed while pictures were being made for it: they go to the trash.
     async fn give_up(
         &self,
         journal: &ActorJournal,
+        locks: &HeldLocks,
         mover: &Mover<'_>,
         what: String,
     ) -> Result<ActorError, ActorError> {
         let why = ActorError::SetChanged { what: what.clone() };
-        let kept = self.put_all_aside(journal, mover, &why).await?;
-        let folder = format!(
-            "{}/{}/rejected/{}",
-            layout::TRASH,
-            self.plan.run_id,
-            self.actor
-        );
+        let kept = self.put_all_aside(journal, locks, mover, &why).await?;
+        let folder = layout::rejected_folder(&self.plan.run_id, self.actor);
         Ok(if kept == 0 {
             why
         } else {
@@ -620,6 +622,8 @@ struct Prepared {
     protected: Option<String>,
     /// Whether nothing comes and nothing leaves.
     is_empty: bool,
+    /// Whether somebody else wrote the training manifest meanwhile.
+    is_stale: bool,
 }
 
 /// Whether nobody looked at something that came.

@@ -48,11 +48,16 @@ pub(crate) fn trash(run: &RunId, key: &ObjectKey) -> ObjectKey {
     key.under(&format!("{TRASH}/{run}"))
 }
 
+/// The folder of pictures that were generated, paid for, and not taken into the set.
+pub(crate) fn rejected_folder(run: &RunId, actor: &ActorId) -> String {
+    format!("{TRASH}/{run}/rejected/{actor}")
+}
+
 /// Where a picture goes that was generated, paid for, and not taken into the set.
 pub(crate) fn rejected(
     run: &RunId,
     actor: &ActorId,
     file_name: &str,
 ) -> Result<ObjectKey, KeyError> {
-    ObjectKey::new(format!("{TRASH}/{run}/rejected/{actor}/{file_name}"))
+    ObjectKey::new(format!("{}/{file_name}", rejected_folder(run, actor)))
 }

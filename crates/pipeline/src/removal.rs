@@ -175,8 +175,18 @@ impl Mover<'_> {
         trash_of: impl Fn(&ObjectKey) -> ObjectKey,
     ) -> Result<Vec<Trashed>, RemovalError> {
         let mut copied = Vec::new();
+        let mut trashed: Vec<Trashed> = Vec::new();
         for place in &picture.places {
             let to = trash_of(&place.key);
+            if to == place.key {
+                // It came straight into the trash.
+                trashed.push(Trashed {
+                    place: place.clone(),
+                    trash: to,
+                    marker: None,
+                });
+                continue;
+            }
             let store = self.data.open(&place.store).await?;
             let result = self.copy(&store, place, &to, &picture.sha256).await;
             let entry = Entry::new(AuditAction::Trash, format!("copied to {to}"))
@@ -188,7 +198,6 @@ impl Mover<'_> {
                 copied.push((store, to, place));
             }
         }
-        let mut trashed: Vec<Trashed> = Vec::new();
         for (store, trash, place) in copied {
             let condition = Condition::IfVersion(place.version.clone());
             let deleted = store.delete(&place.key, condition).await;

@@ -455,6 +455,15 @@ impl Standing {
             })
     }
 
+    /// Whether an order may be paid for whose picture is not stored anywhere yet.
+    pub fn is_owed_pictures(&self) -> bool {
+        self.orders.values().any(|order| match &order.state {
+            OrderState::Unknown => true,
+            OrderState::Paid(paid) => !paid.is_kept(),
+            OrderState::Absent | OrderState::Failed { .. } => false,
+        })
+    }
+
     /// Pictures that can be taken into the set: stored, looked at or given up to be looked at, and
     /// not rejected.
     pub fn taken(&self) -> Vec<(OrderKey, &Paid, &NewFile)> {
@@ -471,6 +480,14 @@ impl Standing {
     /// What pictures have cost, or may have.
     pub fn generation_cost(&self) -> Usd {
         self.orders.values().map(Order::cost).sum()
+    }
+}
+
+impl Paid {
+    /// Whether its picture is stored: in a folder or bucket, or in the trash.
+    pub fn is_kept(&self) -> bool {
+        let file = self.file.as_ref();
+        file.is_some_and(|file| file.stored.is_some() || file.trashed.is_some())
     }
 }
 
@@ -558,3 +575,6 @@ impl Section {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,15 @@
 //! Fetches pictures that are paid for, and stores them under their new names.
 
+use super::lost::Doubt;
 use super::{ATTEMPTS, ORDERS_AT_ONCE, Orders, may_try_another, stops_run};
 use crate::audit::{AuditAction, Entry};
 use crate::base::to_jpeg;
 use crate::error::{ActorError, chain};
 use crate::events::Event;
+use crate::layout;
 use crate::naming::{self, Namer};
-use crate::record::{OrderKey, Step};
+use crate::place::{PlaceStore, Trashed};
+use crate::record::{NewPlace, OrderKey, Step};
 use crate::standing::{NewFile, Order, Paid};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
@@ -14,7 +17,7 @@ use replicate_gen::{GenerateError, Generated};
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use storage::sha256;
-use tdbal_types::{Digest, Usd};
+use tdbal_types::{Digest, ImageName, Usd};
 
 /// The quality with which a generated picture that is no JPEG is encoded.
 const JPEG_QUALITY: u8 = 95;
@@ -35,9 +38,42 @@ impl Orders<'_> {
             return fetched;
         }
         let standing = self.journal.standing().await;
-        self.find_lost(&standing).await?;
+        self.find_lost(&standing, Doubt::Ask).await?;
         self.fetch(namer, problem).await?;
         fetched
+    }
+
+    /// Brings what is paid for and did not come yet into the trash: the set that it was ordered for
+    /// is no longer the one that was planned for.
+    ///
+    /// # Errors
+    /// When something may come yet: the journal stays open.
+    pub(crate) async fn salvage(&self) -> Result<(), ActorError> {
+        let standing = self.journal.standing().await;
+        let found = self.find_lost(&standing, Doubt::GiveUp).await;
+        let mut unfinished = found.err();
+        let standing = self.journal.standing().await;
+        for (key, paid) in standing.paid().filter(|(_, paid)| !paid.is_kept()) {
+            if let Some(file) = &paid.file {
+                let places = naming::own_places(&self.engine.data, file).await?;
+                if !places.is_empty() {
+                    let stored = Step::Stored { order: key, places };
+                    self.journal.write(stored).await?;
+                    continue;
+                }
+            }
+            let (_, _, result) = self.finish(key, paid.clone()).await;
+            match result {
+                Ok(generated) => self.put_aside(key, generated).await?,
+                Err(error) => {
+                    let order = standing.orders.get(&key);
+                    if let Some(later) = self.did_not_come(key, paid, order, error).await? {
+                        unfinished.get_or_insert(later);
+                    }
+                }
+            }
+        }
+        unfinished.map_or(Ok(()), Err)
     }
 
     /// Fetches and stores every picture that is paid for.
@@ -247,6 +283,56 @@ impl Orders<'_> {
                 }
             }
         }
+    }
+
+    /// Stores a picture that came straight in the trash.
+    async fn put_aside(&self, order: OrderKey, generated: Generated) -> Result<(), ActorError> {
+        let (prediction, cost) = (generated.id.clone(), generated.cost);
+        let jpeg = match to_jpeg(generated.bytes, JPEG_QUALITY, &self.engine.settings.look).await? {
+            Ok(jpeg) => jpeg,
+            Err(error) => {
+                let why = format!("{order} came broken: {}", chain(&error));
+                return self.failed(order, Some(prediction), why, cost, true).await;
+            }
+        };
+        let digest = sha256(&jpeg);
+        for number in 0_u64.. {
+            let name = ImageName::new(format!("{order}-{number}.jpg"))
+                .map_err(|error| ActorError::Internal(error.to_string()))?;
+            let at = vec![NewPlace {
+                store: PlaceStore::Data,
+                key: layout::rejected(self.run, self.actor, name.as_str())?,
+            }];
+            self.journal
+                .write(Step::Store {
+                    order,
+                    name: name.clone(),
+                    number,
+                    sha256: digest,
+                    size: jpeg.len() as u64,
+                    cost,
+                    at: at.clone(),
+                    s3_url: None,
+                })
+                .await?;
+            let created = naming::create(&self.engine.data, &at, &jpeg).await;
+            let entry = Entry::new(AuditAction::Store, "put aside: its set changed meanwhile")
+                .file(&name, Some(digest))
+                .outcome(&created);
+            self.trail.tell(entry).await;
+            if let Some(places) = created? {
+                let trashed = places.into_iter().map(|place| Trashed {
+                    trash: place.key.clone(),
+                    place,
+                    marker: None,
+                });
+                let places = trashed.collect();
+                self.journal.write(Step::Rejected { order, places }).await?;
+                return Ok(());
+            }
+            self.journal.write(Step::NameTaken { order, name }).await?;
+        }
+        Ok(())
     }
 
     fn remember(&self, order: OrderKey, jpeg: Bytes) {

@@ -43,16 +43,35 @@ enum Found {
     Settled,
     /// One whole listing lacks it.
     Lacking,
+    /// It can no longer be known whether it was taken.
+    Unknowable {
+        /// Why.
+        why: String,
+        /// How often it may have been charged.
+        charges: u64,
+    },
+}
+
+/// What is done about an order of which it can no longer be known whether it was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// The operator has to say that it may be bought again.
+    Ask,
+    /// It is given up: nothing is bought any more.
+    GiveUp,
 }
 
 impl Orders<'_> {
     /// Finds out about every order whose answer was lost.
-    pub(super) async fn find_lost(&self, standing: &Standing) -> Result<(), ActorError> {
+    pub(super) async fn find_lost(
+        &self,
+        standing: &Standing,
+        doubt: Doubt,
+    ) -> Result<(), ActorError> {
         let mut lacking = Vec::new();
         for (key, order) in lost(standing) {
-            match self.look_for(key, order).await? {
-                Found::Settled => {}
-                Found::Lacking => lacking.push((key, order)),
+            if self.is_lacking(key, order, doubt).await? {
+                lacking.push((key, order));
             }
         }
         if lacking.is_empty() {
@@ -65,12 +84,36 @@ impl Orders<'_> {
             }
         }
         for (key, order) in lacking {
-            if matches!(self.look_for(key, order).await?, Found::Lacking) {
+            if self.is_lacking(key, order, doubt).await? {
                 self.budget.give_back(order.price);
                 self.journal.write(Step::OrderAbsent { order: key }).await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a whole listing lacks an order that it would still have.
+    async fn is_lacking(
+        &self,
+        key: OrderKey,
+        order: &Order,
+        doubt: Doubt,
+    ) -> Result<bool, ActorError> {
+        match self.look_for(key, order).await? {
+            Found::Settled => Ok(false),
+            Found::Lacking => Ok(true),
+            Found::Unknowable { why, charges } => {
+                let is_accepted = self.engine.settings.lost_orders.accept_double_charge;
+                if !is_accepted && doubt == Doubt::Ask {
+                    return Err(ask(key, &why));
+                }
+                let cost = order.price * charges;
+                self.journal
+                    .write(Step::OrderGivenUp { order: key, cost })
+                    .await?;
+                Ok(false)
+            }
+        }
     }
 
     /// Looks for one in a whole listing.
@@ -107,10 +150,12 @@ impl Orders<'_> {
                 Ok(Found::Settled)
             }
             Whereabouts::Absent if self.is_listed_still(sent_at) => Ok(Found::Lacking),
-            Whereabouts::Absent => {
-                let why = "the service keeps inputs for an hour only, and that is over";
-                self.unknowable(key, order, why, 1).await
-            }
+            Whereabouts::Absent => Ok(Found::Unknowable {
+                why: "the service keeps inputs for an hour only, and that is over, or the clock \
+                      jumped"
+                    .into(),
+                charges: 1,
+            }),
             Whereabouts::Ambiguous(ids) => {
                 let names: Vec<&str> = ids
                     .iter()
@@ -121,9 +166,10 @@ impl Orders<'_> {
                     ids.len(),
                     names.join(", ")
                 );
-                self.unknowable(key, order, &why, ids.len() as u64).await
+                let charges = ids.len() as u64;
+                Ok(Found::Unknowable { why, charges })
             }
-            Whereabouts::Unknowable { why } => self.unknowable(key, order, &why, 1).await,
+            Whereabouts::Unknowable { why } => Ok(Found::Unknowable { why, charges: 1 }),
         }
     }
 
@@ -134,32 +180,20 @@ impl Orders<'_> {
         }
         let age = self.engine.clock.now().duration_since(sent_at);
         let kept = self.engine.settings.lost_orders.kept_for;
-        Duration::try_from(age).map_or(true, |age| age < kept)
+        // An order from the future: the clock went back, and cannot say how long ago it was.
+        age > -CLOCKS_DIFFER && Duration::try_from(age).map_or(true, |age| age < kept)
     }
+}
 
-    async fn unknowable(
-        &self,
-        key: OrderKey,
-        order: &Order,
-        why: &str,
-        charges: u64,
-    ) -> Result<Found, ActorError> {
-        if self.engine.settings.lost_orders.accept_double_charge {
-            let cost = order.price * charges;
-            self.journal
-                .write(Step::OrderGivenUp { order: key, cost })
-                .await?;
-            return Ok(Found::Settled);
-        }
-        Err(ActorError::Unfinished {
-            what: format!(
-                "the order of {key} got no answer, and it can no longer be known whether it was taken \
-                 and charged: {why}"
-            ),
-            next: "look at your predictions on Replicate; to order it anew all the same: tdbal resume \
-                   --accept-double-charge"
-                .into(),
-        })
+fn ask(key: OrderKey, why: &str) -> ActorError {
+    ActorError::Unfinished {
+        what: format!(
+            "the order of {key} got no answer, and it can no longer be known whether it was taken and \
+             charged: {why}"
+        ),
+        next: "look at your predictions on Replicate; to order it anew all the same: tdbal resume \
+               --accept-double-charge"
+            .into(),
     }
 }
 

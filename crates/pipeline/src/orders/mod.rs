@@ -84,7 +84,6 @@ pub(crate) struct Orders<'a> {
     pub(crate) actor: &'a ActorId,
     pub(crate) run: &'a RunId,
     pub(crate) assessed: &'a Assessed,
-    pub(crate) set: &'a ActorSet,
     pub(crate) base_image: OnceCell<Bytes>,
     pub(crate) journal: &'a ActorJournal,
     pub(crate) locks: &'a HeldLocks,
@@ -112,6 +111,7 @@ impl Orders<'_> {
     /// When it cannot go on now, though it could later: the journal stays open.
     pub(crate) async fn fulfil(
         &self,
+        set: &ActorSet,
         namer: &mut Namer<'_>,
     ) -> Result<Option<Shortfall>, ActorError> {
         let mut problem: Option<String> = None;
@@ -129,7 +129,7 @@ impl Orders<'_> {
                 let problem = last_problem(&standing).or(problem).unwrap_or_default();
                 return Ok(Some(Shortfall { problem }));
             }
-            let base_image = self.base_image().await?.clone();
+            let base_image = self.base_image(set).await?.clone();
             let bought: Vec<Result<Bought, ActorError>> = stream::iter(next)
                 .map(|(key, prompt, attempt)| self.order(key, prompt, attempt, base_image.clone()))
                 .buffered(ORDERS_AT_ONCE)
@@ -178,12 +178,12 @@ impl Orders<'_> {
     }
 
     /// The base image, read when the first picture is ordered.
-    pub(crate) async fn base_image(&self) -> Result<&Bytes, ActorError> {
+    pub(crate) async fn base_image(&self, set: &ActorSet) -> Result<&Bytes, ActorError> {
         self.base_image
             .get_or_try_init(|| async {
                 let reader = self.engine.data.reader();
                 let look = &self.engine.settings.look;
-                let jpeg = base::base_image(&reader, self.set, look).await?;
+                let jpeg = base::base_image(&reader, set, look).await?;
                 match &self.assessed.seen.base_image {
                     Some(seen) if *seen != storage::sha256(&jpeg) => Err(ActorError::SetChanged {
                         what: "the base image changed".into(),
@@ -287,6 +287,8 @@ impl Orders<'_> {
             seed,
             base_image,
         };
+        // The write of the intent may have taken its time.
+        self.locks.check().await?;
         let started = self.generator.start(&request).await;
         let entry =
             Entry::new(AuditAction::Predict, request.prompt.text.as_str()).file(order, None);

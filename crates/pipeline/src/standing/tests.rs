@@ -258,7 +258,11 @@ fn assert_told(what: &str, steps: &[Step], told: &Told) {
     let standing = standing(steps);
     let hidden = standing.hidden();
     let hidden: Vec<&str> = hidden.iter().map(ImageName::as_str).collect();
-    let taken: Vec<u32> = standing.taken().iter().map(|(key, ..)| key.ordinal).collect();
+    let taken: Vec<u32> = standing
+        .taken()
+        .iter()
+        .map(|(key, ..)| key.ordinal)
+        .collect();
     assert_eq!(standing.is_open(), told.is_open, "{what}: is_open");
     assert_eq!(hidden, told.hidden, "{what}: hidden");
     assert_eq!(taken, told.taken, "{what}: taken");
@@ -310,12 +314,26 @@ fn what_orders_amount_to() {
         ),
         (
             "given up and bought again, perhaps twice",
-            vec![Begun, ordering(1, 1), lost(), given_up(), ordering(1, 2), ordered(1)],
+            vec![
+                Begun,
+                ordering(1, 1),
+                lost(),
+                given_up(),
+                ordering(1, 2),
+                ordered(1),
+            ],
             open(&[], 2, &[]),
         ),
         (
             "one that failed costs what the failure says",
-            vec![Begun, ordering(1, 1), ordered(1), failed(1, 0, true), ordering(2, 1), ordered(2)],
+            vec![
+                Begun,
+                ordering(1, 1),
+                ordered(1),
+                failed(1, 0, true),
+                ordering(2, 1),
+                ordered(2),
+            ],
             open(&[], 1, &[]),
         ),
         (
@@ -349,7 +367,14 @@ fn what_orders_amount_to() {
         ),
         (
             "as now",
-            vec![Begun, ordering(1, 1), ordered(1), storing(1), stored(1), looked(&[1])],
+            vec![
+                Begun,
+                ordering(1, 1),
+                ordered(1),
+                storing(1),
+                stored(1),
+                looked(&[1]),
+            ],
             open(&one, 1, &[1]),
         ),
         (
@@ -423,39 +448,84 @@ fn what_a_change_and_its_undo_amount_to() {
     let failed = Ending::Failed { error: "e".into() };
     let refused = Ending::Refused { error: "e".into() };
     let problem = || "p".to_owned();
+    // Files that belong to the set only if the manifest lists them.
     let cases: [(&str, Vec<Step>, Told); 16] = [
-        ("intended", intended.clone(), told(true, &[new])),
-        ("withdrawn", and(intended, &[withdrawn()]), told(true, &[new])),
-        ("committed", changed.clone(), told(true, &["1.png", "2.png"])),
-        ("one removed", and(changed.clone(), &[removed("1.png")]), told(true, &["2.png"])),
+        (
+            "intended",
+            intended.clone(),
+            told(true, &[new, "1.png", "2.png"]),
+        ),
+        (
+            "withdrawn",
+            and(intended, &[withdrawn()]),
+            told(true, &[new]),
+        ),
+        (
+            "committed",
+            changed.clone(),
+            told(true, &[new, "1.png", "2.png"]),
+        ),
+        (
+            "one removed",
+            and(changed.clone(), &[removed("1.png")]),
+            told(true, &[new, "2.png"]),
+        ),
         (
             "one is to come back",
             and(changed.clone(), &[removed("1.png"), reinstate("2.png")]),
-            told(true, &["2.png"]),
+            told(true, &[new, "2.png"]),
         ),
         (
             "it is back",
-            and(changed, &[removed("1.png"), reinstate("2.png"), reinstated()]),
-            told(true, &[]),
+            and(
+                changed,
+                &[removed("1.png"), reinstate("2.png"), reinstated()],
+            ),
+            told(true, &[new]),
         ),
         ("complete", complete, told(false, &[])),
         ("failed", ended(&failed), told(false, &[])),
         ("refused", ended(&refused), told(false, &[])),
-        ("an undo begins", back.clone(), told(true, &["1.png"])),
-        ("it is back in the folder", and(back.clone(), &[returned("1.png")]), told(true, &["1.png"])),
+        ("an undo begins", back.clone(), told(true, &[new, "1.png"])),
+        (
+            "it is back in the folder",
+            and(back.clone(), &[returned("1.png")]),
+            told(true, &[new, "1.png"]),
+        ),
         (
             "it is abandoned",
-            and(back.clone(), &[returned("1.png"), Step::UndoAbandoned { problem: problem() }]),
+            and(
+                back.clone(),
+                &[
+                    returned("1.png"),
+                    Step::UndoAbandoned { problem: problem() },
+                ],
+            ),
             told(false, &[]),
         ),
         (
             "abandoned and begun again",
-            and(back, &[Step::UndoAbandoned { problem: problem() }, undo("1.png")]),
-            told(true, &["1.png"]),
+            and(
+                back,
+                &[Step::UndoAbandoned { problem: problem() }, undo("1.png")],
+            ),
+            told(true, &[new, "1.png"]),
         ),
-        ("the undo is committed", taken_back.clone(), told(true, &[new])),
-        ("the new picture is gone", and(taken_back.clone(), &[removed(new)]), told(true, &[])),
-        ("undone", and(taken_back, &[removed(new), Step::Undone]), told(false, &[])),
+        (
+            "the undo is committed",
+            taken_back.clone(),
+            told(true, &[new, "1.png"]),
+        ),
+        (
+            "the new picture is gone",
+            and(taken_back.clone(), &[removed(new)]),
+            told(true, &[new, "1.png"]),
+        ),
+        (
+            "undone",
+            and(taken_back, &[removed(new), Step::Undone]),
+            told(false, &[]),
+        ),
     ];
     for (what, steps, told) in &cases {
         assert_told(what, steps, told);

@@ -105,10 +105,9 @@ async fn of_run(engine: &Engine, run: RunId) -> Result<TrashOfRun, RunError> {
         if standing.is_open() {
             open.push(actor.to_string());
         }
-        let places = standing
-            .trashed()
-            .map(|trashed| trashed.place.store.clone());
-        buckets.extend(places.filter(|store| !is_data(engine, store)));
+        // Also where a picture could not go in the end: its copy is in the trash all the same.
+        let stores = standing.stores().into_iter();
+        buckets.extend(stores.filter(|store| !is_data(engine, store)));
     }
     let prefix = format!("{}/{run}", layout::TRASH);
     let mut files = Vec::new();
@@ -207,8 +206,21 @@ async fn delete_all(
     trash: &TrashOfRun,
     actors: &[ActorId],
 ) -> Result<usize, ActorError> {
+    let run = &trash.run_id;
+    let mut journals = Vec::new();
     for actor in actors {
-        mark_purged(engine, &trash.run_id, actor).await?;
+        let kept = engine.data.journals.clone();
+        let journal = ActorJournal::open(kept, run, actor, &engine.clock).await?;
+        if journal.standing().await.is_open() {
+            return Err(ActorError::OtherRun { run: run.clone() });
+        }
+        journals.push(journal);
+    }
+    // That nothing of it can be taken back any more is said before that is so.
+    for journal in journals {
+        if !journal.standing().await.purged {
+            journal.write(Step::Purged).await?;
+        }
     }
     let mut by_store: BTreeMap<&PlaceStore, Vec<&ObjectKey>> = BTreeMap::new();
     for file in &trash.files {
@@ -223,20 +235,6 @@ async fn delete_all(
         }
     }
     Ok(gone)
-}
-
-/// Says in the journal that nothing of it can be taken back any more, before that is so.
-async fn mark_purged(engine: &Engine, run: &RunId, actor: &ActorId) -> Result<(), ActorError> {
-    let journals = engine.data.journals.clone();
-    let journal = ActorJournal::open(journals, run, actor, &engine.clock).await?;
-    let standing = journal.standing().await;
-    if standing.is_open() {
-        return Err(ActorError::OtherRun { run: run.clone() });
-    }
-    if !standing.purged {
-        journal.write(Step::Purged).await?;
-    }
-    Ok(())
 }
 
 impl Standing {

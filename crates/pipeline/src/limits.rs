@@ -170,3 +170,6 @@ fn keep(removed: usize, have: usize, limit: usize) -> Option<Breach> {
         would_allow: kept.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! Each limit at its bound, below it and above it.
 
 use super::*;
-use crate::plan_file::{ActorPlan, Assessed, Finding, PlanSettings, Seen, SeenPicture};
 use crate::look::Origin;
+use crate::plan_file::{ActorPlan, Assessed, Finding, PlanSettings, Seen, SeenPicture};
 use crate::progress::Basis;
 use balance_planner::{Inventory, PictureState, Policy, Protection};
 use replicate_gen::{GeneratorIdentity, GeneratorKind};
@@ -190,7 +190,11 @@ fn what_an_actor_may_not_lose_says_nothing_about_the_others() {
     assert!(found.run.is_empty());
     let of = |actor: &str| -> Vec<&str> {
         let found = found.actors.get(&ActorId::new(actor).unwrap());
-        found.into_iter().flatten().map(|breach| breach.flag).collect()
+        found
+            .into_iter()
+            .flatten()
+            .map(|breach| breach.flag)
+            .collect()
     };
     assert_eq!(of("0001"), ["--min-keep"]);
     assert_eq!(of("0002"), ["--max-delete-per-actor"]);
@@ -217,7 +221,11 @@ fn what_was_spent_before_counts_against_the_budget() {
         ..none()
     };
     let plan = plan();
-    assert!(check(&plan, Usd::from_dollars(0.02), &limits).run.is_empty());
+    assert!(
+        check(&plan, Usd::from_dollars(0.02), &limits)
+            .run
+            .is_empty()
+    );
     assert_eq!(check(&plan, Usd::from_dollars(0.03), &limits).run.len(), 1);
 }
 
@@ -250,7 +258,12 @@ fn what_is_said_to_allow_it_does() {
     let mut rounds = 0;
     loop {
         let found = breaches(&limits);
-        let Some(breach) = found.run.iter().chain(found.actors.values().flatten()).next() else {
+        let Some(breach) = found
+            .run
+            .iter()
+            .chain(found.actors.values().flatten())
+            .next()
+        else {
             break;
         };
         let value = breach.would_allow.as_str();

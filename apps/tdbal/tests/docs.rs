@@ -318,8 +318,16 @@ fn every_promise_has_the_tests_that_it_names() {
         if word.starts_with("crates/") || word.starts_with("apps/") {
             assert!(workspace().join(word).exists(), "{word} does not exist");
             file = read(word);
-        } else if word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit()) && word.matches('_').count() >= 3 {
-            assert!(file.contains(&format!("fn {word}(")), "there is no test {word}");
+        } else if word.contains('_')
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+            && word.matches('_').count() >= 3
+        {
+            assert!(
+                file.contains(&format!("fn {word}(")),
+                "there is no test {word}"
+            );
             found += 1;
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tdbal_types::ActorId;
 
 const DOCUMENT: &str = "census.json";
-/// Below so many files half of them says nothing.
+/// Below so many files half of them says nothing; that none is left always does.
 const FEWEST: usize = 4;
 
 /// The picture files that a listing of the data folder named, by actor.
@@ -43,7 +43,10 @@ impl Census {
 
     /// What a later listing lost.
     pub fn shrinkage(&self, now: &Self) -> Shrinkage {
-        let is_half = |before: usize, after: usize| before >= FEWEST && after * 2 < before;
+        let is_half = |before: usize, after: usize| {
+            let is_empty = before > 0 && after == 0;
+            is_empty || (before >= FEWEST && after * 2 < before)
+        };
         let (before, after) = (self.files.len(), now.files.len());
         let files = self
             .files
@@ -118,7 +121,10 @@ mod tests {
         assert_eq!(lost.actors, None);
         assert_eq!(
             lost.files.into_iter().collect::<Vec<_>>(),
-            [(ActorId::new("0002").unwrap(), (20, 9))]
+            [
+                (ActorId::new("0002").unwrap(), (20, 9)),
+                (ActorId::new("0003").unwrap(), (3, 0))
+            ]
         );
         assert_eq!(before.shrinkage(&census(&[])).actors, Some((4, 0)));
         assert_eq!(

@@ -207,7 +207,7 @@ impl Changing<'_> {
             .iter()
             .filter(|leaving| !section.removed.contains_key(&leaving.name));
         for picture in left {
-            match self.mover.to_trash(picture).await {
+            match self.mover.trash(picture).await {
                 Ok(places) => self.removed(&picture.name, places).await?,
                 // Where its files are not whole again its entry must not come back.
                 Err(error @ RemovalError::NotPutBack { .. }) => {

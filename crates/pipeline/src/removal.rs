@@ -128,13 +128,13 @@ impl Mover<'_> {
     /// Moves a picture to `trash/{run}/` of each store that it is in. Nothing is deleted anywhere
     /// before all copies are made and verified. Where a deletion fails, what was deleted before it
     /// is put back.
-    pub(crate) async fn to_trash(&self, picture: &Leaving) -> Result<Vec<Trashed>, RemovalError> {
+    pub(crate) async fn trash(&self, picture: &Leaving) -> Result<Vec<Trashed>, RemovalError> {
         self.move_away(picture, |key| layout::trash(self.run, key))
             .await
     }
 
     /// Moves a picture that was generated and not taken to the trash.
-    pub(crate) async fn to_rejected(
+    pub(crate) async fn put_aside(
         &self,
         picture: &Leaving,
         actor: &tdbal_types::ActorId,

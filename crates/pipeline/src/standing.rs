@@ -129,7 +129,7 @@ pub enum OrderState {
         problem: String,
     },
     /// There is a prediction.
-    Paid(Paid),
+    Paid(Box<Paid>),
 }
 
 /// A prediction that is paid for.
@@ -284,7 +284,7 @@ impl Standing {
                     look: Look::Open,
                     reject: None,
                 };
-                (order, OrderState::Paid(paid), None)
+                (order, OrderState::Paid(Box::new(paid)), None)
             }
             Step::OrderLost { order, .. } => (order, OrderState::Unknown, None),
             Step::OrderAbsent { order } | Step::OrderRefused { order, .. } => {
@@ -313,8 +313,8 @@ impl Standing {
         }
     }
 
-    fn paid_mut(&mut self, key: &OrderKey) -> Option<&mut Paid> {
-        match &mut self.orders.get_mut(key)?.state {
+    fn paid_mut(&mut self, key: OrderKey) -> Option<&mut Paid> {
+        match &mut self.orders.get_mut(&key)?.state {
             OrderState::Paid(paid) => Some(paid),
             _ => None,
         }
@@ -345,17 +345,17 @@ impl Standing {
                 if let Some(order) = self.orders.get_mut(order) {
                     order.now = *cost;
                 }
-                if let Some(paid) = self.paid_mut(order) {
+                if let Some(paid) = self.paid_mut(*order) {
                     paid.file = Some(file);
                 }
             }
             Step::Stored { order, places } => {
-                if let Some(file) = self.paid_mut(order).and_then(|paid| paid.file.as_mut()) {
+                if let Some(file) = self.paid_mut(*order).and_then(|paid| paid.file.as_mut()) {
                     file.stored = Some(places.clone());
                 }
             }
             Step::NameTaken { order, .. } => {
-                if let Some(paid) = self.paid_mut(order) {
+                if let Some(paid) = self.paid_mut(*order) {
                     paid.file = None;
                 }
             }
@@ -363,7 +363,7 @@ impl Standing {
                 self.look_cost += *cost;
                 self.look_tokens += *tokens;
                 for one in seen {
-                    if let Some(paid) = self.paid_mut(&one.order) {
+                    if let Some(paid) = self.paid_mut(one.order) {
                         paid.look = Look::Seen(one.clone());
                     }
                 }
@@ -376,7 +376,7 @@ impl Standing {
             } => {
                 self.look_cost += *cost;
                 for order in orders {
-                    if let Some(paid) = self.paid_mut(order) {
+                    if let Some(paid) = self.paid_mut(*order) {
                         paid.look = Look::Unlooked {
                             problem: problem.clone(),
                             accepted: *accepted,
@@ -385,12 +385,12 @@ impl Standing {
                 }
             }
             Step::Reject { order, reason } => {
-                if let Some(paid) = self.paid_mut(order) {
+                if let Some(paid) = self.paid_mut(*order) {
                     paid.reject = Some(reason.clone());
                 }
             }
             Step::Rejected { order, places } => {
-                if let Some(file) = self.paid_mut(order).and_then(|paid| paid.file.as_mut()) {
+                if let Some(file) = self.paid_mut(*order).and_then(|paid| paid.file.as_mut()) {
                     file.trashed = Some(places.clone());
                 }
             }
@@ -450,7 +450,7 @@ impl Standing {
         self.orders
             .iter()
             .filter_map(|(key, order)| match &order.state {
-                OrderState::Paid(paid) => Some((*key, paid)),
+                OrderState::Paid(paid) => Some((*key, &**paid)),
                 _ => None,
             })
     }

@@ -214,7 +214,6 @@ impl Undoing<'_> {
         let refused = |error: String| told(UndoStatus::Refused { error });
         match &standing.undo {
             Some(undo) if undo.done => return told(UndoStatus::UndoneAlready),
-            Some(_) => {}
             None if standing.is_open() => {
                 let run = self.run;
                 return refused(format!(
@@ -225,7 +224,7 @@ impl Undoing<'_> {
             None if standing.purged && !standing.change.removed.is_empty() => {
                 return refused("what it removed was purged from the trash".into());
             }
-            None => {}
+            Some(_) | None => {}
         }
         let back = returning(&standing);
         if standing.undo.is_none() {
@@ -504,7 +503,7 @@ impl Undoing<'_> {
                 places: places.clone(),
             };
             mover
-                .to_trash(&leaving)
+                .trash(&leaving)
                 .await
                 .map_err(|error| ActorError::Unfinished {
                     what: format!(

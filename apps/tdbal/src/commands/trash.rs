@@ -19,7 +19,7 @@ pub(crate) async fn trash(
 ) -> anyhow::Result<Exit> {
     match command {
         TrashCommand::List(args) => list(args, environment, folder).await,
-        TrashCommand::Purge(args) => purge(args, environment, folder).await,
+        TrashCommand::Purge(args) => Box::pin(purge(args, environment, folder)).await,
     }
 }
 
@@ -69,7 +69,9 @@ async fn purge(
     }
     let runs = old.len();
     if args.place.json {
-        render::json(&json!({ "deleted": deleted, "runs": old.iter().map(|run| &run.run_id).collect::<Vec<_>>() }))?;
+        render::json(
+            &json!({ "deleted": deleted, "runs": old.iter().map(|run| &run.run_id).collect::<Vec<_>>() }),
+        )?;
     } else if deleted == 0 {
         render::out("Nothing to purge: no trash is that old\n")?;
     } else {

@@ -3,6 +3,7 @@
 use super::table::{lines, table};
 use super::{count, several};
 use pipeline::{ActorUndo, HistoryLine, PlaceStore, RunLine, TrashOfRun, UndoReport, UndoStatus};
+use std::fmt::Write as _;
 
 /// What `tdbal undo` prints.
 pub(crate) fn undo(report: &UndoReport) -> String {
@@ -21,12 +22,13 @@ pub(crate) fn undo(report: &UndoReport) -> String {
     };
     let returns: usize = with(status.clone()).map(|actor| actor.returns.len()).sum();
     let leaves: usize = with(status.clone()).map(|actor| actor.leaves.len()).sum();
-    text.push_str(&format!(
-        "{verb}: {} of run {}, {} back, {leaves} to the trash\n",
+    let _ = writeln!(
+        text,
+        "{verb}: {} of run {}, {} back, {leaves} to the trash",
         count(with(status).count(), "actor"),
         report.run_id,
-        count(returns, "picture"),
-    ));
+        count(returns, "picture")
+    );
     if !report.executed {
         text.push_str("This was a dry run: nothing was changed.\n");
     }
@@ -46,10 +48,10 @@ fn of_actor(actor: &ActorUndo) -> String {
     let mut text = format!("{}: {word}\n", actor.actor);
     if matches!(actor.status, UndoStatus::ToUndo | UndoStatus::Undone) {
         for name in &actor.returns {
-            text.push_str(&format!("  + {name}\n"));
+            let _ = writeln!(text, "  + {name}");
         }
         for name in &actor.leaves {
-            text.push_str(&format!("  - {name}\n"));
+            let _ = writeln!(text, "  - {name}");
         }
     }
     text
@@ -62,7 +64,10 @@ pub(crate) fn trash(runs: &[TrashOfRun], with_files: bool) -> String {
     }
     let mut rows = table(&["Run", "Planned", "Files", "Size", ""], &[2, 3]);
     for run in runs {
-        let at = run.at.map_or_else(|| "?".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
+        let at = run.at.map_or_else(
+            || "?".to_owned(),
+            |at| at.strftime("%Y-%m-%d %H:%M").to_string(),
+        );
         let note = run.in_use.clone().unwrap_or_default();
         rows.add_row([
             run.run_id.to_string(),
@@ -79,7 +84,7 @@ pub(crate) fn trash(runs: &[TrashOfRun], with_files: bool) -> String {
                 PlaceStore::Data => String::new(),
                 bucket @ PlaceStore::Bucket { .. } => format!("{bucket}/"),
             };
-            text.push_str(&format!("  {store}{}\n", file.key));
+            let _ = writeln!(text, "  {store}{}", file.key);
         }
     }
     text
@@ -103,7 +108,15 @@ pub(crate) fn runs(runs: &[RunLine]) -> String {
         return "No run has changed anything yet\n".to_owned();
     }
     let mut rows = table(
-        &["Run", "Planned", "Actors", "Removed", "Generated", "Cost", ""],
+        &[
+            "Run",
+            "Planned",
+            "Actors",
+            "Removed",
+            "Generated",
+            "Cost",
+            "",
+        ],
         &[2, 3, 4, 5],
     );
     for run in runs {
@@ -131,17 +144,23 @@ pub(crate) fn history(history: &[HistoryLine]) -> String {
         let head = (&line.run_id, &line.actor);
         if last != Some(head) {
             let gap = several(usize::from(last.is_none()), "", "\n");
-            text.push_str(&format!("{gap}{} in run {}\n", line.actor, line.run_id));
+            let _ = writeln!(text, "{gap}{} in run {}", line.actor, line.run_id);
             last = Some(head);
         }
         let time = line.time.replace('T', " ");
         let time = time.split('.').next().unwrap_or_default();
-        let file = line.file.as_deref().map_or_else(String::new, |file| format!(" {file}"));
-        text.push_str(&format!("  {time}  {}{file}: {}\n", line.what, line.detail));
+        let file = line
+            .file
+            .as_deref()
+            .map_or_else(String::new, |file| format!(" {file}"));
+        let _ = writeln!(text, "  {time}  {}{file}: {}", line.what, line.detail);
     }
     text
 }
 
 fn minute(time: &str) -> String {
-    time.replace('T', " ").get(..16).unwrap_or_default().to_owned()
+    time.replace('T', " ")
+        .get(..16)
+        .unwrap_or_default()
+        .to_owned()
 }

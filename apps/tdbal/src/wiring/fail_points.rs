@@ -132,7 +132,9 @@ mod tests {
         let counter = Counter::default();
         let mut met = Vec::new();
         let moments = [Moment::Before, Moment::After];
-        let taps = steps.iter().flat_map(|step| moments.map(|moment| (step, moment)));
+        let taps = steps
+            .iter()
+            .flat_map(|step| moments.map(|moment| (step, moment)));
         for (position, (step, moment)) in taps.enumerate() {
             let record = Bytes::from(format!(r#"{{"time":"t","step":"{step}"}}"#));
             let tap = Tap {

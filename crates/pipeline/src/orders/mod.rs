@@ -388,7 +388,7 @@ pub(crate) async fn put_rejected_aside(
                 sha256: file.sha256,
                 places,
             };
-            mover.to_rejected(&leaving, actor).await
+            mover.put_aside(&leaving, actor).await
         };
         let places = moved.await.map_err(|error| ActorError::Unfinished {
             what: format!("{} could not be put aside ({})", file.name, chain(&error)),

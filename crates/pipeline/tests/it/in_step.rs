@@ -1,0 +1,147 @@
+//! What must hold of a world whenever nothing is under way.
+
+use crate::mortal::{bucket_of, everything, has_extension, is_new_picture};
+use crate::world::{Behaviour, World};
+use bytes::Bytes;
+use pipeline::{Engine, OrderState, Record, Standing, Step};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use storage::{ObjectRead as _, sha256};
+use tdbal_types::{ActorId, Digest, RunId};
+
+/// Manifests, folder and bucket of an actor name the same pictures with the same bytes, but for
+/// files that a person put into the folder: no manifest knows those.
+pub(crate) async fn assert_in_step(world: &World, actor: &str, foreign: &BTreeSet<String>) {
+    let manifest = world.manifest(actor).await;
+    let images = manifest["images"].as_object().unwrap();
+    let entries: BTreeSet<String> = images.keys().cloned().collect();
+    assert_eq!(manifest["total_images"], entries.len(), "{actor}");
+    let folder: BTreeSet<String> = world.files(actor).await.into_iter().collect();
+    let lost: Vec<_> = entries.difference(&folder).collect();
+    assert!(lost.is_empty(), "{actor}: entries without a file: {lost:?}");
+    let unknown: Vec<_> = folder
+        .difference(&entries)
+        .filter(|name| !foreign.contains(*name))
+        .collect();
+    assert!(
+        unknown.is_empty(),
+        "{actor}: files that no manifest knows: {unknown:?}"
+    );
+
+    let bucket = bucket_of(world);
+    let prefix = format!("pictures/{actor}");
+    let listed = bucket.list(&prefix).await.unwrap();
+    let objects: BTreeSet<String> = listed
+        .iter()
+        .map(|meta| format!("s3://{}/{}", crate::mortal::BUCKET, meta.key))
+        .collect();
+    let addresses: BTreeSet<String> = images
+        .values()
+        .filter_map(|entry| entry["s3_url"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(objects, addresses, "{actor}: bucket and manifest");
+    for meta in listed {
+        let name = meta.key.file_name();
+        let object = bucket.get(&meta.key, u64::MAX).await.unwrap().bytes;
+        let local = world
+            .get(&format!("actors/{actor}/training_data/{name}"))
+            .await;
+        assert_eq!(Some(object), local, "{actor}: {name} here and there");
+    }
+    assert_actor_manifest(world, actor, &entries).await;
+}
+
+async fn assert_actor_manifest(world: &World, actor: &str, entries: &BTreeSet<String>) {
+    let id = actor.split('_').next().unwrap();
+    let key = format!("actor_manifests/{id}_manifest.json");
+    let manifest: Value = serde_json::from_slice(&world.get(&key).await.unwrap()).unwrap();
+    let listed = manifest["training_data"].as_array().unwrap();
+    let names: BTreeSet<String> = listed
+        .iter()
+        .map(|entry| entry["filename"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(listed.len(), names.len(), "{actor}: listed twice");
+    assert_eq!(names, *entries, "{actor}: actor manifest");
+    let count = &manifest["statistics"]["training_images_count"];
+    assert_eq!(*count, names.len(), "{actor}: statistics");
+}
+
+/// Every run and actor that has a journal, with its records.
+pub(crate) async fn journals(engine: &Engine) -> Vec<(RunId, ActorId, Vec<Record>)> {
+    let journals = engine.data.journals.as_ref();
+    let mut all = Vec::new();
+    for run in journals.runs().await.unwrap() {
+        for actor in journals.actors(&run).await.unwrap() {
+            let records = pipeline::read_records(journals, &run, &actor)
+                .await
+                .unwrap();
+            all.push((run.clone(), actor, records));
+        }
+    }
+    all
+}
+
+/// Everything that the generator took is stored or recorded as a failure, and of both there is
+/// nothing more.
+pub(crate) async fn assert_accounted_for(world: &World, engine: &Engine) {
+    let (mut stored, mut failed) = (0, 0);
+    for (run, actor, records) in journals(engine).await {
+        let standing = Standing::of(&records);
+        for (order, told) in &standing.orders {
+            if let OrderState::Paid(paid) = &told.state {
+                let kept = paid.file.as_ref();
+                assert!(
+                    kept.is_some_and(|file| file.stored.is_some() || file.trashed.is_some()),
+                    "{order} of {actor} in {run} is paid for and nowhere: {paid:?}"
+                );
+                stored += 1;
+            }
+            assert_ne!(
+                told.state,
+                OrderState::Unknown,
+                "nobody found out about {order} of {actor} in {run}"
+            );
+        }
+        failed += records
+            .iter()
+            .filter(|record| {
+                let step = &record.step;
+                matches!(step, Step::OrderFailed { prediction, .. } if prediction.is_some())
+            })
+            .count();
+    }
+    let ordered = world.generator.waiting.lock().unwrap();
+    let taken = ordered
+        .values()
+        .filter(|(_, behaviour, _)| *behaviour != Behaviour::NeverTaken)
+        .count();
+    assert_eq!(stored + failed, taken, "{stored} stored, {failed} failed");
+}
+
+/// How often the change of a plan was committed, by actor.
+pub(crate) async fn commits(engine: &Engine) -> BTreeMap<ActorId, usize> {
+    let mut commits = BTreeMap::new();
+    for (_, actor, records) in journals(engine).await {
+        let committed = records
+            .iter()
+            .filter(|record| matches!(record.step, Step::Committed { .. }))
+            .count();
+        *commits.entry(actor).or_default() += committed;
+    }
+    commits
+}
+
+/// The pictures of a world, in sets and in the trash: by key, with their bytes.
+pub(crate) async fn pictures_of(world: &World) -> BTreeMap<String, Bytes> {
+    let mut all = everything(world).await;
+    all.retain(|key, _| {
+        let is_picture = has_extension(key, "png") || is_new_picture(key);
+        is_picture && !key.contains("/base_image/")
+    });
+    all
+}
+
+/// Their digests.
+pub(crate) fn digests<'a>(pictures: impl IntoIterator<Item = &'a Bytes>) -> BTreeSet<Digest> {
+    pictures.into_iter().map(|bytes| sha256(bytes)).collect()
+}

@@ -1,0 +1,533 @@
+//! Any sequence of plans, executions, deaths, resumptions, undos and things that a person does ends in
+//! a state where nothing is lost; and without the person, undoing everything gives the first state
+//! back.
+
+use crate::in_step::{assert_accounted_for, assert_in_step, digests, journals, pictures_of};
+use crate::mortal::{
+    Life, Mortal, assert_same, bucket_of, everything, give_objects, without_trash, world_on,
+};
+use crate::world::{Behaviour, Generator, World, pictures, png};
+use bytes::Bytes;
+use pipeline::{Engine, Limits, Mark, Mode, Resume, Silent, Standing, Step, UndoStatus};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use storage::{Condition, ObjectKey, ObjectStore as _, sha256};
+use tdbal_types::{ActorId, Digest, ImageClass, ImageName, RunId};
+
+/// The first has an object for every picture, the second only its folder.
+const ACTORS: [&str; 2] = ["9001_bucket", "9002_folder"];
+/// Sets of four, of which two or one differ from one to the next.
+const TARGETS: [&str; 3] = [
+    "total=4,photorealistic=50,bw_stylized=25,color_stylized=25",
+    "total=4,photorealistic=25,bw_stylized=50,color_stylized=25",
+    "total=4,photorealistic=25,bw_stylized=0,color_stylized=75",
+];
+/// How many sequences, unless `PROPTEST_CASES` says.
+const CASES: u32 = 24;
+
+#[derive(Debug, Clone)]
+enum Act {
+    Plan,
+    Execute(Doing),
+    Resume,
+    /// Of the latest run that changed something and still stands, or of any run.
+    Undo {
+        of: Option<Index>,
+        death: Option<Death>,
+    },
+    Add {
+        actor: usize,
+        class: usize,
+    },
+    Delete {
+        actor: usize,
+        which: Index,
+    },
+    Keep {
+        actor: usize,
+        which: Index,
+    },
+}
+
+#[derive(Debug, Clone)]
+struct Doing {
+    target: usize,
+    death: Option<Death>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Death {
+    at: i64,
+    does_last: bool,
+}
+
+fn death() -> impl Strategy<Value = Option<Death>> {
+    let death = (1..90_i64, any::<bool>());
+    prop::option::weighted(
+        0.6,
+        death.prop_map(|(at, does_last)| Death { at, does_last }),
+    )
+}
+
+fn own_act() -> impl Strategy<Value = Act> {
+    let execute = (0..TARGETS.len(), death());
+    let undo = (prop::option::weighted(0.3, any::<Index>()), death());
+    prop_oneof![
+        1 => Just(Act::Plan),
+        4 => execute.prop_map(|(target, death)| Act::Execute(Doing { target, death })),
+        1 => Just(Act::Resume),
+        3 => undo.prop_map(|(of, death)| Act::Undo { of, death }),
+    ]
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
+    let actor = || 0..ACTORS.len();
+    prop_oneof![
+        4 => own_act(),
+        1 => (actor(), 0..3_usize).prop_map(|(actor, class)| Act::Add { actor, class }),
+        1 => (actor(), any::<Index>()).prop_map(|(actor, which)| Act::Delete { actor, which }),
+        1 => (actor(), any::<Index>()).prop_map(|(actor, which)| Act::Keep { actor, which }),
+    ]
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    prop_oneof![
+        prop::collection::vec(own_act(), 1..7),
+        prop::collection::vec(any_act(), 2..9),
+    ]
+}
+
+fn moods(order: usize) -> Behaviour {
+    match order % 12 {
+        3 => Behaviour::Flagged,
+        5 => Behaviour::WrongClass,
+        7 => Behaviour::Lost,
+        9 => Behaviour::Broken,
+        11 => Behaviour::NeverTaken,
+        _ => Behaviour::Good,
+    }
+}
+
+/// What happened in all sequences together.
+#[derive(Debug, Default)]
+struct Seen {
+    deaths: usize,
+    commits: usize,
+    undone: usize,
+    given_back: usize,
+}
+
+struct Story {
+    world: World,
+    life: Arc<Life>,
+    first: BTreeMap<String, Bytes>,
+    /// Every picture that there ever was, but for those that a person deleted.
+    ever: BTreeMap<Digest, String>,
+    /// What each name of an actor stood for.
+    names: BTreeMap<(String, String), Digest>,
+    /// Files that a person put into folders.
+    added: [BTreeSet<String>; 2],
+    /// Whether a person did something.
+    is_meddled: bool,
+    /// Whether a run was taken back while a later one stood.
+    is_out_of_order: bool,
+    seen: Seen,
+}
+
+impl Story {
+    async fn begin() -> Self {
+        let life = Life::long();
+        let mut world = world_on(Mortal::new("data", &life), Mortal::new("s3://sets", &life));
+        world.generator = Arc::new(Generator::new(moods));
+        world.limits = Limits {
+            max_delete_percent: 100.0,
+            ..Limits::default()
+        };
+        world.allow_shrunk_listing = true;
+        for (actor, counts) in ACTORS.into_iter().zip([[3, 1, 1], [1, 3, 0]]) {
+            let mut set = pictures(actor, counts, &[(0, 3), (1, 7)]);
+            let salt = if actor == ACTORS[0] { 100 } else { 200 };
+            for (position, (_, bytes)) in set.iter_mut().enumerate() {
+                // No two actors have the same picture.
+                let quality = u8::try_from(position % 5 + 2).unwrap();
+                let class = class_at(counts, position);
+                *bytes = png(class, quality, salt + u32::try_from(position).unwrap());
+            }
+            world.actor(actor, &set).await;
+            if actor == ACTORS[0] {
+                give_objects(&world, actor, &set, 1).await;
+            }
+        }
+        let mut story = Self {
+            first: without_trash(&world).await,
+            world,
+            life,
+            ever: BTreeMap::new(),
+            names: BTreeMap::new(),
+            added: Default::default(),
+            is_meddled: false,
+            is_out_of_order: false,
+            seen: Seen::default(),
+        };
+        story.look().await;
+        story
+    }
+
+    /// Notes every picture that there is.
+    async fn look(&mut self) {
+        for (key, bytes) in pictures_of(&self.world).await {
+            let digest = sha256(&bytes);
+            self.ever.entry(digest).or_insert_with(|| key.clone());
+            let name = key.rsplit('/').next().unwrap().to_owned();
+            let actor = ACTORS
+                .into_iter()
+                .find(|actor| key.contains(&format!("/{actor}/")));
+            let name = (actor.unwrap().to_owned(), name);
+            let known = *self.names.entry(name).or_insert(digest);
+            assert_eq!(known, digest, "{key}: the name stood for another picture");
+        }
+    }
+
+    async fn act(&mut self, act: &Act) {
+        match act {
+            Act::Plan => self.plan().await,
+            Act::Execute(doing) => self.execute(doing).await,
+            Act::Resume => self.resume().await,
+            Act::Undo { of, death } => self.undo(of.as_ref(), *death).await,
+            Act::Add { actor, class } => self.add(*actor, *class).await,
+            Act::Delete { actor, which } => self.delete(*actor, which).await,
+            Act::Keep { actor, which } => self.keep(*actor, which).await,
+        }
+        self.look().await;
+    }
+
+    async fn plan(&self) {
+        let before = everything(&self.world).await;
+        let engine = self.world.engine();
+        let planned = self
+            .world
+            .try_start(&engine, Mode::DryRun, Resume::No)
+            .await;
+        planned.unwrap();
+        assert_same(&everything(&self.world).await, &before, "a dry run");
+    }
+
+    fn live(&mut self, death: Option<Death>) {
+        if let Some(Death { at, does_last }) = death {
+            self.life.begin(at, does_last);
+        }
+    }
+
+    fn be_born_again(&mut self) {
+        self.seen.deaths += usize::from(self.life.is_over());
+        self.life.go_on();
+    }
+
+    async fn execute(&mut self, doing: &Doing) {
+        self.world.policy.target = TARGETS[doing.target].parse().unwrap();
+        let engine = self.world.engine();
+        self.live(doing.death);
+        let done = self.finish_and_execute(&engine).await;
+        assert!(done.is_ok() || self.life.is_over(), "{done:?}");
+        self.be_born_again();
+    }
+
+    async fn finish_and_execute(&self, engine: &Engine) -> Result<(), pipeline::RunError> {
+        let mut how = Resume::Unfinished;
+        for run in pipeline::unfinished_runs(engine).await? {
+            pipeline::resume(engine, &run, &Silent, &self.world.cancel).await?;
+            how = Resume::JustFinished;
+        }
+        if !self.life.is_over() {
+            self.world.try_start(engine, Mode::Execute, how).await?;
+        }
+        Ok(())
+    }
+
+    async fn resume(&self) {
+        let engine = self.world.engine();
+        for run in pipeline::unfinished_runs(&engine).await.unwrap() {
+            let resumed = pipeline::resume(&engine, &run, &Silent, &self.world.cancel).await;
+            assert!(resumed.is_ok(), "{resumed:?}");
+        }
+    }
+
+    /// All runs in the order in which they were begun, with whether they changed something that
+    /// still stands.
+    async fn runs(&self) -> Vec<(RunId, bool)> {
+        let mut runs: BTreeMap<u32, (RunId, bool)> = BTreeMap::new();
+        for (run, _, records) in journals(&self.world.engine()).await {
+            let number = run.as_str().strip_prefix("run-").unwrap().parse().unwrap();
+            let standing = Standing::of(&records);
+            let is_undone = standing.undo.as_ref().is_some_and(|undo| undo.done);
+            let stands = standing.change.committed && !is_undone;
+            let known = runs.entry(number).or_insert((run, false));
+            known.1 |= stands;
+        }
+        runs.into_values().collect()
+    }
+
+    async fn undo(&mut self, of: Option<&Index>, death: Option<Death>) {
+        let runs = self.runs().await;
+        let latest = runs.iter().rposition(|(_, stands)| *stands);
+        let Some(at) = of.map_or(latest, |of| {
+            (!runs.is_empty()).then(|| of.index(runs.len()))
+        }) else {
+            return;
+        };
+        let (run, stands) = &runs[at];
+        self.is_out_of_order |= *stands && Some(at) != latest;
+        self.live(death);
+        let undone = self.take_back(run).await;
+        assert!(undone.is_ok() || self.life.is_over(), "{undone:?}");
+        self.be_born_again();
+    }
+
+    async fn take_back(&self, run: &RunId) -> Result<Vec<UndoStatus>, pipeline::RunError> {
+        let engine = self.world.engine();
+        let cancel = &self.world.cancel;
+        let report = pipeline::undo(&engine, run, None, false, &Silent, cancel).await?;
+        Ok(report
+            .actors
+            .into_iter()
+            .map(|actor| actor.status)
+            .collect())
+    }
+
+    async fn add(&mut self, actor: usize, class: usize) {
+        let number = u32::try_from(self.names.len()).unwrap();
+        let name = format!("{}_of_mine_{number}.png", ACTORS[actor]);
+        let bytes = png(ImageClass::ALL[class], 8, 5000 + number);
+        let key = format!("actors/{}/training_data/{name}", ACTORS[actor]);
+        self.world.put(&key, bytes).await;
+        self.added[actor].insert(name);
+        self.is_meddled = true;
+    }
+
+    /// One of the pictures that the training manifest names.
+    async fn choose(&self, actor: usize, which: &Index) -> Option<String> {
+        let entries = self.world.entries(ACTORS[actor]).await;
+        (!entries.is_empty()).then(|| entries[which.index(entries.len())].clone())
+    }
+
+    /// A person who knows all places deletes a picture from all of them.
+    async fn delete(&mut self, actor: usize, which: &Index) {
+        let Some(name) = self.choose(actor, which).await else {
+            return;
+        };
+        let actor = ACTORS[actor];
+        let folder = format!("actors/{actor}/training_data");
+        let key = ObjectKey::new(format!("{folder}/{name}")).unwrap();
+        let bytes = self.world.get(key.as_str()).await.unwrap();
+        self.world
+            .data
+            .delete(&key, Condition::Always)
+            .await
+            .unwrap();
+        let object = ObjectKey::new(format!("pictures/{actor}/{name}")).unwrap();
+        let bucket = bucket_of(&self.world);
+        bucket.delete(&object, Condition::Always).await.unwrap();
+        let mut manifest = self.world.manifest(actor).await;
+        let images = manifest["images"].as_object_mut().unwrap();
+        images.remove(&name);
+        let left = images.len();
+        manifest["total_images"] = left.into();
+        let key = format!("{folder}/manifest.json");
+        self.world.put(&key, manifest.to_string()).await;
+        let id = actor.split('_').next().unwrap();
+        let key = format!("actor_manifests/{id}_manifest.json");
+        let listed = self.world.get(&key).await.unwrap();
+        let mut manifest: Value = serde_json::from_slice(&listed).unwrap();
+        let training = manifest["training_data"].as_array_mut().unwrap();
+        training.retain(|entry| entry["filename"] != name.as_str());
+        manifest["statistics"]["training_images_count"] = training.len().into();
+        self.world.put(&key, manifest.to_string()).await;
+        self.ever.remove(&sha256(&bytes));
+        self.is_meddled = true;
+    }
+
+    async fn keep(&mut self, actor: usize, which: &Index) {
+        let Some(name) = self.choose(actor, which).await else {
+            return;
+        };
+        let mark = Mark {
+            actor: ActorId::new(ACTORS[actor]).unwrap(),
+            file: ImageName::new(name).unwrap(),
+            marked_at: "t".into(),
+            marked_by: "a person".into(),
+        };
+        let engine = self.world.engine();
+        let journals = engine.data.journals.as_ref();
+        pipeline::edit_marks(journals, |marks| marks.keep(vec![mark.clone()]))
+            .await
+            .unwrap();
+        self.is_meddled = true;
+    }
+
+    async fn end(&mut self) {
+        for _ in 0..5 {
+            self.resume().await;
+        }
+        let engine = self.world.engine();
+        let left = pipeline::unfinished_runs(&engine).await.unwrap();
+        assert!(left.is_empty(), "{left:?} is never finished");
+        self.look().await;
+        self.assert_nothing_lost().await;
+        assert_accounted_for(&self.world, &engine).await;
+        for (_, _, records) in journals(&engine).await {
+            let is_commit =
+                |record: &&pipeline::Record| matches!(record.step, Step::Committed { .. });
+            self.seen.commits += records.iter().filter(is_commit).count();
+        }
+        if !self.is_meddled {
+            self.undo_everything().await;
+        }
+    }
+
+    async fn assert_nothing_lost(&self) {
+        let pictures = pictures_of(&self.world).await;
+        let there = digests(pictures.values());
+        for (digest, key) in &self.ever {
+            assert!(there.contains(digest), "{key} is nowhere any more");
+        }
+        for (actor, added) in ACTORS.into_iter().zip(&self.added) {
+            assert_in_step(&self.world, actor, added).await;
+        }
+    }
+
+    async fn undo_everything(&mut self) {
+        for (run, _) in self.runs().await.into_iter().rev() {
+            for status in self.take_back(&run).await.unwrap() {
+                let is_good = matches!(
+                    status,
+                    UndoStatus::Undone | UndoStatus::UndoneAlready | UndoStatus::Unchanged
+                );
+                assert!(is_good, "{run}: {status:?}");
+                self.seen.undone += usize::from(status == UndoStatus::Undone);
+            }
+        }
+        self.assert_nothing_lost().await;
+        let end = without_trash(&self.world).await;
+        if self.is_out_of_order {
+            assert_same(&told(&end), &told(&self.first), "all undone, out of order");
+        } else {
+            assert_same(&end, &self.first, "all undone");
+            self.seen.given_back += 1;
+        }
+    }
+}
+
+/// Everything, with what manifests say of pictures. Where runs are taken back out of order, entries
+/// come back one by one: each is what it was, but not the time of the last change, and not where an
+/// entry stands in the file, which means nothing.
+fn told(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, String> {
+    let tell = |key: &String, bytes: &Bytes| {
+        if key.ends_with("manifest.json") {
+            entries(bytes).to_string()
+        } else {
+            sha256(bytes).to_string()
+        }
+    };
+    let each = all
+        .iter()
+        .map(|(key, bytes)| (key.clone(), tell(key, bytes)));
+    each.collect()
+}
+
+fn entries(manifest: &[u8]) -> Value {
+    let manifest: Value = serde_json::from_slice(manifest).unwrap();
+    let images = manifest["images"].as_object().into_iter().flatten();
+    let images: BTreeMap<&String, &Value> = images.collect();
+    let listed = manifest["training_data"].as_array().into_iter().flatten();
+    let listed: BTreeMap<&str, &Value> = listed
+        .map(|entry| (entry["filename"].as_str().unwrap(), entry))
+        .collect();
+    json!({
+        "images": images,
+        "total_images": manifest["total_images"],
+        "training_data": listed,
+        "count": manifest["statistics"]["training_images_count"],
+    })
+}
+
+fn class_at(counts: [usize; 3], position: usize) -> ImageClass {
+    let mut left = position;
+    for (class, count) in ImageClass::ALL.into_iter().zip(counts) {
+        if left < count {
+            return class;
+        }
+        left -= count;
+    }
+    ImageClass::ColorStylized
+}
+
+async fn tell(acts: &[Act]) -> Seen {
+    let mut story = Story::begin().await;
+    for act in acts {
+        story.act(act).await;
+    }
+    story.end().await;
+    story.seen
+}
+
+/// A number from the environment, such as a seed to run the same cases again.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn whatever_happens_nothing_is_lost_and_everything_can_be_taken_back() {
+    let cases = number("PROPTEST_CASES").map_or(CASES, |cases| u32::try_from(cases).unwrap());
+    let seed = number("TDBAL_SEED").unwrap_or_else(|| {
+        let now = std::time::SystemTime::now();
+        let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+        u64::try_from(since.as_nanos() % u128::from(u64::MAX)).unwrap()
+    });
+    eprintln!("{cases} sequences; again with TDBAL_SEED={seed}");
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..Config::default()
+    };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let seen = RefCell::new(Seen::default());
+    let result = runner.run(&acts(), |acts| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let told = runtime.block_on(tell(&acts));
+        let mut seen = seen.borrow_mut();
+        seen.deaths += told.deaths;
+        seen.commits += told.commits;
+        seen.undone += told.undone;
+        seen.given_back += told.given_back;
+        Ok(())
+    });
+    let seen = seen.into_inner();
+    eprintln!("{seen:?}");
+    if let Err(error) = result {
+        panic!("seed {seed}: {error}");
+    }
+    if cases >= CASES {
+        let Seen {
+            deaths,
+            commits,
+            undone,
+            given_back,
+        } = seen;
+        assert!(
+            deaths >= 5 && commits >= 20 && undone >= 5 && given_back >= 3,
+            "{seen:?}"
+        );
+    }
+}

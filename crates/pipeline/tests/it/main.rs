@@ -11,6 +11,8 @@ mod causes;
 mod crash;
 mod doctor;
 mod execute;
+mod faults;
+mod hooked;
 mod in_step;
 mod mortal;
 mod recorded;

@@ -18,4 +18,5 @@ mod mortal;
 mod recorded;
 mod resume;
 mod sequences;
+mod together;
 mod world;

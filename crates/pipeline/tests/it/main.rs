@@ -14,6 +14,7 @@ mod execute;
 mod faults;
 mod hooked;
 mod in_step;
+mod limits;
 mod mortal;
 mod recorded;
 mod resume;

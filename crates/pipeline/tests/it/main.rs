@@ -20,4 +20,5 @@ mod recorded;
 mod resume;
 mod sequences;
 mod together;
+mod told;
 mod world;

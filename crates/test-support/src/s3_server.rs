@@ -135,6 +135,11 @@ impl S3Server {
         self.faults.add(times, method, path_part, fault);
     }
 
+    /// Forgets all faults that were laid down and not met.
+    pub fn forget_faults(&self) {
+        self.faults.forget();
+    }
+
     /// Makes an empty bucket.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! What the journals say, read by the test itself.
 
 use journal::Journals;
-use pipeline::{PlanFile, Record, Standing, Step};
+use pipeline::{Ending, PlanFile, Record, Standing, Step};
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
 use tokio::runtime::Runtime;
@@ -71,10 +71,30 @@ impl Book {
         self.runtime.block_on(self.journals.open_logs()).unwrap()
     }
 
+    /// How many actors were begun.
+    pub(crate) fn begun(&self) -> usize {
+        self.logs().iter().filter(|log| log.standing.begun).count()
+    }
+
+    /// Whether the last run did everything that it was to do.
+    pub(crate) fn is_over(&self) -> bool {
+        let logs = self.logs();
+        let plans = self.plans();
+        plans.last_key_value().is_some_and(|(run, plan)| {
+            plan.to_change().all(|(planned, _)| {
+                let mut own = logs.iter().filter(|log| log.run == *run);
+                own.any(|log| {
+                    log.actor == planned.actor && log.standing.ending == Some(Ending::Complete)
+                })
+            })
+        })
+    }
+
     /// Whether a run has a journalled intent and something left to do.
     pub(crate) fn is_midway(&self) -> bool {
         let logs = self.logs();
-        let is_intent = |record: &Record| matches!(record.step, Step::Order { .. } | Step::Commit(_));
+        let is_intent =
+            |record: &Record| matches!(record.step, Step::Order { .. } | Step::Commit(_));
         self.plans().iter().any(|(run, plan)| {
             let own = || logs.iter().filter(|log| log.run == *run);
             let was_begun = own().any(|log| log.records.iter().any(is_intent));

@@ -11,10 +11,13 @@
     reason = "tests"
 )]
 
+mod back;
 mod book;
 mod fail_points;
+mod faults;
 mod invariant;
 mod rounds;
 mod template;
+mod together;
 mod trap;
 mod world;

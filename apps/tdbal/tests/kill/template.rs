@@ -13,8 +13,7 @@ pub(crate) const BUCKET: &str = "kill-template-bucket";
 pub(crate) const TARGET: &str = "total=6,photorealistic=50,bw_stylized=33,color_stylized=17";
 pub(crate) const WANTED: ClassCounts = counts(3, 2, 1);
 
-/// How many pictures leave and how many come when all actors are balanced.
-pub(crate) const TO_REMOVE: usize = 5;
+/// How many pictures come when all actors are balanced.
 pub(crate) const TO_GENERATE: usize = 4;
 
 /// Actors and their pictures; the last one is balanced.

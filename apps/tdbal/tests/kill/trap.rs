@@ -1,6 +1,5 @@
 //! Watches the services and kills the program at a chosen request.
 
-use std::io::Read as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +9,7 @@ use test_support::traffic::{Phase, SeenRequest};
 /// How a process ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
+    pub(crate) pid: u32,
     pub(crate) status: ExitStatus,
     pub(crate) out: String,
     pub(crate) err: String,
@@ -100,6 +100,7 @@ impl Trap {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let pid = child.id();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         *place = Some(child);
         drop(place);
@@ -114,7 +115,12 @@ impl Trap {
             assert!(Instant::now() < patience, "a service does not end its work");
             std::thread::yield_now();
         }
-        Ended { status, out, err }
+        Ended {
+            pid,
+            status,
+            out,
+            err,
+        }
     }
 }
 

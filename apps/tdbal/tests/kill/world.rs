@@ -5,6 +5,7 @@ use crate::template::{BUCKET, Kind, TARGET, Template};
 use crate::trap::{Ended, Trap};
 use journal::{FolderJournals, ObjectJournals};
 use pipeline::PlaceStore;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -32,9 +33,8 @@ base_delay_seconds = 0.001
 max_delay_seconds = 0.002
 ";
 
-/// Services that several worlds use one after the other.
+/// What several worlds use one after the other.
 pub(crate) struct Servers {
-    pub(crate) openai: FakeOpenAi,
     pub(crate) s3: S3Server,
     worlds: AtomicUsize,
 }
@@ -42,16 +42,16 @@ pub(crate) struct Servers {
 impl Servers {
     pub(crate) fn start() -> Self {
         Self {
-            openai: FakeOpenAi::start_blocking(),
             s3: s3_server::start_blocking(),
             worlds: AtomicUsize::new(0),
         }
     }
 }
 
-/// A data set of its own, and a generator of its own.
+/// A data set with a model and a generator of its own.
 pub(crate) struct World<'a> {
     pub(crate) servers: &'a Servers,
+    pub(crate) openai: FakeOpenAi,
     pub(crate) replicate: FakeReplicate,
     pub(crate) kind: Kind,
     pub(crate) template: &'static Template,
@@ -66,6 +66,7 @@ impl<'a> World<'a> {
         replicate.set_polls(0);
         let world = Self {
             servers,
+            openai: FakeOpenAi::start_blocking(),
             replicate,
             kind,
             template: Template::of(kind),
@@ -137,7 +138,7 @@ impl<'a> World<'a> {
 
     /// The program, not started, with only the environment that it needs.
     pub(crate) fn tdbal(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tdbal"));
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("tdbal"));
         command
             .args(args)
             .current_dir(self.folder.path())
@@ -146,12 +147,26 @@ impl<'a> World<'a> {
         command
     }
 
+    /// The program, started by another one that is given these arguments before.
+    pub(crate) fn inside(&self, outer: &str, before: &[&str], args: &[&str]) -> Command {
+        let program = self.tdbal(args);
+        let mut command = Command::new(outer);
+        command
+            .args(before)
+            .arg(program.get_program())
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(self.environment());
+        command
+    }
+
     /// The environment that the program needs.
-    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+    fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("PATH", std::env::var("PATH").unwrap_or_default()),
             ("OPENAI_API_KEY", "sk-test-secret".to_owned()),
-            ("OPENAI_BASE_URL", self.servers.openai.base_url()),
+            ("OPENAI_BASE_URL", self.openai.base_url()),
             ("REPLICATE_API_TOKEN", "r8-test-secret".to_owned()),
             ("REPLICATE_BASE_URL", self.replicate.base_url()),
             ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
@@ -169,7 +184,7 @@ impl<'a> World<'a> {
             let trap = Arc::clone(trap);
             move |request: &_| trap.see(request)
         };
-        self.servers.openai.on_request(watcher());
+        self.openai.on_request(watcher());
         self.servers.s3.on_request(watcher());
         self.replicate.on_request(watcher());
         trap.run(command)
@@ -183,9 +198,20 @@ impl<'a> World<'a> {
     /// Runs the program, which has to end well.
     pub(crate) fn run_well(&self, args: &[&str]) -> Ended {
         let ended = self.run(args);
-        assert_eq!(ended.code(), Some(0), "{args:?}: {}{}", ended.out, ended.err);
+        assert_eq!(
+            ended.code(),
+            Some(0),
+            "{args:?}: {}{}",
+            ended.out,
+            ended.err
+        );
         ended
     }
+}
+
+/// Says something past what the test runner captures.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn write(path: &Path, bytes: &[u8]) {

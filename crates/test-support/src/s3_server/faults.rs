@@ -94,6 +94,11 @@ impl Faults {
         rules.push(rule);
     }
 
+    pub(super) fn forget(&self) {
+        let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rules.clear();
+    }
+
     /// The fault that a request meets, by the first rule that is not used up.
     pub(super) fn meet(&self, request: &SeenRequest) -> Option<S3Fault> {
         let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -77,9 +77,10 @@ pub(crate) fn check(world: &World<'_>) -> Account {
 /// Whether every set is exactly on target.
 pub(crate) fn check_targets(world: &World<'_>) {
     for (name, actor) in &world.template.actors {
-        let folder = match actor.has_copies {
-            true => world.data().join(format!("actors/{name}/training_data")),
-            false => world.objects().join(object_folder(name)),
+        let folder = if actor.has_copies {
+            world.data().join(format!("actors/{name}/training_data"))
+        } else {
+            world.objects().join(object_folder(name))
         };
         let classes: ClassCounts = pictures_in(&folder)
             .into_values()

@@ -88,7 +88,7 @@ impl<'a> World<'a> {
     fn write_data(&self) {
         for (name, bytes) in &self.template.files {
             let path = self.data().join(name);
-            if name.ends_with(".json") {
+            if path.extension().is_some_and(|ending| ending == "json") {
                 let text = String::from_utf8(bytes.clone()).unwrap();
                 write(&path, text.replace(BUCKET, &self.bucket).as_bytes());
             } else {

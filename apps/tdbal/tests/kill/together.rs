@@ -1,0 +1,156 @@
+//! Two processes carry out one plan at the same time: each actor is committed once, nothing is bought
+//! twice, and the one that has to stand back says why.
+
+use crate::invariant::{Account, check, check_targets};
+use crate::template::{Kind, TO_GENERATE};
+use crate::trap::{Ended, Trap};
+use crate::world::{Servers, World};
+use pipeline::Step;
+use std::process::Command;
+use std::sync::{Arc, Barrier, Mutex};
+use test_support::traffic::{Phase, SeenRequest};
+
+/// How often two processes race on each kind of data.
+const RACES: usize = 6;
+
+fn planned(servers: &Servers, kind: Kind) -> World<'_> {
+    let world = World::new(servers, kind);
+    world.run_well(&["plan", "--all", "-o", "plan.json"]);
+    world
+}
+
+/// Carries the plan out with an output folder of its own, as another machine would.
+fn apply(world: &World<'_>, output: &str) -> Command {
+    world.tdbal(&["apply", "plan.json", "--jobs", "3", "--output-dir", output])
+}
+
+/// All is done, each thing once.
+fn check_once(world: &World<'_>) {
+    let logs = world.book().logs();
+    for log in &logs {
+        let commits = log
+            .records
+            .iter()
+            .filter(|record| matches!(record.step, Step::Committed { .. }));
+        assert_eq!(commits.count(), 1, "{}", log.actor);
+    }
+    assert_eq!(logs.len(), 3);
+    let whole = Account {
+        taken: TO_GENERATE,
+        ..Account::default()
+    };
+    assert_eq!(check(world), whole);
+    check_targets(world);
+    assert_eq!(
+        world.replicate.orders(),
+        TO_GENERATE,
+        "no order was even tried twice"
+    );
+}
+
+/// A process that stood back says who has the actors, or that all was done.
+fn check_loser(ended: &Ended) {
+    let said = format!("{}{}", ended.out, ended.err);
+    match ended.code() {
+        Some(0) => {}
+        Some(1) => assert!(said.contains("was applied already"), "{said}"),
+        Some(4) => assert!(said.contains("works on this actor"), "{said}"),
+        code => panic!("{code:?}: {said}"),
+    }
+}
+
+fn race(kind: Kind) {
+    let servers = Servers::start();
+    let mut codes = Vec::new();
+    for _ in 0..RACES {
+        let world = planned(&servers, kind);
+        let barrier = Barrier::new(2);
+        let ended: Vec<Ended> = std::thread::scope(|scope| {
+            let processes = ["one", "two"].map(|output| {
+                let (command, barrier) = (apply(&world, output), &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    Trap::open().run(command)
+                })
+            });
+            processes
+                .into_iter()
+                .map(|process| process.join().unwrap())
+                .collect()
+        });
+        for one in &ended {
+            check_loser(one);
+        }
+        codes.push((ended[0].code(), ended[1].code()));
+        check_once(&world);
+    }
+    assert_eq!(codes.len(), RACES);
+}
+
+#[test]
+fn two_that_start_together_on_a_folder_do_everything_once() {
+    race(Kind::Folder);
+}
+
+#[test]
+fn two_that_start_together_with_objects_in_a_bucket_do_everything_once() {
+    race(Kind::Objects);
+}
+
+#[test]
+fn two_that_start_together_on_a_bucket_do_everything_once() {
+    race(Kind::Bucket);
+}
+
+/// While the first process waits for its first order to be taken, and has all actors, the second
+/// one runs from beginning to end.
+fn second_meanwhile(kind: Kind) {
+    let servers = Servers::start();
+    let world = planned(&servers, kind);
+    let waiting = Mutex::new(Some((world.book(), apply(&world, "two"))));
+    let second: Arc<Mutex<Option<Ended>>> = Arc::default();
+    world.replicate.on_request({
+        let second = Arc::clone(&second);
+        move |request: &SeenRequest| {
+            if request.phase == Phase::Arrived
+                && request.method == "POST"
+                && let Some((book, command)) = waiting.lock().unwrap().take()
+            {
+                // On a thread of its own: this one belongs to the server.
+                let ran = std::thread::spawn(move || {
+                    while book.begun() < 3 {
+                        std::thread::yield_now();
+                    }
+                    Trap::open().run(command)
+                });
+                *second.lock().unwrap() = Some(ran.join().unwrap());
+            }
+        }
+    });
+    let first = Trap::open().run(apply(&world, "one"));
+    assert_eq!(first.code(), Some(0), "{}{}", first.out, first.err);
+    let second = second.lock().unwrap().take().unwrap();
+    let said = format!("{}{}", second.out, second.err);
+    assert_eq!(second.code(), Some(4), "{said}");
+    let run = world.book().plans().into_keys().next().unwrap();
+    let holder = format!("run {run} (process {}", first.pid);
+    for actor in ["9101_a", "9102_b", "9103_c"] {
+        let is_told = |line: &str| line.contains(actor) && line.contains(&holder);
+        assert!(second.out.lines().any(is_told), "{said}");
+    }
+    check_once(&world);
+    let third = world.run(&["apply", "plan.json"]);
+    assert_eq!(third.code(), Some(1), "{}{}", third.out, third.err);
+    assert!(third.err.contains("was applied already"), "{}", third.err);
+    check_once(&world);
+}
+
+#[test]
+fn a_second_one_is_told_who_has_the_actors_of_a_folder() {
+    second_meanwhile(Kind::Folder);
+}
+
+#[test]
+fn a_second_one_is_told_who_has_the_actors_of_a_bucket() {
+    second_meanwhile(Kind::Bucket);
+}

@@ -216,7 +216,8 @@ pub async fn execute(
     Ok((plan, report))
 }
 
-/// The runs that were begun and not ended, oldest first; those that are still at work are left out.
+/// The runs that were begun and not ended, oldest first; those of which it is sure that they are still at
+/// work are left out.
 ///
 /// # Errors
 /// When the journals or the locks cannot be listed.
@@ -226,7 +227,11 @@ pub async fn unfinished_runs(engine: &Engine) -> Result<Vec<RunId>, RunError> {
         return Ok(Vec::new());
     }
     let locks = engine.data.locks.list().await.map_err(DataError::from)?;
-    for lock in locks.into_iter().filter(|lock| !lock.stale) {
+    // A lease may outlive its holder: only a lock that ends with its process says that it lives.
+    let of_the_living = locks
+        .into_iter()
+        .filter(|lock| !lock.stale && lock.until.is_none());
+    for lock in of_the_living {
         if let Some(holder) = lock.holder {
             runs.remove(&holder.run);
         }

@@ -276,22 +276,34 @@ pub(crate) fn comparable(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, Stri
         .collect()
 }
 
-/// What a manifest says of its pictures; prompts are left out, for another run has others.
+/// What a manifest says of its pictures; prompts are left out, for another run has others. New ones
+/// are sorted: which of several orders is fetched first is not said.
 fn essence(manifest: &[u8]) -> String {
     let manifest: serde_json::Value = serde_json::from_slice(manifest).unwrap();
     let images = manifest["images"].as_object().into_iter().flatten();
-    let images: Vec<String> = images
-        .map(|(name, entry)| format!("{name} {} {}", entry["s3_url"], entry["index"]))
-        .collect();
+    let images = images.map(|(name, entry)| {
+        let text = format!("{name} {} {}", entry["s3_url"], entry["index"]);
+        (name.clone(), text)
+    });
     let training = manifest["training_data"].as_array().into_iter().flatten();
-    let training: Vec<String> = training
-        .map(|entry| entry["filename"].to_string())
-        .collect();
+    let training = training.map(|entry| {
+        let name = entry["filename"].as_str().unwrap().to_owned();
+        (name.clone(), name)
+    });
     let statistics = &manifest["statistics"]["training_images_count"];
     format!(
-        "{images:?} {} {training:?} {statistics}",
-        manifest["total_images"]
+        "{:?} {} {:?} {statistics}",
+        new_sorted(images),
+        manifest["total_images"],
+        new_sorted(training),
     )
+}
+
+/// What is said of pictures, by name: of old ones in their order, then of new ones by name.
+fn new_sorted(told: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    let (mut new, old): (Vec<_>, Vec<_>) = told.partition(|(name, _)| is_new_picture(name));
+    new.sort();
+    old.into_iter().chain(new).map(|(_, text)| text).collect()
 }
 
 pub(crate) fn assert_same<V: PartialEq + fmt::Debug>(

@@ -1,5 +1,6 @@
 //! One actor, from its files to its plan. Nothing of its data is changed.
 
+use crate::actor_journal::unfinished_of;
 use crate::audit::{AuditAction, Entry, Trail};
 use crate::base;
 use crate::data::DataReader;
@@ -107,6 +108,13 @@ impl Look<'_> {
         report: &mut ActorReport,
     ) -> Result<(Finding, Option<Digest>), ActorError> {
         let reader = self.engine.data.reader();
+        if self.mode == Mode::Execute {
+            // What would be planned now would no longer be so once that run is finished.
+            let open = unfinished_of(reader.journals(), &self.actor).await?;
+            if let Some((run, _)) = open.into_iter().next() {
+                return Err(ActorError::OtherRun { run });
+            }
+        }
         let set = set::load(&reader, &self.actor, self.files, &self.engine.clock.stamp()).await?;
         report.warnings = set.drift.iter().map(Drift::to_string).collect();
         if set.pictures.is_empty() {

@@ -1,9 +1,18 @@
 //! The process dies before or after any write: going on ends where an undisturbed run ends.
 
-use crate::mortal::{assert_same, comparable, everything, go_on, mortal_world, without_trash};
-use crate::world::{ACTOR, World};
+use crate::hooked::Hooked;
+use crate::in_step::{assert_accounted_for, assert_in_step};
+use crate::mortal::{
+    Life, SMALL_TARGET, assert_same, comparable, empty_mortal_world, everything, give_objects,
+    go_on, mortal_world, without_trash,
+};
+use crate::world::{ACTOR, Behaviour, Generator, World, pictures, png};
 use pipeline::{Mode, Resume, Silent, UndoStatus};
-use std::collections::BTreeMap;
+use replicate_gen::GenerateError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tdbal_types::{ImageClass, Usd};
 
 /// How many writes an undisturbed execution takes, and how it ends.
 async fn undisturbed() -> (i64, BTreeMap<String, String>, usize) {
@@ -118,5 +127,78 @@ async fn a_death_at_any_write_of_an_undo_changes_nothing_of_its_end() {
             &before,
             &format!("death at write {at}"),
         );
+    }
+}
+
+/// Two pictures are paid for, of which the answer to one order was lost, and neither has come yet;
+/// meanwhile a person puts another picture into the set.
+async fn world_to_give_up() -> (World, Arc<Life>) {
+    let (mut world, life) = empty_mortal_world();
+    world.policy.target = SMALL_TARGET.parse().unwrap();
+    world.generator = Arc::new(Generator::new(|order| match order {
+        1 => Behaviour::Lost,
+        _ => Behaviour::Good,
+    }));
+    let set = pictures(ACTOR, [2, 0, 0], &[]);
+    world.actor(ACTOR, &set).await;
+    give_objects(&world, ACTOR, &set, 1).await;
+    let mut engine = world.engine();
+    let late = Hooked::new(&world.generator).on_finish(|_, id| {
+        Some(GenerateError::Deadline {
+            id: id.clone(),
+            waited: Duration::from_mins(10),
+            status: "processing".into(),
+            cost: Usd::ZERO,
+        })
+    });
+    engine.generator = Some(Arc::new(late));
+    let executed = world.try_start(&engine, Mode::Execute, Resume::No).await;
+    assert_eq!(executed.unwrap().1.totals.failed, 1);
+    assert_eq!(world.generator.bought(), 2);
+    let mine = png(ImageClass::Photorealistic, 8, 4711);
+    world
+        .put(&format!("actors/{ACTOR}/training_data/{MINE}"), mine)
+        .await;
+    (world, life)
+}
+
+const MINE: &str = "mine.png";
+
+async fn resume_all(world: &World) {
+    let engine = world.engine();
+    let Ok(runs) = pipeline::unfinished_runs(&engine).await else {
+        return;
+    };
+    for run in runs {
+        let _ = pipeline::resume(&engine, &run, &Silent, &world.cancel).await;
+    }
+}
+
+#[tokio::test]
+async fn a_death_at_any_write_of_giving_an_actor_up_loses_nothing_that_is_paid_for() {
+    let (world, life) = world_to_give_up().await;
+    life.begin(1_000_000, true);
+    resume_all(&world).await;
+    let writes = 1_000_000 - life.writes_left();
+    assert!(writes > 10, "{writes} writes");
+    for at in 1..=writes {
+        for does_last in [false, true] {
+            let when = format!("death at write {at}, done: {does_last}");
+            let (world, life) = world_to_give_up().await;
+            life.begin(at, does_last);
+            resume_all(&world).await;
+            assert!(life.is_over(), "{when}");
+            life.go_on();
+            resume_all(&world).await;
+            let engine = world.engine();
+            let left = pipeline::unfinished_runs(&engine).await.unwrap();
+            assert!(left.is_empty(), "{when}: {left:?}");
+            let aside = world.keys(&format!("trash/run-0/rejected/{ACTOR}")).await;
+            assert_eq!(aside.len(), 2, "{when}: {aside:?}");
+            assert_eq!(world.generator.bought(), 2, "{when}");
+            assert_accounted_for(&world, &engine).await;
+            assert_in_step(&world, ACTOR, &BTreeSet::from([MINE.to_owned()])).await;
+            assert_eq!(world.entries(ACTOR).await.len(), 2, "{when}");
+        }
     }
 }

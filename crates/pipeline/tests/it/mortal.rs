@@ -208,10 +208,16 @@ pub(crate) async fn fill(world: &World) {
     give_objects(world, ACTOR, &pictures, 2).await;
 }
 
-/// The set of [`fill`], in the hands of a process that dies when its life is over.
-pub(crate) async fn mortal_world() -> (World, Arc<Life>) {
+/// An empty world in the hands of a process that dies when its life is over.
+pub(crate) fn empty_mortal_world() -> (World, Arc<Life>) {
     let life = Life::long();
     let world = world_on(Mortal::new("data", &life), Mortal::new("s3://sets", &life));
+    (world, life)
+}
+
+/// The set of [`fill`] in such a world.
+pub(crate) async fn mortal_world() -> (World, Arc<Life>) {
+    let (world, life) = empty_mortal_world();
     fill(&world).await;
     (world, life)
 }

@@ -4,7 +4,7 @@
 
 use crate::in_step::{assert_accounted_for, assert_in_step, digests, journals, pictures_of};
 use crate::mortal::{
-    Life, Mortal, assert_same, bucket_of, everything, give_objects, without_trash, world_on,
+    Life, assert_same, bucket_of, empty_mortal_world, everything, give_objects, without_trash,
 };
 use crate::world::{Behaviour, Generator, World, pictures, png};
 use bytes::Bytes;
@@ -141,8 +141,7 @@ struct Story {
 
 impl Story {
     async fn begin() -> Self {
-        let life = Life::long();
-        let mut world = world_on(Mortal::new("data", &life), Mortal::new("s3://sets", &life));
+        let (mut world, life) = empty_mortal_world();
         world.generator = Arc::new(Generator::new(moods));
         world.limits = Limits {
             max_delete_percent: 100.0,

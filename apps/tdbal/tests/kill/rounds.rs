@@ -18,7 +18,10 @@ use tdbal_types::ImageClass;
 use test_support::replicate::Fate;
 use test_support::traffic::{Phase, SeenRequest};
 
+/// Half of them over folders, half of them over S3.
 const ROUNDS: usize = 200;
+/// After so many seeds the kinds of data come again.
+const SEEDS_OF_A_KIND: u64 = 8;
 const THREADS: usize = 2;
 /// How many deaths come between the first effect and the last, at least.
 const MIDWAY: usize = 150;
@@ -100,9 +103,9 @@ struct Round {
 
 impl Round {
     fn new(seed: u64) -> Self {
-        let kind = match seed % 4 {
-            0 | 2 => Kind::Folder,
-            1 => Kind::Objects,
+        let kind = match seed % SEEDS_OF_A_KIND {
+            0..4 => Kind::Folder,
+            4..7 => Kind::Objects,
             _ => Kind::Bucket,
         };
         let events = Events::of(kind);
@@ -136,15 +139,10 @@ impl Round {
             }
             At::Request(number) => at = number,
         }
-        let mut trap = Trap::at(at);
         if let Some((nth, fate)) = &self.fate {
             world.replicate.on_order(*nth, fate.clone());
-            if *fate == Fate::NoAnswer {
-                // Nothing more happens when it waits for ever: then this is the last event.
-                trap = Trap::at_or(at, nth_order(*nth));
-            }
         }
-        let ended = world.run_in(&trap, command);
+        let ended = world.run_in(&self.trap(&world, at), command);
         let was_killed = ended.was_killed();
         assert!(
             was_killed || self.is_end(&ended),
@@ -158,6 +156,26 @@ impl Round {
         check_targets(&world);
         self.check_account(&account);
         (was_killed, is_midway)
+    }
+
+    /// A trap at an event, and at the order that is never answered: a process that waits for that
+    /// answer does nothing more.
+    fn trap(&self, world: &World<'_>, at: usize) -> Arc<Trap> {
+        match &self.fate {
+            Some((nth, Fate::NoAnswer)) if *nth > world.replicate.orders() => {
+                Trap::at_or(at, nth_order(nth - world.replicate.orders()))
+            }
+            _ => Trap::at(at),
+        }
+    }
+
+    /// Runs the program; where it dies of an order without an answer, once more.
+    fn run(&self, world: &World<'_>, args: &[&str]) -> Ended {
+        let ended = world.run_in(&self.trap(world, 0), world.tdbal(args));
+        if ended.was_killed() {
+            return world.run(args);
+        }
+        ended
     }
 
     fn is_end(&self, ended: &Ended) -> bool {
@@ -185,7 +203,7 @@ impl Round {
 
     /// Runs a command; where an order may be charged twice, once more with leave for that.
     fn until_it_ends_well(&self, world: &World<'_>, args: &[&str]) {
-        let mut ended = world.run(args);
+        let mut ended = self.run(world, args);
         assert!(self.is_end(&ended), "{args:?}: {}{}", ended.out, ended.err);
         if ended.code() == Some(4) {
             let args = [args, &["--accept-double-charge"]].concat();
@@ -254,9 +272,8 @@ fn a_death_at_any_event_changes_nothing_of_the_end() {
         say(&format!("seed {seed}: killed, midway: {outcome:?}"));
         return;
     }
-    // A multiple of four, so that there are as many rounds of each kind in every run.
-    let first: u64 = rand::random::<u32>().into();
-    let first = first / 4 * 4;
+    // So that there are as many rounds of each kind in every run.
+    let first = u64::from(rand::random::<u32>()) * SEEDS_OF_A_KIND;
     say(&format!(
         "kill rounds: seeds {first} to {}",
         first + ROUNDS as u64 - 1

@@ -71,7 +71,7 @@ impl<'a> World<'a> {
             kind,
             template: Template::of(kind),
             bucket: format!("kill-{number}"),
-            folder: tempfile::tempdir().unwrap(),
+            folder: fast_folder(),
         };
         servers.s3.create_bucket(&world.bucket);
         world.write_data();
@@ -207,6 +207,12 @@ impl<'a> World<'a> {
         );
         ended
     }
+}
+
+/// A temporary folder; in memory where there is such a place: what a process has written outlives it
+/// there too.
+fn fast_folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
 }
 
 /// Says something past what the test runner captures.

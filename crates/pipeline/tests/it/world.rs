@@ -138,6 +138,8 @@ pub(crate) enum Behaviour {
     Good,
     Flagged,
     WrongClass,
+    /// The wrong class for the first picture of a class, whichever order comes first.
+    FirstOfWrongClass,
     Broken,
     /// It is taken, and the answer is lost.
     Lost,
@@ -190,7 +192,11 @@ impl ImageGenerator for Generator {
             .lock()
             .unwrap()
             .push(request.prompt.text.clone());
-        let behaviour = (self.behave)(number);
+        let behaviour = match (self.behave)(number) {
+            Behaviour::FirstOfWrongClass if request.ordinal == 1 => Behaviour::WrongClass,
+            Behaviour::FirstOfWrongClass => Behaviour::Good,
+            behaviour => behaviour,
+        };
         self.seeds.lock().unwrap().push(request.seed);
         assert!(
             request.base_image.starts_with(&[0xff, 0xd8]),

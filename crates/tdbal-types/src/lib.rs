@@ -5,6 +5,7 @@ mod actor;
 mod class;
 mod digest;
 mod money;
+mod opinion;
 mod picture;
 mod run;
 mod target;
@@ -13,6 +14,9 @@ pub use actor::{ActorId, ActorIdError, ActorQuery, AmbiguousActor};
 pub use class::{ClassCounts, ImageClass, UnknownClass};
 pub use digest::{Digest, DigestError};
 pub use money::{Tokens, Usd};
-pub use picture::{Fault, ImageName, ImageNameError, Quality, QualityError, SheetNumber};
+pub use opinion::{Confidence, Opinion};
+pub use picture::{
+    Fault, FaultKind, ImageName, ImageNameError, Quality, QualityError, SheetNumber,
+};
 pub use run::{RunId, RunIdError};
 pub use target::{Target, TargetError, Tolerance, ToleranceError};

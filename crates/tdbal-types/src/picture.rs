@@ -189,6 +189,16 @@ pub enum Fault {
     BlurryOrArtifacts,
 }
 
+/// What sort of fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The picture is sound; the house would rather have others.
+    Taste,
+    /// Something in the picture is wrong.
+    Defect,
+}
+
 impl Fault {
     /// All faults, in the order in which they are always listed.
     pub const ALL: [Self; 4] = [
@@ -197,6 +207,14 @@ impl Fault {
         Self::Distorted,
         Self::BlurryOrArtifacts,
     ];
+
+    /// Whether it is a matter of house taste or a defect.
+    pub const fn kind(self) -> FaultKind {
+        match self {
+            Self::LookingAtCamera | Self::Symmetrical => FaultKind::Taste,
+            Self::Distorted | Self::BlurryOrArtifacts => FaultKind::Defect,
+        }
+    }
 
     /// The name in files and replies.
     pub const fn as_str(self) -> &'static str {

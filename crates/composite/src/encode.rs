@@ -2,7 +2,7 @@
 
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, EncodingError, SamplingFactor};
 
-use crate::{Limits, PictureError, decode_rgb};
+use crate::{Limits, PictureError, Thumbnail, decode_rgb};
 
 /// Longest side that JPEG can have, in pixels.
 pub(crate) const MAX_SIDE: u32 = 65_535;
@@ -17,6 +17,19 @@ pub(crate) const MAX_SIDE: u32 = 65_535;
 pub fn encode_jpeg(bytes: &[u8], quality: u8, limits: &Limits) -> Result<Vec<u8>, PictureError> {
     let picture = decode_rgb(bytes, limits)?;
     encode_rgb(&picture.pixels, picture.width, picture.height, quality).map_err(|error| {
+        PictureError::unreadable(format!("it cannot be encoded as JPEG ({error})"))
+    })
+}
+
+/// Encodes a thumbnail as JPEG.
+///
+/// `quality` is from 1 to 100; values outside are brought to the nearer end.
+///
+/// # Errors
+/// [`PictureError::Unreadable`] when a side is longer than JPEG can hold, 65,535 pixels.
+pub fn encode_thumbnail(thumbnail: &Thumbnail, quality: u8) -> Result<Vec<u8>, PictureError> {
+    let (width, height) = (thumbnail.width(), thumbnail.height());
+    encode_rgb(thumbnail.pixels(), width, height, quality).map_err(|error| {
         PictureError::unreadable(format!("it cannot be encoded as JPEG ({error})"))
     })
 }

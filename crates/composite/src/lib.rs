@@ -58,7 +58,7 @@ mod sheet;
 mod sniff;
 mod webp;
 
-pub use encode::encode_jpeg;
+pub use encode::{encode_jpeg, encode_thumbnail};
 pub use error::PictureError;
 pub use fit::fit;
 pub use limits::Limits;

@@ -63,7 +63,7 @@ pub use error::PictureError;
 pub use fit::fit;
 pub use limits::Limits;
 pub use picture::{
-    Header, PictureFormat, RgbPicture, Thumbnail, decode_rgb, read_header, thumbnail,
+    Header, PictureFormat, RgbPicture, Thumbnail, decode_rgb, read_header, thumbnail, thumbnails,
 };
 pub use reduce::Reducer;
 pub use sheet::{Cell, DEFAULT_CELL, Sheet, SheetError, SheetOptions, sheet};

@@ -2,8 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use image::metadata::Orientation;
+
 use crate::decode::Source;
-use crate::orientation::{displayed, swaps_sides, upright};
+use crate::orientation::{displayed, upright};
 use crate::reduce::Reducer;
 use crate::{Limits, PictureError, fit};
 
@@ -97,30 +99,76 @@ pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, PictureError
 /// [`PictureError::UnsupportedFormat`] when they are one of a kind not read here, and
 /// [`PictureError::TooLarge`] when it is beyond the limits.
 pub fn thumbnail(bytes: &[u8], edge: u32, limits: &Limits) -> Result<Thumbnail, PictureError> {
+    let [thumbnail] = thumbnails(bytes, [edge], limits, &mut |_| {})?;
+    Ok(thumbnail)
+}
+
+/// Makes thumbnails of several sizes of a picture that is decoded once, and shows every row of it:
+/// each thumbnail is the one that [`thumbnail`] makes.
+///
+/// `rows` is given each row of 8-bit RGB as it is stored, from the top, before the picture is
+/// turned upright; when the picture turns out to be damaged, those before the damage.
+///
+/// # Errors
+/// As [`thumbnail`].
+pub fn thumbnails<const N: usize>(
+    bytes: &[u8],
+    edges: [u32; N],
+    limits: &Limits,
+    rows: &mut dyn FnMut(&[u8]),
+) -> Result<[Thumbnail; N], PictureError> {
     guarded(|| {
         let source = Source::open(bytes, limits)?;
-        let header = header_of(&source);
-        let (width, height) = fit(header.width, header.height, edge);
-        let (stored_width, stored_height) = if swaps_sides(source.orientation()) {
-            (height, width)
-        } else {
-            (width, height)
-        };
-        let mut reducer = Reducer::new(
-            (source.width(), source.height()),
-            (stored_width, stored_height),
-        );
-        source.decode(&mut |row| reducer.push(row))?;
-        let pixels = reducer
-            .finish()
-            .ok_or_else(|| PictureError::unreadable("its decoder gave fewer rows than declared"))?;
-        Ok(Thumbnail {
+        let mut reductions = edges.map(|edge| Reduction::begin(&source, edge));
+        source.decode(&mut |row| {
+            for reduction in &mut reductions {
+                reduction.reducer.push(row);
+            }
+            rows(row);
+        })?;
+        let thumbnails: Option<Vec<Thumbnail>> =
+            reductions.into_iter().map(Reduction::finish).collect();
+        thumbnails
+            .and_then(|thumbnails| thumbnails.try_into().ok())
+            .ok_or_else(|| PictureError::unreadable("its decoder gave fewer rows than declared"))
+    })
+}
+
+/// A thumbnail in the making.
+struct Reduction {
+    reducer: Reducer,
+    /// Its size before it is turned upright.
+    stored: (u32, u32),
+    header: Header,
+    orientation: Orientation,
+}
+
+impl Reduction {
+    fn begin(source: &Source<'_>, edge: u32) -> Self {
+        let header = header_of(source);
+        let size = fit(header.width, header.height, edge);
+        let orientation = source.orientation();
+        // Turning changes the sides' places or leaves them, so it leads back as well.
+        let stored = displayed(size.0, size.1, orientation);
+        Self {
+            reducer: Reducer::new((source.width(), source.height()), stored),
+            stored,
+            header,
+            orientation,
+        }
+    }
+
+    /// The thumbnail; nothing if rows are missing.
+    fn finish(self) -> Option<Thumbnail> {
+        let pixels = self.reducer.finish()?;
+        let (width, height) = displayed(self.stored.0, self.stored.1, self.orientation);
+        Some(Thumbnail {
             width,
             height,
-            pixels: upright(pixels, stored_width, stored_height, source.orientation()),
-            source: header,
+            pixels: upright(pixels, self.stored.0, self.stored.1, self.orientation),
+            source: self.header,
         })
-    })
+    }
 }
 
 /// Decodes a whole picture.

@@ -1,0 +1,143 @@
+//! A calibration as a picture: accuracy with intervals, confusion matrices, errors by position.
+//!
+//! One SVG file that needs nothing beside it. It brings its own background, light or dark as the
+//! reader's system asks, so that it reads on any page. What is right and what is wrong differ in
+//! outline too, not in colour alone.
+
+mod bars;
+mod matrix;
+
+use crate::measure::{Calibration, Report};
+use bars::Bar;
+use maud::{Markup, PreEscaped, html};
+
+/// The width of the picture, in its own units.
+const WIDTH: u32 = 960;
+/// Left free at every edge.
+const MARGIN: u32 = 32;
+/// The height of a heading with what is free around it.
+const HEADING: u32 = 48;
+
+/// Light unless the reader asks for dark. A reader that knows no media queries gets light.
+const STYLE: &str = "
+text{font:13px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#1f2328}
+.h1{font-size:20px;font-weight:600}.h2{font-size:15px;font-weight:600}
+.note{font-size:12px;fill:#59636e}
+.mid{text-anchor:middle}.end{text-anchor:end}
+.page{fill:#fff}.grid{stroke:#d1d9e0;stroke-width:1}
+.track{fill:#eff2f5}.bar{fill:#4a8fd4}.wrong{fill:#d9773a}
+.whisker{stroke:#1f2328;stroke-width:1.5;fill:none}
+.cell{fill:#eff2f5}.right-cell{fill:#4a8fd4}.wrong-cell{fill:#d9773a}.unsure-cell{fill:#8b949e}
+.frame{fill:none;stroke:#1f2328;stroke-width:1.5}
+@media (prefers-color-scheme:dark){
+text{fill:#e6edf3}.note{fill:#9aa4af}.page{fill:#0d1117}.grid{stroke:#3d444d}
+.track,.cell{fill:#1c222b}.whisker,.frame{stroke:#e6edf3}
+}
+";
+
+/// Draws a calibration as an SVG file.
+pub fn plot_svg(calibration: &Calibration) -> String {
+    let accuracy = bars::accuracy(&calibration.judges);
+    let positions: Vec<Bar> = bars::positions(calibration);
+    let mut sections = vec![
+        Section::new(
+            "Right answers, of those in which the judge would say (95 % interval)",
+            bars::height(&accuracy),
+            bars::draw(&accuracy),
+        ),
+        Section::new(
+            "What the person says (rows) against what the judge says (columns)",
+            matrix::height(&calibration.judges),
+            matrix::draw(&calibration.judges),
+        ),
+    ];
+    if !positions.is_empty() {
+        sections.push(Section::new(
+            "Wrong answers of single sheets, by where the picture was on the sheet (95 % interval)",
+            bars::height(&positions),
+            bars::draw(&positions),
+        ));
+    }
+    let top = MARGIN + 60;
+    let height = sections
+        .iter()
+        .map(|section| HEADING + section.height)
+        .sum::<u32>()
+        + top
+        + MARGIN;
+    let mut at = top;
+    let drawn = html! {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH} {height}"))
+            width=(WIDTH) height=(height) role="img" aria-labelledby="title summary" {
+            title id="title" { "How well each judge agrees with a person" }
+            desc id="summary" { (summary(calibration)) }
+            style { (PreEscaped(STYLE)) }
+            rect class="page" width=(WIDTH) height=(height) {}
+            text class="h1" x=(MARGIN) y=(MARGIN + 14) { "How well each judge agrees with a person" }
+            text class="note" x=(MARGIN) y=(MARGIN + 36) { (counts(calibration)) }
+            @for section in &sections {
+                text class="h2" x=(MARGIN) y=(at + 20) { (section.title) }
+                g transform=(format!("translate({MARGIN} {})", at + HEADING - 14)) { (section.drawn) }
+                @let () = at += HEADING + section.height;
+            }
+        }
+    };
+    drawn.into_string()
+}
+
+/// A part of the picture under its own heading.
+struct Section {
+    title: &'static str,
+    height: u32,
+    drawn: Markup,
+}
+
+impl Section {
+    const fn new(title: &'static str, height: u32, drawn: Markup) -> Self {
+        Self {
+            title,
+            height,
+            drawn,
+        }
+    }
+}
+
+fn counts(calibration: &Calibration) -> String {
+    let classes = calibration.classes;
+    let pictures = if calibration.pictures == 1 {
+        "picture"
+    } else {
+        "pictures"
+    };
+    format!(
+        "{} {pictures} with a person's word: {} photorealistic, {} black-and-white, {} colour; {} paid for a picture",
+        calibration.pictures,
+        classes.photorealistic,
+        classes.bw_stylized,
+        classes.color_stylized,
+        calibration.cost_per_picture,
+    )
+}
+
+/// The figures in words, for those who cannot see the picture.
+fn summary(calibration: &Calibration) -> String {
+    let judges = calibration.judges.iter().map(|report| {
+        let right = report.accuracy.map_or_else(
+            || "decided nothing".to_owned(),
+            |accuracy| format!("right on {} of {}", accuracy.count, accuracy.of),
+        );
+        format!(" {}: {right}.", bars::name(report))
+    });
+    let judges: String = judges.collect();
+    format!("{}.{judges}", counts(calibration))
+}
+
+/// A share as a whole percentage.
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// How often a judge would not say.
+fn unsure(report: &Report) -> usize {
+    report.confusion.unsure.iter().sum()
+}

@@ -1,0 +1,139 @@
+//! Shares as horizontal bars with their intervals.
+
+use super::{percent, unsure};
+use crate::judge::Judge;
+use crate::measure::{Calibration, Part, Report};
+use crate::statistics::Proportion;
+use maud::{Markup, html};
+
+/// Where the bars begin and how long all of it is.
+const START: f64 = 130.0;
+const LENGTH: f64 = 300.0;
+/// The height of a bar with its gap, and of the bar.
+const STEP: u32 = 30;
+const THICK: u32 = 14;
+/// The scale below the bars.
+const AXIS: u32 = 30;
+
+/// One bar.
+pub(super) struct Bar {
+    pub(super) label: String,
+    pub(super) share: Option<Proportion>,
+    pub(super) note: String,
+    pub(super) class: &'static str,
+}
+
+/// A judge's name in words.
+pub(super) fn name(report: &Report) -> String {
+    match report.judge {
+        Judge::Sheet(vote) => format!("sheet {vote} alone"),
+        Judge::Votes => "vote over sheets".to_owned(),
+        Judge::Close => "close look".to_owned(),
+        Judge::Tone => "tone of pixels".to_owned(),
+        Judge::Provenance => "provenance".to_owned(),
+        Judge::Verdict => "verdict".to_owned(),
+    }
+}
+
+pub(super) fn accuracy(reports: &[Report]) -> Vec<Bar> {
+    reports
+        .iter()
+        .map(|report| Bar {
+            label: name(report),
+            share: report.accuracy,
+            note: note(report),
+            class: "bar",
+        })
+        .collect()
+}
+
+fn note(report: &Report) -> String {
+    let mut parts = vec![report.accuracy.map_or_else(
+        || "nothing decided".to_owned(),
+        |share| {
+            format!(
+                "{} of {} ({} to {})",
+                share.count,
+                share.of,
+                percent(share.low),
+                percent(share.high)
+            )
+        },
+    )];
+    if let Some(kappa) = report.kappa {
+        parts.push(format!("kappa {kappa:.2}"));
+    }
+    if unsure(report) > 0 {
+        parts.push(format!("{} unsure", unsure(report)));
+    }
+    if let Some(quality) = report.quality {
+        parts.push(format!("quality off by {:.1}", quality.mean_absolute));
+    }
+    parts.join(", ")
+}
+
+pub(super) fn positions(calibration: &Calibration) -> Vec<Bar> {
+    calibration
+        .wrong_by_part
+        .iter()
+        .map(|(part, wrong)| Bar {
+            label: match part {
+                Part::Beginning => "first third",
+                Part::Middle => "second third",
+                Part::End => "last third",
+            }
+            .to_owned(),
+            share: Some(*wrong),
+            note: format!(
+                "{} of {} ({} to {})",
+                wrong.count,
+                wrong.of,
+                percent(wrong.low),
+                percent(wrong.high)
+            ),
+            class: "wrong",
+        })
+        .collect()
+}
+
+pub(super) fn height(bars: &[Bar]) -> u32 {
+    bars.len() as u32 * STEP + AXIS
+}
+
+pub(super) fn draw(bars: &[Bar]) -> Markup {
+    let foot = bars.len() as u32 * STEP;
+    html! {
+        @for quarter in 0..=4_u32 {
+            @let x = START + LENGTH * f64::from(quarter) / 4.0;
+            line class="grid" x1=(x) y1="0" x2=(x) y2=(foot) {}
+            text class="note mid" x=(x) y=(foot + 16) { (quarter * 25) " %" }
+        }
+        @for (row, bar) in (0..).zip(bars) {
+            (one(bar, row * STEP))
+        }
+    }
+}
+
+fn one(bar: &Bar, top: u32) -> Markup {
+    let middle = top + STEP / 2;
+    html! {
+        text class="end" x=(START - 12.0) y=(middle + 4) { (bar.label) }
+        rect class="track" x=(START) y=(middle - THICK / 2) width=(LENGTH) height=(THICK) {}
+        @if let Some(share) = bar.share {
+            rect class=(bar.class) x=(START) y=(middle - THICK / 2)
+                width=(place(share.rate()) - START) height=(THICK) {}
+            path class="whisker" d=(format!(
+                "M{low:.1} {top}v10M{low:.1} {middle}H{high:.1}M{high:.1} {top}v10",
+                low = place(share.low),
+                high = place(share.high),
+                top = middle - 5,
+            )) {}
+        }
+        text class="note" x=(START + LENGTH + 14.0) y=(middle + 4) { (bar.note) }
+    }
+}
+
+/// Where a share is on the scale, to a tenth of a unit.
+fn place(share: f64) -> f64 {
+    ((START + share * LENGTH) * 10.0).round() / 10.0
+}

@@ -4,7 +4,7 @@
 use balance_planner::{Inventory, PictureState, Policy, Protection, plan};
 use std::collections::BTreeSet;
 use std::error::Error;
-use tdbal_types::{ImageClass, ImageName, Quality};
+use tdbal_types::{Confidence, ImageClass, ImageName, Quality};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut set = Inventory::new();
@@ -18,6 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             class,
             quality: Quality::new(number % 10 + 1)?,
             pixels: 1_000_000,
+            confidence: Confidence::Likely,
+            duplicate_of: None,
         };
         set.insert(ImageName::new(format!("0004_{number:02}.png"))?, state);
     }
@@ -29,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let protection = Protection {
         kept: BTreeSet::from([ImageName::new("0004_10.png")?]),
-        set_is_good: false,
+        ..Protection::default()
     };
     let plan = plan(&set, &protection, &policy);
     for decision in &plan.decisions {

@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use tdbal_types::{ClassCounts, Confidence, ImageClass, ImageName, Quality, Target, Tolerance};
 
 mod protection;
 
@@ -12,11 +13,14 @@ fn name(text: &str) -> ImageName {
     ImageName::new(text).unwrap()
 }
 
+/// A picture that is certain to be of this class, and like no other.
 fn picture(class: ImageClass, quality: i64, pixels: u64) -> PictureState {
     PictureState::Assessed {
         class,
         quality: Quality::new(quality).unwrap(),
         pixels,
+        confidence: Confidence::Sure,
+        duplicate_of: None,
     }
 }
 
@@ -199,7 +203,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
             tolerance: Tolerance::new(points).unwrap(),
             exact,
             remove_unreadable,
-            scope: Scope::Both,
+            ..Policy::default()
         },
     )
 }

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::plan as protected_plan;
+use std::cmp::Reverse;
 
 fn kept(names: &[&str]) -> Protection {
     Protection {
         kept: names.iter().map(|text| name(text)).collect(),
-        set_is_good: false,
+        ..Protection::default()
     }
 }
 
@@ -68,7 +69,7 @@ fn more_kept_than_wanted_stays_more_than_wanted() {
             .skip(1)
             .cloned()
             .collect(),
-        set_is_good: false,
+        ..Protection::default()
     };
     let plan = protected_plan(&set, &marks, &Policy::default());
     // One of the 15 is not kept, and goes although two are too many.
@@ -183,6 +184,7 @@ fn unprotected(set: &Inventory, policy: &Policy) -> Plan {
                     class,
                     quality,
                     pixels,
+                    ..
                 } if class == wanted => Some((quality, pixels, Reverse(name))),
                 _ => None,
             })
@@ -243,6 +245,8 @@ fn unprotected(set: &Inventory, policy: &Policy) -> Plan {
         target,
         after,
         generate,
+        replace: ClassCounts::default(),
+        questions: Vec::new(),
         decisions,
     }
 }
@@ -275,7 +279,15 @@ fn any_protected() -> impl Strategy<Value = (Inventory, Protection, Policy)> {
                         .filter(|(_, mark)| *mark < of_four)
                         .map(|(name, _)| name.clone())
                         .collect();
-                    (set, Protection { kept, set_is_good }, policy)
+                    (
+                        set,
+                        Protection {
+                            kept,
+                            set_is_good,
+                            ..Protection::default()
+                        },
+                        policy,
+                    )
                 },
             )
         })
@@ -377,7 +389,7 @@ proptest! {
     fn of_what_is_not_kept_the_weakest_goes((set, protection, policy) in any_protected()) {
         let plan = protected_plan(&set, &protection, &policy);
         let rank = |decision: &Decision| match set[&decision.name] {
-            PictureState::Assessed { class, quality, pixels } => {
+            PictureState::Assessed { class, quality, pixels, .. } => {
                 Some((class, (quality, pixels, Reverse(decision.name.clone()))))
             }
             PictureState::Unreadable => None,
@@ -406,7 +418,7 @@ proptest! {
         marks.reverse();
         let other = Protection {
             kept: marks.into_iter().collect(),
-            set_is_good: protection.set_is_good,
+            ..protection.clone()
         };
         prop_assert_eq!(
             protected_plan(&pairs.into_iter().collect(), &other, &policy),

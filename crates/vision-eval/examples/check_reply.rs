@@ -5,8 +5,13 @@
 use bytes::Bytes;
 use std::error::Error;
 use std::path::Path;
-use tdbal_types::{ActorId, SheetNumber};
-use vision_eval::{Purpose, Question, Replay, SheetImage, assess, check_reply, discrepancies};
+use tdbal_types::{ActorId, Digest, SheetNumber};
+use vision_eval::{
+    LookKind, Question, Replay, SheetImage, Shown, assess, check_reply, discrepancies,
+};
+
+/// The first look at an actor's pictures.
+const FIRST: LookKind = LookKind::Sheet { vote: 1 };
 
 const GOOD: &str = r#"{"pictures": [
     {"number": 1, "class": "photorealistic", "faults": [], "quality": 8},
@@ -16,12 +21,15 @@ const GOOD: &str = r#"{"pictures": [
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let numbers: Vec<SheetNumber> = (0..2).map(SheetNumber::from_position).collect();
-    match check_reply(GOOD, &numbers) {
+    match check_reply(GOOD, FIRST, &numbers) {
         Ok(checked) => println!("usable: {}", checked.counts()),
         Err(problems) => return Err(format!("{problems:?}").into()),
     }
     let short = GOOD.replace("\"number\": 2", "\"number\": 1");
-    for problem in check_reply(&short, &numbers).err().unwrap_or_default() {
+    for problem in check_reply(&short, FIRST, &numbers)
+        .err()
+        .unwrap_or_default()
+    {
         println!("unusable: {problem}");
     }
     recorded().await
@@ -33,14 +41,20 @@ async fn recorded() -> Result<(), Box<dyn Error>> {
     let model = Replay::new(fixtures.join("replies"));
     let question = Question {
         actor: ActorId::new("9001_nordic_58_male")?,
-        purpose: Purpose::Set,
+        look: FIRST,
         // A recording does not look at the sheet.
         sheet: SheetImage {
             jpeg: Bytes::new(),
             width: 1000,
             height: 800,
         },
-        numbers: (0..20).map(SheetNumber::from_position).collect(),
+        // One answer, recorded for one sheet, is not found by the pictures.
+        pictures: (0..20)
+            .map(|position| Shown {
+                number: SheetNumber::from_position(position),
+                sha256: Digest::from_bytes([0; 32]),
+            })
+            .collect(),
         correction: None,
     };
     let assessment = assess(&model, question).await?;

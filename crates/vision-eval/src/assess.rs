@@ -106,12 +106,12 @@ pub async fn assess(
 ) -> Result<Assessment, AssessError> {
     let mut question = question;
     let first = model.ask(&question).await?;
-    let problems = match check_reply(&first.text, &question.numbers) {
+    let problems = match check_reply(&first.text, question.look, &question.numbers()) {
         Ok(checked) => return Ok(assessment(checked, vec![record(&first)], None)),
         Err(problems) => problems,
     };
     tracing::warn!(
-        actor = %question.actor, %model, request_id = first.request_id.as_deref(),
+        actor = %question.actor, look = %question.look, %model, request_id = first.request_id.as_deref(),
         problems = %summary(&problems), "unusable answer, asking again"
     );
     let (first, previous) = (record(&first), first.text);
@@ -128,7 +128,7 @@ pub async fn assess(
         .await
         .map_err(|error| error.after(spent))?;
     let replies = vec![first, record(&second)];
-    match check_reply(&second.text, &question.numbers) {
+    match check_reply(&second.text, question.look, &question.numbers()) {
         Ok(checked) => Ok(assessment(checked, replies, Some(problems))),
         Err(problems) => {
             let (tokens, cost) = total(&replies);
@@ -178,10 +178,11 @@ fn assessment(
 mod tests {
     use super::*;
     use crate::error::{ActorFailure, StopCause};
-    use crate::model::{MockVisionModel, Purpose, SheetImage};
+    use crate::look::{LookKind, Shown};
+    use crate::model::{MockVisionModel, SheetImage};
     use bytes::Bytes;
     use mockall::Sequence;
-    use tdbal_types::{ActorId, SheetNumber};
+    use tdbal_types::{ActorId, Digest, SheetNumber};
 
     const GOOD: &str =
         r#"{"pictures": [{"number": 1, "class": "bw_stylized", "quality": 7, "faults": []}]}"#;
@@ -189,13 +190,16 @@ mod tests {
     fn question() -> Question {
         Question {
             actor: ActorId::new("0004_european_35_male").unwrap(),
-            purpose: Purpose::Set,
+            look: LookKind::Sheet { vote: 1 },
             sheet: SheetImage {
                 jpeg: Bytes::new(),
                 width: 1_000,
                 height: 200,
             },
-            numbers: vec![SheetNumber::from_position(0)],
+            pictures: vec![Shown {
+                number: SheetNumber::from_position(0),
+                sha256: Digest::from_bytes([1; 32]),
+            }],
             correction: None,
         }
     }

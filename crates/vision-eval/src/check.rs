@@ -1,24 +1,21 @@
 //! Whether an answer can be used.
 
+use crate::look::LookKind;
 use crate::problem::Problem;
 use http_support::{body_excerpt, looks_like_html};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use tdbal_types::{ClassCounts, Fault, ImageClass, Quality, SheetNumber};
+use tdbal_types::{ClassCounts, Fault, ImageClass, Opinion, Quality, SheetNumber};
 
-/// What a model says about one picture.
+/// What one look says about one picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// The number drawn on its cell.
+pub struct Answer {
+    /// The number drawn on its cell; of a picture that was shown alone, 1.
     pub number: SheetNumber,
-    /// Its class.
-    pub class: ImageClass,
-    /// How good it is.
-    pub quality: Quality,
-    /// Its faults, each once, in the order of [`Fault::ALL`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<Fault>,
+    /// What is said of it.
+    #[serde(flatten)]
+    pub opinion: Opinion,
 }
 
 /// What a model says about the set as a whole. Recorded, never obeyed.
@@ -35,18 +32,21 @@ pub struct ModelOpinion {
 /// An answer that holds each number exactly once, with a known class and a quality in range.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CheckedReply {
-    /// One verdict for each number, ascending.
-    pub verdicts: Vec<Verdict>,
-    /// The model's prose.
+    /// One for each number, ascending.
+    pub answers: Vec<Answer>,
+    /// The model's prose; of a close look, what it says it sees.
     pub analysis: Option<String>,
     /// What it says beyond that.
     pub opinion: Option<ModelOpinion>,
 }
 
 impl CheckedReply {
-    /// How many pictures there are of each class, by the verdicts.
+    /// How many pictures there are of each class, by the answers.
     pub fn counts(&self) -> ClassCounts {
-        self.verdicts.iter().map(|verdict| verdict.class).collect()
+        self.answers
+            .iter()
+            .map(|answer| answer.opinion.class)
+            .collect()
     }
 }
 
@@ -69,6 +69,9 @@ const STRICT: Form = Form {
     integral_floats: false,
 };
 
+/// Where an answer about one picture says what is seen on it.
+const SEEN: &str = "seen";
+
 /// The form of the answers that were recorded before.
 const RECORDED: Form = Form {
     list: "image_classifications",
@@ -80,15 +83,28 @@ const RECORDED: Form = Form {
 
 /// Checks an answer to a question about `numbers`.
 ///
-/// Two forms are understood: the one that is asked for (`pictures`) and the older one of recorded
-/// answers (`image_classifications`, `counts`, `recommendations`). One code fence round the JSON is
-/// taken off.
+/// Of a sheet two forms are understood: the one that is asked for (`pictures`) and the older one of
+/// recorded answers (`image_classifications`, `counts`, `recommendations`). Of a close look there is
+/// one, an object without a number (`seen`, `class`, `faults`, `quality`), whatever `numbers` says;
+/// its answer is for number 1. One code fence round the JSON is taken off.
 ///
 /// # Errors
 /// With everything that is wrong, when the answer does not hold each number exactly once, with a
-/// known class and a quality from 1 to 10.
-pub fn check_reply(text: &str, numbers: &[SheetNumber]) -> Result<CheckedReply, Vec<Problem>> {
-    let mut object = parse_object(text).map_err(|problem| vec![problem])?;
+/// known class and a quality from 1 to 10, or does not say what a close look sees.
+pub fn check_reply(
+    text: &str,
+    look: LookKind,
+    numbers: &[SheetNumber],
+) -> Result<CheckedReply, Vec<Problem>> {
+    if look.is_sheet() {
+        check_sheet(text, numbers)
+    } else {
+        check_close(text)
+    }
+}
+
+fn check_sheet(text: &str, numbers: &[SheetNumber]) -> Result<CheckedReply, Vec<Problem>> {
+    let mut object = parse_object(text, Problem::NoPictures).map_err(|problem| vec![problem])?;
     // An evaluation that tdbal wrote has both: `pictures` is then its list of files.
     let form = if object.contains_key(RECORDED.list) || !object.contains_key(STRICT.list) {
         RECORDED
@@ -96,22 +112,55 @@ pub fn check_reply(text: &str, numbers: &[SheetNumber]) -> Result<CheckedReply, 
         STRICT
     };
     let Some(Value::Array(entries)) = object.remove(form.list) else {
-        return Err(vec![missing_list(&object)]);
+        return Err(vec![refusal(&object).unwrap_or(Problem::NoPictures)]);
     };
-    let verdicts = check_entries(&entries, &form, numbers)?;
+    let answers = check_entries(&entries, &form, numbers)?;
     let analysis = object
         .get("analysis")
         .and_then(Value::as_str)
         .map(ToOwned::to_owned);
     Ok(CheckedReply {
-        verdicts,
+        answers,
         analysis,
-        opinion: opinion(object),
+        opinion: opinion(object, &["analysis"]),
     })
 }
 
-/// Takes the object out of the text, or names what stands there instead.
-fn parse_object(text: &str) -> Result<Map<String, Value>, Problem> {
+fn check_close(text: &str) -> Result<CheckedReply, Vec<Problem>> {
+    let object = parse_object(text, Problem::NotAnObject).map_err(|problem| vec![problem])?;
+    if !object.contains_key(STRICT.class)
+        && let Some(refused) = refusal(&object)
+    {
+        return Err(vec![refused]);
+    }
+    let mut problems = Vec::new();
+    let seen = object
+        .get(SEEN)
+        .and_then(Value::as_str)
+        .map(str::trim)
+        .filter(|seen| !seen.is_empty())
+        .map(ToOwned::to_owned);
+    if seen.is_none() {
+        problems.push(Problem::NothingSeen);
+    }
+    let entry = Value::Object(object);
+    let judged = check_entry(&entry, &STRICT, None, &mut problems);
+    let (Some(judged), true, Value::Object(object)) = (judged, problems.is_empty(), entry) else {
+        return Err(problems);
+    };
+    let asked_for = [SEEN, STRICT.class, "faults", STRICT.quality];
+    Ok(CheckedReply {
+        answers: vec![Answer {
+            number: SheetNumber::from_position(0),
+            opinion: judged,
+        }],
+        analysis: seen,
+        opinion: opinion(object, &asked_for),
+    })
+}
+
+/// Takes the object out of the text, or names what stands there instead; other JSON is `other`.
+fn parse_object(text: &str, other: Problem) -> Result<Map<String, Value>, Problem> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
         return Err(Problem::Empty);
@@ -124,7 +173,7 @@ fn parse_object(text: &str) -> Result<Map<String, Value>, Problem> {
     let json = without_fence(text);
     match serde_json::from_str(json) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Problem::NoPictures),
+        Ok(_) => Err(other),
         Err(error) if error.is_eof() => Err(if json.is_empty() {
             Problem::Empty
         } else {
@@ -170,14 +219,12 @@ fn is_refusal(text: &str) -> bool {
     .any(|begin| start.starts_with(begin))
 }
 
-/// What an object without a list of pictures is.
-fn missing_list(object: &Map<String, Value>) -> Problem {
-    match object.get("refusal").and_then(Value::as_str) {
-        Some(text) => Problem::Refused {
-            text: body_excerpt(text.as_bytes(), &[]),
-        },
-        None => Problem::NoPictures,
-    }
+/// The refusal that an object is, in place of an answer.
+fn refusal(object: &Map<String, Value>) -> Option<Problem> {
+    let text = object.get("refusal")?.as_str()?;
+    Some(Problem::Refused {
+        text: body_excerpt(text.as_bytes(), &[]),
+    })
 }
 
 /// Checks every entry, and that they are those that were asked for.
@@ -185,11 +232,11 @@ fn check_entries(
     entries: &[Value],
     form: &Form,
     numbers: &[SheetNumber],
-) -> Result<Vec<Verdict>, Vec<Problem>> {
+) -> Result<Vec<Answer>, Vec<Problem>> {
     let asked: BTreeSet<SheetNumber> = numbers.iter().copied().collect();
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut verdicts = BTreeMap::new();
+    let mut answers = BTreeMap::new();
     for (position, entry) in entries.iter().enumerate() {
         let Some(given) = entry.get(form.number).filter(|value| !value.is_null()) else {
             problems.push(Problem::NoNumber {
@@ -210,15 +257,15 @@ fn check_entries(
                 }
             }
             Some(number) => {
-                if let Some(verdict) = check_entry(entry, form, number, &mut problems) {
-                    verdicts.insert(number, verdict);
+                if let Some(opinion) = check_entry(entry, form, Some(number), &mut problems) {
+                    answers.insert(number, Answer { number, opinion });
                 }
             }
         }
     }
     problems.extend(asked.difference(&seen).copied().map(Problem::MissingNumber));
     if problems.is_empty() {
-        Ok(verdicts.into_values().collect())
+        Ok(answers.into_values().collect())
     } else {
         Err(problems)
     }
@@ -228,9 +275,9 @@ fn check_entries(
 fn check_entry(
     entry: &Value,
     form: &Form,
-    number: SheetNumber,
+    number: Option<SheetNumber>,
     problems: &mut Vec<Problem>,
-) -> Option<Verdict> {
+) -> Option<Opinion> {
     let null = Value::Null;
     let given = |name| entry.get(name).unwrap_or(&null);
     let class = given(form.class)
@@ -261,8 +308,7 @@ fn check_entry(
             return None;
         }
     };
-    Some(Verdict {
-        number,
+    Some(Opinion {
         class: class?,
         quality: quality?,
         faults,
@@ -310,9 +356,9 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// What the answer says beyond its pictures and its prose, where it says anything.
-fn opinion(object: Map<String, Value>) -> Option<ModelOpinion> {
-    if object.keys().all(|key| key == "analysis") {
+/// What the answer says beyond the fields that were asked for, where it says anything.
+fn opinion(object: Map<String, Value>, asked_for: &[&str]) -> Option<ModelOpinion> {
+    if object.keys().all(|key| asked_for.contains(&key.as_str())) {
         return None;
     }
     Some(ModelOpinion {

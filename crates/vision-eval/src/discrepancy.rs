@@ -210,9 +210,9 @@ pub fn discrepancies_against(
         opinion,
         counted: checked.counts(),
         classes: checked
-            .verdicts
+            .answers
             .iter()
-            .map(|verdict| (verdict.number, verdict.class))
+            .map(|answer| (answer.number, answer.opinion.class))
             .collect(),
         found: Vec::new(),
     };

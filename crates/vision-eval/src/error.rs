@@ -1,7 +1,8 @@
 //! Why no answer came.
 
+use crate::look::LookKind;
 use std::path::PathBuf;
-use tdbal_types::{ActorId, Tokens, Usd};
+use tdbal_types::{ActorId, Digest, Tokens, Usd};
 
 /// What lies beneath a failure.
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -42,20 +43,33 @@ pub enum VisionError {
         /// What lies beneath.
         source: Option<Source>,
     },
-    /// A replay has no recorded answer for this actor.
+    /// A replay has no recorded answer to this question.
     #[error(
-        "no recorded answer for {actor}: looked for {}; record one, or leave this actor out",
-        tried.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and ")
+        "no recorded answer for {actor} ({look}{}): {}",
+        at(pictures),
+        looked_for(pictures, tried)
     )]
     NoRecording {
         /// The actor.
         actor: ActorId,
-        /// All files that would have done.
+        /// The look that was asked for.
+        look: LookKind,
+        /// The pictures in the order that was asked for, where recordings are found by them.
+        pictures: Vec<Digest>,
+        /// All files that would have done; none where no recording of that kind can hold the look.
         tried: Vec<PathBuf>,
     },
     /// A recorded answer is there but cannot be read.
     #[error("the recorded answer {} cannot be read; check its permissions and that it is UTF-8 text", path.display())]
     UnreadableRecording {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Answers are to be recorded and cannot be: nothing was asked.
+    #[error("answers cannot be recorded in {}; check that it can be written, or leave out --record", path.display())]
+    CannotRecord {
         /// The file.
         path: PathBuf,
         /// Why not.
@@ -74,6 +88,35 @@ pub enum VisionError {
         /// What came in place of an answer.
         source: Source,
     },
+}
+
+/// The pictures of a recorded look: the first, and how many more.
+fn at(pictures: &[Digest]) -> String {
+    match pictures {
+        [] => String::new(),
+        [one] => format!(" at {}", one.short()),
+        [first, rest @ ..] => format!(" at {} and {} more", first.short(), rest.len()),
+    }
+}
+
+/// Where a recording was looked for, and what to do.
+fn looked_for(pictures: &[Digest], tried: &[PathBuf]) -> String {
+    let files = tried
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect::<Vec<_>>()
+        .join(" and ");
+    if tried.is_empty() {
+        "a recording of one sheet holds no other look; record the actor with --record, or leave it out"
+            .to_owned()
+    } else if pictures.is_empty() {
+        format!("looked for {files}; record one, or leave this actor out")
+    } else {
+        format!(
+            "{files} holds no such look at these pictures in this order; record it anew with \
+             --record, or leave this actor out"
+        )
+    }
 }
 
 /// What must be put right before any question can be answered.
@@ -202,7 +245,7 @@ impl VisionError {
 
     /// Whether no other actor would fare better.
     pub const fn stops_run(&self) -> bool {
-        matches!(self, Self::StopsRun { .. })
+        matches!(self, Self::StopsRun { .. } | Self::CannotRecord { .. })
     }
 
     /// Tokens that the failed question took all the same.
@@ -211,6 +254,7 @@ impl VisionError {
             Self::StopsRun { spent, .. } | Self::ActorFailed { spent, .. } => spent.tokens,
             Self::NoRecording { .. }
             | Self::UnreadableRecording { .. }
+            | Self::CannotRecord { .. }
             | Self::CheckFailed { .. } => Tokens::default(),
         }
     }
@@ -221,6 +265,7 @@ impl VisionError {
             Self::StopsRun { spent, .. } | Self::ActorFailed { spent, .. } => spent.cost,
             Self::NoRecording { .. }
             | Self::UnreadableRecording { .. }
+            | Self::CannotRecord { .. }
             | Self::CheckFailed { .. } => Usd::ZERO,
         }
     }

@@ -1,22 +1,25 @@
-//! Asks a vision model about a numbered sheet of pictures, and checks its answer before anything is
-//! built on it.
+//! Asks a vision model about a numbered sheet of pictures, or about one picture alone, and checks its
+//! answer before anything is built on it.
 //!
 //! [`assess`] is the whole of it: one question to a [`VisionModel`], [`check_reply`], and one more
 //! question with the problems told where the answer was unusable. What the model says about the
 //! set as a whole is kept as its opinion and never obeyed; [`discrepancies`] lists where it
 //! contradicts the model's own answers picture by picture.
 //!
-//! Models: [`Replay`] reads recorded replies; with the feature `http`, [`openai::OpenAi`] asks any
+//! Models: [`Replay`] reads recorded replies, and [`Recorder`] records those of any other; with the feature `http`, [`openai::OpenAi`] asks any
 //! server that speaks OpenAI's chat completions. The feature `testing` exports a mock.
 
 mod assess;
 mod check;
 mod discrepancy;
 mod error;
+mod exchange;
 mod image_tokens;
+mod look;
 mod model;
 mod problem;
 mod prompt;
+mod recorder;
 mod replay;
 mod schema;
 mod settings;
@@ -26,18 +29,19 @@ mod shutdown;
 pub mod openai;
 
 pub use assess::{AssessError, Assessment, ReplyRecord, assess};
-pub use check::{CheckedReply, ModelOpinion, Verdict, check_reply};
+pub use check::{Answer, CheckedReply, ModelOpinion, check_reply};
 pub use discrepancy::{ClassBalance, Discrepancy, discrepancies, discrepancies_against};
 pub use error::{ActorFailure, Spent, StopCause, VisionError};
 pub use image_tokens::{ImageTokenRule, MAX_PATCHES};
+pub use look::{LookKind, Repertoire, Shown};
 #[cfg(any(test, feature = "testing"))]
 pub use model::MockVisionModel;
 pub use model::{
-    Correction, Estimate, ModelIdentity, ModelKind, Purpose, Question, Reply, SheetImage,
-    VisionModel,
+    Correction, Estimate, ModelIdentity, ModelKind, Question, Reply, SheetImage, VisionModel,
 };
 pub use problem::Problem;
-pub use prompt::{PROMPT_VERSION, SYSTEM_PROMPT, user_text};
+pub use prompt::{PROMPT_VERSION, system_prompt, user_text};
+pub use recorder::Recorder;
 pub use replay::Replay;
 pub use schema::{reply_schema, schema_digest};
 pub use settings::{Detail, ModelOverrides, ModelSettings, Prices, Supports};

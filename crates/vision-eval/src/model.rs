@@ -1,6 +1,7 @@
 //! The contract of vision models, and what is said between them and their callers.
 
 use crate::error::VisionError;
+use crate::look::{LookKind, Repertoire, Shown};
 use crate::problem::Problem;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use tdbal_types::{ActorId, Digest, SheetNumber, Tokens, Usd};
 
-/// A sheet as it is sent: a JPEG and its size in pixels.
+/// A sheet, or a picture alone, as it is sent: a JPEG and its size in pixels.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SheetImage {
     /// The JPEG's bytes.
@@ -30,16 +31,6 @@ impl fmt::Debug for SheetImage {
     }
 }
 
-/// What a sheet is judged for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// To know what an actor's set holds.
-    Set,
-    /// To see what a generator made, before it counts.
-    Generated,
-}
-
 /// The last answer and what is wrong with it, told when a model is asked again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correction {
@@ -49,19 +40,32 @@ pub struct Correction {
     pub problems: Vec<Problem>,
 }
 
-/// A question about one sheet.
+/// A question about one sheet, or about one picture alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// Whose pictures they are; named in errors, never sent.
     pub actor: ActorId,
-    /// What the sheet is judged for.
-    pub purpose: Purpose,
-    /// The sheet.
+    /// How they are looked at.
+    pub look: LookKind,
+    /// The sheet; at a close look the picture.
     pub sheet: SheetImage,
-    /// The numbers to judge: exactly the readable ones, ascending.
-    pub numbers: Vec<SheetNumber>,
+    /// The pictures to judge: exactly the readable ones, ascending by number; at a close look one,
+    /// whose number is 1.
+    pub pictures: Vec<Shown>,
     /// Set when the model is asked again.
     pub correction: Option<Correction>,
+}
+
+impl Question {
+    /// The numbers to judge, in the order of the pictures.
+    pub fn numbers(&self) -> Vec<SheetNumber> {
+        self.pictures.iter().map(|picture| picture.number).collect()
+    }
+
+    /// The pictures' digests, in the order of the pictures.
+    pub fn digests(&self) -> Vec<Digest> {
+        self.pictures.iter().map(|picture| picture.sha256).collect()
+    }
 }
 
 /// A model's answer, unchecked, and what it took.
@@ -112,7 +116,7 @@ pub struct Estimate {
     pub cost: Usd,
 }
 
-/// Something that looks at a sheet and answers.
+/// Something that looks at pictures and answers.
 ///
 /// # Contract
 /// - `ask` retries by itself what may pass, and returns a [`Reply`] for every answer that came,
@@ -124,7 +128,7 @@ pub struct Estimate {
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait VisionModel: fmt::Debug + fmt::Display + Send + Sync + 'static {
-    /// Asks about one sheet.
+    /// Asks about one sheet, or one picture alone.
     ///
     /// # Errors
     /// When no answer came. [`VisionError::stops_run`] tells whether other actors would fare
@@ -134,8 +138,15 @@ pub trait VisionModel: fmt::Debug + fmt::Display + Send + Sync + 'static {
     /// What decides about the answers.
     fn identity(&self) -> ModelIdentity;
 
-    /// What one question about so many pictures, on a sheet of this size in pixels, will take.
-    fn estimate(&self, pictures: usize, sheet_width: u32, sheet_height: u32) -> Estimate;
+    /// What one such look at so many pictures, in an image of this size in pixels, will take.
+    fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate;
+
+    /// What it can be asked about an actor; everything, unless it says otherwise. What is asked
+    /// beyond it fails like any question that has no answer.
+    async fn repertoire(&self, actor: &ActorId) -> Repertoire {
+        let _ = actor;
+        Repertoire::Everything
+    }
 }
 
 #[cfg(any(test, feature = "testing"))]

@@ -28,6 +28,10 @@ pub enum Problem {
     },
     /// JSON that is not an object, or has no list of answers.
     NoPictures,
+    /// JSON that is not an object, in place of the answer about one picture.
+    NotAnObject,
+    /// An answer about one picture that does not say what is seen on it.
+    NothingSeen,
     /// An entry of the list that is no object with a number.
     NoNumber {
         /// The entry's position, counted from 1.
@@ -41,22 +45,22 @@ pub enum Problem {
     UnknownNumber(String),
     /// A class that does not exist, or none.
     UnknownClass {
-        /// The picture.
-        number: SheetNumber,
+        /// The picture; none where only one was shown.
+        number: Option<SheetNumber>,
         /// What stands there.
         class: String,
     },
     /// A quality that is not a whole number from 1 to 10, or none.
     QualityOutOfRange {
-        /// The picture.
-        number: SheetNumber,
+        /// The picture; none where only one was shown.
+        number: Option<SheetNumber>,
         /// What stands there.
         quality: String,
     },
     /// A fault that does not exist, or something that is no list of faults.
     UnknownFault {
-        /// The picture.
-        number: SheetNumber,
+        /// The picture; none where only one was shown.
+        number: Option<SheetNumber>,
         /// What stands there.
         fault: String,
     },
@@ -81,6 +85,15 @@ impl Problem {
             Self::NoPictures => {
                 "The answer had no list \"pictures\". Give one entry for each number.".to_owned()
             }
+            Self::NotAnObject => {
+                "The answer was not a JSON object. Give one object with \"seen\", \
+                 \"class\", \"faults\" and \"quality\"."
+                    .to_owned()
+            }
+            Self::NothingSeen => {
+                "\"seen\" was missing or empty. Say first, in one sentence, what the picture shows."
+                    .to_owned()
+            }
             Self::NoNumber { entry } => {
                 format!("Entry {entry} of the list has no \"number\". Every entry needs one.")
             }
@@ -95,17 +108,34 @@ impl Problem {
             }
             Self::UnknownClass { number, class } => {
                 let known = ImageClass::ALL.map(ImageClass::as_str).join(", ");
-                format!("The class of number {number}, {class}, is not one of {known}.")
+                format!("The class{}, {class}, is not one of {known}.", of(*number))
             }
             Self::QualityOutOfRange { number, quality } => format!(
-                "The quality of number {number}, {quality}, is not a whole number from 1 to 10."
+                "The quality{}, {quality}, is not a whole number from 1 to 10.",
+                of(*number)
             ),
             Self::UnknownFault { number, fault } => {
                 let known = Fault::ALL.map(Fault::as_str).join(", ");
-                format!("The faults of number {number} hold {fault}; known are only {known}.")
+                format!(
+                    "The faults{} hold {fault}; known are only {known}.",
+                    of(*number)
+                )
             }
         }
     }
+}
+
+/// Which picture is meant, to the model.
+fn of(number: Option<SheetNumber>) -> String {
+    number.map_or_else(String::new, |number| format!(" of number {number}"))
+}
+
+/// Which picture is meant, to people.
+fn picture(number: Option<SheetNumber>) -> String {
+    number.map_or_else(
+        || "the picture".to_owned(),
+        |number| format!("picture {number}"),
+    )
 }
 
 impl fmt::Display for Problem {
@@ -117,6 +147,8 @@ impl fmt::Display for Problem {
             Self::Truncated => f.write_str("the answer is JSON that ends too early"),
             Self::NotJson { detail } => write!(f, "the answer is not JSON ({detail})"),
             Self::NoPictures => f.write_str("the answer has no list of pictures"),
+            Self::NotAnObject => f.write_str("the answer is no JSON object"),
+            Self::NothingSeen => f.write_str("the answer does not say what is seen"),
             Self::NoNumber { entry } => write!(f, "entry {entry} of the answer has no number"),
             Self::MissingNumber(number) => write!(f, "no answer for picture {number}"),
             Self::DuplicateNumber(number) => write!(f, "two answers for picture {number}"),
@@ -127,14 +159,15 @@ impl fmt::Display for Problem {
                 )
             }
             Self::UnknownClass { number, class } => {
-                write!(f, "picture {number} has the unknown class {class}")
+                write!(f, "{} has the unknown class {class}", picture(*number))
             }
             Self::QualityOutOfRange { number, quality } => write!(
                 f,
-                "picture {number} has the quality {quality}, not a whole number from 1 to 10"
+                "{} has the quality {quality}, not a whole number from 1 to 10",
+                picture(*number)
             ),
             Self::UnknownFault { number, fault } => {
-                write!(f, "picture {number} has the unknown fault {fault}")
+                write!(f, "{} has the unknown fault {fault}", picture(*number))
             }
         }
     }

@@ -1,32 +1,47 @@
 //! What the model is told.
 
+use crate::look::LookKind;
 use crate::model::Question;
 use std::fmt::Write as _;
 
-/// The version of the prompt, system and user part together. It changes with every change of
-/// either that may change an answer.
-pub const PROMPT_VERSION: &str = "sheet-v1";
+/// The version of the prompts, of sheets and of close looks, system and user parts together. It
+/// changes with every change of any of them that may change an answer.
+pub const PROMPT_VERSION: &str = "sheet-v1, close-v1";
 
-/// The constant part: what the classes, faults and qualities mean.
-pub const SYSTEM_PROMPT: &str = include_str!("../prompts/sheet-v1.md");
+/// What the classes, faults and qualities mean, and how to answer about a sheet.
+const SHEET_PROMPT: &str = include_str!("../prompts/sheet-v1.md");
+
+/// The same for a picture alone.
+const CLOSE_PROMPT: &str = include_str!("../prompts/close-v1.md");
+
+/// The constant part of a question: what the classes, faults and qualities mean. A control sheet is
+/// asked about like any other sheet.
+pub const fn system_prompt(look: LookKind) -> &'static str {
+    if look.is_sheet() {
+        SHEET_PROMPT
+    } else {
+        CLOSE_PROMPT
+    }
+}
 
 /// How much of an unusable answer the model is shown again, in characters. A usable one for 100
 /// pictures is about as long.
 const MAX_PREVIOUS_CHARS: usize = 8_000;
 
-/// The part that is new with each question: the numbers to judge and, when the model is asked
+/// The part that is new with each question: the numbers to judge, if it is a sheet, and, when the model is asked
 /// again, its last answer and what is wrong with it.
 pub fn user_text(question: &Question) -> String {
-    let numbers = question
-        .numbers
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ");
-    let mut text = format!(
-        "The sheet is attached. Numbers to judge ({}): {numbers}.",
-        question.numbers.len()
-    );
+    let (shown, mut text) = if question.look.is_sheet() {
+        let numbers: Vec<String> = question.numbers().iter().map(ToString::to_string).collect();
+        let text = format!(
+            "The sheet is attached. Numbers to judge ({}): {}.",
+            numbers.len(),
+            numbers.join(", ")
+        );
+        ("sheet", text)
+    } else {
+        ("picture", "The picture is attached. Judge it.".to_owned())
+    };
     if let Some(correction) = &question.correction {
         let previous: String = correction
             .previous
@@ -42,9 +57,61 @@ pub fn user_text(question: &Question) -> String {
         }
         let _ = write!(
             text,
-            "Look at the sheet again and give the whole answer anew. Your last answer was:\n\
+            "Look at the {shown} again and give the whole answer anew. Your last answer was:\n\
              <answer>\n{previous}\n</answer>"
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tdbal_types::{Fault, ImageClass};
+
+    const SHEET: LookKind = LookKind::Sheet { vote: 1 };
+
+    #[test]
+    fn prompts_change_only_with_their_version() {
+        // Whoever changes a prompt accepts a new snapshot, and gives it a new version.
+        insta::assert_snapshot!(
+            "prompts",
+            format!(
+                "{PROMPT_VERSION}\n\n=== sheet\n{}\n=== close\n{}",
+                system_prompt(SHEET),
+                system_prompt(LookKind::Close)
+            )
+        );
+    }
+
+    #[test]
+    fn both_prompts_explain_every_class_and_fault_in_the_same_words() {
+        let line = |prompt: &'static str, name: &str| {
+            let start = format!("   - \"{name}\": ");
+            let found = prompt.lines().find(|line| line.starts_with(&start));
+            found.unwrap_or_else(|| panic!("{name}"))
+        };
+        let names = ImageClass::ALL
+            .map(ImageClass::as_str)
+            .into_iter()
+            .chain(Fault::ALL.map(Fault::as_str));
+        let mut seen = 0;
+        for name in names {
+            let sheet = line(system_prompt(SHEET), name);
+            // A close look may be told more, never anything else.
+            let close = line(system_prompt(LookKind::Close), name);
+            let same = sheet.trim_end_matches('.');
+            assert!(close.starts_with(same), "{name}:\n{sheet}\n{close}");
+            seen += 1;
+        }
+        assert_eq!(seen, 7);
+    }
+
+    #[test]
+    fn a_control_sheet_cannot_be_told_by_its_prompt() {
+        for look in [LookKind::Generated, LookKind::Control] {
+            assert_eq!(system_prompt(look), system_prompt(SHEET));
+        }
+        assert_ne!(system_prompt(LookKind::Close), system_prompt(SHEET));
+    }
 }

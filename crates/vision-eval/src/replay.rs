@@ -1,16 +1,26 @@
 //! Recorded answers.
 
 use crate::error::VisionError;
-use crate::model::{Estimate, ModelIdentity, ModelKind, Purpose, Question, Reply, VisionModel};
+use crate::exchange::{self, Exchange};
+use crate::look::{LookKind, Repertoire};
+use crate::model::{Estimate, ModelIdentity, ModelKind, Question, Reply, VisionModel};
 use crate::prompt::PROMPT_VERSION;
 use crate::schema::schema_digest;
 use async_trait::async_trait;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
-use tdbal_types::{Tokens, Usd};
+use tdbal_types::{ActorId, Digest, Tokens, Usd};
 
-/// Answers from files, free of charge: `{actor}.json`, else `{actor}_evaluation.json`, and for what
-/// was just generated `{actor}_generated.json`. What is in them is checked like any other answer.
+/// Answers from files, free of charge. What is in them is checked like any other answer.
+///
+/// Where there is `{actor}/exchanges.jsonl` with anything in it, as [`Recorder`](crate::Recorder)
+/// writes it, every question about that actor is answered from it, found by the kind of look and the
+/// digests of the pictures in the order of their numbers; the model and the prompt do not matter.
+/// Of several answers to one question the last one that can be used counts.
+///
+/// Else the old form: `{actor}.json` or `{actor}_evaluation.json` for the first sheet, and
+/// `{actor}_generated.json` for what was just generated.
 #[derive(Debug, Clone)]
 pub struct Replay {
     dir: PathBuf,
@@ -27,16 +37,51 @@ impl Replay {
         &self.dir
     }
 
-    /// The files that hold the answer, the first that exists counts.
+    /// The files of the old form that hold the answer, the first that exists counts.
     fn candidates(&self, question: &Question) -> Vec<PathBuf> {
-        let endings: &[&str] = match question.purpose {
-            Purpose::Set => &["", "_evaluation"],
-            Purpose::Generated => &["_generated"],
+        let endings: &[&str] = match question.look {
+            LookKind::Sheet { vote: 1 } => &["", "_evaluation"],
+            LookKind::Generated => &["_generated"],
+            LookKind::Sheet { .. } | LookKind::Close | LookKind::Control => &[],
         };
         endings
             .iter()
             .map(|ending| self.dir.join(format!("{}{ending}.json", question.actor)))
             .collect()
+    }
+
+    /// The answer of the old form.
+    async fn one_sheet(&self, question: &Question) -> Result<Reply, VisionError> {
+        let tried = self.candidates(question);
+        for path in &tried {
+            match tokio::fs::read_to_string(path).await {
+                Ok(text) => return Ok(self.reply(text, None)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => {
+                    return Err(VisionError::UnreadableRecording {
+                        path: path.clone(),
+                        source,
+                    });
+                }
+            }
+        }
+        Err(VisionError::NoRecording {
+            actor: question.actor.clone(),
+            look: question.look,
+            pictures: Vec::new(),
+            tried,
+        })
+    }
+
+    /// Nothing of what the recorded answer cost is paid again.
+    fn reply(&self, text: String, model: Option<String>) -> Reply {
+        Reply {
+            text,
+            model: model.unwrap_or_else(|| self.to_string()),
+            request_id: None,
+            tokens: Tokens::default(),
+            cost: Usd::ZERO,
+        }
     }
 }
 
@@ -49,31 +94,25 @@ impl fmt::Display for Replay {
 #[async_trait]
 impl VisionModel for Replay {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
-        let tried = self.candidates(question);
-        for path in &tried {
-            match tokio::fs::read_to_string(path).await {
-                Ok(text) => {
-                    return Ok(Reply {
-                        text,
-                        model: self.to_string(),
-                        request_id: None,
-                        tokens: Tokens::default(),
-                        cost: Usd::ZERO,
-                    });
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(source) => {
-                    return Err(VisionError::UnreadableRecording {
-                        path: path.clone(),
-                        source,
-                    });
-                }
-            }
+        let path = exchange::path(&self.dir, &question.actor);
+        let recorded = match tokio::fs::read(&path).await {
+            Ok(recorded) => recorded,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => return Err(VisionError::UnreadableRecording { path, source }),
+        };
+        if recorded.is_empty() {
+            return self.one_sheet(question).await;
         }
-        Err(VisionError::NoRecording {
-            actor: question.actor.clone(),
-            tried,
-        })
+        let pictures: Vec<Digest> = question.digests();
+        match exchange::answer(&recorded, question, &path) {
+            Some(Exchange { text, model, .. }) => Ok(self.reply(text, model)),
+            None => Err(VisionError::NoRecording {
+                actor: question.actor.clone(),
+                look: question.look,
+                pictures,
+                tried: vec![path],
+            }),
+        }
     }
 
     fn identity(&self) -> ModelIdentity {
@@ -85,75 +124,20 @@ impl VisionModel for Replay {
         }
     }
 
-    fn estimate(&self, _pictures: usize, _sheet_width: u32, _sheet_height: u32) -> Estimate {
+    fn estimate(&self, _look: LookKind, _pictures: usize, _width: u32, _height: u32) -> Estimate {
         Estimate::default()
+    }
+
+    async fn repertoire(&self, actor: &ActorId) -> Repertoire {
+        match tokio::fs::metadata(exchange::path(&self.dir, actor)).await {
+            Ok(file) if file.len() > 0 => Repertoire::Everything,
+            Ok(_) => Repertoire::OneSheet,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Repertoire::OneSheet,
+            // It is there; that it cannot be read is said when it is asked.
+            Err(_) => Repertoire::Everything,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::SheetImage;
-    use bytes::Bytes;
-    use tdbal_types::ActorId;
-
-    fn question(purpose: Purpose) -> Question {
-        Question {
-            actor: ActorId::new("0004_x").unwrap(),
-            purpose,
-            sheet: SheetImage {
-                jpeg: Bytes::new(),
-                width: 1,
-                height: 1,
-            },
-            numbers: Vec::new(),
-            correction: None,
-        }
-    }
-
-    async fn text(replay: &Replay, purpose: Purpose) -> String {
-        replay.ask(&question(purpose)).await.unwrap().text
-    }
-
-    #[tokio::test]
-    async fn the_short_name_wins_and_generated_pictures_have_a_file_of_their_own() {
-        let dir = tempfile::tempdir().unwrap();
-        let replay = Replay::new(dir.path());
-        let write = |name: &str| std::fs::write(dir.path().join(name), name).unwrap();
-        write("0004_x_evaluation.json");
-        assert_eq!(text(&replay, Purpose::Set).await, "0004_x_evaluation.json");
-        write("0004_x.json");
-        assert_eq!(text(&replay, Purpose::Set).await, "0004_x.json");
-        write("0004_x_generated.json");
-        assert_eq!(
-            text(&replay, Purpose::Generated).await,
-            "0004_x_generated.json"
-        );
-        assert_eq!(replay.estimate(20, 1_000, 800), Estimate::default());
-    }
-
-    #[tokio::test]
-    async fn what_is_missing_is_named_with_both_names() {
-        let replay = Replay::new("/recordings");
-        assert_eq!(replay.to_string(), "replay:/recordings");
-        let error = replay.ask(&question(Purpose::Set)).await.unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "no recorded answer for 0004_x: looked for /recordings/0004_x.json and \
-             /recordings/0004_x_evaluation.json; record one, or leave this actor out"
-        );
-        assert!(!error.stops_run());
-        assert_eq!(error.cost(), Usd::ZERO);
-    }
-
-    #[tokio::test]
-    async fn a_recording_that_cannot_be_read_is_not_taken_for_missing() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("0004_x.json"), b"\xff\xfe").unwrap();
-        let error = Replay::new(dir.path())
-            .ask(&question(Purpose::Set))
-            .await
-            .unwrap_err();
-        assert!(matches!(error, VisionError::UnreadableRecording { .. }));
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The form of an answer, as OpenAI's strict structured outputs want it.
 
+use crate::look::LookKind;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -27,6 +28,23 @@ struct SheetAnswer {
 struct PictureAnswer {
     /// The number drawn on the cell.
     number: u32,
+    /// The kind of picture.
+    #[schemars(schema_with = "class_schema")]
+    class: ImageClass,
+    /// Every fault that clearly applies.
+    #[schemars(schema_with = "faults_schema")]
+    faults: Vec<Fault>,
+    /// From 1 (worst) to 10 (best).
+    #[schemars(range(min = 1, max = 10))]
+    quality: u8,
+}
+
+// What a model answers about one picture.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "describes the answer; reading it has to be laxer")]
+struct CloseAnswer {
+    /// One sentence: what the picture shows, and how it looks made.
+    seen: String,
     /// The kind of picture.
     #[schemars(schema_with = "class_schema")]
     class: ImageClass,
@@ -84,19 +102,24 @@ impl Transform for Strict {
     }
 }
 
-/// The schema without any question's numbers.
-fn base_schema() -> Schema {
+/// The schema of an answer, without any question's numbers.
+fn base_schema<Answer: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(Strict)
         .into_generator()
-        .into_root_schema_for::<SheetAnswer>()
+        .into_root_schema_for::<Answer>()
+        .to_value()
 }
 
-/// The schema of an answer about exactly these numbers: as many entries as numbers, each with one
-/// of them. That no number comes twice cannot be said in it and is checked afterwards.
-pub fn reply_schema(numbers: &[SheetNumber]) -> Value {
-    let mut schema = base_schema().to_value();
+/// The schema of an answer to such a question. Of a sheet: as many entries as numbers, each with
+/// one of them; that no number comes twice cannot be said in it and is checked afterwards. Of a
+/// close look: one object without a number.
+pub fn reply_schema(look: LookKind, numbers: &[SheetNumber]) -> Value {
+    if !look.is_sheet() {
+        return base_schema::<CloseAnswer>();
+    }
+    let mut schema = base_schema::<SheetAnswer>();
     if let Some(pictures) = object_at(&mut schema, "/properties/pictures") {
         pictures.insert("minItems".to_owned(), json!(numbers.len()));
         pictures.insert("maxItems".to_owned(), json!(numbers.len()));
@@ -111,13 +134,23 @@ pub fn reply_schema(numbers: &[SheetNumber]) -> Value {
     schema
 }
 
+/// What the schema of such a question is called when it is sent.
+#[cfg(feature = "http")]
+pub(crate) const fn schema_name(look: LookKind) -> &'static str {
+    if look.is_sheet() {
+        "sheet_answer"
+    } else {
+        "picture_answer"
+    }
+}
+
 fn object_at<'a>(schema: &'a mut Value, pointer: &str) -> Option<&'a mut Map<String, Value>> {
     schema.pointer_mut(pointer)?.as_object_mut()
 }
 
-/// The digest of the schema without any question's numbers.
+/// The digest of the schemas of a sheet and of a close look, without any question's numbers.
 pub fn schema_digest() -> Digest {
-    let text = base_schema().to_value().to_string();
+    let text = json!([base_schema::<SheetAnswer>(), base_schema::<CloseAnswer>()]).to_string();
     Digest::from_bytes(Sha256::digest(text).into())
 }
 
@@ -188,19 +221,22 @@ mod tests {
         }
     }
 
+    const SHEET: LookKind = LookKind::Sheet { vote: 1 };
+
     fn numbers(count: usize) -> Vec<SheetNumber> {
         (0..count).map(SheetNumber::from_position).collect()
     }
 
     #[test]
     fn the_schema_keeps_to_what_strict_outputs_take() {
-        for count in [1, 20, 900, 2_000] {
-            let schema = reply_schema(&numbers(count));
+        let cases = [1, 20, 900, 2_000].map(|count| (SHEET, count, 6));
+        for (look, count, properties) in cases.into_iter().chain([(LookKind::Close, 1, 4)]) {
+            let schema = reply_schema(look, &numbers(count));
             let mut seen = Seen::default();
             lint(&schema, "", 1, &mut seen);
             assert_eq!(seen.faults, Vec::<String>::new());
             assert_eq!(schema["type"], "object", "the root must be an object");
-            assert_eq!(seen.properties, 6);
+            assert_eq!(seen.properties, properties);
             assert!(seen.depth <= 10 && seen.enum_values <= 1_000);
             assert!(schema.to_string().len() < 120_000);
         }
@@ -218,7 +254,12 @@ mod tests {
     #[test]
     fn a_question_pins_its_numbers() {
         let some = [2, 5, 7].map(|number| SheetNumber::new(number).unwrap());
-        insta::assert_json_snapshot!(reply_schema(&some));
+        insta::assert_json_snapshot!(reply_schema(SHEET, &some));
+    }
+
+    #[test]
+    fn a_close_look_is_described_before_it_is_judged() {
+        insta::assert_json_snapshot!(reply_schema(LookKind::Close, &numbers(1)));
     }
 
     #[test]
@@ -252,7 +293,17 @@ mod tests {
 
     #[test]
     fn the_digest_does_not_depend_on_the_numbers() {
-        assert_eq!(schema_digest(), schema_digest());
-        assert_ne!(reply_schema(&numbers(1)), reply_schema(&numbers(2)));
+        // Changed by any change of either schema, and then on purpose.
+        insta::assert_snapshot!(schema_digest());
+        assert_ne!(
+            reply_schema(SHEET, &numbers(1)),
+            reply_schema(SHEET, &numbers(2))
+        );
+        for other in [LookKind::Generated, LookKind::Control] {
+            assert_eq!(
+                reply_schema(other, &numbers(2)),
+                reply_schema(SHEET, &numbers(2))
+            );
+        }
     }
 }

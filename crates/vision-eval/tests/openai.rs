@@ -11,13 +11,13 @@ use http_support::{RetryPolicy, Secret};
 use serde_json::{Value, json};
 use std::error::Error as _;
 use std::time::{Duration, Instant};
-use tdbal_types::{ActorId, SheetNumber, Usd};
+use tdbal_types::{ActorId, Digest, SheetNumber, Usd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use vision_eval::openai::OpenAi;
 use vision_eval::{
-    ActorFailure, AssessError, Correction, ModelKind, ModelSettings, Problem, Purpose, Question,
-    Reply, SheetImage, StopCause, VisionError, VisionModel, assess,
+    ActorFailure, AssessError, Correction, LookKind, ModelKind, ModelSettings, Problem, Question,
+    Reply, SheetImage, Shown, StopCause, VisionError, VisionModel, assess, system_prompt,
 };
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -28,16 +28,35 @@ const MODEL: &str = "gpt-4.1-mini";
 fn question() -> Question {
     Question {
         actor: ActorId::new("0004_european_35_male").unwrap(),
-        purpose: Purpose::Set,
+        look: LookKind::Sheet { vote: 1 },
         sheet: SheetImage {
             jpeg: Bytes::from_static(b"\xff\xd8\xff not really"),
             width: 1_000,
             height: 200,
         },
-        numbers: [1, 3]
-            .map(|number| SheetNumber::new(number).unwrap())
-            .to_vec(),
+        pictures: [1, 3].map(shown).to_vec(),
         correction: None,
+    }
+}
+
+fn shown(number: u8) -> Shown {
+    Shown {
+        number: SheetNumber::new(u32::from(number)).unwrap(),
+        sha256: Digest::from_bytes([number; 32]),
+    }
+}
+
+/// The same about one picture alone.
+fn close_question() -> Question {
+    Question {
+        look: LookKind::Close,
+        sheet: SheetImage {
+            width: 512,
+            height: 512,
+            ..question().sheet
+        },
+        pictures: vec![shown(1)],
+        ..question()
     }
 }
 
@@ -193,9 +212,46 @@ async fn the_request_is_what_the_service_wants() {
     let (_, sent) = ask(vec![good()]).await;
     let mut body = sent[0].clone();
     let prompt = &mut body["messages"][0]["content"];
-    assert_eq!(prompt, vision_eval::SYSTEM_PROMPT);
+    assert_eq!(prompt, system_prompt(question().look));
     *prompt = json!("[the prompt]");
     insta::assert_json_snapshot!(body);
+}
+
+#[tokio::test]
+async fn a_close_look_has_a_prompt_and_a_schema_of_its_own() {
+    let text = json!({"seen": "A man.", "class": "photorealistic", "faults": [], "quality": 8});
+    let reply = ok(&completion(json!(text.to_string()), Value::Null, "stop"));
+    let server = server(vec![reply]).await;
+    let assessment = assess(&model(&server), close_question()).await.unwrap();
+    assert_eq!(assessment.checked.answers.len(), 1);
+    assert_eq!(assessment.checked.analysis.as_deref(), Some("A man."));
+    let mut body = bodies(&server).await.remove(0);
+    let prompt = &mut body["messages"][0]["content"];
+    assert_eq!(prompt, system_prompt(LookKind::Close));
+    *prompt = json!("[the prompt]");
+    insta::assert_json_snapshot!(body);
+}
+
+#[tokio::test]
+async fn a_correction_of_a_close_look_speaks_of_the_picture() {
+    let empty = ok(&completion(json!("{}"), Value::Null, "stop"));
+    let server = server(vec![empty]).await;
+    assess(&model(&server), close_question()).await.unwrap_err();
+    let body = bodies(&server).await.remove(1);
+    let content = &body["messages"][1]["content"];
+    insta::assert_snapshot!(content[0]["text"].as_str().unwrap());
+}
+
+#[tokio::test]
+async fn a_control_sheet_is_asked_about_like_any_other() {
+    let server = server(vec![good()]).await;
+    for look in [LookKind::Sheet { vote: 2 }, LookKind::Control] {
+        let question = Question { look, ..question() };
+        model(&server).ask(&question).await.unwrap();
+    }
+    let sent = bodies(&server).await;
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[0], sent[1], "a model must not be able to tell");
 }
 
 #[tokio::test]
@@ -541,15 +597,23 @@ async fn a_request_that_is_wrong_in_itself_is_not_tried_again() {
 #[tokio::test]
 async fn a_question_is_estimated_before_it_is_asked() {
     let server = server(vec![good()]).await;
-    let estimate = model(&server).estimate(20, 1_000, 800);
+    let model = model(&server);
+    let estimate = model.estimate(LookKind::Sheet { vote: 1 }, 20, 1_000, 800);
     // 1,296 for the sheet, and the prompt with its schema.
     assert!(
         (2_000..4_000).contains(&estimate.tokens.input),
         "{estimate:?}"
     );
     assert_eq!(estimate.tokens.output, 760);
-    assert_eq!(
-        estimate.cost,
-        ModelSettings::named(MODEL).prices.of(estimate.tokens)
-    );
+    let price = |tokens| ModelSettings::named(MODEL).prices.of(tokens);
+    assert_eq!(estimate.cost, price(estimate.tokens));
+    for look in [LookKind::Generated, LookKind::Control] {
+        assert_eq!(model.estimate(look, 20, 1_000, 800), estimate);
+    }
+
+    // 415 for the picture, and a prompt with a schema that names no numbers.
+    let close = model.estimate(LookKind::Close, 1, 512, 512);
+    assert!((1_200..2_200).contains(&close.tokens.input), "{close:?}");
+    assert_eq!(close.tokens.output, 72);
+    assert_eq!(close.cost, price(close.tokens));
 }

@@ -8,7 +8,10 @@
 
 use std::path::PathBuf;
 use tdbal_types::SheetNumber;
-use vision_eval::{CheckedReply, Discrepancy, Problem, check_reply, discrepancies};
+use vision_eval::{CheckedReply, Discrepancy, LookKind, Problem, check_reply, discrepancies};
+
+/// What the recordings answered.
+const FIRST: LookKind = LookKind::Sheet { vote: 1 };
 
 /// The recorded answers, by file name.
 fn recorded() -> Option<Vec<(String, String)>> {
@@ -53,7 +56,7 @@ fn answers(text: &str) -> usize {
 }
 
 fn checked(name: &str, text: &str) -> CheckedReply {
-    check_reply(text, &numbers(answers(text)))
+    check_reply(text, FIRST, &numbers(answers(text)))
         .unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
 }
 
@@ -66,7 +69,7 @@ fn every_recording_passes_with_as_many_pictures_as_answers() {
             checked.analysis.is_some() && checked.opinion.is_some(),
             "{name}"
         );
-        assert_eq!(checked.verdicts.len(), answers(text), "{name}");
+        assert_eq!(checked.answers.len(), answers(text), "{name}");
     }
     assert_eq!(files.len(), 49);
 }
@@ -79,11 +82,11 @@ fn every_recording_fails_with_one_picture_more_or_fewer() {
         let count = answers(text);
         let last = SheetNumber::from_position(count - 1);
         assert_eq!(
-            check_reply(text, &numbers(count + 1)).unwrap_err(),
+            check_reply(text, FIRST, &numbers(count + 1)).unwrap_err(),
             [Problem::MissingNumber(SheetNumber::from_position(count))]
         );
         assert_eq!(
-            check_reply(text, &numbers(count - 1)).unwrap_err(),
+            check_reply(text, FIRST, &numbers(count - 1)).unwrap_err(),
             [Problem::UnknownNumber(last.to_string())]
         );
         seen += 1;

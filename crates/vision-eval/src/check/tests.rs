@@ -21,8 +21,30 @@ fn reply(pictures: &[Value]) -> String {
     json!({"pictures": pictures, "analysis": "Fine."}).to_string()
 }
 
+const SHEET: LookKind = LookKind::Sheet { vote: 1 };
+
 fn problems(text: &str, asked: &[u32]) -> Vec<Problem> {
-    check_reply(text, &numbers(asked)).unwrap_err()
+    check_reply(text, SHEET, &numbers(asked)).unwrap_err()
+}
+
+fn close(text: &str) -> Result<CheckedReply, Vec<Problem>> {
+    check_reply(text, LookKind::Close, &numbers(&[1]))
+}
+
+fn looked() -> Value {
+    json!({"seen": "A man in profile, in ink.", "class": "bw_stylized", "faults": [], "quality": 7})
+}
+
+/// [`looked`] with one field changed, or taken out.
+fn looked_but(field: &str, value: Option<Value>) -> String {
+    let mut answer = looked();
+    match value {
+        Some(value) => answer[field] = value,
+        None => {
+            answer.as_object_mut().unwrap().remove(field);
+        }
+    }
+    answer.to_string()
 }
 
 #[test]
@@ -31,15 +53,18 @@ fn a_strict_answer_is_read_and_put_in_order() {
         "number": 2, "class": "photorealistic", "quality": 3,
         "faults": ["distorted", "looking_at_camera", "distorted"],
     });
-    let checked = check_reply(&reply(&[picture(5), faulty]), &numbers(&[2, 5])).unwrap();
+    let checked = check_reply(&reply(&[picture(5), faulty]), SHEET, &numbers(&[2, 5])).unwrap();
     assert_eq!(checked.analysis.as_deref(), Some("Fine."));
     assert_eq!(checked.opinion, None);
     assert_eq!(checked.counts().to_string(), "1/1/0");
-    let [first, second] = checked.verdicts.as_slice() else {
+    let [first, second] = checked.answers.as_slice() else {
         panic!("{checked:?}");
     };
     assert_eq!((first.number, second.number), (number(2), number(5)));
-    assert_eq!(first.faults, [Fault::LookingAtCamera, Fault::Distorted]);
+    assert_eq!(
+        first.opinion.faults,
+        [Fault::LookingAtCamera, Fault::Distorted]
+    );
 }
 
 #[test]
@@ -51,7 +76,10 @@ fn a_fence_comes_off() {
         format!("\u{feff} ```JSON\r\n{plain}\r\n```"),
         format!("```json\n{plain}"),
     ] {
-        assert!(check_reply(&fenced, &numbers(&[1])).is_ok(), "{fenced}");
+        assert!(
+            check_reply(&fenced, SHEET, &numbers(&[1])).is_ok(),
+            "{fenced}"
+        );
     }
 }
 
@@ -104,15 +132,15 @@ fn all_that_is_wrong_with_an_entry_is_told() {
         problems(&reply(&[entry]), &[1]),
         [
             Problem::UnknownClass {
-                number: number(1),
+                number: Some(number(1)),
                 class: "\"photo\"".to_owned()
             },
             Problem::QualityOutOfRange {
-                number: number(1),
+                number: Some(number(1)),
                 quality: "11".to_owned()
             },
             Problem::UnknownFault {
-                number: number(1),
+                number: Some(number(1)),
                 fault: "\"ugly\"".to_owned()
             },
         ]
@@ -138,7 +166,7 @@ fn a_quality_is_a_whole_number_and_a_float_only_in_recordings() {
         (json!(null), false, false),
         (json!(true), false, false),
     ] {
-        let usable = |text: &str| check_reply(text, &numbers(&[1])).is_ok();
+        let usable = |text: &str| check_reply(text, SHEET, &numbers(&[1])).is_ok();
         assert_eq!(
             usable(&recorded(quality.clone())),
             in_recording,
@@ -186,7 +214,7 @@ fn what_is_said_of_the_whole_set_is_kept_apart() {
         "analysis": "Too many.",
         "is_balanced": true,
     });
-    let checked = check_reply(&text.to_string(), &numbers(&[1])).unwrap();
+    let checked = check_reply(&text.to_string(), SHEET, &numbers(&[1])).unwrap();
     let opinion = checked.opinion.unwrap();
     assert_eq!(opinion.counts, Some(json!({"photorealistic": 9})));
     assert_eq!(opinion.recommendations, None);
@@ -205,40 +233,146 @@ fn every_problem_tells_people_and_the_model() {
         Problem::Truncated,
         Problem::NotJson { detail: text() },
         Problem::NoPictures,
+        Problem::NotAnObject,
+        Problem::NothingSeen,
         Problem::NoNumber { entry: 1 },
         Problem::MissingNumber(one),
         Problem::DuplicateNumber(one),
         Problem::UnknownNumber(text()),
-        Problem::UnknownClass {
-            number: one,
-            class: text(),
-        },
-        Problem::QualityOutOfRange {
-            number: one,
-            quality: text(),
-        },
-        Problem::UnknownFault {
-            number: one,
-            fault: text(),
-        },
     ];
+    let of_one = |number| {
+        [
+            Problem::UnknownClass {
+                number,
+                class: text(),
+            },
+            Problem::QualityOutOfRange {
+                number,
+                quality: text(),
+            },
+            Problem::UnknownFault {
+                number,
+                fault: text(),
+            },
+        ]
+    };
     let told: Vec<String> = all
-        .iter()
+        .into_iter()
+        .chain(of_one(Some(one)))
+        .chain(of_one(None))
         .map(|problem| format!("{problem} => {}", problem.for_model()))
         .collect();
     insta::assert_snapshot!(told.join("\n"));
 }
 
+#[test]
+fn a_close_answer_is_read_and_is_for_number_one() {
+    let faulty = json!({
+        "seen": " A fox that looks at us. ", "class": "photorealistic",
+        "faults": ["distorted", "looking_at_camera"], "quality": 3,
+    })
+    .to_string();
+    for text in [faulty.clone(), format!("```json\n{faulty}\n```")] {
+        let checked = close(&text).unwrap();
+        let [only] = checked.answers.as_slice() else {
+            panic!("{checked:?}");
+        };
+        assert_eq!((only.number, only.opinion.quality.get()), (number(1), 3));
+        assert_eq!(only.opinion.class, ImageClass::Photorealistic);
+        assert_eq!(
+            only.opinion.faults,
+            [Fault::LookingAtCamera, Fault::Distorted]
+        );
+        assert_eq!(checked.analysis.as_deref(), Some("A fox that looks at us."));
+        assert_eq!(checked.opinion, None);
+    }
+    let more = looked_but("advice", Some(json!("delete it")));
+    let opinion = close(&more).unwrap().opinion.unwrap();
+    assert_eq!(opinion.raw["advice"], "delete it");
+}
+
+#[test]
+fn a_close_answer_says_what_is_seen_and_judges_it() {
+    for (field, value, problem) in [
+        ("seen", None, Problem::NothingSeen),
+        ("seen", Some(json!("  ")), Problem::NothingSeen),
+        ("seen", Some(json!(["a man"])), Problem::NothingSeen),
+        (
+            "class",
+            None,
+            Problem::UnknownClass {
+                number: None,
+                class: "(none)".to_owned(),
+            },
+        ),
+        (
+            "quality",
+            Some(json!(7.0)),
+            Problem::QualityOutOfRange {
+                number: None,
+                quality: "7.0".to_owned(),
+            },
+        ),
+        (
+            "faults",
+            Some(json!(["ugly"])),
+            Problem::UnknownFault {
+                number: None,
+                fault: "\"ugly\"".to_owned(),
+            },
+        ),
+    ] {
+        assert_eq!(close(&looked_but(field, value)).unwrap_err(), [problem]);
+    }
+    assert_eq!(close(&looked_but("faults", None)).unwrap().answers.len(), 1);
+}
+
+#[test]
+fn a_sheets_answer_is_none_about_one_picture_and_the_other_way_round() {
+    let problems = close(&reply(&[picture(1)])).unwrap_err();
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    let looked = looked().to_string();
+    assert_eq!(
+        check_reply(&looked, SHEET, &numbers(&[1])).unwrap_err(),
+        [Problem::NoPictures]
+    );
+    assert_eq!(close("[1]").unwrap_err(), [Problem::NotAnObject]);
+    assert_eq!(close("").unwrap_err(), [Problem::Empty]);
+    assert_eq!(
+        close(&looked[..looked.len() / 2]).unwrap_err(),
+        [Problem::Truncated]
+    );
+    let refused = close("{\"refusal\": \"no\"}").unwrap_err();
+    assert!(matches!(refused.as_slice(), [Problem::Refused { .. }]));
+}
+
+#[test]
+fn sheets_of_every_kind_are_checked_alike() {
+    let text = reply(&[picture(1)]);
+    for look in [
+        LookKind::Sheet { vote: 3 },
+        LookKind::Generated,
+        LookKind::Control,
+    ] {
+        assert_eq!(
+            check_reply(&text, look, &numbers(&[1])),
+            check_reply(&text, SHEET, &numbers(&[1]))
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in ".{0,80}") {
-        let _ = check_reply(&text, &numbers(&[1, 2]));
+        for look in [SHEET, LookKind::Close] {
+            let _ = check_reply(&text, look, &numbers(&[1, 2]));
+        }
     }
 
     #[test]
     fn an_answer_cut_anywhere_is_never_taken_for_whole(cut in 0_usize..200) {
         let whole = reply(&[picture(1), picture(2)]);
         prop_assume!(cut < whole.len());
-        prop_assert!(check_reply(&whole[..cut], &numbers(&[1, 2])).is_err());
+        prop_assert!(check_reply(&whole[..cut], SHEET, &numbers(&[1, 2])).is_err());
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::check::check_reply;
+use crate::look::LookKind;
 use serde_json::json;
 
 /// Pictures 1 to 13 photorealistic, 14 to 17 black and white, 18 to 20 in colour.
@@ -17,7 +18,7 @@ fn standard_set(extra: Value) -> CheckedReply {
     let mut reply = extra;
     reply["image_classifications"] = json!(pictures);
     let numbers: Vec<_> = (0..20).map(SheetNumber::from_position).collect();
-    check_reply(&reply.to_string(), &numbers).unwrap()
+    check_reply(&reply.to_string(), LookKind::Sheet { vote: 1 }, &numbers).unwrap()
 }
 
 fn told(extra: Value) -> Vec<String> {

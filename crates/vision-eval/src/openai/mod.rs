@@ -6,8 +6,9 @@ mod request;
 mod response;
 
 use crate::error::{ActorFailure, Spent, VisionError};
+use crate::look::LookKind;
 use crate::model::{Estimate, ModelIdentity, ModelKind, Question, Reply, VisionModel};
-use crate::prompt::{PROMPT_VERSION, SYSTEM_PROMPT};
+use crate::prompt::{PROMPT_VERSION, system_prompt};
 use crate::schema::{reply_schema, schema_digest};
 use crate::settings::ModelSettings;
 use async_trait::async_trait;
@@ -32,8 +33,11 @@ pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 /// Characters of English and JSON that make a token, roughly (OpenAI's rule of thumb).
 const CHARS_PER_TOKEN: usize = 4;
 
-/// Tokens that an entry of an answer usually takes, and the rest of the answer.
-const EXPECTED_OUTPUT: (u64, u64) = (32, 120);
+/// Tokens that an entry of an answer about a sheet usually takes, and the rest of the answer.
+const EXPECTED_OF_SHEET: (u64, u64) = (32, 120);
+
+/// The same for an answer about one picture, the rest being the sentence on what is seen.
+const EXPECTED_OF_CLOSE: (u64, u64) = (28, 44);
 
 /// A client of chat completions. One is shared by all workers, so that a rate limit slows all of
 /// them.
@@ -270,7 +274,7 @@ impl fmt::Display for OpenAi {
 impl VisionModel for OpenAi {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
         let mut spent = Spent::default();
-        let mut cap = self.settings.output_cap(question.numbers.len());
+        let mut cap = self.settings.output_cap(question.pictures.len());
         let mut raised = false;
         loop {
             let (completion, request_id) = self.complete(question, cap, &spent).await?;
@@ -318,17 +322,21 @@ impl VisionModel for OpenAi {
         }
     }
 
-    fn estimate(&self, pictures: usize, sheet_width: u32, sheet_height: u32) -> Estimate {
+    fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate {
         let numbers: Vec<SheetNumber> = (0..pictures).map(SheetNumber::from_position).collect();
-        let schema = reply_schema(&numbers).to_string().len();
+        let schema = reply_schema(look, &numbers).to_string().len();
         // Each number is named once more in the user's text.
-        let text = (SYSTEM_PROMPT.len() + schema + 4 * pictures + 60) / CHARS_PER_TOKEN;
+        let text = (system_prompt(look).len() + schema + 4 * pictures + 60) / CHARS_PER_TOKEN;
         let image = self
             .settings
             .image_tokens
-            .tokens(sheet_width, sheet_height)
+            .tokens(width, height)
             .unwrap_or_default();
-        let (for_each, rest) = EXPECTED_OUTPUT;
+        let (for_each, rest) = if look.is_sheet() {
+            EXPECTED_OF_SHEET
+        } else {
+            EXPECTED_OF_CLOSE
+        };
         let tokens = Tokens {
             input: image + text as u64,
             cached: 0,

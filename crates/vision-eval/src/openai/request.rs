@@ -2,8 +2,8 @@
 
 use super::fault::ApiFault;
 use crate::model::Question;
-use crate::prompt::{SYSTEM_PROMPT, user_text};
-use crate::schema::reply_schema;
+use crate::prompt::{system_prompt, user_text};
+use crate::schema::{reply_schema, schema_name};
 use crate::settings::{Detail, ModelSettings};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -133,7 +133,7 @@ struct JsonSchema {
 }
 
 /// The request for a question, without the parameters that are left out. What never changes comes
-/// first, since services cache by prefix; the sheet comes last.
+/// first, since services cache by prefix; the image comes last.
 pub(super) fn body(
     settings: &ModelSettings,
     question: &Question,
@@ -146,7 +146,7 @@ pub(super) fn body(
         model: &settings.name,
         messages: [
             Message::System {
-                content: SYSTEM_PROMPT,
+                content: system_prompt(question.look),
             },
             Message::User {
                 content: [
@@ -164,9 +164,9 @@ pub(super) fn body(
         ],
         response_format: sent(Parameter::ResponseFormat).then(|| ResponseFormat::JsonSchema {
             json_schema: JsonSchema {
-                name: "sheet_answer",
+                name: schema_name(question.look),
                 strict: true,
-                schema: reply_schema(&question.numbers),
+                schema: reply_schema(question.look, &question.numbers()),
             },
         }),
         temperature: sent(Parameter::Temperature).then_some(settings.temperature),

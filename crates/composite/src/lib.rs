@@ -42,9 +42,11 @@
 //! decoder that panics costs its one picture: the panic is caught and becomes
 //! [`PictureError::Unreadable`], which needs `panic = "unwind"`.
 
+mod control;
 mod decode;
 mod encode;
 mod error;
+mod figure;
 mod fit;
 mod jpeg;
 mod lanczos;
@@ -58,6 +60,7 @@ mod sheet;
 mod sniff;
 mod webp;
 
+pub use control::control_sheet;
 pub use encode::{encode_jpeg, encode_thumbnail};
 pub use error::PictureError;
 pub use fit::fit;

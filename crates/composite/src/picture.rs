@@ -48,6 +48,16 @@ pub struct Thumbnail {
 }
 
 impl Thumbnail {
+    /// A picture that was drawn here: 8-bit RGB of its header's size.
+    pub(crate) const fn drawn(pixels: Vec<u8>, header: Header) -> Self {
+        Self {
+            width: header.width,
+            height: header.height,
+            pixels,
+            source: header,
+        }
+    }
+
     /// Width in pixels.
     pub const fn width(&self) -> u32 {
         self.width

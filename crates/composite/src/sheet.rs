@@ -184,7 +184,7 @@ fn check(cells: &[(SheetNumber, Cell)], options: &SheetOptions) -> Result<(), Sh
 }
 
 /// The sheet's size: full rows, however few pictures there are.
-fn size(cells: usize, options: &SheetOptions) -> Result<(u32, u32), SheetError> {
+pub(crate) fn size(cells: usize, options: &SheetOptions) -> Result<(u32, u32), SheetError> {
     let side = |count: u32| {
         count
             .checked_mul(options.cell)

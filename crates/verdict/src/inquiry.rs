@@ -1,0 +1,402 @@
+//! What to ask about a set, until it is decided.
+
+use crate::duplicates;
+use crate::judge::{Verdict, judge};
+use crate::rule::Rule;
+use crate::testimony::{Label, Scoring, Testimony};
+use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, plan};
+use evidence::{Measures, Thresholds};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use tdbal_types::{Confidence, Digest, ImageClass, ImageName, Opinion};
+
+/// One picture of a set.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Exhibit {
+    /// It can be looked at.
+    Readable(Box<Readable>),
+    /// Its bytes do not decode.
+    Unreadable,
+}
+
+/// What is known of a picture that can be looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Readable {
+    /// The digest of its bytes.
+    pub sha256: Digest,
+    /// What its pixels say.
+    pub measures: Measures,
+    /// The class that its prompt or record asked for.
+    pub provenance: Option<ImageClass>,
+    /// What a person said of it.
+    pub label: Option<Label>,
+    /// What was said of it on each sheet, by the sheet's number from 1.
+    pub votes: BTreeMap<u32, Opinion>,
+    /// What was said of it when it was looked at alone.
+    pub close: Option<Opinion>,
+}
+
+impl Readable {
+    /// Its width times its height.
+    pub(crate) fn pixels(&self) -> u64 {
+        u64::from(self.measures.width) * u64::from(self.measures.height)
+    }
+
+    /// Whether a person said its class.
+    fn is_class_settled(&self) -> bool {
+        self.label.is_some_and(|label| label.class.is_some())
+    }
+
+    /// Whether a person said all that is asked.
+    fn is_settled(&self) -> bool {
+        self.label
+            .is_some_and(|label| label.class.is_some() && label.quality.is_some())
+    }
+}
+
+/// The pictures of an actor by name, so that their order cannot matter.
+pub type Set = BTreeMap<ImageName, Exhibit>;
+
+/// How many sheets are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Votes {
+    /// Two, and a third for a set of which they disagree anywhere.
+    #[default]
+    Auto,
+    /// So many.
+    Fixed(NonZeroU32),
+}
+
+/// A text that is no number of votes.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0:?} is no number of votes: use auto, or a number from 1 to {max}", max = Votes::MAX)]
+pub struct VotesError(pub String);
+
+impl Votes {
+    /// The most sheets that can be asked for: beyond it the answers of one model say nothing new.
+    pub const MAX: u32 = 9;
+}
+
+impl FromStr for Votes {
+    type Err = VotesError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        match text.parse::<NonZeroU32>() {
+            Ok(number) if number.get() <= Self::MAX => Ok(Self::Fixed(number)),
+            _ => Err(VotesError(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for Votes {
+    type Error = VotesError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Votes> for String {
+    fn from(votes: Votes) -> Self {
+        votes.to_string()
+    }
+}
+
+impl fmt::Display for Votes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.pad("auto"),
+            Self::Fixed(number) => number.fmt(f),
+        }
+    }
+}
+
+/// Which pictures are looked at alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookPolicy {
+    /// None: only sheets are shown.
+    Sheet,
+    /// Every one, and no sheets: the close look is the opinion.
+    Close,
+    /// Those that are about to be removed, and those of which votes or evidence disagree.
+    #[default]
+    Auto,
+}
+
+/// A text that is no way to look.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0:?} is no way to look: use sheet, close or auto")]
+pub struct UnknownLookPolicy(pub String);
+
+impl LookPolicy {
+    /// The name in files and flags.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sheet => "sheet",
+            Self::Close => "close",
+            Self::Auto => "auto",
+        }
+    }
+}
+
+impl fmt::Display for LookPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for LookPolicy {
+    type Err = UnknownLookPolicy;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Sheet, Self::Close, Self::Auto]
+            .into_iter()
+            .find(|policy| policy.as_str() == text)
+            .ok_or_else(|| UnknownLookPolicy(text.to_owned()))
+    }
+}
+
+/// How to inquire into a set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Inquiry {
+    /// How many sheets are shown.
+    pub votes: Votes,
+    /// Which pictures are looked at alone.
+    pub look: LookPolicy,
+    /// There is one recorded sheet of the old form: one vote, no close look, at most likely.
+    pub one_sheet: bool,
+    /// From where on pixels say something.
+    pub thresholds: Thresholds,
+    /// How faults weigh.
+    pub scoring: Scoring,
+    /// The share of a set's pictures, 0 to 1, that may change class with the order of the sheet. In a
+    /// set with more the looks are no better than chance, and every verdict that rests on them is
+    /// unsure.
+    pub max_changing: f64,
+}
+
+impl Default for Inquiry {
+    fn default() -> Self {
+        Self {
+            votes: Votes::default(),
+            look: LookPolicy::default(),
+            one_sheet: false,
+            thresholds: Thresholds::default(),
+            scoring: Scoring::default(),
+            // Of three sheets answered at random 8 of 9 pictures change; of a model that errs anew on
+            // 5 % of the pictures, 1 of 7.
+            max_changing: 0.4,
+        }
+    }
+}
+
+/// What to do next about a set.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Show these pictures on a sheet: those that lack this vote.
+    Sheet {
+        /// The number of the sheet, from 1.
+        vote: u32,
+        /// What is on it; its order is [`crate::sheet_order`]'s.
+        pictures: BTreeSet<ImageName>,
+    },
+    /// Look at each of these alone.
+    Close {
+        /// The pictures.
+        pictures: BTreeSet<ImageName>,
+    },
+    /// Nothing: this is what follows.
+    Decided(Box<Decision>),
+}
+
+/// What follows from all that was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What to believe of every readable picture.
+    pub verdicts: BTreeMap<ImageName, Verdict>,
+    /// Every near-duplicate but the keeper of its group, with that keeper.
+    pub duplicates: BTreeMap<ImageName, ImageName>,
+    /// What is to be done.
+    pub plan: Plan,
+}
+
+/// What to ask next about a set, or what follows if nothing is left to ask. Put the answers into the
+/// set and call again: every picture is asked each thing once at most, so that it ends.
+///
+/// Under [`LookPolicy::Auto`] whatever the plan removes was looked at alone, except what a person said
+/// should go or said the class of, and a recorded sheet of the old form.
+pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inquiry) -> Next {
+    if let Some((vote, pictures)) = missing_votes(set, inquiry) {
+        return Next::Sheet { vote, pictures };
+    }
+    if inquiry.look == LookPolicy::Close && !inquiry.one_sheet {
+        let pictures = unlooked(set, |_, picture| !picture.is_settled());
+        if !pictures.is_empty() {
+            return Next::Close { pictures };
+        }
+    }
+    let groups = duplicates::groups(set, inquiry.thresholds.near_duplicate_max);
+    let plain = verdicts(set, inquiry, &BTreeSet::new());
+    let differing = duplicates::differing(&groups, &plain);
+    let mut verdicts = verdicts(set, inquiry, &differing);
+    let conflicting: BTreeSet<ImageName> = verdicts
+        .iter()
+        .filter(|(_, verdict)| verdict.confidence == Confidence::Unsure)
+        .map(|(name, _)| name.clone())
+        .collect();
+    let is_chance = changing(set) > inquiry.max_changing;
+    for verdict in verdicts.values_mut() {
+        if is_chance {
+            verdict.cap(Confidence::Unsure, Rule::AnswersChange);
+        }
+        if inquiry.one_sheet {
+            verdict.cap(Confidence::Likely, Rule::OneSheet);
+        }
+    }
+    let duplicates = duplicates::beyond_keeper(set, &groups, &verdicts, protection);
+    let plan = plan(&inventory(set, &verdicts, &duplicates), protection, policy);
+    if inquiry.look == LookPolicy::Auto && !inquiry.one_sheet && !is_chance {
+        let removed: BTreeSet<&ImageName> = plan
+            .with(Action::Remove)
+            .map(|decision| &decision.name)
+            .filter(|name| !protection.to_remove.contains(*name))
+            .collect();
+        let pictures = unlooked(set, |name, picture| {
+            !picture.is_class_settled() && (removed.contains(name) || conflicting.contains(name))
+        });
+        if !pictures.is_empty() {
+            return Next::Close { pictures };
+        }
+    }
+    Next::Decided(Box::new(Decision {
+        verdicts,
+        duplicates,
+        plan,
+    }))
+}
+
+fn readable(set: &Set) -> impl Iterator<Item = (&ImageName, &Readable)> {
+    set.iter().filter_map(|(name, exhibit)| match exhibit {
+        Exhibit::Readable(picture) => Some((name, picture.as_ref())),
+        Exhibit::Unreadable => None,
+    })
+}
+
+/// The pictures that were not looked at alone yet and are to be.
+fn unlooked(
+    set: &Set,
+    mut is_wanted: impl FnMut(&ImageName, &Readable) -> bool,
+) -> BTreeSet<ImageName> {
+    readable(set)
+        .filter(|(name, picture)| picture.close.is_none() && is_wanted(name, picture))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// The votes that count, in order.
+fn votes<'a>(picture: &'a Readable, inquiry: &Inquiry) -> impl Iterator<Item = &'a Opinion> {
+    let last = match inquiry.votes {
+        _ if inquiry.one_sheet => 1,
+        Votes::Auto => 3,
+        Votes::Fixed(number) => number.get(),
+    };
+    picture.votes.range(1..=last).map(|(_, opinion)| opinion)
+}
+
+/// The first vote that any picture lacks, and which lack it.
+fn missing_votes(set: &Set, inquiry: &Inquiry) -> Option<(u32, BTreeSet<ImageName>)> {
+    let wanted = match (inquiry.one_sheet, inquiry.look, inquiry.votes) {
+        (true, _, _) => 1,
+        (false, LookPolicy::Close, _) => 0,
+        (false, _, Votes::Fixed(number)) => number.get(),
+        (false, _, Votes::Auto) => {
+            let disagree = readable(set)
+                .filter(|(_, picture)| !picture.is_class_settled())
+                .any(|(_, picture)| is_changing(picture));
+            if disagree { 3 } else { 2 }
+        }
+    };
+    (1..=wanted).find_map(|vote| {
+        let pictures: BTreeSet<ImageName> = readable(set)
+            .filter(|(_, picture)| !picture.is_settled() && !picture.votes.contains_key(&vote))
+            .map(|(name, _)| name.clone())
+            .collect();
+        (!pictures.is_empty()).then_some((vote, pictures))
+    })
+}
+
+/// Whether its votes differ in class.
+fn is_changing(picture: &Readable) -> bool {
+    let mut classes = picture.votes.values().map(|vote| vote.class);
+    classes
+        .next()
+        .is_some_and(|first| classes.any(|class| class != first))
+}
+
+/// The share of the pictures with several votes whose class changes between them.
+fn changing(set: &Set) -> f64 {
+    let voted = readable(set).filter(|(_, picture)| picture.votes.len() > 1);
+    let (mut all, mut changed) = (0_usize, 0_usize);
+    for (_, picture) in voted {
+        all += 1;
+        changed += usize::from(is_changing(picture));
+    }
+    changed as f64 / all.max(1) as f64
+}
+
+/// The verdicts on all readable pictures, where `twins_differ` names those of which a near-duplicate
+/// was seen as another class.
+fn verdicts(
+    set: &Set,
+    inquiry: &Inquiry,
+    twins_differ: &BTreeSet<&ImageName>,
+) -> BTreeMap<ImageName, Verdict> {
+    readable(set)
+        .filter_map(|(name, picture)| {
+            let testimony = Testimony {
+                votes: votes(picture, inquiry).cloned().collect(),
+                close: picture.close.clone(),
+                tone: Some(inquiry.thresholds.tone(&picture.measures)),
+                provenance: picture.provenance,
+                label: picture.label,
+                twins_differ: twins_differ.contains(name),
+            };
+            Some((name.clone(), judge(&testimony, &inquiry.scoring)?))
+        })
+        .collect()
+}
+
+/// The set as the planner sees it.
+fn inventory(
+    set: &Set,
+    verdicts: &BTreeMap<ImageName, Verdict>,
+    duplicates: &BTreeMap<ImageName, ImageName>,
+) -> Inventory {
+    set.iter()
+        .filter_map(|(name, exhibit)| {
+            let state = match exhibit {
+                Exhibit::Unreadable => PictureState::Unreadable,
+                Exhibit::Readable(picture) => {
+                    let verdict = verdicts.get(name)?;
+                    PictureState::Assessed {
+                        class: verdict.class,
+                        quality: verdict.score,
+                        pixels: picture.pixels(),
+                        confidence: verdict.confidence,
+                        duplicate_of: duplicates.get(name).cloned(),
+                    }
+                }
+            };
+            Some((name.clone(), state))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! How many answers change with the order of the sheet.
+
+use super::{ActorVotes, SheetVote, Suspecting, Suspicion};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::iter::Sum;
+use std::ops::Add;
+use tdbal_types::{Digest, ImageClass};
+
+/// How many pictures changed class with the order of the sheet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stability {
+    /// Pictures that were seen on several sheets.
+    pub pictures: usize,
+    /// Those of them whose class was not the same on all.
+    pub changed: usize,
+}
+
+impl Stability {
+    /// The share of pictures that changed, 0 to 1; 0 where there are none.
+    pub fn rate(&self) -> f64 {
+        self.changed as f64 / self.pictures.max(1) as f64
+    }
+}
+
+impl Add for Stability {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            pictures: self.pictures + other.pictures,
+            changed: self.changed + other.changed,
+        }
+    }
+}
+
+impl Sum for Stability {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), Add::add)
+    }
+}
+
+/// How many pictures changed class between the sheets; `None` where none was on several.
+pub fn stability(sheets: &[SheetVote]) -> Option<Stability> {
+    let mut found = Stability::default();
+    for classes in by_picture(sheets).into_values() {
+        found.pictures += 1;
+        found.changed += usize::from(pairs_that_differ(&classes) > 0.0);
+    }
+    (found.pictures > 0).then_some(found)
+}
+
+/// The classes of every picture that several sheets show, one for each vote. Of exact doubles on a
+/// sheet the first counts, of the parts of a vote the last.
+fn by_picture(sheets: &[SheetVote]) -> BTreeMap<Digest, Vec<ImageClass>> {
+    let mut classes: BTreeMap<Digest, BTreeMap<u32, ImageClass>> = BTreeMap::new();
+    for sheet in sheets.iter().filter(|sheet| sheet.vote > 0) {
+        let cells: Vec<_> = sheet.cells().collect();
+        for (digest, opinion) in cells.into_iter().rev() {
+            let votes = classes.entry(*digest).or_default();
+            votes.insert(sheet.vote, opinion.class);
+        }
+    }
+    classes
+        .into_iter()
+        .filter(|(_, votes)| votes.len() > 1)
+        .map(|(digest, votes)| (digest, votes.into_values().collect()))
+        .collect()
+}
+
+/// The share of pairs of answers about one picture that differ.
+fn pairs_that_differ(classes: &[ImageClass]) -> f64 {
+    let (mut pairs, mut differ) = (0_usize, 0_usize);
+    for (at, class) in classes.iter().enumerate() {
+        for earlier in classes.iter().take(at) {
+            pairs += 1;
+            differ += usize::from(earlier != class);
+        }
+    }
+    differ as f64 / pairs.max(1) as f64
+}
+
+/// How many standard errors the rate has to be above the limit.
+const STANDARD_ERRORS: f64 = 3.0;
+
+/// The fewest pictures from which a rate is taken.
+const MIN_PICTURES: usize = 10;
+
+/// Whether the answers change as if they were random.
+pub(super) fn unstable(actors: &[ActorVotes<'_>], settings: &Suspecting) -> Option<Suspicion> {
+    let rates: Vec<f64> = actors
+        .iter()
+        .flat_map(|actor| by_picture(actor.sheets).into_values())
+        .map(|classes| pairs_that_differ(&classes))
+        .collect();
+    if rates.len() < MIN_PICTURES {
+        return None;
+    }
+    let count = rates.len() as f64;
+    let rate = rates.iter().sum::<f64>() / count;
+    let variance = rates.iter().map(|each| (each - rate).powi(2)).sum::<f64>() / (count - 1.0);
+    let certain = rate - STANDARD_ERRORS * (variance / count).sqrt();
+    (certain > settings.max_change).then_some(Suspicion::Unstable { rate })
+}

@@ -164,3 +164,6 @@ impl VisionModel for Recorder {
         self.model.repertoire(actor).await
     }
 }
+
+#[cfg(test)]
+mod tests;

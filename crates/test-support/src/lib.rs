@@ -17,4 +17,5 @@ pub mod pictures;
 pub mod replicate;
 #[cfg(feature = "s3-server")]
 pub mod s3_server;
+pub mod simulated;
 pub mod traffic;

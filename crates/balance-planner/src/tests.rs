@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use tdbal_types::{ClassCounts, Confidence, ImageClass, ImageName, Quality, Target, Tolerance};
 
 mod protection;
+mod rules;
+mod together;
 
 /// The plan for a set of which nothing is protected.
 fn plan(set: &Inventory, policy: &Policy) -> Plan {

@@ -1,14 +1,19 @@
 //! A vision model on loopback that looks: it reads the sheet that it is sent and answers for each
-//! number by what is in that cell (see [`crate::pictures::coded`]).
+//! number by what is in that cell, or looks at the one picture that it is sent. A coded picture (see
+//! [`crate::pictures::coded`]) is judged by its code; any other, such as those of a control sheet, is
+//! stylised, with colour or without, of quality 7.
 
+mod habit;
 mod question;
 mod scripted;
+mod sight;
 
+pub use habit::Habit;
 pub use scripted::Scripted;
 
 use crate::loopback::{Loopback, bearer};
 use crate::traffic::SeenRequest;
-use question::Question;
+use question::{Form, Part, Parts, Question};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,9 +26,11 @@ use wiremock::{Request, ResponseTemplate};
 pub struct Asked {
     /// The model's name.
     pub model: String,
-    /// The numbers to judge, in the order of the question.
+    /// The numbers to judge, in the order of the question; none where one picture is shown alone.
     pub numbers: Vec<u32>,
-    /// Width and height of the sheet in pixels.
+    /// Whether one picture is shown alone.
+    pub close: bool,
+    /// Width and height of the sheet, or of that picture, in pixels.
     pub sheet: (u32, u32),
     /// The words of the question, without what is the same in every question.
     pub text: String,
@@ -41,7 +48,8 @@ pub struct FakeOpenAi {
 #[derive(Debug, Default)]
 struct State {
     delay: Duration,
-    blind: bool,
+    /// How it answers without looking, if it does not look.
+    habit: Option<Habit>,
     script: VecDeque<Scripted>,
     asked: Vec<Asked>,
     /// All calls, the scripted ones too.
@@ -105,7 +113,12 @@ impl FakeOpenAi {
 
     /// Whether to answer without looking: every picture photorealistic, qualities 8 7 9 8 6 7.
     pub fn answer_blindly(&self, blind: bool) {
-        self.state().blind = blind;
+        self.answer_by_habit(blind.then(Habit::recorded));
+    }
+
+    /// How to answer without looking from now on; with none, it looks.
+    pub fn answer_by_habit(&self, habit: impl Into<Option<Habit>>) {
+        self.state().habit = habit.into();
     }
 
     /// Gives these responses first, one to a call, before it begins to look.
@@ -180,7 +193,9 @@ fn respond(state: &Mutex<State>, request: &Request) -> ResponseTemplate {
     state.asked.push(question.asked());
     let response = match state.script.pop_front() {
         Some(scripted) => scripted.response(call),
-        None => Scripted::content(&answer(&question, state.blind).to_string()).response(call),
+        None => {
+            Scripted::content(&answer(&question, state.habit.as_ref()).to_string()).response(call)
+        }
     };
     if state.delay.is_zero() {
         response
@@ -195,38 +210,52 @@ fn missing(path: &str) -> ResponseTemplate {
 }
 
 /// The answer to a question, in the form that its schema asks for. A number whose cell shows
-/// nothing that can be judged is left out, as no true answer could hold it.
-fn answer(question: &Question, blind: bool) -> Value {
-    const HABIT: [i64; 6] = [8, 7, 9, 8, 6, 7];
-    let mut pictures = Vec::new();
-    for (position, number) in question.numbers.iter().enumerate() {
-        let judged = if blind {
-            let quality = Quality::new(HABIT[position % HABIT.len()]).expect("1 to 10");
-            Some((ImageClass::Photorealistic, quality))
-        } else {
-            question.judge(*number)
-        };
-        let Some((class, quality)) = judged else {
-            continue;
-        };
-        let mut picture = Map::new();
-        for (name, part) in &question.form.picture {
-            let value = match part {
-                question::Part::Number => json!(number),
-                question::Part::Class => json!(class.as_str()),
-                question::Part::Quality => json!(quality.get()),
-                question::Part::Faults if quality.get() <= 3 => json!(["distorted"]),
-                question::Part::Faults => json!([]),
-                question::Part::Text => json!(""),
-            };
-            picture.insert(name.clone(), value);
+/// nothing that can be judged is left out, as no true answer could hold it; so is the judgement of a
+/// picture that shows nothing.
+fn answer(question: &Question, habit: Option<&Habit>) -> Value {
+    let judge = |position, number| match habit {
+        Some(habit) => habit.answer(position, number, &question.sheet),
+        None if matches!(question.form, Form::Close(_)) => question.judge_alone(),
+        None => question.judge(number),
+    };
+    let (name, parts, texts) = match &question.form {
+        Form::Close(parts) => {
+            let judged = judge(0, 1);
+            return judged.map_or_else(|| json!({}), |judged| picture(parts, 1, judged));
         }
-        pictures.push(Value::Object(picture));
-    }
+        Form::Sheet {
+            pictures,
+            picture,
+            texts,
+        } => (pictures, picture, texts),
+    };
+    let pictures = question
+        .numbers
+        .iter()
+        .enumerate()
+        .filter_map(|(position, number)| Some(picture(parts, *number, judge(position, *number)?)))
+        .collect();
     let mut answer = Map::new();
-    answer.insert(question.form.pictures.clone(), Value::Array(pictures));
-    for name in &question.form.texts {
+    answer.insert(name.clone(), Value::Array(pictures));
+    for name in texts {
         answer.insert(name.clone(), json!("Judged by the colour of each cell."));
     }
     Value::Object(answer)
+}
+
+/// The answer about one picture.
+fn picture(parts: &Parts, number: u32, (class, quality): (ImageClass, Quality)) -> Value {
+    let mut picture = Map::new();
+    for (name, part) in parts {
+        let value = match part {
+            Part::Number => json!(number),
+            Part::Class => json!(class.as_str()),
+            Part::Quality => json!(quality.get()),
+            Part::Faults if quality.get() <= 3 => json!(["distorted"]),
+            Part::Faults => json!([]),
+            Part::Text => json!("A picture, judged by its colour."),
+        };
+        picture.insert(name.clone(), value);
+    }
+    Value::Object(picture)
 }

@@ -1,7 +1,6 @@
 //! Reading a question: which numbers, in which form, about which sheet.
 
-use super::Asked;
-use crate::pictures::{judge_colour, median};
+use super::{Asked, sight};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::RgbImage;
@@ -23,21 +22,30 @@ pub(super) enum Part {
 
 /// The names that an answer has to use.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Form {
-    /// The list of pictures.
-    pub(super) pictures: String,
-    /// The properties of each picture, in order.
-    pub(super) picture: Vec<(String, Part)>,
-    /// What else there is at the top: texts.
-    pub(super) texts: Vec<String>,
+pub(super) enum Form {
+    /// Of the pictures of a sheet.
+    Sheet {
+        /// The list of pictures.
+        pictures: String,
+        /// The properties of each picture, in order.
+        picture: Parts,
+        /// What else there is at the top: texts.
+        texts: Vec<String>,
+    },
+    /// Of one picture that is shown alone: its properties, in order.
+    Close(Parts),
 }
+
+/// The properties of an answer about one picture, in order.
+pub(super) type Parts = Vec<(String, Part)>;
 
 #[derive(Debug)]
 pub(super) struct Question {
     model: String,
     text: String,
     body: Value,
-    sheet: RgbImage,
+    pub(super) sheet: RgbImage,
+    /// The numbers to judge; none where one picture is shown alone.
     pub(super) numbers: Vec<u32>,
     pub(super) form: Form,
 }
@@ -50,13 +58,16 @@ impl Question {
         let (text, sheet) = read_parts(&mut body)?;
         let schema = &body["response_format"]["json_schema"]["schema"];
         let form = if schema.is_null() {
-            Form::usual()
+            Form::usual(&text)
         } else {
             Form::read(schema)?
         };
-        let numbers = numbers_of(schema)
-            .or_else(|| numbers_in(&text))
-            .ok_or("neither the schema nor the text says which numbers to judge")?;
+        let numbers = match form {
+            Form::Close(_) => Vec::new(),
+            Form::Sheet { .. } => numbers_of(schema)
+                .or_else(|| numbers_in(&text))
+                .ok_or("neither the schema nor the text says which numbers to judge")?,
+        };
         Ok(Self {
             model,
             text,
@@ -71,19 +82,25 @@ impl Question {
         Asked {
             model: self.model.clone(),
             numbers: self.numbers.clone(),
+            close: matches!(self.form, Form::Close(_)),
             sheet: self.sheet.dimensions(),
             text: self.text.clone(),
             body: self.body.clone(),
         }
     }
 
-    /// What is in the cell of a number: the median of the middle of the cell, away from the number
-    /// that is drawn beside the picture or in a corner.
+    /// What is in the cell of a number: the middle of the cell, away from the number that is drawn
+    /// beside the picture or in a corner.
     pub(super) fn judge(&self, number: u32) -> Option<(ImageClass, Quality)> {
         let edge = self.sheet.width() / COLUMNS;
         let position = number.checked_sub(1)?;
         let at = (position % COLUMNS * edge, position / COLUMNS * edge);
-        judge_colour(median(&self.sheet, at, (edge, edge))?)
+        sight::judge(&self.sheet, at, (edge, edge))
+    }
+
+    /// What is in the picture that is shown alone.
+    pub(super) fn judge_alone(&self) -> Option<(ImageClass, Quality)> {
+        sight::judge(&self.sheet, (0, 0), self.sheet.dimensions())
     }
 }
 
@@ -153,57 +170,72 @@ fn numbers_in(text: &str) -> Option<Vec<u32>> {
 }
 
 impl Form {
-    /// The form that the prompt describes, for a question that brings no schema.
-    fn usual() -> Self {
-        let parts = [
-            ("number", Part::Number),
-            ("class", Part::Class),
-            ("faults", Part::Faults),
-            ("quality", Part::Quality),
-        ];
-        Self {
+    /// The form that the prompt describes, for a question that brings no schema. A sheet's question
+    /// lists numbers.
+    fn usual(text: &str) -> Self {
+        let parts = |names: &[(&str, Part)]| {
+            let named = names.iter().map(|(name, part)| ((*name).to_owned(), *part));
+            named.collect()
+        };
+        let (class, faults) = (("class", Part::Class), ("faults", Part::Faults));
+        let quality = ("quality", Part::Quality);
+        if numbers_in(text).is_none() && text.contains("picture is attached") {
+            return Self::Close(parts(&[("seen", Part::Text), class, faults, quality]));
+        }
+        Self::Sheet {
             pictures: "pictures".to_owned(),
-            picture: parts.map(|(name, part)| (name.to_owned(), part)).to_vec(),
+            picture: parts(&[("number", Part::Number), class, faults, quality]),
             texts: vec!["analysis".to_owned()],
         }
     }
 
-    /// The names that a schema asks for, told apart by what may stand in them.
+    /// The names that a schema asks for, told apart by what may stand in them. One without a list of
+    /// objects asks about one picture.
     fn read(schema: &Value) -> Result<Self, String> {
         let top = properties(schema).ok_or("the schema's root is no object with properties")?;
-        let is_list = |value: &Value| value["type"] == "array";
-        let (pictures, list) = top
-            .iter()
-            .find(|(_, value)| is_list(value))
-            .ok_or("the schema has no list of pictures")?;
-        let picture = properties(&list["items"]).ok_or("the list does not hold objects")?;
-        let form = Self {
-            pictures: pictures.clone(),
-            picture: picture
-                .iter()
-                .map(|(name, value)| (name.clone(), part(name, value)))
-                .collect(),
-            texts: top
-                .iter()
-                .filter(|(_, value)| !is_list(value))
-                .map(|(name, _)| name.clone())
-                .collect(),
+        let list = |value: &'_ Value| -> Option<Parts> {
+            let is_list = value["type"] == "array";
+            is_list.then(|| properties(&value["items"]).map(parts))?
         };
-        for wanted in [Part::Number, Part::Class, Part::Quality] {
-            if form
-                .picture
-                .iter()
-                .filter(|(_, part)| *part == wanted)
-                .count()
-                != 1
-            {
-                return Err(format!(
-                    "the schema does not have one property for {wanted:?}"
-                ));
-            }
-        }
-        Ok(form)
+        let Some((pictures, picture)) = top
+            .iter()
+            .find_map(|(name, value)| Some((name.clone(), list(value)?)))
+        else {
+            let alone = parts(top);
+            only_once(&alone, &[Part::Class, Part::Quality])?;
+            return Ok(Self::Close(alone));
+        };
+        only_once(&picture, &[Part::Number, Part::Class, Part::Quality])?;
+        let texts = top
+            .keys()
+            .filter(|name| **name != pictures)
+            .cloned()
+            .collect();
+        Ok(Self::Sheet {
+            pictures,
+            picture,
+            texts,
+        })
     }
+}
+
+fn parts(properties: &Map<String, Value>) -> Parts {
+    properties
+        .iter()
+        .map(|(name, value)| (name.clone(), part(name, value)))
+        .collect()
+}
+
+/// Whether there is one property for each of these.
+fn only_once(parts: &Parts, wanted: &[Part]) -> Result<(), String> {
+    for wanted in wanted {
+        if parts.iter().filter(|(_, part)| part == wanted).count() != 1 {
+            return Err(format!(
+                "the schema does not have one property for {wanted:?}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn properties(schema: &Value) -> Option<&Map<String, Value>> {
@@ -253,10 +285,34 @@ mod tests {
             }}},
         }}))
         .unwrap();
-        assert_eq!(form.pictures, "entries");
-        assert_eq!(form.texts, ["comment"]);
-        let parts: Vec<Part> = form.picture.iter().map(|(_, part)| *part).collect();
+        let Form::Sheet {
+            pictures,
+            picture,
+            texts,
+        } = form
+        else {
+            panic!("{form:?}");
+        };
+        assert_eq!(pictures, "entries");
+        assert_eq!(texts, ["comment"]);
+        let parts: Vec<Part> = picture.iter().map(|(_, part)| *part).collect();
         assert_eq!(parts, [Part::Number, Part::Class, Part::Quality]);
         assert!(Form::read(&json!({"properties": {}})).is_err());
+    }
+
+    #[test]
+    fn a_schema_without_a_list_of_pictures_asks_about_one() {
+        let form = Form::read(&json!({"properties": {
+            "seen": {"type": "string"},
+            "class": {"type": "string", "enum": ["photorealistic", "bw_stylized"]},
+            "faults": {"type": "array", "items": {"type": "string", "enum": ["distorted"]}},
+            "quality": {"type": "integer"},
+        }}))
+        .unwrap();
+        assert_eq!(form, Form::usual("The picture is attached. Judge it."));
+        assert_ne!(
+            form,
+            Form::usual("The picture is attached. Numbers to judge (1): 1.")
+        );
     }
 }

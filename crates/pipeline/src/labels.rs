@@ -1,0 +1,235 @@
+//! What persons say of pictures: what they are, how good, and whether they stay or go.
+//!
+//! A word is about the bytes of a picture and found by their digest, so that it outlives moves and
+//! renames; it is stronger than any model and any evidence, and never expires. Every word that was
+//! said is kept with who said it and when; of what was said about one thing the last word counts.
+
+use crate::data::DataReader;
+use crate::error::{ActorError, DataError};
+use crate::evaluation::Evaluation;
+use crate::set::SetPicture;
+use journal::Journals;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use storage::{Version, sha256};
+use tdbal_types::{ActorId, Confidence, Digest, ImageClass, ImageName, Quality, Usd};
+use verdict::Label;
+
+/// The document of the data set that holds the words.
+const DOCUMENT: &str = "labels.json";
+/// How often a write is tried again after somebody else wrote.
+const TRIES: usize = 5;
+
+/// Everything that persons said of the pictures of a data set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labels {
+    /// What was said of each picture, in the order in which it was said.
+    labels: BTreeMap<Digest, Vec<Statement>>,
+}
+
+/// What one person said of one picture at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The actor of which it was a picture then.
+    pub actor: ActorId,
+    /// Its name then.
+    pub file: ImageName,
+    /// What it is, if they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ImageClass>,
+    /// How good it is, if they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
+    /// Whether it should stay or go, if they said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<Wish>,
+    /// When it was said: UTC.
+    pub said_at: String,
+    /// By whom.
+    pub said_by: String,
+}
+
+/// What a person wants to become of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// It stays, whatever is decided.
+    Keep,
+    /// It goes, whatever it is.
+    Remove,
+}
+
+impl Labels {
+    /// Everything that was said of a picture, the first first.
+    pub fn said(&self, picture: &Digest) -> &[Statement] {
+        self.labels.get(picture).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a picture is by a person's word, and how good: of each the last that was said.
+    pub fn word(&self, picture: &Digest) -> Option<Label> {
+        let said = self.said(picture);
+        let label = Label {
+            class: said.iter().rev().find_map(|said| said.class),
+            quality: said.iter().rev().find_map(|said| said.quality),
+        };
+        (label != Label::default()).then_some(label)
+    }
+
+    /// Whether a picture should stay or go as a picture of this actor. That it should go holds only
+    /// for the actor of which it was said: the same bytes may be right where they belong. That it
+    /// should stay holds everywhere, unless something else was said of this actor's.
+    pub fn wish(&self, actor: &ActorId, picture: &Digest) -> Option<Wish> {
+        let last = |own: bool| {
+            let said = self.said(picture).iter().rev();
+            said.filter(|said| (said.actor == *actor) == own)
+                .find_map(|said| said.wish)
+        };
+        last(true).or_else(|| last(false).filter(|wish| *wish == Wish::Keep))
+    }
+
+    /// Every picture of which something was said, with all of it.
+    pub fn iter(&self) -> impl Iterator<Item = (&Digest, &[Statement])> {
+        let all = self.labels.iter();
+        all.map(|(picture, said)| (picture, said.as_slice()))
+    }
+
+    /// Whether nobody said anything.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Adds a word. The same word again, as after a write of which the answer was lost, is none.
+    pub fn say(&mut self, picture: Digest, statement: Statement) {
+        let said = self.labels.entry(picture).or_default();
+        if !said.contains(&statement) {
+            said.push(statement);
+        }
+    }
+
+    /// Takes a word back, and says whether it was there: what was said before it counts again.
+    pub fn take_back(&mut self, picture: &Digest, statement: &Statement) -> bool {
+        let Some(said) = self.labels.get_mut(picture) else {
+            return false;
+        };
+        let before = said.len();
+        said.retain(|other| other != statement);
+        let is_gone = said.len() < before;
+        if said.is_empty() {
+            self.labels.remove(picture);
+        }
+        is_gone
+    }
+
+    /// Takes back everything that was said of a picture.
+    pub fn forget(&mut self, picture: &Digest) -> Vec<Statement> {
+        self.labels.remove(picture).unwrap_or_default()
+    }
+
+    /// The pictures of an evaluation of which it is not certain what they are and of which no person
+    /// said anything that settles it: the questions of its plan, best first, then the others in the
+    /// order of the sheet.
+    pub fn unsettled(&self, evaluation: &Evaluation) -> Vec<ImageName> {
+        let is_open = |name: &ImageName| {
+            let judged = evaluation.judged(name)?;
+            let digest = &evaluation.picture(name)?.sha256;
+            let class = self.word(digest).and_then(|label| label.class);
+            let wish = self.wish(&evaluation.actor_id, digest);
+            let is_open = judged.verdict.confidence == Confidence::Unsure
+                && class.is_none()
+                && wish.is_none();
+            is_open.then(|| name.clone())
+        };
+        let questions = evaluation.plan.questions.iter();
+        let mut found: Vec<ImageName> = questions.filter_map(is_open).collect();
+        for picture in &evaluation.pictures {
+            if !found.contains(&picture.file_name) {
+                found.extend(is_open(&picture.file_name));
+            }
+        }
+        found
+    }
+}
+
+/// Reads what persons said of the pictures of a data set.
+///
+/// # Errors
+/// When it is there and cannot be read: it is never taken for nothing.
+pub async fn read_labels(data: &DataReader) -> Result<Labels, DataError> {
+    Ok(read(data.journals()).await?.0)
+}
+
+async fn read(journals: &dyn Journals) -> Result<(Labels, Option<Version>), DataError> {
+    let Some((bytes, version)) = journals.state(DOCUMENT).await? else {
+        return Ok((Labels::default(), None));
+    };
+    let labels = serde_json::from_slice(&bytes).map_err(|source| damaged(journals, source))?;
+    Ok((labels, Some(version)))
+}
+
+fn damaged(journals: &dyn Journals, source: serde_json::Error) -> DataError {
+    DataError::State {
+        name: DOCUMENT,
+        place: journals.to_string(),
+        source,
+    }
+}
+
+/// Changes what was said; where somebody else does so at the same time, on top of theirs.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub async fn edit_labels<T>(
+    journals: &dyn Journals,
+    mut edit: impl FnMut(&mut Labels) -> T,
+) -> Result<T, DataError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let (mut labels, version) = read(journals).await?;
+        let before = labels.clone();
+        let told = edit(&mut labels);
+        if labels == before {
+            return Ok(told);
+        }
+        let bytes =
+            serde_json::to_vec_pretty(&labels).map_err(|source| damaged(journals, source))?;
+        match journals.put_state(DOCUMENT, bytes.into(), version).await {
+            Ok(_) => return Ok(told),
+            Err(journal::JournalError::Changed { .. }) if tries < TRIES => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The digest of a picture as it is now: of its local copy, or of its object where it has none. At
+/// most `max_bytes` are read.
+///
+/// # Errors
+/// When it cannot be fetched, or there is nothing to fetch.
+pub async fn picture_digest(
+    data: &DataReader,
+    picture: &SetPicture,
+    max_bytes: u64,
+) -> Result<Digest, ActorError> {
+    let object = match (&picture.local, &picture.s3_url) {
+        (Some(local), _) => data.store().get(&local.key, max_bytes).await,
+        (None, Some(url)) => {
+            let url = data.parse_url(url)?;
+            data.bucket(&url).await?.get(&url.key, max_bytes).await
+        }
+        (None, None) => {
+            return Err(ActorError::Unassessed {
+                reason: format!(
+                    "{} has no local copy and the training manifest names no object for it; put the \
+                     file back or take its entry out",
+                    picture.name
+                ),
+                cost: Usd::ZERO,
+            });
+        }
+    };
+    Ok(sha256(&object.map_err(DataError::from)?.bytes))
+}
+
+#[cfg(test)]
+mod tests;

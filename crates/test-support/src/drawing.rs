@@ -12,7 +12,7 @@ mod backdrop;
 mod colour;
 mod figures;
 mod ink;
-mod numbers;
+pub(crate) mod numbers;
 mod photo;
 mod solids;
 

@@ -3,14 +3,21 @@
 //! Two kinds. Drawn ones ([`photo`], [`bw`], [`color`]) look like what they are. Coded ones
 //! ([`coded`]) are filled with a colour that says their class and quality and survives a thumbnail
 //! and JPEG, so that a program can judge them as truly as an eye would ([`decode`],
-//! [`judge_colour`]).
+//! [`judge_colour`]); a pattern over them gives them what measures of pixels look for: coloured or
+//! monochrome as their class is, each seed another picture.
 
+use crate::drawing::numbers::Random;
 use crate::drawing::{Figure, Format, Framing, Sketch, draw};
-use image::{DynamicImage, Rgb, RgbImage};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{DynamicImage, ImageEncoder, Rgb, RgbImage};
 use tdbal_types::{ImageClass, Quality};
 
-/// The channels that do not say the class.
+/// The channels that do not say the class, of a picture in colour.
 const FLOOR: u8 = 30;
+
+/// How far they are below the one that does, of a black-and-white picture: JPEG leaves more than
+/// the 25 that [`judge_colour`] asks for.
+const TINT: u8 = 31;
 
 /// The channel of the class at quality 0; every step of quality adds [`STEP`].
 const BASE: u8 = 75;
@@ -18,9 +25,39 @@ const BASE: u8 = 75;
 /// A step of quality; JPEG at quality 90 moves a plain colour by 2 or 3.
 const STEP: u8 = 18;
 
-/// The height of the strip along the lower edge that tells pictures of the same code apart, as a
-/// share of the picture: 1 / 12.
-const STRIP: u32 = 12;
+/// Cells of the pattern along each edge of a picture. A perceptual hash of 16 x 16 frequencies sees
+/// all of them; a thumbnail keeps them apart.
+const CELLS: f64 = 8.0;
+
+/// The pattern is turned by 20 degrees (cosine and sine), so that the edges of its cells lie along
+/// no grid of JPEG blocks, whatever the size.
+const TURN: [f64; 2] = [0.939_692_620_785_908_4, 0.342_020_143_325_668_7];
+
+/// Every cell of the turned pattern that touches the picture has a column from 0 to 10 and, moved by
+/// [`LIFT`], a row from 0 to 10: 8 x (cos + sin) = 10.3.
+const LATTICE: usize = 11;
+
+/// 8 x sin = 2.7 rows lie above the row of the upper left corner.
+const LIFT: f64 = 3.0;
+
+/// The middle of a picture bears no mark: an ellipse of this radius, as a share of its width and
+/// height. What is judged by the colour of its middle is judged by its code.
+const CLEAR: f64 = 0.25;
+
+/// So many of a hundred cells bear a mark: fewer than half, so that the median of any larger area is
+/// the code.
+const MARKED: usize = 42;
+
+/// The marks of pictures that have colour: very dark red, green, blue and violet. They differ in hue
+/// far more than in lightness, so that their colour is not explained by their lightness.
+const COLOURED_MARKS: [[u8; 3]; 4] = [[52, 0, 0], [0, 20, 4], [0, 0, 110], [40, 0, 50]];
+
+/// How much darker the marks of black-and-white pictures are, in all channels alike: then all of the
+/// picture has the same chroma, and JPEG has nothing to smear.
+const SHADE: u8 = 60;
+
+/// The least that they leave of a channel: the tint of what is nearly black is no tint any more.
+const BLACKEST: u8 = 20;
 
 fn drawn(class: ImageClass, seed: u64, size: (u32, u32), format: Format) -> Vec<u8> {
     format.encode(&draw(&Sketch {
@@ -59,15 +96,17 @@ pub fn color(seed: u64, width: u32, height: u32) -> Vec<u8> {
     )
 }
 
-/// The colour that says a class and a quality: green for photorealistic, blue for black-and-white,
-/// red for colour; the brighter, the better.
+/// The colour that says a class and a quality: green for photorealistic, red for colour, a bluish grey
+/// for black-and-white; the brighter, the better.
 pub fn code_colour(class: ImageClass, quality: Quality) -> [u8; 3] {
-    let mut colour = [FLOOR; 3];
-    colour[channel(class)] = BASE + STEP * quality.get();
-    if class == ImageClass::BwStylized {
-        // Pure blue is so dark that JPEG's chroma rounding shows; some green steadies it.
-        colour[1] = FLOOR + 20;
-    }
+    let strong = BASE + STEP * quality.get();
+    let others = match class {
+        ImageClass::Photorealistic | ImageClass::ColorStylized => FLOOR,
+        // So little blue passes for the tint of a paper.
+        ImageClass::BwStylized => strong - TINT,
+    };
+    let mut colour = [others; 3];
+    colour[channel(class)] = strong;
     colour
 }
 
@@ -97,8 +136,13 @@ pub fn judge_colour(colour: [u8; 3]) -> Option<(ImageClass, Quality)> {
     Some((class, Quality::new(quality).ok()?))
 }
 
-/// A picture whose colour says its class and quality. `seed` changes only a strip along its lower
-/// edge, so that two pictures of the same code are different files.
+/// A picture whose colour says its class and quality.
+///
+/// `seed` says what is in it: a coarse pattern of dark marks around its middle. Pictures of different
+/// seeds are different pictures to a perceptual hash; of the same seed, in another size, format or
+/// quality, they are near-duplicates. The marks of a black-and-white picture are darker shades of its
+/// own colour, as of a toned print, so that it is monochrome; those of the others have hues of their
+/// own.
 pub fn coded(
     class: ImageClass,
     quality: Quality,
@@ -106,17 +150,46 @@ pub fn coded(
     (width, height): (u32, u32),
 ) -> DynamicImage {
     let colour = code_colour(class, quality);
-    let strip = height - height / STRIP;
+    let marks = match class {
+        ImageClass::BwStylized => {
+            let shade = SHADE.min(colour[1] - BLACKEST);
+            [colour.map(|channel| channel - shade); 4]
+        }
+        ImageClass::Photorealistic | ImageClass::ColorStylized => COLOURED_MARKS,
+    };
+    let pattern = Pattern::new(seed);
+    let (across, down) = (f64::from(width), f64::from(height));
     let picture = RgbImage::from_fn(width, height, |x, y| {
-        let bit = u64::from(x * 32 / width.max(1));
-        let mark = y >= strip && (seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (63 - bit)) & 1 == 1;
-        Rgb(if mark {
-            colour.map(|channel| channel / 2)
-        } else {
-            colour
-        })
+        let mark = pattern.mark((f64::from(x) + 0.5) / across, (f64::from(y) + 0.5) / down);
+        Rgb(mark.map_or(colour, |mark| marks[mark % marks.len()]))
     });
     DynamicImage::ImageRgb8(picture)
+}
+
+/// Which cells of a turned lattice bear which mark.
+struct Pattern([[Option<usize>; LATTICE]; LATTICE]);
+
+impl Pattern {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let mut mark = || {
+            let drawn = random.below(100);
+            (drawn < MARKED).then_some(drawn)
+        };
+        Self(std::array::from_fn(|_| std::array::from_fn(|_| mark())))
+    }
+
+    /// The mark at a place, in widths and heights of the picture from its upper left corner.
+    fn mark(&self, u: f64, v: f64) -> Option<usize> {
+        if (u - 0.5) * (u - 0.5) + (v - 0.5) * (v - 0.5) < CLEAR * CLEAR {
+            return None;
+        }
+        let [cosine, sine] = TURN;
+        let column = CELLS * (u * cosine + v * sine);
+        let row = CELLS * (v * cosine - u * sine) + LIFT;
+        // Both are positive: the cast rounds down.
+        self.0[row as usize][column as usize]
+    }
 }
 
 /// A coded picture as a file of the format that its name promises (`.png`, `.jpg` or `.webp`).
@@ -127,11 +200,26 @@ pub fn coded_file(
     seed: u64,
     size: (u32, u32),
 ) -> Vec<u8> {
-    let format = match Format::of(name) {
-        Format::Jpeg(_) => Format::Jpeg(92),
-        other => other,
-    };
-    format.encode(&coded(class, quality, seed, size))
+    let picture = coded(class, quality, seed, size);
+    match Format::of(name) {
+        Format::Png => quick_png(&picture),
+        Format::Jpeg(_) => Format::Jpeg(92).encode(&picture),
+        Format::WebP => Format::WebP.encode(&picture),
+    }
+}
+
+/// A PNG that is made in a fraction of the time that the smallest one takes: tests make thousands.
+fn quick_png(picture: &DynamicImage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Up)
+        .write_image(
+            picture.as_bytes(),
+            picture.width(),
+            picture.height(),
+            picture.color().into(),
+        )
+        .expect("a picture in memory is encoded into memory");
+    bytes
 }
 
 /// The class and the quality that a coded picture's file says; `None` where it cannot be decoded or
@@ -233,6 +321,159 @@ mod tests {
         };
         assert_ne!(file(1), file(2));
         assert_eq!(decode(&file(1)), decode(&file(2)));
+    }
+
+    fn every_code() -> impl Iterator<Item = (ImageClass, Quality)> {
+        ImageClass::ALL
+            .into_iter()
+            .flat_map(|class| (1..=10).map(move |value| (class, Quality::new(value).unwrap())))
+    }
+
+    fn with_pixels<T>(file: &[u8], measure: impl Fn(&evidence::Rgb<'_>) -> T) -> T {
+        let picture = image::load_from_memory(file).unwrap().to_rgb8();
+        measure(&evidence::Rgb {
+            width: picture.width(),
+            height: picture.height(),
+            pixels: picture.as_raw(),
+        })
+    }
+
+    #[test]
+    fn coded_pictures_have_the_tone_of_their_class() {
+        let limits = evidence::Thresholds::default();
+        let mut seen = 0;
+        for (class, quality) in every_code() {
+            for (seed, size) in [
+                (1, (120, 160)),
+                (2, (96, 96)),
+                (3, (60, 90)),
+                (4, (300, 200)),
+            ] {
+                let picture = coded(class, quality, seed, size);
+                for format in [
+                    Format::Png,
+                    Format::Jpeg(92),
+                    Format::Jpeg(70),
+                    Format::WebP,
+                ] {
+                    let r99 = with_pixels(&format.encode(&picture), evidence::r99);
+                    let fits = match class {
+                        ImageClass::BwStylized => r99 <= limits.monochrome_max,
+                        _ => r99 >= limits.colour_min,
+                    };
+                    assert!(fits, "{class} {quality} {size:?} {format:?}: r99 is {r99}");
+                    seen += 1;
+                }
+            }
+        }
+        assert_eq!(seen, 30 * 4 * 4);
+    }
+
+    #[test]
+    fn coded_pictures_are_sharp_and_not_blocky() {
+        let limits = evidence::Thresholds::default();
+        let mut seen = 0;
+        for (class, quality) in every_code() {
+            for seed in 0..5 {
+                let file = coded_file("a.png", class, quality, seed, (120, 160));
+                let sharpness = with_pixels(&file, evidence::sharpness);
+                let picture = image::load_from_memory(&file).unwrap().to_rgb8();
+                let mut meter = evidence::BlockMeter::new(120, 160);
+                for row in picture.as_raw().chunks(3 * 120) {
+                    meter.push(row);
+                }
+                let blockiness = meter.finish().unwrap();
+                let what = format!("{class} {quality} {seed}: {sharpness}, {blockiness}");
+                assert!(sharpness >= limits.blur_below, "{what}");
+                assert!(blockiness <= limits.blocky_above, "{what}");
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 150);
+    }
+
+    #[test]
+    fn seeds_make_different_pictures_of_the_same_code() {
+        let hashes: Vec<evidence::PerceptualHash> = (0..400)
+            .map(|number| {
+                // As the data sets of tests number their pictures, and as the generator does.
+                let seed = [number, 9_001_000 + number, 1_000_000 + number][number as usize % 3];
+                let class = ImageClass::ALL[number as usize % 3];
+                let quality = Quality::new(number as i64 % 10 + 1).unwrap();
+                with_pixels(
+                    &coded_file("a.png", class, quality, seed, (120, 160)),
+                    evidence::perceptual_hash,
+                )
+            })
+            .collect();
+        let mut seen = 0;
+        for (at, one) in hashes.iter().enumerate() {
+            for other in &hashes[..at] {
+                assert!(one.distance(other) > 52, "{}", one.distance(other));
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 400 * 399 / 2);
+    }
+
+    #[test]
+    fn a_seed_is_one_picture_in_every_size_format_and_quality() {
+        let limits = evidence::Thresholds::default();
+        let hash = |name, quality, size| {
+            let quality = Quality::new(quality).unwrap();
+            let file = coded_file(name, ImageClass::Photorealistic, quality, 11, size);
+            with_pixels(&file, evidence::perceptual_hash)
+        };
+        let one = hash("a.png", 9, (240, 320));
+        let others = [
+            hash("a.jpg", 9, (240, 320)),
+            hash("a.webp", 9, (120, 160)),
+            hash("a.png", 3, (240, 320)),
+        ];
+        for other in others {
+            let distance = one.distance(&other);
+            assert!(distance <= limits.near_duplicate_max, "{distance}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_in_the_cell_of_a_sheet_and_in_a_close_look() {
+        let mut seen = 0;
+        for (class, quality) in every_code() {
+            for size in [
+                (120, 160),
+                (160, 120),
+                (96, 96),
+                (300, 100),
+                (80, 240),
+                (900, 600),
+            ] {
+                let file = coded_file("a.jpg", class, quality, seen, size);
+                let limits = composite::Limits::default();
+                let [cell, close] =
+                    composite::thumbnails(&file, [200, 512], &limits, &mut |_| {}).unwrap();
+                let number = tdbal_types::SheetNumber::from_position(0);
+                let cell = [(number, composite::Cell::Picture(cell))];
+                let sheet = composite::sheet(&cell, &composite::SheetOptions::default()).unwrap();
+                let close = composite::encode_thumbnail(&close, 90).unwrap();
+                for (jpeg, is_sheet) in [(sheet.jpeg, true), (close, false)] {
+                    let shown = image::load_from_memory(&jpeg).unwrap().to_rgb8();
+                    let area = if is_sheet {
+                        (200, 200)
+                    } else {
+                        shown.dimensions()
+                    };
+                    let colour = median(&shown, (0, 0), area).unwrap();
+                    assert_eq!(
+                        judge_colour(colour),
+                        Some((class, quality)),
+                        "{size:?}, {is_sheet}"
+                    );
+                }
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 180);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What to ask about a set, until it is decided.
 
 use crate::duplicates;
-use crate::judge::{Verdict, judge};
+use crate::judge::{Verdict, judge_among};
+use crate::odds::{Odds, Rates, at_least};
 use crate::rule::Rule;
 use crate::testimony::{Label, Scoring, Testimony};
-use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, plan};
+use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, Reason, plan};
 use evidence::{Measures, Thresholds};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -179,6 +181,12 @@ pub struct Inquiry {
     /// set with more the looks are no better than chance, and every verdict that rests on them is
     /// unsure.
     pub max_changing: f64,
+    /// How often the witnesses are assumed to be wrong.
+    pub rates: Rates,
+    /// How probable it has to be, 0 to 1, that a picture is one too many of its class before it is
+    /// removed for that. Not asked under [`LookPolicy::Sheet`], where the sheets are taken at their
+    /// word.
+    pub min_chance: f64,
 }
 
 impl Default for Inquiry {
@@ -192,6 +200,10 @@ impl Default for Inquiry {
             // Of three sheets answered at random 8 of 9 pictures change; of a model that errs anew on
             // 5 % of the pictures, 1 of 7.
             max_changing: 0.4,
+            rates: Rates::default(),
+            // Measured in docs/trust.md: a higher one leaves more to a person, a lower one removes
+            // more that should stay.
+            min_chance: 0.75,
         }
     }
 }
@@ -242,16 +254,15 @@ pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inqui
         }
     }
     let groups = duplicates::groups(set, inquiry.thresholds.near_duplicate_max);
-    let plain = verdicts(set, inquiry, &BTreeSet::new());
-    let differing = duplicates::differing(&groups, &plain);
-    let mut verdicts = verdicts(set, inquiry, &differing);
-    let conflicting: BTreeSet<ImageName> = verdicts
+    let mut known = Known::of(set, inquiry, &groups);
+    let conflicting: BTreeSet<ImageName> = known
+        .verdicts
         .iter()
         .filter(|(_, verdict)| verdict.confidence == Confidence::Unsure)
         .map(|(name, _)| name.clone())
         .collect();
     let is_chance = changing(set) > inquiry.max_changing;
-    for verdict in verdicts.values_mut() {
+    for verdict in known.verdicts.values_mut() {
         if is_chance {
             verdict.cap(Confidence::Unsure, Rule::AnswersChange);
         }
@@ -259,8 +270,11 @@ pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inqui
             verdict.cap(Confidence::Likely, Rule::OneSheet);
         }
     }
-    let duplicates = duplicates::beyond_keeper(set, &groups, &verdicts, protection);
-    let plan = plan(&inventory(set, &verdicts, &duplicates), protection, policy);
+    let duplicates = duplicates::beyond_keeper(set, &groups, &known.verdicts, protection);
+    let decide = |verdicts: &BTreeMap<ImageName, Verdict>| {
+        plan(&inventory(set, verdicts, &duplicates), protection, policy)
+    };
+    let mut plan = decide(&known.verdicts);
     if inquiry.look == LookPolicy::Auto && !inquiry.one_sheet && !is_chance {
         let removed: BTreeSet<&ImageName> = plan
             .with(Action::Remove)
@@ -274,11 +288,112 @@ pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inqui
             return Next::Close { pictures };
         }
     }
+    if inquiry.look != LookPolicy::Sheet {
+        let uncertain = uncertain(set, &known, &duplicates, &plan, protection, inquiry);
+        if !uncertain.is_empty() {
+            for name in &uncertain {
+                if let Some(verdict) = known.verdicts.get_mut(name) {
+                    verdict.cap(Confidence::Unsure, Rule::PlaceUncertain);
+                }
+            }
+            plan = decide(&known.verdicts);
+        }
+    }
     Next::Decided(Box::new(Decision {
-        verdicts,
+        verdicts: known.verdicts,
         duplicates,
         plan,
     }))
+}
+
+/// What is to be believed of all readable pictures of a set.
+struct Known {
+    verdicts: BTreeMap<ImageName, Verdict>,
+    odds: BTreeMap<ImageName, Odds>,
+}
+
+impl Known {
+    fn of(set: &Set, inquiry: &Inquiry, groups: &[BTreeSet<ImageName>]) -> Self {
+        let mut testimonies: BTreeMap<&ImageName, Testimony> = readable(set)
+            .map(|(name, picture)| (name, testimony(picture, inquiry)))
+            .collect();
+        let all: Vec<&Testimony> = testimonies.values().collect();
+        let odds: Vec<Odds> = Odds::of_set(&all, &inquiry.rates);
+        let odds: BTreeMap<ImageName, Odds> = testimonies
+            .keys()
+            .map(|name| (*name).clone())
+            .zip(odds)
+            .collect();
+        let verdicts = |testimonies: &BTreeMap<&ImageName, Testimony>| {
+            testimonies
+                .iter()
+                .filter_map(|(name, testimony)| {
+                    let odds = odds.get(*name)?;
+                    let verdict = judge_among(testimony, &inquiry.scoring, odds)?;
+                    Some(((*name).clone(), verdict))
+                })
+                .collect::<BTreeMap<ImageName, Verdict>>()
+        };
+        let apart = verdicts(&testimonies);
+        for name in duplicates::differing(groups, &apart) {
+            if let Some(testimony) = testimonies.get_mut(name) {
+                testimony.twins_differ = true;
+            }
+        }
+        Self {
+            verdicts: verdicts(&testimonies),
+            odds,
+        }
+    }
+
+    fn chance(&self, name: &ImageName, class: ImageClass) -> f64 {
+        self.odds.get(name).map_or(0.0, |odds| odds[class])
+    }
+}
+
+/// The pictures that the plan removes as too many of their class and of which that is not probable
+/// enough.
+///
+/// A picture is rightly removed if it is of its class, and at least as many better ones as are wanted
+/// are of it too. Marked ones stay, and so take a place whatever their quality. What a person said is
+/// believed.
+fn uncertain(
+    set: &Set,
+    known: &Known,
+    duplicates: &BTreeMap<ImageName, ImageName>,
+    plan: &Plan,
+    protection: &Protection,
+    inquiry: &Inquiry,
+) -> BTreeSet<ImageName> {
+    let rank = |name: &ImageName, picture: &Readable| {
+        let score = known.verdicts.get(name).map(|verdict| verdict.score);
+        (protection.kept.contains(name), score, picture.pixels())
+    };
+    let mut ranked: Vec<_> = readable(set)
+        .filter(|(name, _)| {
+            !duplicates.contains_key(*name) && !protection.to_remove.contains(*name)
+        })
+        .map(|(name, picture)| (rank(name, picture), Reverse(name)))
+        .collect();
+    ranked.sort_unstable_by(|one, other| other.cmp(one));
+    let place: BTreeMap<&ImageName, usize> = ranked
+        .iter()
+        .enumerate()
+        .map(|(at, (_, Reverse(name)))| (*name, at))
+        .collect();
+    plan.with(Action::Remove)
+        .filter_map(|decision| {
+            let Reason::Excess { wanted, .. } = decision.reason else {
+                return None;
+            };
+            let name = &decision.name;
+            let class = known.verdicts.get(name)?.class;
+            let better = ranked.iter().take(*place.get(name)?);
+            let chances = better.map(|(_, Reverse(better))| known.chance(better, class));
+            let chance = known.chance(name, class) * at_least(wanted, chances);
+            (chance < inquiry.min_chance).then(|| name.clone())
+        })
+        .collect()
 }
 
 fn readable(set: &Set) -> impl Iterator<Item = (&ImageName, &Readable)> {
@@ -350,26 +465,16 @@ fn changing(set: &Set) -> f64 {
     changed as f64 / all.max(1) as f64
 }
 
-/// The verdicts on all readable pictures, where `twins_differ` names those of which a near-duplicate
-/// was seen as another class.
-fn verdicts(
-    set: &Set,
-    inquiry: &Inquiry,
-    twins_differ: &BTreeSet<&ImageName>,
-) -> BTreeMap<ImageName, Verdict> {
-    readable(set)
-        .filter_map(|(name, picture)| {
-            let testimony = Testimony {
-                votes: votes(picture, inquiry).cloned().collect(),
-                close: picture.close.clone(),
-                tone: Some(inquiry.thresholds.tone(&picture.measures)),
-                provenance: picture.provenance,
-                label: picture.label,
-                twins_differ: twins_differ.contains(name),
-            };
-            Some((name.clone(), judge(&testimony, &inquiry.scoring)?))
-        })
-        .collect()
+/// All that is known of a picture by itself.
+fn testimony(picture: &Readable, inquiry: &Inquiry) -> Testimony {
+    Testimony {
+        votes: votes(picture, inquiry).cloned().collect(),
+        close: picture.close.clone(),
+        tone: Some(inquiry.thresholds.tone(&picture.measures)),
+        provenance: picture.provenance,
+        label: picture.label,
+        twins_differ: false,
+    }
 }
 
 /// The set as the planner sees it.

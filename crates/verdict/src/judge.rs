@@ -1,5 +1,6 @@
 //! From what is known of a picture to what to believe of it.
 
+use crate::odds::{Odds, Rates};
 use crate::rule::Rule;
 use crate::testimony::{Scoring, Testimony};
 use evidence::Tone;
@@ -43,8 +44,19 @@ impl Verdict {
 /// What to believe of a picture. `None` where no look and no person said its class, or nobody said its
 /// quality.
 ///
-/// The order of the votes does not matter.
+/// The order of the votes does not matter. Where the class is unsure, the likeliest one is that of a
+/// picture alone, at the usual [`Rates`]; [`crate::next`] also considers what else is in the set.
 pub fn judge(testimony: &Testimony, scoring: &Scoring) -> Option<Verdict> {
+    let odds = Odds::of(testimony, &Rates::default(), &Odds::EVEN);
+    judge_among(testimony, scoring, &odds)
+}
+
+/// As [`judge`], where the odds of each class are known.
+pub(crate) fn judge_among(
+    testimony: &Testimony,
+    scoring: &Scoring,
+    odds: &Odds,
+) -> Option<Verdict> {
     let label = testimony.label.unwrap_or_default();
     let finding = match label.class {
         Some(class) => Finding {
@@ -52,7 +64,7 @@ pub fn judge(testimony: &Testimony, scoring: &Scoring) -> Option<Verdict> {
             confidence: Confidence::Sure,
             rules: vec![Rule::Person],
         },
-        None => weigh(testimony)?,
+        None => weigh(testimony, odds)?,
     };
     let mut qualities: Vec<Quality> = testimony.looks().map(|look| look.quality).collect();
     qualities.sort_unstable();
@@ -148,7 +160,7 @@ fn contradicts(tone: Option<Tone>, class: ImageClass) -> bool {
 }
 
 /// The class by all that is known without a person.
-fn weigh(testimony: &Testimony) -> Option<Finding> {
+fn weigh(testimony: &Testimony, odds: &Odds) -> Option<Finding> {
     let (class, looks) = leaning(&testimony.votes, testimony.close.as_ref())?;
     let mut rules = vec![looks];
     if contradicts(testimony.tone, class) {
@@ -163,7 +175,7 @@ fn weigh(testimony: &Testimony) -> Option<Finding> {
     if rules.iter().any(|rule| rule.makes_unsure()) {
         rules.sort_unstable();
         return Some(Finding {
-            class: likeliest(testimony),
+            class: odds.likeliest(),
             confidence: Confidence::Unsure,
             rules,
         });
@@ -185,37 +197,6 @@ fn weigh(testimony: &Testimony) -> Option<Finding> {
         confidence,
         rules,
     })
-}
-
-/// How much the close look, the provenance, and all votes together weigh where they differ.
-const WEIGHTS: (f64, f64, f64) = (4.0, 2.0, 1.0);
-
-/// The class that the most speaks for, of those that the pixels allow. Between equals the first, which
-/// is what most pictures are.
-fn likeliest(testimony: &Testimony) -> ImageClass {
-    let (close, provenance, votes) = WEIGHTS;
-    let share = |class| {
-        let all = testimony.votes.len().max(1);
-        votes_for(&testimony.votes, class) as f64 / all as f64
-    };
-    let support = |class| {
-        let looked = testimony
-            .close
-            .as_ref()
-            .is_some_and(|look| look.class == class);
-        let made = testimony.provenance == Some(class);
-        f64::from(u8::from(looked)) * close
-            + f64::from(u8::from(made)) * provenance
-            + share(class) * votes
-    };
-    let mut best = (ImageClass::BwStylized, f64::NEG_INFINITY);
-    for class in ImageClass::ALL {
-        let support = support(class);
-        if !contradicts(testimony.tone, class) && support > best.1 {
-            best = (class, support);
-        }
-    }
-    best.0
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod accept;
 mod duplicates;
 mod inquiry;
 mod judge;
+mod odds;
 mod order;
 mod rule;
 mod testimony;
@@ -39,6 +40,7 @@ pub use inquiry::{
     VotesError, next,
 };
 pub use judge::{Verdict, judge};
+pub use odds::Rates;
 pub use order::sheet_order;
 pub use rule::Rule;
 pub use testimony::{Label, Scoring, Testimony};

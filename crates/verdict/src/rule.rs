@@ -33,13 +33,16 @@ pub enum Rule {
     TwinsDiffer,
     /// Too many pictures of the set changed class with the order of the sheet: unsure.
     AnswersChange,
+    /// It would leave, but that there are enough better ones of its class is not probable enough:
+    /// unsure.
+    PlaceUncertain,
     /// The only look is one recorded sheet of the old form: at most likely.
     OneSheet,
 }
 
 impl Rule {
     /// All rules.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Person,
         Self::LooksAgree,
         Self::MajorityConfirmed,
@@ -52,6 +55,7 @@ impl Rule {
         Self::ProvenanceDiffers,
         Self::TwinsDiffer,
         Self::AnswersChange,
+        Self::PlaceUncertain,
         Self::OneSheet,
     ];
 
@@ -70,6 +74,7 @@ impl Rule {
             Self::ProvenanceDiffers => "provenance_differs",
             Self::TwinsDiffer => "twins_differ",
             Self::AnswersChange => "answers_change",
+            Self::PlaceUncertain => "place_uncertain",
             Self::OneSheet => "one_sheet",
         }
     }
@@ -85,6 +90,7 @@ impl Rule {
                 | Self::ProvenanceDiffers
                 | Self::TwinsDiffer
                 | Self::AnswersChange
+                | Self::PlaceUncertain
         )
     }
 }
@@ -105,6 +111,9 @@ impl fmt::Display for Rule {
             Self::ProvenanceDiffers => "where it came from says another class than the looks",
             Self::TwinsDiffer => "a near-duplicate was seen as another class",
             Self::AnswersChange => "too many answers about this set change with the order",
+            Self::PlaceUncertain => {
+                "whether there are enough better ones of its class is uncertain"
+            }
             Self::OneSheet => "it was seen on one recorded sheet only",
         })
     }

@@ -77,12 +77,13 @@ fn judged(opinions: &[Opinion]) -> Vec<(ImageClass, u8)> {
 
 /// Every class at every quality, in several shapes and formats.
 fn every_code() -> impl Iterator<Item = (Vec<u8>, (ImageClass, u8))> {
-    (0..30).map(|nth: usize| {
-        let (class, value) = (ImageClass::ALL[nth % 3], nth / 3 + 1);
-        let quality = Quality::new(value as i64).unwrap();
+    (0..30_u32).map(|seed| {
+        let nth = seed as usize;
+        let class = ImageClass::ALL[nth % 3];
+        let quality = Quality::new(i64::from(seed / 3 + 1)).unwrap();
         let name = ["a.png", "a.jpg", "a.webp"][nth % 3];
         let shape = SHAPES[nth % SHAPES.len()];
-        let file = coded_file(name, class, quality, nth as u64, shape);
+        let file = coded_file(name, class, quality, u64::from(seed), shape);
         (file, (class, quality.get()))
     })
 }

@@ -36,7 +36,7 @@ fn is_plain(image: &RgbImage, at: (u32, u32), size: (u32, u32), colour: [u8; 3])
     let middle = pixels(image, at, size, 2);
     let plain = middle
         .iter()
-        .filter(|pixel| is_near(pixel, &colour))
+        .filter(|pixel| is_near(**pixel, colour))
         .count();
     2 * plain > middle.len()
 }
@@ -53,16 +53,16 @@ fn pixels(image: &RgbImage, at: (u32, u32), size: (u32, u32), fifths: u32) -> Ve
     .collect()
 }
 
-fn is_near(seen: &[u8; 3], colour: &[u8; 3]) -> bool {
+fn is_near(seen: [u8; 3], colour: [u8; 3]) -> bool {
     seen.iter()
         .zip(colour)
-        .all(|(seen, colour)| seen.abs_diff(*colour) <= NEAR_CODE)
+        .all(|(seen, colour)| seen.abs_diff(colour) <= NEAR_CODE)
 }
 
 /// The class and the quality that a colour says, if it is the code of them and not only like it.
 fn coded(colour: [u8; 3]) -> Option<(ImageClass, Quality)> {
     let (class, quality) = judge_colour(colour)?;
-    is_near(&colour, &code_colour(class, quality)).then_some((class, quality))
+    is_near(colour, code_colour(class, quality)).then_some((class, quality))
 }
 
 /// Judges by the pixels of the middle three fifths, away from the number in the corner.

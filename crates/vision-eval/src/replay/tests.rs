@@ -1,4 +1,5 @@
 use super::*;
+use crate::check::check_reply;
 use crate::look::Shown;
 use crate::model::SheetImage;
 use bytes::Bytes;
@@ -261,4 +262,23 @@ async fn an_empty_file_of_exchanges_is_as_none() {
     let actor = ActorId::new("0004_x").unwrap();
     assert_eq!(replay.repertoire(&actor).await, Repertoire::OneSheet);
     assert_eq!(text(&replay, FIRST).await, "old");
+}
+
+#[tokio::test]
+async fn the_exchange_in_the_guide_is_one() {
+    let guide = include_str!("../../../../docs/recording.md");
+    let by_hand: Vec<&str> = guide
+        .lines()
+        .filter(|line| line.starts_with("{\"look\""))
+        .collect();
+    let [by_hand] = by_hand.as_slice() else {
+        panic!("{by_hand:?}");
+    };
+    let (_dir, replay) = recorded(&[(*by_hand).to_owned()]);
+    let reply = replay.ask(&question(LookKind::Close, &[1])).await.unwrap();
+    let shown = guide.lines().filter(|line| *line == reply.text).count();
+    assert_eq!(shown, 1, "the guide shows the inner object too");
+    let numbers = [SheetNumber::from_position(0)];
+    let checked = check_reply(&reply.text, LookKind::Close, &numbers);
+    assert_eq!(checked.unwrap().answers.len(), 1);
 }

@@ -8,7 +8,9 @@
 
 use std::path::{Path, PathBuf};
 
-use composite::{Limits, PictureFormat, decode_rgb, encode_jpeg, read_header, thumbnail};
+use composite::{
+    Limits, PictureFormat, decode_rgb, encode_jpeg, read_header, thumbnail, thumbnails,
+};
 
 /// A line of `data/index.txt`.
 struct Case {
@@ -143,4 +145,39 @@ fn every_kind_can_be_encoded_anew_as_an_upright_jpeg() {
         };
         check_quarters(&loose, picture.width, picture.height, &picture.pixels);
     }
+}
+
+#[test]
+fn one_decode_gives_every_thumbnail_and_shows_every_stored_row() {
+    let limits = Limits::default();
+    let mut turned = 0;
+    for case in cases() {
+        let edges = [64, 7, 512, 1];
+        let mut stored = Vec::new();
+        let mut widths = std::collections::BTreeSet::new();
+        let made = thumbnails(&case.bytes, edges, &limits, &mut |row| {
+            widths.insert(row.len() / 3);
+            stored.extend_from_slice(row);
+        })
+        .unwrap();
+        for (edge, made) in edges.into_iter().zip(made) {
+            assert_eq!(
+                made,
+                thumbnail(&case.bytes, edge, &limits).unwrap(),
+                "{}",
+                case.name
+            );
+        }
+        assert_eq!(widths.len(), 1, "{}", case.name);
+        let upright = decode_rgb(&case.bytes, &limits).unwrap();
+        assert_eq!(stored.len(), upright.pixels.len(), "{}", case.name);
+        if stored == upright.pixels {
+            assert!(widths.contains(&(case.width as usize)), "{}", case.name);
+        } else {
+            turned += 1;
+        }
+    }
+    // Those with another orientation than upright.
+    assert!(turned >= 7, "{turned}");
+    let [] = thumbnails(&cases()[0].bytes, [], &limits, &mut |_| {}).unwrap();
 }

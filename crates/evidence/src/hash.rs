@@ -117,3 +117,59 @@ pub fn perceptual_hash(picture: &Rgb<'_>) -> PerceptualHash {
     }
     PerceptualHash(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_written_as_64_digits_and_read_again() {
+        let mut bytes = [0; BYTES];
+        bytes[0] = 0xab;
+        let hash = PerceptualHash::from_bytes(bytes);
+        let text = serde_json::to_string(&hash).unwrap();
+        assert_eq!(text, format!("\"ab{}\"", "0".repeat(62)));
+        assert_eq!(serde_json::from_str::<PerceptualHash>(&text).unwrap(), hash);
+        let mut refused = 0;
+        for wrong in ["", "ab", &"0".repeat(63), &"0".repeat(66), &"g".repeat(64)] {
+            let error = wrong.parse::<PerceptualHash>().unwrap_err();
+            assert!(
+                error.to_string().contains("64 hexadecimal digits"),
+                "{error}"
+            );
+            assert!(serde_json::from_value::<PerceptualHash>(wrong.into()).is_err());
+            refused += 1;
+        }
+        assert_eq!(refused, 5);
+    }
+
+    #[test]
+    fn distance_counts_the_bits_that_differ() {
+        let zero = PerceptualHash::from_bytes([0; BYTES]);
+        let one = PerceptualHash::from_bytes([0b0101_0001; BYTES]);
+        assert_eq!(zero.distance(&zero), 0);
+        assert_eq!(zero.distance(&one), 3 * 32);
+        assert_eq!(one.distance(&zero), 3 * 32);
+    }
+
+    #[test]
+    fn a_hash_stays_what_it_is() {
+        // Kept answers and other runs' records hold hashes: a new release of the hasher that gives
+        // others must be noticed.
+        let pixels: Vec<u8> = (0..96 * 64_u32)
+            .flat_map(|at| {
+                let (x, y) = (at % 96, at / 96);
+                [(x * 2 + y) as u8, (x * x / 40) as u8, ((y * 3) ^ x) as u8]
+            })
+            .collect();
+        let hash = perceptual_hash(&Rgb {
+            width: 96,
+            height: 64,
+            pixels: &pixels,
+        });
+        assert_eq!(
+            hash.to_string(),
+            "5555d0362dcb922692b691a42c6984c325d1c667d2b685736cf96ef56d4b7aa4"
+        );
+    }
+}

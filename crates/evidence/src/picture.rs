@@ -51,12 +51,12 @@ impl<'a> Rgb<'a> {
     pub(crate) fn luma(&self) -> (Vec<u8>, usize) {
         let rows = self.rows();
         let height = rows.len();
-        (rows.flatten().map(luma).collect(), height)
+        (rows.flatten().copied().map(luma).collect(), height)
     }
 }
 
 /// Luma of a pixel by the weights of ITU-R BT.601, rounded.
-pub(crate) fn luma(&[r, g, b]: &[u8; 3]) -> u8 {
+pub(crate) fn luma([r, g, b]: [u8; 3]) -> u8 {
     let sum = 77 * u32::from(r) + 150 * u32::from(g) + 29 * u32::from(b);
     ((sum + 128) >> 8) as u8
 }
@@ -68,11 +68,11 @@ mod tests {
     #[test]
     fn luma_keeps_grey_and_weighs_green_most() {
         for grey in 0..=255 {
-            assert_eq!(luma(&[grey; 3]), grey);
+            assert_eq!(luma([grey; 3]), grey);
         }
-        assert_eq!(luma(&[255, 0, 0]), 77);
-        assert_eq!(luma(&[0, 255, 0]), 149);
-        assert_eq!(luma(&[0, 0, 255]), 29);
+        assert_eq!(luma([255, 0, 0]), 77);
+        assert_eq!(luma([0, 255, 0]), 149);
+        assert_eq!(luma([0, 0, 255]), 29);
     }
 
     #[test]

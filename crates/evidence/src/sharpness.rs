@@ -40,3 +40,35 @@ pub fn sharpness(picture: &Rgb<'_>) -> f64 {
     let mean = sum as f64 / count as f64;
     (squares as f64 / count as f64 - mean * mean).max(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(grey: &[u8], width: u32) -> f64 {
+        let pixels: Vec<u8> = grey.iter().flat_map(|&sample| [sample; 3]).collect();
+        sharpness(&Rgb {
+            width,
+            height: grey.len() as u32 / width,
+            pixels: &pixels,
+        })
+    }
+
+    #[test]
+    fn the_laplacian_of_a_point_has_the_variance_of_the_definition() {
+        let mut grey = [0; 25];
+        grey[12] = 10;
+        // Nine inner pixels: -40 once, 10 four times, 0 four times; the mean is 0.
+        let expected = (1600.0 + 4.0 * 100.0) / 9.0;
+        assert!((of(&grey, 5) - expected).abs() < 1e-9);
+    }
+
+    #[test]
+    fn slopes_and_small_pictures_have_none() {
+        let slope: Vec<u8> = (0..100).map(|at| at % 10 * 20 + at / 10 * 3).collect();
+        assert!(of(&slope, 10).abs() < 1e-9);
+        for (grey, width) in [(&[0, 255, 0, 255][..], 2), (&[0, 255, 9, 7], 4), (&[7], 1)] {
+            assert!(of(grey, width).abs() < 1e-9);
+        }
+    }
+}

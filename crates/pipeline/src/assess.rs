@@ -1,27 +1,55 @@
 //! One actor, from its files to its plan. Nothing of its data is changed.
 
 use crate::actor_journal::unfinished_of;
+use crate::asking::{Asking, Spending};
 use crate::audit::{AuditAction, Entry, Trail};
 use crate::base;
 use crate::data::DataReader;
 use crate::discovery::ActorFiles;
 use crate::engine::Engine;
 use crate::error::ActorError;
-use crate::evaluation::{Context, Evaluation, evaluate};
-use crate::events::{Event, Observer};
+use crate::evaluation::{Context, Evaluation, evaluation};
+use crate::events::Observer;
+use crate::labels::{Labels, Wish};
 use crate::look::{self, Seen, Sight};
 use crate::marks::Marks;
 use crate::orders;
 use crate::output::{Mode, OutputFolder};
 use crate::plan_file::{self, Assessed, Finding, SeenPicture};
 use crate::planning::Looked;
+use crate::reliance::{Reliance, Witness};
 use crate::report::{ActorReport, ActorStatus};
 use crate::set::{self, ActorSet, Drift};
 use balance_planner::{Action, Policy, Protection, Scope};
 use storage::sha256;
-use tdbal_types::{ActorId, Digest, ImageName, RunId, SheetNumber, Usd};
+use tdbal_types::{ActorId, Confidence, Digest, ImageName, RunId, Usd};
 use tokio_util::sync::CancellationToken;
-use vision_eval::{AssessError, Assessment, Purpose, Question};
+use verdict::{Exhibit, Readable};
+
+/// What persons said of the data set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words<'a> {
+    pub(crate) marks: &'a Marks,
+    pub(crate) labels: &'a Labels,
+}
+
+/// What came of looking at one actor.
+struct Found {
+    finding: Finding,
+    /// The set as it is, where it is known to have been judged.
+    set: Option<Digest>,
+    witness: Option<Witness>,
+}
+
+impl Found {
+    fn skipped(reason: String) -> Self {
+        Self {
+            finding: Finding::Skipped { reason },
+            set: None,
+            witness: None,
+        }
+    }
+}
 
 /// What looking at one actor needs.
 pub(crate) struct Look<'a> {
@@ -30,7 +58,8 @@ pub(crate) struct Look<'a> {
     pub(crate) actor: ActorId,
     pub(crate) files: &'a ActorFiles,
     pub(crate) policy: Policy,
-    pub(crate) marks: &'a Marks,
+    pub(crate) words: Words<'a>,
+    pub(crate) reliance: &'a Reliance,
     pub(crate) mode: Mode,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) cancel: &'a CancellationToken,
@@ -41,10 +70,11 @@ impl Look<'_> {
     pub(crate) async fn take(&self) -> Looked {
         let mut report = ActorReport::new(self.actor.clone(), ActorStatus::Remaining);
         match self.work(&mut report).await {
-            Ok((finding, set)) => Looked {
+            Ok(found) => Looked {
                 report,
-                finding,
-                set,
+                finding: found.finding,
+                set: found.set,
+                witness: found.witness,
                 stops_run: None,
             },
             Err(error) => self.failed(&error, report).await,
@@ -90,6 +120,7 @@ impl Look<'_> {
             report,
             finding,
             set: None,
+            witness: None,
             stops_run,
         }
     }
@@ -103,10 +134,7 @@ impl Look<'_> {
         }
     }
 
-    async fn work(
-        &self,
-        report: &mut ActorReport,
-    ) -> Result<(Finding, Option<Digest>), ActorError> {
+    async fn work(&self, report: &mut ActorReport) -> Result<Found, ActorError> {
         let reader = self.engine.data.reader();
         if self.mode == Mode::Execute {
             // What would be planned now would no longer be so once that run is finished.
@@ -122,7 +150,7 @@ impl Look<'_> {
             report.status = ActorStatus::Skipped {
                 reason: reason.clone(),
             };
-            return Ok((Finding::Skipped { reason }, None));
+            return Ok(Found::skipped(reason));
         }
         if self.mode == Mode::Execute {
             set.required_actor_manifest()?;
@@ -135,7 +163,11 @@ impl Look<'_> {
         };
         let assessed = self.plan(&reader, &set, &evaluation, report).await?;
         let digest = set.fingerprint(&set.object_fingerprints(&reader).await);
-        Ok((Finding::Assessed(Box::new(assessed)), Some(digest)))
+        Ok(Found {
+            finding: Finding::Assessed(Box::new(assessed)),
+            set: Some(digest),
+            witness: witness(&evaluation),
+        })
     }
 
     /// Plans from an evaluation that an earlier part of the run made of the same set.
@@ -154,6 +186,7 @@ impl Look<'_> {
             report,
             finding: Finding::Assessed(Box::new(assessed)),
             set: None,
+            witness: witness(evaluation),
             stops_run: None,
         })
     }
@@ -167,10 +200,12 @@ impl Look<'_> {
         report: &mut ActorReport,
     ) -> Result<Assessed, ActorError> {
         let base_image = self.base_image(reader, set, evaluation, report).await?;
-        report.status = if evaluation.plan.is_empty() {
+        report.status = if !evaluation.plan.is_empty() {
+            ActorStatus::ToChange
+        } else if evaluation.plan.questions.is_empty() {
             settled(evaluation)
         } else {
-            ActorStatus::ToChange
+            ActorStatus::NeedsReview
         };
         let prompts = orders::prompts(self.engine, self.run, set, evaluation.plan.generate);
         let pictures = evaluation
@@ -226,80 +261,117 @@ impl Look<'_> {
         let reader = engine.data.reader();
         let settings = &engine.settings.look;
         let looking = engine.workers.actor().await?;
-        let mut seen = look::see_all(&reader, &set.pictures, settings, &engine.workers).await?;
-        let numbers = numbers_to_ask(&seen);
+        let seen = look::see_all(&reader, &set.pictures, settings, &engine.workers).await?;
         report.unreadable = unreadable(&seen);
-        if numbers.is_empty() {
+        if report.unreadable.len() == seen.len() {
             let reason = "none of its pictures can be read".to_owned();
             return Err(ActorError::Unassessed {
                 reason,
                 cost: Usd::ZERO,
             });
         }
-        let sheet = look::lay_out(&mut seen, settings, &engine.workers).await?;
+        let cells = seen
+            .iter()
+            .map(|picture| (picture.number, look::cell(picture)));
+        let composite = look::lay_out(cells.collect(), settings, &engine.workers).await?;
         drop(looking);
         engine
             .output
-            .write_composite(&self.actor, sheet.jpeg.clone())
+            .write_composite(&self.actor, composite.jpeg.clone())
             .await?;
-        self.observer.on_event(&Event::Asking {
-            actor: self.actor.clone(),
-            pictures: numbers.len(),
-        });
-        let question = Question {
-            actor: self.actor.clone(),
-            purpose: Purpose::Set,
-            sheet,
-            numbers,
-            correction: None,
+        let named = seen.iter().map(|picture| (&picture.name, picture.sha256));
+        let protection = protection(set, self.words, named);
+        let repertoire = engine.model.repertoire(&self.actor).await;
+        let asking = Asking {
+            engine,
+            actor: &self.actor,
+            observer: self.observer,
+            reliance: self.reliance,
+            policy: self.policy,
+            protection: &protection,
+            seen: &seen,
+            composite,
+            repertoire,
         };
-        let assessment = self.ask(question).await?;
-        report.evaluation_cost_usd += assessment.cost;
-        report.tokens += assessment.tokens;
+        let mut spending = Spending::default();
+        let asked = asking.ask(self.exhibits(set, &seen), &mut spending).await;
+        report.evaluation_cost_usd += spending.cost;
+        report.tokens += spending.tokens;
         let context = Context {
             actor: &self.actor,
             run: self.run,
             now: engine.clock.stamp(),
             policy: self.policy,
-            protection: protection(set, self.marks),
+            protection: protection.clone(),
             training_manifest: set.training_version.clone(),
             model: engine.model.identity(),
             drift: set.drift.clone(),
             composite_image: OutputFolder::composite_name(&self.actor),
         };
-        let evaluation = evaluate(context, &seen, assessment).map_err(ActorError::Internal)?;
+        let evaluation = evaluation(context, &seen, asked?, &spending);
         engine.output.write_evaluation(&evaluation).await?;
         describe(&evaluation, report);
         self.trail().write(decisions(&evaluation)).await?;
         Ok(evaluation)
     }
 
-    async fn ask(&self, question: Question) -> Result<Assessment, ActorError> {
-        vision_eval::assess(self.engine.model.as_ref(), question)
-            .await
-            .map_err(|error| {
-                let cost = error.cost();
-                match error {
-                    AssessError::Model(error) if error.stops_run() => ActorError::StopsRun {
-                        message: error.to_string(),
-                        cost,
-                    },
-                    error => ActorError::Unassessed {
-                        reason: crate::error::chain(&error),
-                        cost,
-                    },
-                }
+    /// What is known of every picture before the model is asked.
+    fn exhibits(&self, set: &ActorSet, seen: &[Seen]) -> verdict::Set {
+        let known = set.pictures.iter().zip(seen);
+        known
+            .map(|(picture, seen)| {
+                let exhibit = match &seen.sight {
+                    Sight::Unreadable { .. } => Exhibit::Unreadable,
+                    Sight::Readable(view) => Exhibit::Readable(Box::new(Readable {
+                        sha256: seen.sha256,
+                        measures: view.measures.clone(),
+                        provenance: picture.provenance,
+                        label: self.words.labels.word(&seen.sha256),
+                        votes: std::collections::BTreeMap::new(),
+                        close: None,
+                    })),
+                };
+                (seen.name.clone(), exhibit)
             })
+            .collect()
     }
 }
 
-/// What a person said must stay of a set.
-pub(crate) fn protection(set: &ActorSet, marks: &Marks) -> Protection {
+/// What persons said must stay of a set, and what must go.
+pub(crate) fn protection<'p>(
+    set: &ActorSet,
+    words: Words<'_>,
+    pictures: impl Iterator<Item = (&'p ImageName, Digest)>,
+) -> Protection {
     let stored = set.actor_manifest.as_ref().ok();
-    Protection {
-        kept: marks.of(&set.actor),
+    let mut protection = Protection {
+        kept: words.marks.of(&set.actor),
         set_is_good: stored.is_some_and(|stored| stored.manifest.training_data_good()),
+        ..Protection::default()
+    };
+    for (name, sha256) in pictures {
+        match words.labels.wish(&set.actor, &sha256) {
+            Some(Wish::Keep) => protection.kept.insert(name.clone()),
+            Some(Wish::Remove) => protection.to_remove.insert(name.clone()),
+            None => false,
+        };
     }
+    protection
+}
+
+/// What an evaluation tells of the model; nothing where it rests on one recorded sheet.
+fn witness(evaluation: &Evaluation) -> Option<Witness> {
+    (!evaluation.inquiry.one_sheet).then(|| Witness {
+        sheets: evaluation.sheets.clone(),
+        tones: evaluation
+            .judged
+            .iter()
+            .filter_map(|judged| {
+                let picture = evaluation.picture(&judged.file_name)?;
+                Some((picture.sha256, judged.tone))
+            })
+            .collect(),
+    })
 }
 
 /// The status of an actor whose plan is empty: balanced, or as near to it as this half of a plan can
@@ -331,6 +403,7 @@ fn seen_picture(
         .image_classifications
         .iter()
         .find(|answer| answer.file_name == picture.file_name);
+    let judged = evaluation.judged(&picture.file_name);
     Some(SeenPicture {
         name: picture.file_name.clone(),
         number: picture.image_number,
@@ -342,14 +415,10 @@ fn seen_picture(
         class: answer.map(|answer| answer.class),
         quality: answer.map(|answer| answer.quality_score),
         faults: answer.map_or_else(Vec::new, |answer| answer.faults.clone()),
+        confidence: judged.map(|judged| judged.verdict.confidence),
+        rules: judged.map_or_else(Vec::new, |judged| judged.verdict.rules.clone()),
+        hash: judged.map(|judged| judged.measures.hash.clone()),
     })
-}
-
-fn numbers_to_ask(seen: &[Seen]) -> Vec<SheetNumber> {
-    seen.iter()
-        .filter(|picture| matches!(picture.sight, Sight::Readable { .. }))
-        .map(|picture| picture.number)
-        .collect()
 }
 
 fn unreadable(seen: &[Seen]) -> Vec<ImageName> {
@@ -369,6 +438,8 @@ pub(crate) fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
         .map(|decision| decision.name.clone())
         .collect();
     report.to_generate = plan.generate;
+    report.questions = plan.questions.clone();
+    report.stability = evaluation.stability;
     report.warnings = evaluation.drift.iter().map(Drift::to_string).collect();
     report.unreadable = evaluation
         .pictures
@@ -397,7 +468,13 @@ fn decisions(evaluation: &Evaluation) -> Vec<Entry> {
                 .iter()
                 .find(|answer| answer.file_name == decision.name);
             let judged = answer.map_or_else(String::new, |answer| {
-                format!("{}, quality {}: ", answer.class, answer.quality_score)
+                let judged = evaluation.judged(&decision.name);
+                let confidence =
+                    judged.map_or(Confidence::Unsure, |judged| judged.verdict.confidence);
+                format!(
+                    "{}, quality {}, {confidence}: ",
+                    answer.class, answer.quality_score
+                )
             });
             let entry = Entry::new(action, format!("{judged}{}", decision.reason))
                 .file(&decision.name, picture.map(|picture| picture.sha256))

@@ -1,7 +1,7 @@
 //! Carries out one actor's part of a plan, from wherever an earlier attempt left it.
 
 use crate::actor_journal::ActorJournal;
-use crate::assess;
+use crate::assess::{self, Words};
 use crate::audit::{AuditAction, Entry, Trail};
 use crate::budget::Budget;
 use crate::change::{Changing, Commit};
@@ -9,6 +9,7 @@ use crate::discovery;
 use crate::engine::Engine;
 use crate::error::{ActorError, DataError};
 use crate::events::Observer;
+use crate::labels::read_labels;
 use crate::layout;
 use crate::locking;
 use crate::marks::read_marks;
@@ -314,6 +315,7 @@ impl CarryOut<'_> {
             generator,
             actor: self.actor,
             run: &self.plan.run_id,
+            plan: self.plan,
             assessed: self.assessed,
             base_image: OnceCell::new(),
             journal,
@@ -357,15 +359,31 @@ impl CarryOut<'_> {
         if remove.is_empty() {
             return Ok(None);
         }
-        let marks = read_marks(&self.engine.data.reader()).await?;
-        let protection = assess::protection(set, &marks);
+        let reader = self.engine.data.reader();
+        let (marks, labels) = (read_marks(&reader).await?, read_labels(&reader).await?);
+        let words = Words {
+            marks: &marks,
+            labels: &labels,
+        };
+        let seen = &self.assessed.seen.pictures;
+        let named = seen.iter().map(|picture| (&picture.name, picture.sha256));
+        let protection = assess::protection(set, words, named);
         if protection.set_is_good {
             return Ok(Some(
                 "its actor manifest says training_data_good".to_owned(),
             ));
         }
-        let kept = protection.kept.intersection(remove).next();
-        Ok(kept.map(|name| format!("{name} was marked to be kept")))
+        if let Some(name) = protection.kept.intersection(remove).next() {
+            return Ok(Some(format!("{name} was marked to be kept")));
+        }
+        let contradicted = seen
+            .iter()
+            .filter(|picture| remove.contains(&picture.name))
+            .find_map(|picture| {
+                let class = labels.word(&picture.sha256)?.class?;
+                (Some(class) != picture.class).then(|| (&picture.name, class))
+            });
+        Ok(contradicted.map(|(name, class)| format!("a person says that {name} is {class}")))
     }
 
     async fn load(&self) -> Result<ActorSet, ActorError> {

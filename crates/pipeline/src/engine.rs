@@ -11,6 +11,7 @@ use replicate_gen::{Catalogue, GeneratorIdentity, ImageGenerator};
 use std::sync::Arc;
 use std::time::Duration;
 use tdbal_types::Usd;
+use verdict::{Inquiry, Suspecting};
 use vision_eval::VisionModel;
 
 /// What a run works with. Everything that reaches out of the process comes in through here, so that
@@ -60,6 +61,17 @@ pub struct EngineSettings {
     pub image_model: GeneratorIdentity,
     /// What one generated picture is expected to cost; a dry run tells what its plans would.
     pub picture_price: Usd,
+    /// How often and how closely pictures are looked at, and what is made of it.
+    pub inquiry: Inquiry,
+    /// Whether answers of earlier runs are asked for anew.
+    pub fresh: bool,
+    /// When answers count as given without looking.
+    pub suspecting: Suspecting,
+    /// A control sheet is shown before the first question of a run, and then before every so many; never
+    /// if 0.
+    pub control_every: usize,
+    /// How often a picture is ordered at most before its place stays empty, 1 or more.
+    pub attempts: usize,
     /// What a run may do.
     pub limits: Limits,
     /// How orders are looked for whose answer was lost.
@@ -85,6 +97,11 @@ impl EngineSettings {
             destination: None,
             image_model,
             picture_price,
+            inquiry: Inquiry::default(),
+            fresh: false,
+            suspecting: Suspecting::default(),
+            control_every: 50,
+            attempts: 2,
             limits: Limits::default(),
             lost_orders: LostOrders::default(),
             lock_patience: Duration::from_secs(90),

@@ -252,6 +252,17 @@ pub enum ActorError {
 }
 
 impl ActorError {
+    /// The same, of one picture that was looked at alone.
+    pub(crate) fn about(self, picture: &ImageName) -> Self {
+        match self {
+            Self::Unassessed { reason, cost } => Self::Unassessed {
+                reason: format!("{picture} was looked at alone: {reason}"),
+                cost,
+            },
+            other => other,
+        }
+    }
+
     /// What this failure cost.
     pub fn cost(&self) -> Usd {
         match self {

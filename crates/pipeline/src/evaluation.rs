@@ -1,22 +1,25 @@
 //! The evaluation of an actor, as it is written to `{actor}_evaluation.json`.
 
+use crate::asking::{Asked, Spending};
 use crate::look::{Origin, Seen, Sight};
 use crate::set::Drift;
-use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection};
+use balance_planner::{Action, Plan, Policy, Protection};
+use evidence::{Flag, Measures, Tone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use storage::Version;
 use tdbal_types::{
-    ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber,
-    Tokens, Usd,
+    ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Opinion, Quality, RunId,
+    SheetNumber, Tokens, Usd,
 };
-use vision_eval::{Assessment, Discrepancy, ModelIdentity, ReplyRecord};
+use verdict::{Exhibit, Inquiry, Label, SheetVote, Stability, Verdict};
+use vision_eval::{Discrepancy, ModelIdentity, ReplyRecord};
 
 /// The version of the format below; it grows when a field changes its meaning.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Everything that one evaluation found. The first fields are those of the original system; counts,
-/// percentages, lists and the verdict are computed here from the answers for each picture, while
+/// percentages, lists and the verdict are computed here from the verdict on each picture, while
 /// `counts`, `recommendations` and `analysis` are what the model said, as its opinion.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -44,7 +47,7 @@ pub struct Evaluation {
     pub images_to_generate: Vec<ToGenerate>,
     /// The model's analysis; as `analysis`, under the original's other name for it.
     pub gpt_analysis: Option<String>,
-    /// The answer for each picture.
+    /// What is concluded of each picture.
     pub image_classifications: Vec<Classification>,
     /// The model's own counts, where it gave any. Recorded, never used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +68,14 @@ pub struct Evaluation {
     pub evaluated_at: String,
     /// Every picture of the set with its number, in the order of the sheet.
     pub pictures: Vec<EvaluatedPicture>,
+    /// What each conclusion rests on: votes, close look, what the pixels say, a person's word.
+    pub judged: Vec<JudgedPicture>,
+    /// Every sheet that a vote comes from, in its order and with its answers.
+    pub sheets: Vec<SheetVote>,
+    /// How many pictures changed their class with the order; none where each was on one sheet only.
+    pub stability: Option<Stability>,
+    /// How often and how closely it was looked, and how that was weighed.
+    pub inquiry: Inquiry,
     /// Where the model's own sums and lists contradict its answers.
     pub discrepancies: Vec<Discrepancy>,
     /// What folder and manifests do not agree on.
@@ -81,12 +92,42 @@ pub struct Evaluation {
     pub plan: Plan,
     /// The model, its prompt's version and its schema's digest.
     pub model: ModelIdentity,
-    /// Each reply that was paid for.
+    /// Each reply that it rests on, with what it took when it was given.
     pub replies: Vec<ReplyRecord>,
-    /// Tokens of all replies.
+    /// Tokens of the replies that this run asked for.
     pub tokens: Tokens,
-    /// Cost of all replies, in dollars.
+    /// What this run paid for them, in dollars.
     pub cost_usd: Usd,
+}
+
+/// What is known of one picture, and what follows from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgedPicture {
+    /// Its file name.
+    pub file_name: ImageName,
+    /// What follows.
+    pub verdict: Verdict,
+    /// What was said of it on each sheet, by the sheet's number.
+    pub votes: BTreeMap<u32, Opinion>,
+    /// What was said of it when it was looked at alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close: Option<Opinion>,
+    /// What its pixels say.
+    pub measures: Measures,
+    /// Whether it is monochrome.
+    pub tone: Tone,
+    /// What its pixels give reason to look at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// The class that it was made to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<ImageClass>,
+    /// What a person says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
+    /// The picture that it nearly is, where that one is the better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<ImageName>,
 }
 
 /// A picture that the plan removes.
@@ -111,7 +152,7 @@ pub struct ToGenerate {
     pub count: usize,
 }
 
-/// The model's answer for one picture.
+/// What is concluded of one picture, in the original's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Classification {
     /// Its number on the sheet.
@@ -173,69 +214,28 @@ pub(crate) struct Context<'a> {
     pub(crate) composite_image: String,
 }
 
-/// Joins pictures and answers by the number on the sheet, and plans. From here on a picture is a
-/// file name; nothing looks a file up by its number again.
-///
-/// # Errors
-/// When an answer or a readable picture has no partner: the checks of the reply rule that out.
-pub(crate) fn evaluate(
+/// Writes down what was found. A picture is a file name from here on; nothing looks a file up by its
+/// number again.
+pub(crate) fn evaluation(
     context: Context<'_>,
     seen: &[Seen],
-    assessment: Assessment,
-) -> Result<Evaluation, String> {
-    let verdicts: BTreeMap<SheetNumber, _> = assessment
-        .checked
-        .verdicts
-        .iter()
-        .map(|verdict| (verdict.number, verdict))
-        .collect();
-    let mut inventory = Inventory::new();
-    let mut classifications = Vec::new();
-    for picture in seen {
-        let state = match &picture.sight {
-            Sight::Unreadable { .. } => PictureState::Unreadable,
-            Sight::Readable { width, height, .. } => {
-                let verdict = verdicts.get(&picture.number).ok_or_else(|| {
-                    format!(
-                        "there is no answer for number {} ({})",
-                        picture.number, picture.name
-                    )
-                })?;
-                classifications.push(Classification {
-                    image_number: picture.number,
-                    class: verdict.class,
-                    quality_score: verdict.quality,
-                    faults: verdict.faults.clone(),
-                    file_name: picture.name.clone(),
-                });
-                let pixels = u64::from(*width) * u64::from(*height);
-                PictureState::Assessed {
-                    class: verdict.class,
-                    quality: verdict.quality,
-                    pixels,
-                }
-            }
-        };
-        inventory.insert(picture.name.clone(), state);
-    }
-    if classifications.len() != verdicts.len() || inventory.len() != seen.len() {
-        return Err("the answers and the pictures do not match".into());
-    }
-    let plan = balance_planner::plan(&inventory, &context.protection, &context.policy);
-    Ok(assemble(context, seen, classifications, plan, assessment))
-}
-
-fn assemble(
-    context: Context<'_>,
-    seen: &[Seen],
-    image_classifications: Vec<Classification>,
-    plan: Plan,
-    assessment: Assessment,
+    asked: Asked,
+    spending: &Spending,
 ) -> Evaluation {
+    let plan = asked.decision.plan.clone();
     let counts = plan.before;
-    let discrepancies = vision_eval::discrepancies(&assessment.checked);
-    let analysis = assessment.checked.analysis;
-    let opinion = assessment.checked.opinion;
+    let judged: Vec<JudgedPicture> = seen
+        .iter()
+        .filter_map(|picture| JudgedPicture::of(&picture.name, &asked))
+        .collect();
+    let image_classifications = classifications(seen, &judged);
+    let discrepancies = asked
+        .about_set
+        .as_ref()
+        .map_or_else(Vec::new, vision_eval::discrepancies);
+    let (analysis, opinion) = asked
+        .about_set
+        .map_or((None, None), |said| (said.analysis, said.opinion));
     Evaluation {
         actor_id: context.actor.clone(),
         total_images: counts.total(),
@@ -263,6 +263,10 @@ fn assemble(
         run_id: context.run.clone(),
         evaluated_at: context.now,
         pictures: seen.iter().map(EvaluatedPicture::of).collect(),
+        judged,
+        stability: verdict::stability(&asked.sheets),
+        sheets: asked.sheets,
+        inquiry: asked.inquiry,
         discrepancies,
         drift: context.drift,
         policy: context.policy,
@@ -270,10 +274,51 @@ fn assemble(
         training_manifest: context.training_manifest,
         plan,
         model: context.model,
-        replies: assessment.replies,
-        tokens: assessment.tokens,
-        cost_usd: assessment.cost,
+        replies: asked.replies,
+        tokens: spending.tokens,
+        cost_usd: spending.cost,
     }
+}
+
+impl JudgedPicture {
+    fn of(name: &ImageName, asked: &Asked) -> Option<Self> {
+        let Exhibit::Readable(known) = asked.set.get(name)? else {
+            return None;
+        };
+        let verdict = asked.decision.verdicts.get(name)?.clone();
+        let thresholds = &asked.inquiry.thresholds;
+        Some(Self {
+            file_name: name.clone(),
+            verdict,
+            votes: known.votes.clone(),
+            close: known.close.clone(),
+            tone: thresholds.tone(&known.measures),
+            flags: thresholds.flags(&known.measures),
+            measures: known.measures.clone(),
+            provenance: known.provenance,
+            label: known.label,
+            duplicate_of: asked.decision.duplicates.get(name).cloned(),
+        })
+    }
+}
+
+fn classifications(seen: &[Seen], judged: &[JudgedPicture]) -> Vec<Classification> {
+    let numbers: BTreeMap<&ImageName, SheetNumber> = seen
+        .iter()
+        .map(|picture| (&picture.name, picture.number))
+        .collect();
+    judged
+        .iter()
+        .filter_map(|judged| {
+            Some(Classification {
+                image_number: *numbers.get(&judged.file_name)?,
+                class: judged.verdict.class,
+                quality_score: judged.verdict.quality,
+                faults: judged.verdict.faults.clone(),
+                file_name: judged.file_name.clone(),
+            })
+        })
+        .collect()
 }
 
 fn one_decimal(counts: &ClassCounts, class: ImageClass) -> f64 {
@@ -303,7 +348,7 @@ fn to_delete(seen: &[Seen], answers: &[Classification], plan: &Plan) -> Vec<ToDe
 impl EvaluatedPicture {
     fn of(seen: &Seen) -> Self {
         let (width, height, unreadable_reason) = match &seen.sight {
-            Sight::Readable { width, height, .. } => (Some(*width), Some(*height), None),
+            Sight::Readable(view) => (Some(view.width), Some(view.height), None),
             Sight::Unreadable { reason } => (None, None, Some(reason.clone())),
         };
         Self {
@@ -336,5 +381,10 @@ impl Evaluation {
         self.pictures
             .iter()
             .find(|picture| picture.file_name == *name)
+    }
+
+    /// What is known of the picture of that name; nothing of one that cannot be read.
+    pub fn judged(&self, name: &ImageName) -> Option<&JudgedPicture> {
+        self.judged.iter().find(|judged| judged.file_name == *name)
     }
 }

@@ -35,6 +35,13 @@ pub enum Event {
         /// How many pictures are asked about.
         pictures: usize,
     },
+    /// Pictures of an actor are with the model one by one.
+    LookingClosely {
+        /// The actor.
+        actor: ActorId,
+        /// How many.
+        pictures: usize,
+    },
     /// A picture was bought.
     Generated {
         /// The actor.

@@ -5,7 +5,9 @@
 //! stores, model and generator those are is the caller's affair: see [`Engine`].
 
 mod actor_journal;
+mod answers;
 mod apply;
+mod asking;
 mod assess;
 mod audit;
 mod base;
@@ -23,6 +25,7 @@ mod evaluation;
 mod events;
 mod guards;
 mod history;
+mod labels;
 mod layout;
 pub mod limits;
 mod locking;
@@ -37,6 +40,7 @@ mod planning;
 mod pool;
 mod progress;
 mod record;
+mod reliance;
 mod removal;
 mod report;
 mod run;
@@ -59,10 +63,12 @@ pub use discovery::{ActorFiles, Discovery, discover};
 pub use engine::{Engine, EngineSettings, Process};
 pub use error::{ActorError, DataError, chain};
 pub use evaluation::{
-    Classification, EvaluatedPicture, Evaluation, SCHEMA_VERSION, ToDelete, ToGenerate,
+    Classification, EvaluatedPicture, Evaluation, JudgedPicture, SCHEMA_VERSION, ToDelete,
+    ToGenerate,
 };
 pub use events::{Event, Observer, Silent};
 pub use history::{HistoryLine, HistoryQuery, RunLine, history, runs};
+pub use labels::{Labels, Statement, Wish, edit_labels, picture_digest, read_labels};
 pub use layout::STATE;
 pub use limits::{Breach, Breaches, Limits};
 pub use look::{LookSettings, Origin, Workers};

@@ -5,6 +5,7 @@ use crate::error::ActorError;
 use crate::set::SetPicture;
 use bytes::Bytes;
 use composite::{Cell, Limits, PictureError, SheetOptions, Thumbnail};
+use evidence::{BlockMeter, Measures, Rgb};
 use serde::{Deserialize, Serialize};
 use storage::{ObjectUrl, Version, sha256};
 use tdbal_types::{Digest, ImageName, SheetNumber, Usd};
@@ -30,6 +31,9 @@ pub struct Workers {
 const DOWNLOADS: usize = 16;
 /// Mebibytes that large and interlaced pictures may take together.
 const MEMORY: u32 = 128;
+/// The longest side of a picture that is looked at alone: at most 415 tokens, and the size for which the
+/// thresholds of sharpness were measured.
+const CLOSE_EDGE: u32 = 512;
 /// Below this working set a picture takes no permit for memory, in bytes.
 const SMALL: u64 = 8 * 1024 * 1024;
 
@@ -78,6 +82,9 @@ pub struct LookSettings {
     pub max_bytes: u64,
     /// The sheet.
     pub sheet: SheetOptions,
+    /// The longest side in pixels of a picture that is looked at alone, and of the view that evidence
+    /// is taken from.
+    pub close_edge: u32,
 }
 
 impl Default for LookSettings {
@@ -87,6 +94,7 @@ impl Default for LookSettings {
             limits: Limits::default(),
             max_bytes: 64 * 1024 * 1024,
             sheet: SheetOptions::default(),
+            close_edge: CLOSE_EDGE,
         }
     }
 }
@@ -120,15 +128,35 @@ pub(crate) struct Seen {
 /// What became of the bytes.
 #[derive(Debug)]
 pub(crate) enum Sight {
-    /// They decode; width and height in pixels as displayed. The thumbnail leaves when the sheet is
-    /// made.
-    Readable {
-        width: u32,
-        height: u32,
-        thumbnail: Option<Thumbnail>,
-    },
+    /// They decode.
+    Readable(Box<View>),
     /// They do not decode.
     Unreadable { reason: String },
+}
+
+/// A picture that decodes, in the sizes in which it is looked at.
+#[derive(Debug)]
+pub(crate) struct View {
+    /// Width in pixels, as displayed.
+    pub(crate) width: u32,
+    /// Height in pixels, as displayed.
+    pub(crate) height: u32,
+    /// For its cell on a sheet.
+    pub(crate) thumbnail: Thumbnail,
+    /// For a look at it alone.
+    pub(crate) close: SheetImage,
+    /// What it says by itself.
+    pub(crate) measures: Measures,
+}
+
+impl Seen {
+    /// The picture, where it decodes.
+    pub(crate) fn view(&self) -> Option<&View> {
+        match &self.sight {
+            Sight::Readable(view) => Some(view),
+            Sight::Unreadable { .. } => None,
+        }
+    }
 }
 
 /// Fetches and reduces all pictures of a set, numbered in its order.
@@ -225,7 +253,7 @@ fn unassessed(reason: String) -> ActorError {
     }
 }
 
-/// Hashes and decodes one picture on the CPU pool.
+/// Hashes, decodes and measures one picture on the CPU pool.
 pub(crate) async fn reduce(
     bytes: Bytes,
     settings: &LookSettings,
@@ -235,19 +263,10 @@ pub(crate) async fn reduce(
     let working_set = composite::read_header(&bytes, &settings.limits).map_or(0, |h| h.working_set);
     let _memory = workers.memory_for(working_set).await?;
     let _cpu = workers.cpu.acquire().await.map_err(closed)?;
-    let (edge, limits) = (settings.sheet.cell, settings.limits);
-    let (digest, result) =
-        blocking(move || (sha256(&bytes), composite::thumbnail(&bytes, edge, &limits))).await?;
+    let settings = settings.clone();
+    let (digest, result) = blocking(move || (sha256(&bytes), view(&bytes, &settings))).await?;
     let sight = match result {
-        Ok(thumbnail) => {
-            let source = thumbnail.source();
-            let (width, height) = (source.width, source.height);
-            Sight::Readable {
-                width,
-                height,
-                thumbnail: Some(thumbnail),
-            }
-        }
+        Ok(view) => Sight::Readable(Box::new(view)),
         Err(PictureError::Unreadable { reason }) => Sight::Unreadable { reason },
         Err(error) => {
             return Err(unassessed(format!(
@@ -259,34 +278,85 @@ pub(crate) async fn reduce(
     Ok((digest, sight))
 }
 
-/// Lays the pictures out on a sheet; their thumbnails go into it.
+/// Decodes a picture once for everything that is wanted of it.
+fn view(bytes: &[u8], settings: &LookSettings) -> Result<View, PictureError> {
+    let header = composite::read_header(bytes, &settings.limits)?;
+    let mut blocks: Option<BlockMeter> = None;
+    let [thumbnail, close] = composite::thumbnails(
+        bytes,
+        [settings.sheet.cell, settings.close_edge],
+        &settings.limits,
+        &mut |row| {
+            // Rows come as they are stored, before the picture is turned upright.
+            let meter = blocks.get_or_insert_with(|| {
+                let width = u32::try_from(row.len() / 3).unwrap_or(u32::MAX);
+                let is_turned = width != header.width;
+                let height = if is_turned {
+                    header.width
+                } else {
+                    header.height
+                };
+                BlockMeter::new(width, height)
+            });
+            meter.push(row);
+        },
+    )?;
+    let pixels = Rgb {
+        width: close.width(),
+        height: close.height(),
+        pixels: close.pixels(),
+    };
+    let measures = Measures {
+        r99: evidence::r99(&pixels),
+        sharpness: evidence::sharpness(&pixels),
+        blockiness: blocks.and_then(BlockMeter::finish),
+        hash: evidence::perceptual_hash(&pixels),
+        width: header.width,
+        height: header.height,
+    };
+    let jpeg = composite::encode_thumbnail(&close, settings.sheet.quality)?;
+    Ok(View {
+        width: header.width,
+        height: header.height,
+        close: SheetImage {
+            jpeg: jpeg.into(),
+            width: close.width(),
+            height: close.height(),
+        },
+        thumbnail,
+        measures,
+    })
+}
+
+/// The cell of a picture on a sheet.
+pub(crate) fn cell(seen: &Seen) -> Cell {
+    match &seen.sight {
+        Sight::Readable(view) => Cell::Picture(view.thumbnail.clone()),
+        Sight::Unreadable { .. } => Cell::Unreadable,
+    }
+}
+
+/// Lays pictures out on a sheet.
 pub(crate) async fn lay_out(
-    seen: &mut [Seen],
+    cells: Vec<(SheetNumber, Cell)>,
     settings: &LookSettings,
     workers: &Workers,
 ) -> Result<SheetImage, ActorError> {
-    let cells: Vec<(SheetNumber, Cell)> = seen
-        .iter_mut()
-        .map(|picture| {
-            let cell = match &mut picture.sight {
-                Sight::Readable { thumbnail, .. } => {
-                    thumbnail.take().map_or(Cell::Unreadable, Cell::Picture)
-                }
-                Sight::Unreadable { .. } => Cell::Unreadable,
-            };
-            (picture.number, cell)
-        })
-        .collect();
     let _cpu = workers.cpu.acquire().await.map_err(closed)?;
     let options = settings.sheet;
     let sheet = blocking(move || composite::sheet(&cells, &options))
         .await?
         .map_err(|error| unassessed(format!("no sheet could be made: {error}")))?;
-    Ok(SheetImage {
+    Ok(image_of(sheet))
+}
+
+/// A sheet as it is sent.
+pub(crate) fn image_of(sheet: composite::Sheet) -> SheetImage {
+    SheetImage {
         jpeg: sheet.jpeg.into(),
         width: sheet.width,
         height: sheet.height,
-    })
+    }
 }
 
 /// Runs CPU work outside the asynchronous threads.

@@ -105,6 +105,11 @@ impl OutputFolder {
         format!("{actor}_composite.jpg")
     }
 
+    /// A further sheet of an actor, by the number of the vote: pictures in another order, or only some.
+    pub fn vote_name(actor: &ActorId, vote: u32) -> String {
+        format!("{actor}_composite_{vote}.jpg")
+    }
+
     /// The evaluation of an actor.
     pub fn evaluation_name(actor: &ActorId) -> String {
         format!("{actor}_evaluation.json")
@@ -148,6 +153,19 @@ impl OutputFolder {
         self.write(Self::composite_name(actor), jpeg).await
     }
 
+    /// Writes a further sheet of an actor.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn write_vote(
+        &self,
+        actor: &ActorId,
+        vote: u32,
+        jpeg: Bytes,
+    ) -> Result<(), OutputError> {
+        self.write(Self::vote_name(actor, vote), jpeg).await
+    }
+
     /// Writes the evaluation of an actor.
     ///
     /// # Errors
@@ -166,6 +184,29 @@ impl OutputFolder {
             .await
             .ok()?;
         serde_json::from_slice(&object.bytes).ok()
+    }
+
+    /// The answers that are kept of an actor, as they were written.
+    pub(crate) async fn read_answers(&self, actor: &ActorId) -> Option<Bytes> {
+        let key = ObjectKey::new(Self::answers_name(actor)).ok()?;
+        let object = self.store.get(&key, crate::discovery::MANIFEST_LIMIT).await;
+        object.ok().map(|object| object.bytes)
+    }
+
+    /// Keeps the answers about an actor.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub(crate) async fn write_answers(
+        &self,
+        actor: &ActorId,
+        answers: &impl serde::Serialize,
+    ) -> Result<(), OutputError> {
+        self.write_json(Self::answers_name(actor), answers).await
+    }
+
+    fn answers_name(actor: &ActorId) -> String {
+        format!("answers/{actor}.json")
     }
 
     /// The progress of the last run of this mode.

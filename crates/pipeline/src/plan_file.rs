@@ -5,18 +5,20 @@ use crate::look::Origin;
 use crate::naming::ObjectDestination;
 use crate::progress::Basis;
 use balance_planner::{Action, Plan, Policy};
+use evidence::PerceptualHash;
 use replicate_gen::{GeneratorIdentity, Prompt};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use storage::Version;
 use tdbal_types::{
-    ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber,
-    Tokens, Usd,
+    ActorId, ClassCounts, Confidence, Digest, Fault, ImageClass, ImageName, Quality, RunId,
+    SheetNumber, Tokens, Usd,
 };
+use verdict::{Inquiry, Rule};
 use vision_eval::{ModelIdentity, ReplyRecord};
 
 /// The version of the format below; it grows when a field changes its meaning.
-pub const PLAN_SCHEMA_VERSION: u32 = 1;
+pub const PLAN_SCHEMA_VERSION: u32 = 2;
 
 /// The plan of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +52,10 @@ pub struct PlanSettings {
     pub generator: GeneratorIdentity,
     /// What one new picture is expected to cost.
     pub picture_price_usd: Usd,
+    /// How pictures were looked at, and how new ones will be.
+    pub inquiry: Inquiry,
+    /// How often a picture is ordered at most, 1 or more.
+    pub attempts: usize,
     /// How many bytes a picture may have.
     pub max_bytes: u64,
     /// Where new objects go for an actor that has none.
@@ -71,6 +77,9 @@ pub struct PlanTotals {
     pub to_generate: usize,
     /// Pictures that a person should look at.
     pub to_review: usize,
+    /// Pictures of which a person's word would bring a set nearer to its target; they are among those
+    /// to review.
+    pub questions: usize,
     /// Actors that were not assessed, or failed.
     pub not_assessed: usize,
     /// What making the plan cost.
@@ -178,6 +187,13 @@ pub struct SeenPicture {
     /// Why it is not better.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// How far that can be trusted.
+    pub confidence: Option<Confidence>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+    /// What it looks like, so that a new picture that is nearly the same is found out.
+    pub hash: Option<PerceptualHash>,
 }
 
 impl PlanFile {
@@ -316,6 +332,7 @@ impl PlanTotals {
                     totals.to_trash += plan.count(Action::Remove);
                     totals.to_generate += plan.generate.total();
                     totals.to_review += plan.count(Action::Review);
+                    totals.questions += plan.questions.len();
                     totals.expected_generation_usd += assessed.expected_generation_usd;
                 }
                 Finding::Unassessed { .. } | Finding::Failed { .. } => totals.not_assessed += 1,

@@ -1,29 +1,34 @@
 //! The first half of a run: looks at every actor, and plans. Nothing of the data is changed.
 
-use crate::assess::{Look, describe};
+use crate::assess::{Look, Words, describe};
 use crate::census::{Census, read_census};
 use crate::discovery::Discovery;
 use crate::engine::Engine;
 use crate::error::ActorError;
+use crate::evaluation::Evaluation;
 use crate::events::{Event, Observer};
+use crate::labels::{Labels, read_labels};
 use crate::limits;
-use crate::marks::{Marks, read_marks};
+use crate::marks::read_marks;
 use crate::output::Mode;
 use crate::plan_file::{ActorPlan, Finding, PlanFile, PlanSettings};
 use crate::pool::Pool;
 use crate::progress::Progress;
+use crate::reliance::{Reliance, Witness, distrust};
 use crate::report::{ActorReport, ActorStatus, Stopped};
 use crate::run::{RunError, RunRequest};
 use crate::set;
 use balance_planner::Policy;
 use futures_util::FutureExt as _;
 use std::collections::{BTreeMap, VecDeque};
-use tdbal_types::{ActorId, Digest, Usd};
+use tdbal_types::{ActorId, Digest, ImageName, Usd};
 
 /// What came of the first half.
 pub(crate) struct Planned {
     pub(crate) plan: PlanFile,
     pub(crate) reports: BTreeMap<ActorId, ActorReport>,
+    /// Why the model's answers are not believed; empty where they are.
+    pub(crate) suspicions: Vec<String>,
 }
 
 /// What came of looking at one actor.
@@ -32,6 +37,8 @@ pub(crate) struct Looked {
     pub(crate) finding: Finding,
     /// The set as it is, where it is known to have been judged.
     pub(crate) set: Option<Digest>,
+    /// What its answers tell of the model.
+    pub(crate) witness: Option<Witness>,
     /// Why no actor can go on.
     pub(crate) stops_run: Option<String>,
 }
@@ -47,12 +54,17 @@ pub(crate) async fn plan(
     let reader = engine.data.reader();
     let shrunk = shrunk(engine, discovery).await?;
     let marks = read_marks(&reader).await?;
+    let labels = read_labels(&reader).await?;
     let planning = Planning {
         engine,
         discovery,
         request,
         observer,
-        marks: &marks,
+        words: Words {
+            marks: &marks,
+            labels: &labels,
+        },
+        reliance: Reliance::default(),
         shrunk: &shrunk,
         cancel: pool.cancel,
     };
@@ -83,11 +95,14 @@ pub(crate) async fn plan(
             report,
             finding: Finding::Remaining,
             set: None,
+            witness: None,
             stops_run: None,
         };
         looked.insert(actor, remaining);
     }
-    Ok(planning.put_together(looked))
+    let suspicions = planning.distrust(pool, &mut looked).await?;
+    warn_of_doubles(&mut looked);
+    Ok(planning.put_together(looked, suspicions))
 }
 
 /// Actors of which more than half of the files are gone since the last run.
@@ -114,7 +129,8 @@ struct Planning<'a> {
     discovery: &'a Discovery,
     request: &'a RunRequest,
     observer: &'a dyn Observer,
-    marks: &'a Marks,
+    words: Words<'a>,
+    reliance: Reliance,
     shrunk: &'a BTreeMap<ActorId, (usize, usize)>,
     cancel: &'a tokio_util::sync::CancellationToken,
 }
@@ -136,8 +152,16 @@ impl Planning<'_> {
         }
         let evaluation = self.engine.output.read_evaluation(actor).await?;
         // A run of the other mode, with other settings, may have written over it.
-        let protection = crate::assess::protection(&set, self.marks);
-        if evaluation.policy != *policy || evaluation.protection != protection {
+        let named = evaluation
+            .pictures
+            .iter()
+            .map(|picture| (&picture.file_name, picture.sha256));
+        let protection = crate::assess::protection(&set, self.words, named);
+        if evaluation.policy != *policy
+            || evaluation.protection != protection
+            || !self.is_asked_alike(&evaluation)
+            || !has_these_labels(&evaluation, self.words.labels)
+        {
             return None;
         }
         let is_done = self.request.mode == Mode::Execute && progress.is_completed(actor, &digest);
@@ -155,6 +179,7 @@ impl Planning<'_> {
                 report,
                 finding: Finding::Skipped { reason },
                 set: Some(digest),
+                witness: None,
                 stops_run: None,
             });
         }
@@ -173,6 +198,14 @@ impl Planning<'_> {
         Some(looked)
     }
 
+    /// Whether an evaluation was asked for as this run asks; how much its recordings hold is no matter of
+    /// settings.
+    fn is_asked_alike(&self, evaluation: &Evaluation) -> bool {
+        let mut inquiry = self.engine.settings.inquiry.clone();
+        inquiry.one_sheet = evaluation.inquiry.one_sheet;
+        evaluation.inquiry == inquiry
+    }
+
     fn looking(&self, actor: &ActorId, policy: Policy) -> Option<Look<'_>> {
         let files = self.discovery.actors.get(actor)?;
         Some(Look {
@@ -181,7 +214,8 @@ impl Planning<'_> {
             actor: actor.clone(),
             files,
             policy,
-            marks: self.marks,
+            words: self.words,
+            reliance: &self.reliance,
             mode: self.request.mode,
             observer: self.observer,
             cancel: self.cancel,
@@ -201,6 +235,7 @@ impl Planning<'_> {
                 report,
                 finding: Finding::Failed { error },
                 set: None,
+                witness: None,
                 stops_run: None,
             };
         };
@@ -262,7 +297,41 @@ impl Planning<'_> {
         }
     }
 
-    fn put_together(&self, looked: BTreeMap<ActorId, Looked>) -> Planned {
+    /// Takes back what rests on the answers of a model that does not look; says why.
+    async fn distrust(
+        &self,
+        pool: &mut Pool<'_>,
+        looked: &mut BTreeMap<ActorId, Looked>,
+    ) -> Result<Vec<String>, RunError> {
+        let witnesses = looked
+            .iter()
+            .filter_map(|(actor, looked)| Some((actor.clone(), looked.witness.clone()?)))
+            .collect();
+        let suspicions = self.reliance.suspicions(self.engine, &witnesses).await;
+        if suspicions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let error = distrust(&suspicions);
+        let now = self.engine.clock.stamp();
+        for (actor, looked) in looked.iter_mut() {
+            if looked.witness.is_none() {
+                continue;
+            }
+            let mut report = looked.report.clone();
+            report.to_remove.clear();
+            report.to_generate = tdbal_types::ClassCounts::default();
+            report.questions.clear();
+            report.after = None;
+            if let Some(looking) = self.looking(actor, Policy::default()) {
+                *looked = looking.failed(&error, report).await;
+            }
+            pool.progress.fail(actor, error.chain(), &now);
+        }
+        pool.save().await?;
+        Ok(suspicions.iter().map(ToString::to_string).collect())
+    }
+
+    fn put_together(&self, looked: BTreeMap<ActorId, Looked>, suspicions: Vec<String>) -> Planned {
         let engine = self.engine;
         let mut reports = BTreeMap::new();
         let mut actors = Vec::new();
@@ -280,6 +349,8 @@ impl Planning<'_> {
             model: engine.model.identity(),
             generator: engine.settings.image_model.clone(),
             picture_price_usd: engine.settings.picture_price,
+            inquiry: engine.settings.inquiry.clone(),
+            attempts: engine.settings.attempts,
             max_bytes: engine.settings.look.max_bytes,
             destination: engine.settings.destination.clone(),
             generated_by: engine.settings.generated_by.clone(),
@@ -291,6 +362,44 @@ impl Planning<'_> {
             settings,
             actors,
         );
-        Planned { plan, reports }
+        Planned {
+            plan,
+            reports,
+            suspicions,
+        }
+    }
+}
+
+/// Whether an evaluation knew what persons say now of its pictures.
+fn has_these_labels(evaluation: &Evaluation, labels: &Labels) -> bool {
+    evaluation.judged.iter().all(|judged| {
+        let picture = evaluation.picture(&judged.file_name);
+        picture.is_some_and(|picture| labels.word(&picture.sha256) == judged.label)
+    })
+}
+
+/// Tells of pictures that are byte for byte in the sets of several actors.
+fn warn_of_doubles(looked: &mut BTreeMap<ActorId, Looked>) {
+    let mut holders: BTreeMap<Digest, Vec<(ActorId, ImageName)>> = BTreeMap::new();
+    for (actor, looked) in looked.iter() {
+        if let Finding::Assessed(assessed) = &looked.finding {
+            for picture in &assessed.seen.pictures {
+                let held = holders.entry(picture.sha256).or_default();
+                held.push((actor.clone(), picture.name.clone()));
+            }
+        }
+    }
+    for held in holders.values() {
+        for (actor, name) in held {
+            let others: Vec<String> = held
+                .iter()
+                .filter(|(other, _)| other != actor)
+                .map(|(other, name)| format!("{other}/{name}"))
+                .collect();
+            if let Some(looked) = looked.get_mut(actor).filter(|_| !others.is_empty()) {
+                let warning = format!("{name} is byte for byte also {}", others.join(", "));
+                looked.report.warnings.push(warning);
+            }
+        }
     }
 }

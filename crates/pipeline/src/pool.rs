@@ -78,7 +78,8 @@ impl Pool<'_> {
         self.stopped.is_some() || self.cancel.is_cancelled()
     }
 
-    fn save(&mut self) -> Saving {
+    /// Writes the progress as it is now.
+    pub(crate) fn save(&mut self) -> Saving {
         self.progress.last_updated = self.engine.clock.stamp();
         let (output, mode) = (self.engine.output.clone(), self.mode);
         let progress = self.progress.clone();

@@ -4,6 +4,7 @@
 //! meaning.
 
 use crate::place::{Place, Trashed};
+use evidence::PerceptualHash;
 use replicate_gen::{PredictionId, Prompt};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -287,6 +288,12 @@ pub struct LookedAt {
     pub class: Option<ImageClass>,
     /// How good it is.
     pub quality: Option<Quality>,
+    /// Why it does not count, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// What it looks like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<PerceptualHash>,
 }
 
 /// One conditional write of the training manifest, with everything that follows from it.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tdbal_types::{ActorId, ClassCounts, ImageName, RunId, Tokens, Usd};
+use verdict::Stability;
 
 /// What became of an actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,6 +29,8 @@ pub enum ActorStatus {
         /// Why.
         reason: String,
     },
+    /// Nothing can be done about its set before a person says what some of its pictures are.
+    NeedsReview,
     /// The run ended before it was done.
     Remaining,
 }
@@ -54,6 +57,11 @@ pub struct ActorReport {
     pub removed: Vec<ImageName>,
     /// Pictures that were generated and taken into the set.
     pub generated: Vec<ImageName>,
+    /// Pictures of which a person's word would bring the set nearer to its target, the most helpful
+    /// first.
+    pub questions: Vec<ImageName>,
+    /// How many pictures changed their class with the order; none where each was on one sheet only.
+    pub stability: Option<Stability>,
     /// Files that cannot be read.
     pub unreadable: Vec<ImageName>,
     /// What a person should know and that stopped nothing.
@@ -79,6 +87,8 @@ impl ActorReport {
             to_generate: ClassCounts::default(),
             removed: Vec::new(),
             generated: Vec::new(),
+            questions: Vec::new(),
+            stability: None,
             unreadable: Vec::new(),
             warnings: Vec::new(),
             tokens: Tokens::default(),
@@ -118,6 +128,8 @@ pub struct RunReport {
     pub stopped: Option<Stopped>,
     /// Where sheets, evaluations, progress and audit trail are.
     pub output_dir: String,
+    /// Why the model's answers were not believed; empty where they were.
+    pub suspicions: Vec<String>,
     /// The sums of the above.
     pub totals: Totals,
     /// Whether the plans change anything that is not changed yet.
@@ -145,6 +157,12 @@ pub struct Totals {
     pub unassessed: usize,
     /// Actors without pictures.
     pub skipped: usize,
+    /// Actors of which some pictures need a person's word.
+    pub needs_review: usize,
+    /// Pictures of which a person's word would help.
+    pub questions: usize,
+    /// How many pictures changed their class with the order of the sheet; none where none was on two.
+    pub stability: Option<Stability>,
     /// Actors that the run did not come to.
     pub remaining: usize,
     /// Actors that were done already.
@@ -175,8 +193,15 @@ impl Totals {
                 ActorStatus::Failed { .. } => totals.failed += 1,
                 ActorStatus::Unassessed { .. } => totals.unassessed += 1,
                 ActorStatus::Skipped { .. } => totals.skipped += 1,
+                ActorStatus::NeedsReview => {}
                 ActorStatus::Remaining => totals.remaining += 1,
             }
+            totals.needs_review += usize::from(!report.questions.is_empty());
+            totals.questions += report.questions.len();
+            totals.stability = match (totals.stability, report.stability) {
+                (Some(sum), Some(one)) => Some(sum + one),
+                (sum, one) => sum.or(one),
+            };
             totals.evaluated += usize::from(report.before.is_some());
             totals.resumed += usize::from(report.resumed);
             totals.to_remove += report.to_remove.len();

@@ -154,9 +154,10 @@ pub async fn plan(
     let _lock = engine.output.lock()?;
     let began = engine.clock.now();
     let mut pool = pool(engine, discovery, request, cancel).await?;
-    let Planned { plan, reports } = planning::plan(&mut pool, discovery, request, observer).await?;
-    let report = report(&pool, &plan, reports, began);
-    Ok((plan, report))
+    let planned = planning::plan(&mut pool, discovery, request, observer).await?;
+    let mut report = report(&pool, &planned.plan, planned.reports, began);
+    report.suspicions = planned.suspicions;
+    Ok((planned.plan, report))
 }
 
 /// Carries a plan out. Nothing is decided anew: an actor whose set is no longer as the plan saw it is
@@ -205,14 +206,17 @@ pub async fn execute(
     let _lock = engine.output.lock()?;
     let began = engine.clock.now();
     let mut pool = pool(engine, discovery, request, cancel).await?;
-    let Planned { plan, reports } = planning::plan(&mut pool, discovery, request, observer).await?;
-    if pool.is_stopping() {
-        // What was looked at is saved; nothing is done on the strength of half a plan.
-        let report = report(&pool, &plan, reports, began);
-        return Ok((plan, report));
+    let Planned {
+        plan,
+        mut reports,
+        suspicions,
+    } = planning::plan(&mut pool, discovery, request, observer).await?;
+    if !pool.is_stopping() {
+        reports = apply::apply(&mut pool, &plan, reports, Continuation::Refused, observer).await?;
     }
-    let reports = apply::apply(&mut pool, &plan, reports, Continuation::Refused, observer).await?;
-    let report = report(&pool, &plan, reports, began);
+    // Where it is stopping, what was looked at is saved; nothing is done on the strength of half a plan.
+    let mut report = report(&pool, &plan, reports, began);
+    report.suspicions = suspicions;
     Ok((plan, report))
 }
 
@@ -322,6 +326,7 @@ fn report_of_fixes(
         expected_generation_usd: tdbal_types::Usd::ZERO,
         totals: Totals::of(&actors),
         actors,
+        suspicions: Vec::new(),
         stopped: cancel.is_cancelled().then_some(Stopped::Interrupted),
         output_dir: engine.output.path().display().to_string(),
         seconds: engine.clock.now().duration_since(began).as_secs_f64(),
@@ -379,6 +384,7 @@ fn report(
         expected_generation_usd: plan.settings.picture_price_usd * totals.to_generate as u64,
         totals,
         actors,
+        suspicions: Vec::new(),
         stopped,
         output_dir: engine.output.path().display().to_string(),
         seconds: engine.clock.now().duration_since(began).as_secs_f64(),

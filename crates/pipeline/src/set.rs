@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use storage::{ObjectKey, ObjectMeta, StoreError, Version, sha256};
-use tdbal_types::{ActorId, Digest, ImageName};
+use tdbal_types::{ActorId, Digest, ImageClass, ImageName};
 
 /// The set of an actor as its folder and manifests have it; no picture was read yet.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub struct SetPicture {
     pub local: Option<ObjectMeta>,
     /// Its object's address as the manifest has it.
     pub s3_url: Option<String>,
+    /// The class that it was made to be, by its record in the manifest or by its prompt.
+    pub provenance: Option<ImageClass>,
 }
 
 /// Something that folder and manifests do not agree on. It is reported; only doctor mends it.
@@ -194,6 +196,14 @@ fn local_pictures(files: &ActorFiles) -> BTreeMap<ImageName, ObjectMeta> {
         .collect()
 }
 
+/// The class that a picture was made to be: as recorded, else as its prompt asks for.
+fn provenance(entry: &ImageEntry) -> Option<ImageClass> {
+    let prompt = entry.prompt.as_deref();
+    entry
+        .class
+        .or_else(|| prompt.and_then(evidence::class_of_prompt))
+}
+
 /// The pictures in the order of a sheet: by the manifest's `index`, those without one after the
 /// others, then by name bytewise; files that the manifest does not know follow, by name.
 fn ordered(
@@ -209,6 +219,7 @@ fn ordered(
         .into_iter()
         .map(|entry| SetPicture {
             local: local.remove(&entry.name),
+            provenance: provenance(&entry),
             name: entry.name,
             s3_url: entry.s3_url,
         })
@@ -217,6 +228,7 @@ fn ordered(
         name,
         local: Some(meta),
         s3_url: None,
+        provenance: None,
     }));
     pictures
 }

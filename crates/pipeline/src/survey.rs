@@ -1,14 +1,19 @@
 //! What a run will take, before it begins: calls, tokens, dollars, and which services.
 
-use crate::clock::Clock;
-use crate::data::DataReader;
 use crate::discovery::Discovery;
+use crate::engine::Engine;
 use crate::output::Mode;
 use crate::set;
-use composite::SheetOptions;
 use serde::Serialize;
 use tdbal_types::{ActorId, Tokens, Usd};
-use vision_eval::VisionModel;
+use verdict::{LookPolicy, Votes};
+use vision_eval::{LookKind, Repertoire};
+
+/// How many sheets an actor is expected to take where two are asked for, and a third where they
+/// disagree.
+const SHEETS: usize = 2;
+/// One of so many pictures is expected to be looked at alone.
+const PICTURES_FOR_A_CLOSE_LOOK: usize = 4;
 
 /// What a run will take, from listings and manifests alone. An actor that cannot be surveyed is left
 /// out; the run itself says why.
@@ -18,7 +23,8 @@ pub struct Survey {
     pub actors: usize,
     /// Their pictures.
     pub pictures: usize,
-    /// Calls of the model to expect: one for each actor.
+    /// Calls of the model to expect. Of actors that were judged before none, although what changed
+    /// since will take some.
     pub calls: usize,
     /// Tokens to expect.
     pub tokens: Tokens,
@@ -30,21 +36,19 @@ pub struct Survey {
 
 /// Surveys the actors of a run.
 pub async fn survey(
-    data: &DataReader,
+    engine: &Engine,
     discovery: &Discovery,
     actors: &[ActorId],
     mode: Mode,
-    model: &dyn VisionModel,
-    sheet: &SheetOptions,
-    clock: &Clock,
 ) -> Survey {
+    let data = engine.data.reader();
     let mut survey = Survey::default();
-    let now = clock.stamp();
+    let now = engine.clock.stamp();
     for actor in actors {
         let Some(files) = discovery.actors.get(actor) else {
             continue;
         };
-        let Ok(set) = set::load(data, actor, files, &now).await else {
+        let Ok(set) = set::load(&data, actor, files, &now).await else {
             continue;
         };
         let pictures = set.pictures.len();
@@ -54,16 +58,49 @@ pub async fn survey(
         if survey.needs_bucket.is_none() && set.needs_bucket(mode == Mode::Execute) {
             survey.needs_bucket = Some(actor.clone());
         }
-        let rows = u32::try_from(pictures)
-            .unwrap_or(u32::MAX)
-            .div_ceil(sheet.columns);
-        let width = sheet.columns.saturating_mul(sheet.cell);
-        let estimate = model.estimate(pictures, width, rows.saturating_mul(sheet.cell));
         survey.actors += 1;
         survey.pictures += pictures;
-        survey.calls += 1;
-        survey.tokens += estimate.tokens;
-        survey.cost_usd += estimate.cost;
+        let is_known = !engine.settings.fresh && engine.output.read_answers(actor).await.is_some();
+        if !is_known {
+            let repertoire = engine.model.repertoire(actor).await;
+            survey.expect(engine, pictures, repertoire);
+        }
     }
     survey
+}
+
+impl Survey {
+    /// Adds what judging a set of so many pictures takes.
+    fn expect(&mut self, engine: &Engine, pictures: usize, repertoire: Repertoire) {
+        let look = &engine.settings.look;
+        let inquiry = &engine.settings.inquiry;
+        let (sheets, close) = match (repertoire, inquiry.look, inquiry.votes) {
+            (Repertoire::OneSheet, ..) => (1, 0),
+            (_, LookPolicy::Close, _) => (0, pictures),
+            (_, LookPolicy::Sheet, Votes::Fixed(sheets)) => (sheets.get() as usize, 0),
+            (_, LookPolicy::Sheet, Votes::Auto) => (SHEETS, 0),
+            (_, LookPolicy::Auto, votes) => {
+                let sheets = match votes {
+                    Votes::Fixed(sheets) => sheets.get() as usize,
+                    Votes::Auto => SHEETS,
+                };
+                (sheets, pictures.div_ceil(PICTURES_FOR_A_CLOSE_LOOK))
+            }
+        };
+        let rows = u32::try_from(pictures)
+            .unwrap_or(u32::MAX)
+            .div_ceil(look.sheet.columns);
+        let width = look.sheet.columns.saturating_mul(look.sheet.cell);
+        let height = rows.saturating_mul(look.sheet.cell);
+        let model = engine.model.as_ref();
+        let sheet = model.estimate(LookKind::Sheet { vote: 1 }, pictures, width, height);
+        let alone = model.estimate(LookKind::Close, 1, look.close_edge, look.close_edge);
+        for (count, estimate) in [(sheets, sheet), (close, alone)] {
+            self.calls += count;
+            for _ in 0..count {
+                self.tokens += estimate.tokens;
+                self.cost_usd += estimate.cost;
+            }
+        }
+    }
 }

@@ -218,7 +218,7 @@ pub(crate) async fn look(
     }
     let looked = reduce(bytes.clone(), &engine.settings.look, &engine.workers, name).await;
     let (sha256, problem) = match looked {
-        Ok((sha256, Sight::Readable { .. })) => (sha256, None),
+        Ok((sha256, Sight::Readable(_))) => (sha256, None),
         Ok((sha256, Sight::Unreadable { reason })) => (sha256, Some(reason)),
         Err(ActorError::Unassessed { reason, .. }) => (storage::sha256(&bytes), Some(reason)),
         Err(error) => return Err(error),

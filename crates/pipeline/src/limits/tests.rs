@@ -27,6 +27,8 @@ fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
             class,
             quality,
             pixels: 1,
+            confidence: tdbal_types::Confidence::Likely,
+            duplicate_of: None,
         };
         set.insert(file.clone(), state);
         pictures.push(SeenPicture {
@@ -40,6 +42,9 @@ fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
             class: Some(class),
             quality: Some(quality),
             faults: Vec::new(),
+            confidence: Some(tdbal_types::Confidence::Likely),
+            rules: Vec::new(),
+            hash: None,
         });
     }
     let policy = Policy::default();
@@ -86,6 +91,8 @@ fn plan_of(actors: Vec<ActorPlan>) -> PlanFile {
                 model: "g".into(),
             },
             picture_price_usd: Usd::from_dollars(0.04),
+            inquiry: verdict::Inquiry::default(),
+            attempts: 2,
             max_bytes: 1,
             destination: None,
             generated_by: "test".into(),

@@ -1,7 +1,7 @@
 //! Fetches pictures that are paid for, and stores them under their new names.
 
 use super::lost::Doubt;
-use super::{ATTEMPTS, ORDERS_AT_ONCE, Orders, may_try_another, stops_run};
+use super::{ORDERS_AT_ONCE, Orders, TRIES, may_try_another, stops_run};
 use crate::audit::{AuditAction, Entry};
 use crate::base::to_jpeg;
 use crate::error::{ActorError, chain};
@@ -195,7 +195,7 @@ impl Orders<'_> {
         paid: Paid,
     ) -> (OrderKey, Paid, Result<Generated, GenerateError>) {
         let mut result = self.generator.finish(&paid.prediction).await;
-        for _ in 1..ATTEMPTS {
+        for _ in 1..TRIES {
             if !matches!(result, Err(GenerateError::Transport { .. })) {
                 break;
             }

@@ -1,24 +1,61 @@
 //! Looks at the pictures that came, before any of them counts.
 
 use super::Orders;
+use crate::answers::{KeptAnswers, KeptClose};
+use crate::asking::close_question;
 use crate::audit::{AuditAction, Entry};
 use crate::error::{ActorError, chain};
-use crate::look::{self, Origin, Seen, Sight};
+use crate::look::{self, Origin, Seen, View};
 use crate::record::{LookedAt, OrderKey, Step};
 use crate::standing::{Look, NewFile, Standing};
-use tdbal_types::{ImageClass, ImageName, SheetNumber, Usd};
-use vision_eval::{AssessError, Purpose, Question, VisionError};
+use evidence::PerceptualHash;
+use futures_util::stream::{self, StreamExt as _};
+use tdbal_types::{ImageClass, ImageName, Opinion, SheetNumber, Tokens, Usd};
+use verdict::{LookPolicy, Testimony};
+use vision_eval::{AssessError, Assessment, LookKind, Question, Repertoire, Shown, VisionError};
+
+/// New pictures of one actor that are looked at at once.
+const LOOKS_AT_ONCE: usize = 4;
+
+/// A picture that came and was not looked at yet.
+struct New {
+    order: OrderKey,
+    seen: Seen,
+}
+
+impl New {
+    fn view(&self) -> Result<&View, ActorError> {
+        let what = || ActorError::Internal(format!("{} was stored and cannot be read", self.order));
+        self.seen.view().ok_or_else(what)
+    }
+}
+
+/// Why nothing was found when it was looked.
+struct Nothing {
+    problem: String,
+    cost: Usd,
+    /// Whether everything else goes on as if it had been looked at: a replay without recorded looks.
+    accepted: bool,
+}
 
 impl Orders<'_> {
-    /// Shows all pictures that came and were not looked at to the model, on one sheet; those that
-    /// are not of the class that was ordered are rejected. Where the model cannot be asked, what
-    /// came is kept, and nothing is removed on its strength.
+    /// Has the model look at every picture that came; those that are not what was ordered, or not good
+    /// enough, are rejected. Where the model cannot be asked, what came is kept, and nothing is removed
+    /// on its strength.
     pub(super) async fn look(&self) -> Result<(), ActorError> {
         self.reject_copies().await?;
         let standing = self.journal.standing().await;
-        let new = unlooked(&standing);
+        let new = self.viewed(unlooked(&standing)).await?;
         if !new.is_empty() {
-            self.ask(&new).await?;
+            let mut known = self.hashes(&standing);
+            let repertoire = self.engine.model.repertoire(self.actor).await;
+            let is_sheet = repertoire == Repertoire::OneSheet
+                || self.plan.settings.inquiry.look == LookPolicy::Sheet;
+            if is_sheet {
+                self.look_at_sheet(&new, &mut known).await?;
+            } else {
+                self.look_closely(&new, &mut known).await?;
+            }
         }
         self.reject_what_is_wrong().await
     }
@@ -41,7 +78,7 @@ impl Orders<'_> {
         let standing = self.journal.standing().await;
         for (order, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
             if let Look::Seen(seen) = &paid.look
-                && let Some(why) = refusal(order.class, seen.class)
+                && let Some(why) = refusal(order.class, seen)
             {
                 self.reject(order, why).await?;
             }
@@ -56,93 +93,228 @@ impl Orders<'_> {
         Ok(self.journal.write(Step::Reject { order, reason }).await?)
     }
 
-    async fn ask(&self, new: &[(OrderKey, NewFile)]) -> Result<(), ActorError> {
-        let question = match self.question(new).await {
-            Ok(question) => question,
-            Err(error) => {
-                let why = format!("what came could not be put on a sheet: {}", error.chain());
-                return self.unlooked(new, why, Usd::ZERO, false).await;
-            }
-        };
-        match vision_eval::assess(self.engine.model.as_ref(), question).await {
-            Ok(assessment) => {
-                let verdicts = &assessment.checked.verdicts;
-                let mut seen = Vec::new();
-                for (position, (order, file)) in new.iter().enumerate() {
-                    let number = SheetNumber::from_position(position);
-                    let verdict = verdicts.iter().find(|verdict| verdict.number == number);
-                    let one = LookedAt {
-                        order: *order,
-                        class: verdict.map(|verdict| verdict.class),
-                        quality: verdict.map(|verdict| verdict.quality),
-                    };
-                    if refusal(order.class, one.class).is_none() {
-                        let entry =
-                            Entry::new(AuditAction::Look, format!("ordered {}", order.class));
-                        let entry = entry.file(order, Some(file.sha256));
-                        self.trail.tell(entry).await;
-                    }
-                    seen.push(one);
+    /// Looks at every picture alone; what was found is on record before the next is waited for.
+    async fn look_closely(
+        &self,
+        new: &[New],
+        known: &mut Vec<PerceptualHash>,
+    ) -> Result<(), ActorError> {
+        let output = &self.engine.output;
+        let model = self.engine.model.identity();
+        let mut kept = KeptAnswers::read(output, self.actor).await;
+        let mut asked = Vec::new();
+        for picture in new {
+            match kept.close(&model, picture.seen.sha256) {
+                Some(close) => {
+                    let one = self.judged(picture, &close.opinion, true, known)?;
+                    self.looked(vec![one], Tokens::default(), Usd::ZERO).await?;
                 }
-                self.budget.note(assessment.cost);
-                self.journal
-                    .write(Step::Looked {
-                        seen,
-                        cost: assessment.cost,
-                        tokens: assessment.tokens,
-                    })
-                    .await?;
-                Ok(())
+                None => asked.push((picture, picture.view()?)),
             }
-            Err(AssessError::Model(error)) if error.stops_run() => {
-                // What came is stored; it is looked at when the run goes on.
-                Err(ActorError::StopsRun {
-                    message: error.to_string(),
-                    cost: Usd::ZERO,
+        }
+        let looks = asked.into_iter().map(|(picture, view)| async move {
+            let question = close_question(self.actor, picture.seen.sha256, view);
+            (picture, self.ask(question).await)
+        });
+        let looks: Vec<_> = looks.collect();
+        let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
+        let mut failure = None;
+        while let Some((picture, answered)) = looks.next().await {
+            match answered {
+                Ok(Ok(assessment)) => {
+                    let opinion = opinion_of(&assessment, SheetNumber::from_position(0))?;
+                    kept.keep_close(KeptClose {
+                        model: model.clone(),
+                        sha256: picture.seen.sha256,
+                        opinion: opinion.clone(),
+                        replies: assessment.replies,
+                    });
+                    kept.write(output, self.actor).await?;
+                    let one = self.judged(picture, &opinion, true, known)?;
+                    self.looked(vec![one], assessment.tokens, assessment.cost)
+                        .await?;
+                }
+                Ok(Err(nothing)) => self.unlooked(&[picture.order], nothing).await?,
+                Err(error) => {
+                    failure.get_or_insert(error);
+                }
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Looks at all pictures on one sheet, as recordings of the old form have it.
+    async fn look_at_sheet(
+        &self,
+        new: &[New],
+        known: &mut Vec<PerceptualHash>,
+    ) -> Result<(), ActorError> {
+        let (settings, workers) = (&self.engine.settings.look, &self.engine.workers);
+        let cells = new
+            .iter()
+            .map(|picture| (picture.seen.number, look::cell(&picture.seen)));
+        let sheet = look::lay_out(cells.collect(), settings, workers).await?;
+        let question = Question {
+            actor: self.actor.clone(),
+            look: LookKind::Generated,
+            sheet,
+            pictures: new
+                .iter()
+                .map(|picture| Shown {
+                    number: picture.seen.number,
+                    sha256: picture.seen.sha256,
                 })
+                .collect(),
+            correction: None,
+        };
+        match self.ask(question).await? {
+            Ok(assessment) => {
+                let mut seen = Vec::new();
+                for picture in new {
+                    let opinion = opinion_of(&assessment, picture.seen.number)?;
+                    seen.push(self.judged(picture, &opinion, false, known)?);
+                }
+                self.looked(seen, assessment.tokens, assessment.cost).await
             }
-            Err(error @ AssessError::Model(VisionError::NoRecording { .. })) => {
-                let why = format!("there is no recorded look: {}", chain(&error));
-                self.unlooked(new, why, error.cost(), true).await
-            }
-            Err(error) => {
-                let why = format!("what came could not be looked at: {}", chain(&error));
-                self.unlooked(new, why, error.cost(), false).await
+            Err(nothing) => {
+                let orders: Vec<OrderKey> = new.iter().map(|picture| picture.order).collect();
+                self.unlooked(&orders, nothing).await
             }
         }
     }
 
-    async fn unlooked(
-        &self,
-        new: &[(OrderKey, NewFile)],
-        problem: String,
-        cost: Usd,
-        accepted: bool,
-    ) -> Result<(), ActorError> {
-        let entry = Entry::new(AuditAction::Look, "nobody looked at what came");
-        self.trail.tell(entry.failed(problem.as_str())).await;
-        let orders = new.iter().map(|(order, _)| *order).collect();
-        self.budget.note(cost);
-        self.journal
-            .write(Step::Unlooked {
-                orders,
-                problem,
-                cost,
-                accepted,
-            })
-            .await?;
-        Ok(())
+    /// Asks the model. An error is one that stops the run: what came is stored, and looked at when it
+    /// goes on.
+    async fn ask(&self, question: Question) -> Result<Result<Assessment, Nothing>, ActorError> {
+        match vision_eval::assess(self.engine.model.as_ref(), question).await {
+            Ok(assessment) => Ok(Ok(assessment)),
+            Err(AssessError::Model(error)) if error.stops_run() => Err(ActorError::StopsRun {
+                message: error.to_string(),
+                cost: Usd::ZERO,
+            }),
+            Err(error @ AssessError::Model(VisionError::NoRecording { .. })) => Ok(Err(Nothing {
+                problem: format!("there is no recorded look: {}", chain(&error)),
+                cost: error.cost(),
+                accepted: true,
+            })),
+            Err(error) => Ok(Err(Nothing {
+                problem: format!("what came could not be looked at: {}", chain(&error)),
+                cost: error.cost(),
+                accepted: false,
+            })),
+        }
     }
 
-    async fn question(&self, new: &[(OrderKey, NewFile)]) -> Result<Question, ActorError> {
+    /// What a look found, and whether the picture counts.
+    fn judged(
+        &self,
+        picture: &New,
+        opinion: &Opinion,
+        is_close: bool,
+        known: &mut Vec<PerceptualHash>,
+    ) -> Result<LookedAt, ActorError> {
+        let hash = &picture.view()?.measures.hash;
+        let refused = self.refused(picture.order, picture.view()?, opinion, is_close, known);
+        if refused.is_none() {
+            known.push(hash.clone());
+        }
+        Ok(LookedAt {
+            order: picture.order,
+            class: Some(opinion.class),
+            quality: Some(opinion.quality),
+            refused,
+            hash: Some(hash.clone()),
+        })
+    }
+
+    /// Puts on record what was found.
+    async fn looked(
+        &self,
+        seen: Vec<LookedAt>,
+        tokens: Tokens,
+        cost: Usd,
+    ) -> Result<(), ActorError> {
+        for one in seen.iter().filter(|one| one.refused.is_none()) {
+            let entry = Entry::new(AuditAction::Look, format!("ordered {}", one.order.class));
+            self.trail.tell(entry.file(one.order, None)).await;
+        }
+        self.budget.note(cost);
+        let step = Step::Looked { seen, cost, tokens };
+        Ok(self.journal.write(step).await?)
+    }
+
+    /// Puts on record that nobody could look.
+    async fn unlooked(&self, orders: &[OrderKey], nothing: Nothing) -> Result<(), ActorError> {
+        let entry = Entry::new(AuditAction::Look, "nobody looked at what came");
+        let entry = entry.failed(nothing.problem.as_str());
+        self.trail.tell(entry).await;
+        self.budget.note(nothing.cost);
+        let step = Step::Unlooked {
+            orders: orders.to_vec(),
+            problem: nothing.problem,
+            cost: nothing.cost,
+            accepted: nothing.accepted,
+        };
+        Ok(self.journal.write(step).await?)
+    }
+
+    /// Why a picture that came does not count, by the rules for all pictures.
+    fn refused(
+        &self,
+        order: OrderKey,
+        view: &View,
+        opinion: &Opinion,
+        is_close: bool,
+        known: &[PerceptualHash],
+    ) -> Option<String> {
+        let inquiry = &self.plan.settings.inquiry;
+        let near = inquiry.thresholds.near_duplicate_max;
+        if known
+            .iter()
+            .any(|hash| hash.distance(&view.measures.hash) <= near)
+        {
+            return Some("it is nearly the same as a picture that the set has".into());
+        }
+        let testimony = Testimony {
+            votes: if is_close {
+                Vec::new()
+            } else {
+                vec![opinion.clone()]
+            },
+            close: is_close.then(|| opinion.clone()),
+            tone: Some(inquiry.thresholds.tone(&view.measures)),
+            provenance: Some(order.class),
+            ..Testimony::default()
+        };
+        let floor = self.assessed.policy.floors[order.class];
+        verdict::accept(order.class, &testimony, floor, &inquiry.scoring)
+            .err()
+            .map(|refusal| refusal.to_string())
+    }
+
+    /// What the set's pictures and those that were taken look like.
+    fn hashes(&self, standing: &Standing) -> Vec<PerceptualHash> {
+        let of_set = self.assessed.seen.pictures.iter();
+        let mut known: Vec<PerceptualHash> =
+            of_set.filter_map(|picture| picture.hash.clone()).collect();
+        for (_, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            if let Look::Seen(seen) = &paid.look {
+                known.extend(seen.hash.clone());
+            }
+        }
+        known
+    }
+
+    /// Reads the pictures that came, each with a number for a sheet.
+    async fn viewed(&self, new: Vec<(OrderKey, NewFile)>) -> Result<Vec<New>, ActorError> {
         let (settings, workers) = (&self.engine.settings.look, &self.engine.workers);
-        let mut seen = Vec::new();
-        for (position, (order, file)) in new.iter().enumerate() {
+        let mut viewed = Vec::new();
+        for (position, (order, file)) in new.into_iter().enumerate() {
             let name = ImageName::new(format!("{order}.jpg"))
                 .map_err(|error| ActorError::Internal(error.to_string()))?;
-            let bytes = self.bytes_of(*order, file).await?;
+            let bytes = self.bytes_of(order, &file).await?;
             let (sha256, sight) = look::reduce(bytes, settings, workers, &name).await?;
-            seen.push(Seen {
+            let seen = Seen {
                 name,
                 number: SheetNumber::from_position(position),
                 size: file.size,
@@ -151,22 +323,20 @@ impl Orders<'_> {
                 object: None,
                 version: None,
                 sight,
-            });
+            };
+            viewed.push(New { order, seen });
         }
-        let numbers = seen
-            .iter()
-            .filter(|picture| matches!(picture.sight, Sight::Readable { .. }))
-            .map(|picture| picture.number)
-            .collect();
-        let sheet = look::lay_out(&mut seen, settings, workers).await?;
-        Ok(Question {
-            actor: self.actor.clone(),
-            purpose: Purpose::Generated,
-            sheet,
-            numbers,
-            correction: None,
-        })
+        Ok(viewed)
     }
+}
+
+/// What an answer says of a number; a checked answer has every number that was asked about.
+fn opinion_of(assessment: &Assessment, number: SheetNumber) -> Result<Opinion, ActorError> {
+    let mut answers = assessment.checked.answers.iter();
+    let answer = answers.find(|answer| answer.number == number);
+    answer
+        .map(|answer| answer.opinion.clone())
+        .ok_or_else(|| ActorError::Internal(format!("nothing was said of number {number}")))
 }
 
 /// What is stored, was not looked at, and was not rejected.
@@ -181,11 +351,15 @@ fn unlooked(standing: &Standing) -> Vec<(OrderKey, NewFile)> {
     .collect()
 }
 
-/// Why a generated picture does not count, by the class that was ordered and the one that was seen.
-fn refusal(ordered: ImageClass, seen: Option<ImageClass>) -> Option<String> {
-    match seen {
-        Some(seen) if seen == ordered => None,
-        Some(seen) => Some(format!("it was ordered as {ordered} and came as {seen}")),
+/// Why a generated picture does not count: what was found when it was looked at, or its class where an
+/// earlier version looked.
+fn refusal(ordered: ImageClass, seen: &LookedAt) -> Option<String> {
+    if let Some(refused) = &seen.refused {
+        return Some(refused.clone());
+    }
+    match seen.class {
+        Some(class) if class == ordered => None,
+        Some(class) => Some(format!("it was ordered as {ordered} and came as {class}")),
         None => Some(format!(
             "it was ordered as {ordered} and nothing was said about it"
         )),
@@ -196,17 +370,33 @@ fn refusal(ordered: ImageClass, seen: Option<ImageClass>) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn seen(ordered: ImageClass, class: Option<ImageClass>) -> LookedAt {
+        LookedAt {
+            order: OrderKey {
+                class: ordered,
+                ordinal: 1,
+            },
+            class,
+            quality: None,
+            refused: None,
+            hash: None,
+        }
+    }
+
     #[test]
     fn only_what_was_seen_as_ordered_counts() {
         for ordered in ImageClass::ALL {
-            assert_eq!(refusal(ordered, Some(ordered)), None);
-            assert!(refusal(ordered, None).is_some());
+            assert_eq!(refusal(ordered, &seen(ordered, Some(ordered))), None);
+            assert!(refusal(ordered, &seen(ordered, None)).is_some());
             for other in ImageClass::ALL
                 .into_iter()
                 .filter(|class| *class != ordered)
             {
-                assert!(refusal(ordered, Some(other)).is_some());
+                assert!(refusal(ordered, &seen(ordered, Some(other))).is_some());
             }
         }
+        let mut poor = seen(ImageClass::BwStylized, Some(ImageClass::BwStylized));
+        poor.refused = Some("quality 3".into());
+        assert_eq!(refusal(ImageClass::BwStylized, &poor).unwrap(), "quality 3");
     }
 }

@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::error::{ActorError, chain};
 use crate::events::Observer;
 use crate::naming::{self, Namer};
-use crate::plan_file::Assessed;
+use crate::plan_file::{Assessed, PlanFile};
 use crate::record::{Leaving, OrderKey, Step};
 use crate::removal::Mover;
 use crate::set::ActorSet;
@@ -35,8 +35,8 @@ use tdbal_types::{ActorId, ClassCounts, ImageClass, RunId, Usd};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-/// How often a picture is ordered at most: once, and twice more with another prompt.
-const ATTEMPTS: usize = 3;
+/// How often a service that loses an order, or a picture that is paid for, is asked again for it.
+const TRIES: usize = 3;
 /// Orders of one actor that are under way at once.
 const ORDERS_AT_ONCE: usize = 4;
 
@@ -72,7 +72,8 @@ pub(crate) fn prompts(
         let catalogue = &engine.settings.catalogue;
         let mut queue = PromptQueue::new(catalogue, class, &used, subject, seed);
         chosen.orders.extend(queue.by_ref().take(count));
-        chosen.spare.extend(queue.take(count * (ATTEMPTS - 1)));
+        let more = engine.settings.attempts.saturating_sub(1);
+        chosen.spare.extend(queue.take(count * more));
     }
     chosen
 }
@@ -83,6 +84,7 @@ pub(crate) struct Orders<'a> {
     pub(crate) generator: &'a dyn ImageGenerator,
     pub(crate) actor: &'a ActorId,
     pub(crate) run: &'a RunId,
+    pub(crate) plan: &'a PlanFile,
     pub(crate) assessed: &'a Assessed,
     pub(crate) base_image: OnceCell<Bytes>,
     pub(crate) journal: &'a ActorJournal,
@@ -209,7 +211,7 @@ impl Orders<'_> {
     }
 
     /// What to buy next: orders that were never taken, those that were not come to, and one with
-    /// another prompt for each that came to nothing, as often as [`ATTEMPTS`] says. An order that
+    /// another prompt for each that came to nothing, as often as the plan says. An order that
     /// failed for good is not replaced.
     fn next_orders(&self, standing: &Standing) -> Vec<(OrderKey, Prompt, u32)> {
         let mut next = Vec::new();
@@ -229,12 +231,12 @@ impl Orders<'_> {
                     }
                     // A service that keeps losing orders is not asked for ever.
                     Some(order) if order.state == OrderState::Absent => {
-                        if (order.attempt as usize) < ATTEMPTS {
+                        if (order.attempt as usize) < TRIES {
                             next.push((key, order.prompt.clone(), order.attempt + 1));
                         }
                     }
                     Some(order) => {
-                        if order.may_be_replaced() && tried < ATTEMPTS {
+                        if order.may_be_replaced() && tried < self.plan.settings.attempts {
                             tries.push(tried + 1);
                         }
                     }

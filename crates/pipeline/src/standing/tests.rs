@@ -115,6 +115,8 @@ fn looked(ordinals: &[u32]) -> Step {
         order: order(*ordinal),
         class: Some(ImageClass::BwStylized),
         quality: Quality::new(8).ok(),
+        refused: None,
+        hash: None,
     });
     Step::Looked {
         seen: seen.collect(),

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::sync::Arc;
 use storage::{ObjectKey, ObjectRead as _, ObjectStore as _, ObjectStores as _, PutMode};
 use tdbal_types::ImageClass;
-use vision_eval::{Estimate, ModelIdentity, Question, Reply, VisionError};
+use vision_eval::{Estimate, LookKind, ModelIdentity, Question, Reply, VisionError};
 
 const URL: &str = "https://bucket.s3.us-west-1.amazonaws.com/system_actors/training_data/9001_test";
 
@@ -414,8 +414,8 @@ impl vision_eval::VisionModel for Meddler {
         self.inner.identity()
     }
 
-    fn estimate(&self, pictures: usize, width: u32, height: u32) -> Estimate {
-        self.inner.estimate(pictures, width, height)
+    fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate {
+        self.inner.estimate(look, pictures, width, height)
     }
 }
 
@@ -640,7 +640,7 @@ impl std::fmt::Display for BlindToNew {
 impl vision_eval::VisionModel for BlindToNew {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
         let mut reply = self.0.ask(question).await?;
-        if question.purpose == vision_eval::Purpose::Generated {
+        if question.look == LookKind::Generated {
             reply.text = "nonsense".into();
         }
         Ok(reply)
@@ -650,8 +650,8 @@ impl vision_eval::VisionModel for BlindToNew {
         self.0.identity()
     }
 
-    fn estimate(&self, pictures: usize, width: u32, height: u32) -> Estimate {
-        self.0.estimate(pictures, width, height)
+    fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate {
+        self.0.estimate(look, pictures, width, height)
     }
 }
 

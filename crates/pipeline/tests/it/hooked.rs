@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tdbal_types::Usd;
 use vision_eval::{
-    ActorFailure, Estimate, ModelIdentity, Purpose, Question, Reply, StopCause, VisionError,
+    ActorFailure, Estimate, LookKind, ModelIdentity, Question, Reply, StopCause, VisionError,
     VisionModel,
 };
 
@@ -135,7 +135,7 @@ impl fmt::Display for Away {
 #[async_trait]
 impl VisionModel for Away {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
-        if question.purpose != Purpose::Generated || self.is_back.load(Ordering::SeqCst) {
+        if question.look != LookKind::Generated || self.is_back.load(Ordering::SeqCst) {
             return self.inner.ask(question).await;
         }
         if self.stops_run {
@@ -161,7 +161,7 @@ impl VisionModel for Away {
         self.inner.identity()
     }
 
-    fn estimate(&self, pictures: usize, width: u32, height: u32) -> Estimate {
-        self.inner.estimate(pictures, width, height)
+    fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate {
+        self.inner.estimate(look, pictures, width, height)
     }
 }

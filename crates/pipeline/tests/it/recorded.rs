@@ -1,13 +1,15 @@
 //! Every real recorded reply, given as many pictures as it has answers.
 
-use crate::world::{World, pictures};
+use crate::world::{World, pictures as pictures_of, png};
 use pipeline::{ActorStatus, Mode};
 use serde_json::Value;
+use std::path::PathBuf;
 use std::sync::Arc;
+use tdbal_types::ImageClass;
 use test_support::fixtures::recorded_dir;
 
-/// The replies by actor, with the number of their answers.
-fn replies() -> Option<(std::path::PathBuf, Vec<(String, usize)>)> {
+/// The replies by actor, each with the classes that it names, by number.
+fn replies() -> Option<(PathBuf, Vec<(String, Vec<ImageClass>)>)> {
     let folder = recorded_dir()?.join("evaluations");
     let mut found = Vec::new();
     for entry in std::fs::read_dir(&folder).unwrap() {
@@ -15,12 +17,30 @@ fn replies() -> Option<(std::path::PathBuf, Vec<(String, usize)>)> {
         let name = path.file_name().unwrap().to_str().unwrap();
         let actor = name.strip_suffix("_evaluation.json").unwrap().to_owned();
         let reply: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        found.push((
-            actor,
-            reply["image_classifications"].as_array().unwrap().len(),
-        ));
+        let answers = reply["image_classifications"].as_array().unwrap();
+        let mut classes: Vec<(u64, ImageClass)> = answers
+            .iter()
+            .map(|answer| {
+                let class = answer["type"].as_str().unwrap().parse().unwrap();
+                (answer["image_number"].as_u64().unwrap(), class)
+            })
+            .collect();
+        classes.sort_by_key(|(number, _)| *number);
+        found.push((actor, classes.into_iter().map(|(_, class)| class).collect()));
     }
     Some((folder, found))
+}
+
+/// Pictures whose pixels fit these classes.
+fn drawn(actor: &str, classes: &[ImageClass]) -> Vec<(String, Vec<u8>)> {
+    let salt: u32 = actor.bytes().map(u32::from).sum();
+    let numbered = (1..).zip(classes);
+    numbered
+        .map(|(number, class)| {
+            let name = format!("{actor}_{number}.png");
+            (name, png(*class, 5, 100 * salt + number))
+        })
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,10 +50,8 @@ async fn every_reply_yields_a_plan_that_ends_on_13_4_3() {
     };
     assert_eq!(replies.len(), 49);
     let world = World::new();
-    for (actor, answers) in &replies {
-        world
-            .actor(actor, &pictures(actor, [*answers, 0, 0], &[]))
-            .await;
+    for (actor, classes) in &replies {
+        world.actor(actor, &drawn(actor, classes)).await;
     }
     let model = Arc::new(vision_eval::Replay::new(&folder));
     let report = world.run_judged_by(model, Mode::DryRun).await;
@@ -78,7 +96,8 @@ async fn one_picture_more_or_fewer_and_nothing_is_said() {
     for change in [-1_isize, 1] {
         let world = World::new();
         for (actor, answers) in &replies {
-            let pictures = pictures(actor, [answers.saturating_add_signed(change), 0, 0], &[]);
+            let pictures = answers.len().saturating_add_signed(change);
+            let pictures = pictures_of(actor, [pictures, 0, 0], &[]);
             world.actor(actor, &pictures).await;
         }
         let model = Arc::new(vision_eval::Replay::new(&folder));

@@ -4,13 +4,14 @@ use actor_lock::FileLocks;
 use async_trait::async_trait;
 use balance_planner::Policy;
 use bytes::Bytes;
-use composite::{Limits, SheetOptions};
 use image::{ImageFormat, Rgb, RgbImage};
 use journal::ObjectJournals;
 use pipeline::{
     Basis, BucketLocks, Clock, DataFolder, Engine, EngineSettings, LookSettings, LostOrders, Mode,
     OutputFolder, PlanFile, Process, Resume, RunError, RunReport, RunRequest, Silent, Workers,
 };
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use replicate_gen::{
     Catalogue, GenerateError, Generated, GenerationRequest, GeneratorIdentity, GeneratorKind,
     ImageGenerator, LostOrder, PredictionId, Started, Whereabouts,
@@ -26,7 +27,10 @@ use storage::{
 };
 use tdbal_types::{Digest, ImageClass, RunId, Tokens, Usd};
 use tokio_util::sync::CancellationToken;
-use vision_eval::{Estimate, ModelIdentity, ModelKind, Question, Reply, VisionError, VisionModel};
+use verdict::{Inquiry, LookPolicy, Suspecting, Votes};
+use vision_eval::{
+    Estimate, LookKind, ModelIdentity, ModelKind, Question, Reply, VisionError, VisionModel,
+};
 
 pub(crate) const ACTOR: &str = "9001_test";
 /// What one picture costs.
@@ -41,13 +45,32 @@ pub(crate) fn encode(class: ImageClass, quality: u8, salt: u32, format: ImageFor
     let level = 50 + 20 * quality;
     let colour = match class {
         ImageClass::Photorealistic => [level, 20, 20],
-        ImageClass::BwStylized => [20, level, 20],
+        // Hardly coloured, so that its pixels say the same.
+        ImageClass::BwStylized => [level - 25, level, level - 25],
         ImageClass::ColorStylized => [20, 20, level],
     };
-    let mut picture = RgbImage::from_pixel(60, 90, Rgb(colour));
+    // Blocks of its own, so that no other picture is nearly the same; in other hues, unless it is meant to
+    // be of one ink.
+    let mut rng = StdRng::seed_from_u64(salt.into());
+    let hues: Vec<u32> = (0..54).map(|_| rng.random_range(0..8)).collect();
+    let mut picture = RgbImage::from_fn(60, 90, |x, y| {
+        let (column, row) = (x / 10, y / 10);
+        let is_middle = (2..4).contains(&column) && (3..6).contains(&row);
+        if is_middle {
+            return Rgb(colour);
+        }
+        match (hues[(row * 6 + column) as usize], class) {
+            (0..4, _) => Rgb(colour),
+            (_, ImageClass::BwStylized) => Rgb(colour.map(|channel| channel / 3)),
+            (4, _) => Rgb([230, 200, 20]),
+            (5, _) => Rgb([20, 60, 20]),
+            (6, _) => Rgb([150, 20, 150]),
+            _ => Rgb([10, 150, 190]),
+        }
+    });
     for (bit, x) in (0..32).zip(0..) {
-        let value = if salt >> bit & 1 == 1 { 255 } else { 0 };
-        picture.put_pixel(x, 0, Rgb([value; 3]));
+        let divisor = if salt >> bit & 1 == 1 { 1 } else { 2 };
+        picture.put_pixel(x, 0, Rgb(colour.map(|channel| channel / divisor)));
     }
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
@@ -79,29 +102,29 @@ impl VisionModel for LookingModel {
             (sheet.width(), sheet.height()),
             (question.sheet.width, question.sheet.height)
         );
-        let pictures: Vec<Value> = question
-            .numbers
-            .iter()
-            .map(|number| {
-                let position = u32::try_from(number.position()).unwrap();
-                let (x, y) = (position % 5 * 200 + 100, position / 5 * 200 + 100);
-                let Rgb(rgb) = *sheet.get_pixel(x, y);
-                let (channel, level) = rgb.iter().enumerate().max_by_key(|(_, v)| **v).unwrap();
-                let quality = (f64::from(*level) - 50.0) / 20.0;
-                json!({
-                    "number": number,
-                    "class": ImageClass::ALL[channel],
-                    "quality": quality.round(),
-                    "faults": [],
+        let judge = |x: u32, y: u32| {
+            let Rgb(rgb) = *sheet.get_pixel(x, y);
+            let (channel, level) = rgb.iter().enumerate().max_by_key(|(_, v)| **v).unwrap();
+            let quality = ((f64::from(*level) - 50.0) / 20.0).round() as i64;
+            (ImageClass::ALL[channel], quality)
+        };
+        let mut reply = if question.look == LookKind::Close {
+            let (class, quality) = judge(sheet.width() / 2, sheet.height() / 2);
+            json!({ "seen": "a colour", "class": class, "faults": [], "quality": quality })
+        } else {
+            let pictures: Vec<Value> = question
+                .pictures
+                .iter()
+                .map(|shown| {
+                    let position = u32::try_from(shown.number.position()).unwrap();
+                    let (x, y) = (position % 5 * 200 + 100, position / 5 * 200 + 100);
+                    let (class, quality) = judge(x, y);
+                    let number = shown.number;
+                    json!({ "number": number, "class": class, "quality": quality, "faults": [] })
                 })
-            })
-            .map(|mut picture| {
-                let quality = picture["quality"].as_f64().unwrap() as i64;
-                picture["quality"] = quality.into();
-                picture
-            })
-            .collect();
-        let mut reply = json!({ "pictures": pictures, "analysis": "looked" });
+                .collect();
+            json!({ "pictures": pictures, "analysis": "looked" })
+        };
         if let Some(distort) = self.distort {
             distort(&mut reply);
         }
@@ -127,7 +150,7 @@ impl VisionModel for LookingModel {
         }
     }
 
-    fn estimate(&self, _: usize, _: u32, _: u32) -> Estimate {
+    fn estimate(&self, _: LookKind, _: usize, _: u32, _: u32) -> Estimate {
         Estimate::default()
     }
 }
@@ -313,6 +336,10 @@ pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) cancel: CancellationToken,
     pub(crate) jobs: usize,
+    pub(crate) inquiry: Inquiry,
+    pub(crate) fresh: bool,
+    pub(crate) control_every: usize,
+    pub(crate) attempts: usize,
     pub(crate) limits: pipeline::Limits,
     pub(crate) accept_double_charge: bool,
     pub(crate) allow_shrunk_listing: bool,
@@ -332,6 +359,15 @@ impl World {
             policy: Policy::default(),
             cancel: CancellationToken::new(),
             jobs: 4,
+            // One look at each picture, unless a test is about more.
+            inquiry: Inquiry {
+                votes: Votes::Fixed(std::num::NonZeroU32::MIN),
+                look: LookPolicy::Sheet,
+                ..Inquiry::default()
+            },
+            fresh: false,
+            control_every: 0,
+            attempts: 3,
             limits: pipeline::Limits::default(),
             accept_double_charge: false,
             allow_shrunk_listing: false,
@@ -466,16 +502,17 @@ impl World {
             model,
             generator: Some(self.generator.clone()),
             settings: EngineSettings {
-                look: LookSettings {
-                    limits: Limits::default(),
-                    max_bytes: 1 << 26,
-                    sheet: SheetOptions::default(),
-                },
+                look: LookSettings::default(),
                 jobs: self.jobs,
                 catalogue: Catalogue::builtin(),
                 destination: None,
                 image_model: self.generator.identity(),
                 picture_price: Usd::from_dollars(PRICE),
+                inquiry: self.inquiry.clone(),
+                fresh: self.fresh,
+                suspecting: Suspecting::default(),
+                control_every: self.control_every,
+                attempts: self.attempts,
                 limits: self.limits,
                 lost_orders: LostOrders {
                     gap: Duration::ZERO,
@@ -579,7 +616,9 @@ pub(crate) fn pictures(
                 .find(|(at, _)| *at == position)
                 .map_or(5, |(_, q)| *q);
             let name = format!("{actor}_{}.png", position + 1);
-            (name, png(class, quality, u32::try_from(position).unwrap()))
+            // No two actors have a picture in common.
+            let salt = position + 100 * actor.bytes().map(usize::from).sum::<usize>();
+            (name, png(class, quality, u32::try_from(salt).unwrap()))
         })
         .collect()
 }

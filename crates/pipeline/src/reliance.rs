@@ -1,0 +1,154 @@
+//! Whether the model's answers depend on the pictures: control sheets now and then, and one judgement over
+//! all actors of a run.
+
+use crate::asking::{self, Spending};
+use crate::engine::Engine;
+use crate::error::ActorError;
+use crate::look::{self, blocking};
+use evidence::Tone;
+use std::collections::BTreeMap;
+use storage::sha256;
+use tdbal_types::{ActorId, Digest, ImageClass, SheetNumber, Usd};
+use tokio::sync::Mutex;
+use verdict::{ActorVotes, ControlResult, SheetVote, Suspicion};
+use vision_eval::{LookKind, Question, Repertoire, Shown};
+
+/// The actor whose name control questions bear; no folder is read under it.
+const CONTROL: &str = "control_sheet";
+/// Cells of a control sheet: as many as a usual set has.
+const CELLS: usize = 20;
+
+/// What a run has found out about its model.
+#[derive(Debug, Default)]
+pub(crate) struct Reliance {
+    state: Mutex<Controls>,
+}
+
+#[derive(Debug, Default)]
+struct Controls {
+    /// Rounds of questions about actors so far.
+    asked: usize,
+    results: Vec<ControlResult>,
+}
+
+/// What an actor's answers tell of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Witness {
+    /// Every sheet that a vote comes from.
+    pub(crate) sheets: Vec<SheetVote>,
+    /// What the pixels of each picture say.
+    pub(crate) tones: BTreeMap<Digest, Tone>,
+}
+
+impl Reliance {
+    /// Called before each question about an actor; shows the model a control sheet before the first and
+    /// then as often as the settings say.
+    ///
+    /// # Errors
+    /// When no actor could be asked about either.
+    pub(crate) async fn before_asking(
+        &self,
+        engine: &Engine,
+        spending: &mut Spending,
+    ) -> Result<(), ActorError> {
+        let every = engine.settings.control_every;
+        let mut state = self.state.lock().await;
+        let asked = state.asked;
+        state.asked += 1;
+        if every == 0 || asked % every != 0 {
+            return Ok(());
+        }
+        // Seeded by its number, so that recorded answers fit.
+        let round = (asked / every) as u64;
+        match control(engine, round, spending).await {
+            Ok(result) => state.results.extend(result),
+            Err(error @ (ActorError::StopsRun { .. } | ActorError::Interrupted)) => {
+                return Err(error);
+            }
+            Err(error) => {
+                spending.cost += error.cost();
+                tracing::warn!(error = %error.chain(), "a control sheet was not answered");
+            }
+        }
+        Ok(())
+    }
+
+    /// Why the model is not to be believed; empty if there is no reason.
+    pub(crate) async fn suspicions(
+        &self,
+        engine: &Engine,
+        witnesses: &BTreeMap<ActorId, Witness>,
+    ) -> Vec<Suspicion> {
+        let actors: Vec<ActorVotes<'_>> = witnesses
+            .iter()
+            .map(|(actor, witness)| ActorVotes {
+                actor,
+                sheets: &witness.sheets,
+                tones: witness.tones.clone(),
+            })
+            .collect();
+        let controls = &self.state.lock().await.results;
+        verdict::suspicions(&actors, controls, &engine.settings.suspecting)
+    }
+}
+
+/// Shows the model a control sheet; none where it has recorded answers only.
+async fn control(
+    engine: &Engine,
+    round: u64,
+    spending: &mut Spending,
+) -> Result<Option<ControlResult>, ActorError> {
+    let actor = ActorId::new(CONTROL).map_err(|error| ActorError::Internal(error.to_string()))?;
+    if engine.model.repertoire(&actor).await == Repertoire::OneSheet {
+        return Ok(None);
+    }
+    let options = engine.settings.look.sheet;
+    let drawn = blocking(move || composite::control_sheet(round, CELLS, &options)).await?;
+    let (sheet, is_monochrome) = drawn.map_err(|error| ActorError::Internal(error.to_string()))?;
+    let sheet = look::image_of(sheet);
+    let pictures = (0..is_monochrome.len())
+        .map(|position| Shown {
+            number: SheetNumber::from_position(position),
+            sha256: sha256(format!("control {round} {position}").as_bytes()),
+        })
+        .collect();
+    let question = Question {
+        actor,
+        look: LookKind::Control,
+        sheet,
+        pictures,
+        correction: None,
+    };
+    let assessment = asking::assess(engine, question).await?;
+    spending.add(&assessment);
+    let mut result = ControlResult {
+        coloured: 0,
+        coloured_called_bw: 0,
+        monochrome: 0,
+        monochrome_called_bw: 0,
+    };
+    for answer in &assessment.checked.answers {
+        let called_bw = usize::from(answer.opinion.class == ImageClass::BwStylized);
+        if is_monochrome.get(answer.number.position()) == Some(&true) {
+            result.monochrome += 1;
+            result.monochrome_called_bw += called_bw;
+        } else {
+            result.coloured += 1;
+            result.coloured_called_bw += called_bw;
+        }
+    }
+    Ok(Some(result))
+}
+
+/// What is said of an actor whose answers are not believed.
+pub(crate) fn distrust(suspicions: &[Suspicion]) -> ActorError {
+    let reasons: Vec<String> = suspicions.iter().map(ToString::to_string).collect();
+    ActorError::Unassessed {
+        reason: format!(
+            "the model's answers do not seem to depend on the pictures ({}); nothing is done on its \
+             word. Try another model or prompt, see tdbal calibrate; --fresh asks anew",
+            reasons.join("; ")
+        ),
+        cost: Usd::ZERO,
+    }
+}

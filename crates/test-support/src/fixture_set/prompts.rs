@@ -32,9 +32,9 @@ const BLACK_AND_WHITE: [&str; 6] = [
 
 const COLOUR: [&str; 6] = [
     "A cel-shaded animation frame of the {who} leaping over a puddle, flat colours, dark outlines",
-    "A screen-printed travel poster illustration of the {who} before a rising sun, four inks",
+    "A screen-printed travel poster illustration of the {who} before a rising sun, four colours",
     "A watercolour illustration of the {who} resting by a window, soft washes, paper showing through",
-    "A comic book illustration of the {who} pointing out to sea, coloured dots, heavy outlines",
+    "A comic book illustration of the {who} pointing out to sea, dots of bright colour, heavy outlines",
     "A gouache painting of the {who} among market stalls, visible strokes, matt colours",
     "A paper-cut illustration of the {who} crossing a rope bridge, layered colours",
 ];

@@ -140,7 +140,7 @@ pub fn judge_colour(colour: [u8; 3]) -> Option<(ImageClass, Quality)> {
 ///
 /// `seed` says what is in it: a coarse pattern of dark marks around its middle. Pictures of different
 /// seeds are different pictures to a perceptual hash; of the same seed, in another size, format or
-/// quality, they are near-duplicates. The marks of a black-and-white picture are darker shades of its
+/// quality, they are near-duplicates. The marks of a black-and-white picture are a darker shade of its
 /// own colour, as of a toned print, so that it is monochrome; those of the others have hues of their
 /// own.
 pub fn coded(

@@ -24,8 +24,8 @@ pub struct Thresholds {
 }
 
 impl Default for Thresholds {
-    /// As measured (see the crate's documentation); 512 pixels is the size at which pictures are
-    /// trained on.
+    /// As measured (see the crate's documentation); 512 pixels is the size at which sharpness is
+    /// measured and a picture is looked at closely.
     fn default() -> Self {
         Self {
             monochrome_max: 4.2,

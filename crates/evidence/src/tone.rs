@@ -40,8 +40,8 @@ impl fmt::Display for Tone {
 /// colour averages out.
 const EDGE: u32 = 64;
 
-/// The most chroma that is taken for a tint. Sepia and cyanotype reach 38; a print in one bright
-/// ink is colour.
+/// The most chroma that is taken for a tint. The sepia of image editors reaches 29, yellowed paper
+/// 25; a print in one bright ink is colour.
 const STRONGEST_TINT: f64 = 40.0;
 
 /// The most chroma that is taken for tinted paper where lightness hardly varies.

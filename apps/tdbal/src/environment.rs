@@ -33,7 +33,7 @@ pub(crate) const AWS_ENDPOINT_URL_S3: &str = "AWS_ENDPOINT_URL_S3";
 pub(crate) const RUST_LOG: &str = "RUST_LOG";
 /// How this machine is called, in locks.
 pub(crate) const HOSTNAME: &str = "HOSTNAME";
-/// Who is named where a picture is marked to be kept.
+/// Who is named where a person says something of a picture.
 pub(crate) const USER: &str = "USER";
 /// Set to anything, it turns colour off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";

@@ -15,7 +15,8 @@ pub enum Exit {
     Usage,
     /// A limit refused the run, or ended it.
     Limit,
-    /// Some actors failed or were not assessed.
+    /// Some actors failed, were not assessed, or need a person before they can be brought to their
+    /// target.
     ActorsFailed,
     /// There are changes to make, and the operator asked to be told so.
     Changes,
@@ -68,7 +69,8 @@ impl Exit {
             Some(Stopped::Limit(_)) => Self::Limit,
             None => Self::Success,
         };
-        let failed = report.totals.failed + report.totals.unassessed > 0;
+        let totals = &report.totals;
+        let failed = totals.failed + totals.unassessed + totals.needs_review > 0;
         stopped.and(if failed {
             Self::ActorsFailed
         } else {
@@ -124,6 +126,7 @@ mod tests {
             executed: false,
             totals: Totals::of(&actors),
             actors,
+            suspicions: Vec::new(),
             stopped,
             output_dir: String::new(),
             changes: true,

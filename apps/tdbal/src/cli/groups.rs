@@ -2,7 +2,8 @@
 
 use clap::Args;
 use std::path::PathBuf;
-use tdbal_types::{Target, Tolerance, Usd};
+use tdbal_types::{Quality, Target, Tolerance, Usd};
+use verdict::{LookPolicy, Votes};
 
 /// Which actors.
 #[derive(Debug, Default, Clone, Args)]
@@ -45,6 +46,26 @@ pub(crate) struct ServiceArgs {
     /// The vision model
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
+    /// Write every exchange with the vision model into this folder, without secrets; replay:DIR reads
+    /// it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
+}
+
+/// How often and how closely pictures are looked at.
+#[derive(Debug, Default, Clone, Args)]
+pub(crate) struct LookArgs {
+    /// How many sheets, each in another order, every picture is judged on: auto (two, and a third where
+    /// they disagree), or a number
+    #[arg(long, value_name = "N")]
+    pub(crate) votes: Option<Votes>,
+    /// Which pictures are judged alone as well: auto (what would be removed, and what is in doubt), sheet
+    /// (none), or close (all)
+    #[arg(long, value_name = "HOW")]
+    pub(crate) look: Option<LookPolicy>,
+    /// Ask anew what was answered in an earlier run
+    #[arg(long)]
+    pub(crate) fresh: bool,
 }
 
 /// How it is decided what to do with a set.
@@ -68,6 +89,16 @@ pub(crate) struct PolicyArgs {
     /// Remove files that cannot be read
     #[arg(long)]
     pub(crate) remove_unreadable: bool,
+    /// Replace pictures that are surely of lower quality than this, from 1 to 10
+    #[arg(long, value_name = "N", value_parser = quality)]
+    pub(crate) min_quality: Option<Quality>,
+    /// Replace at most so many pictures of an actor for their quality [default: 5]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_replace: Option<usize>,
+    /// Order a picture at most so often, each time with another prompt, until it is what was asked for
+    /// [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=10))]
+    pub(crate) attempts: Option<u8>,
 }
 
 /// What a run may cost.
@@ -162,6 +193,14 @@ fn dollars(text: &str) -> Result<Usd, String> {
         .filter(|amount| amount.is_finite() && *amount >= 0.0)
         .map(Usd::from_dollars)
         .ok_or_else(|| "expected dollars, 0 or more, such as 2.50".to_owned())
+}
+
+/// Reads a quality.
+pub(super) fn quality(text: &str) -> Result<Quality, String> {
+    let quality: Option<i64> = text.parse().ok();
+    quality
+        .and_then(|quality| Quality::new(quality).ok())
+        .ok_or_else(|| "expected a whole number from 1 to 10".to_owned())
 }
 
 /// Reads a percentage.

@@ -3,14 +3,16 @@
 mod back;
 mod doctor;
 mod groups;
+mod labels;
 mod plans;
 
 pub(crate) use back::{BackArgs, LogArgs, TrashCommand, TrashListArgs, TrashPurgeArgs, UndoArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use groups::{
-    ActorArgs, CommonArgs, ExecutionArgs, ExitArgs, LimitArgs, ListingArgs, PolicyArgs,
+    ActorArgs, CommonArgs, ExecutionArgs, ExitArgs, LimitArgs, ListingArgs, LookArgs, PolicyArgs,
     ResumeFlags, ServiceArgs,
 };
+pub(crate) use labels::{LabelArgs, ReviewArgs};
 pub(crate) use plans::{
     ApplyArgs, CarryOutArgs, KeepArgs, MarksArgs, PlanArgs, ResumeArgs, ShowArgs, UnkeepArgs,
 };
@@ -65,6 +67,10 @@ pub(crate) enum Command {
     Keep(KeepArgs),
     /// Take marks away
     Unkeep(UnkeepArgs),
+    /// Say what a picture is: a person's word is stronger than any model
+    Label(LabelArgs),
+    /// Go through the pictures of which it is not certain what they are, and say it
+    Review(ReviewArgs),
     /// Look whether everything is as it should be, and mend what can be mended
     Doctor(DoctorArgs),
     /// Show the main job on a small built-in set, with no key, account or server
@@ -106,6 +112,9 @@ pub(crate) struct RunArgs {
     /// What judges and what makes pictures.
     #[command(flatten)]
     pub(crate) services: ServiceArgs,
+    /// How often and how closely it is looked.
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
     /// How to decide.
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,

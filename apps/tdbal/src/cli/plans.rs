@@ -1,8 +1,8 @@
 //! The flags of the commands that make, show and carry out plans, and of those that bear on them.
 
 use super::groups::{
-    ActorArgs, BudgetArgs, CommonArgs, ExecutionArgs, ExitArgs, LimitArgs, ListingArgs, PolicyArgs,
-    ResumeFlags, ServiceArgs,
+    ActorArgs, BudgetArgs, CommonArgs, ExecutionArgs, ExitArgs, LimitArgs, ListingArgs, LookArgs,
+    PolicyArgs, ResumeFlags, ServiceArgs,
 };
 use clap::Args;
 use std::path::PathBuf;
@@ -23,6 +23,9 @@ pub(crate) struct PlanArgs {
     /// What judges pictures, and what is to make new ones.
     #[command(flatten)]
     pub(crate) services: ServiceArgs,
+    /// How often and how closely it is looked.
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
     /// How to decide.
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,

@@ -44,18 +44,7 @@ impl Looking {
         let discovery = pipeline::discover(&reader).await?;
         require_actors(&discovery, &session.settings)?;
         let actors = select(actors, &discovery)?;
-        let sheet = &engine.settings.look.sheet;
-        let model = engine.model.as_ref();
-        let survey = pipeline::survey(
-            &reader,
-            &discovery,
-            &actors,
-            mode,
-            model,
-            sheet,
-            &engine.clock,
-        )
-        .await;
+        let survey = pipeline::survey(engine, &discovery, &actors, mode).await;
         let stores_objects = engine.generator.is_some() && session.settings.destination.is_some();
         if let Some(actor) = &survey.needs_bucket {
             session
@@ -159,6 +148,7 @@ fn basis(session: &Session<'_>) -> Basis {
         "model": session.engine.model.identity(),
         "targets": session.settings.targets.describe(),
         "policy": session.settings.policy,
+        "inquiry": session.settings.inquiry,
     });
     Basis {
         data_dir: session.engine.data.identity.clone(),

@@ -2,6 +2,7 @@
 
 mod back;
 mod doctor;
+mod labels;
 mod plan;
 mod progress;
 mod summary;
@@ -9,6 +10,7 @@ mod table;
 
 pub(crate) use back::{history, runs, trash, undo};
 pub(crate) use doctor::{DoctorJson, doctor, fix_plan, fixed};
+pub(crate) use labels::{labels, said, unsettled};
 pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
 pub(crate) use summary::why_stopped;

@@ -149,7 +149,7 @@ impl Blocks<'_> {
 
     fn removals(&self, assessed: &Assessed) -> String {
         let removed: Vec<&Decision> = assessed.plan.with(Action::Remove).collect();
-        let cells: Vec<[String; 4]> = removed
+        let cells: Vec<[String; 5]> = removed
             .into_iter()
             .map(|decision| {
                 let seen = assessed.picture(&decision.name);
@@ -161,10 +161,12 @@ impl Blocks<'_> {
                     let faults: Vec<&str> = faults.iter().map(|fault| fault.as_str()).collect();
                     let _ = write!(reason, "; {}", faults.join(", "));
                 }
+                let confidence = seen.and_then(|seen| seen.confidence);
                 [
                     decision.name.to_string(),
                     class.map_or_else(|| "unreadable".to_owned(), |class| class.to_string()),
                     quality.map_or_else(|| "-".to_owned(), |q| format!("quality {q}")),
+                    confidence.map_or_else(|| "-".to_owned(), |c| c.to_string()),
                     reason,
                 ]
             })
@@ -186,7 +188,21 @@ impl Blocks<'_> {
         let cells: Vec<[String; 2]> = assessed
             .plan
             .with(Action::Review)
-            .map(|decision| [decision.name.to_string(), decision.reason.to_string()])
+            .map(|decision| {
+                let seen = assessed.picture(&decision.name);
+                let rules: Vec<String> = seen
+                    .map_or(&[][..], |seen| &seen.rules)
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                let because = if rules.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({})", rules.join("; "))
+                };
+                let reason = format!("{}{because}", decision.reason);
+                [decision.name.to_string(), reason]
+            })
             .collect();
         self.aligned(Sign::Person, &cells)
     }
@@ -211,8 +227,14 @@ impl Blocks<'_> {
 fn stays(assessed: &Assessed) -> String {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for decision in assessed.plan.with(Action::Keep) {
-        match decision.reason {
-            Reason::KeptByHand | Reason::SetIsGood | Reason::ExcessKept { .. } => {
+        match &decision.reason {
+            Reason::KeptByHand
+            | Reason::SetIsGood
+            | Reason::ExcessKept { .. }
+            | Reason::DuplicateKept { .. }
+            | Reason::BelowFloorKept { .. }
+            | Reason::RemovalPostponed
+            | Reason::ReplaceLimit { .. } => {
                 *reasons.entry(decision.reason.to_string()).or_default() += 1;
             }
             _ => {}
@@ -247,7 +269,9 @@ fn nothing_to_do(plan: &PlanFile) -> String {
     for actor in &plan.actors {
         let why = match &actor.finding {
             Finding::Assessed(assessed) if assessed.plan.is_empty() => {
-                if assessed.plan.is_balanced {
+                if !assessed.plan.questions.is_empty() {
+                    "before a person says what some pictures are"
+                } else if assessed.plan.is_balanced {
                     "balanced"
                 } else {
                     "not balanced, but no more is allowed"

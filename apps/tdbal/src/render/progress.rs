@@ -126,6 +126,10 @@ pub(crate) fn describe(report: &ActorReport) -> String {
         // The error itself begins with the word.
         ActorStatus::Unassessed { error } => format!("{actor}: {error}"),
         ActorStatus::Skipped { reason } => format!("{actor}: skipped: {reason}"),
+        ActorStatus::NeedsReview => format!(
+            "{actor}: needs review{counts}: {}",
+            super::count(report.questions.len(), "picture")
+        ),
         ActorStatus::Remaining => format!("{actor}: not done"),
     }
 }

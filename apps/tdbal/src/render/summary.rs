@@ -1,5 +1,6 @@
 //! The summary at the end of a run.
 
+use super::several;
 use super::table::{lines, table};
 use pipeline::{ActorReport, ActorStatus, RunReport, Stopped};
 use std::fmt::Write as _;
@@ -16,6 +17,12 @@ pub(crate) fn summary(report: &RunReport) -> String {
     text.push_str(&actors(report));
     text.push('\n');
     text.push_str(&totals(report));
+    for suspicion in &report.suspicions {
+        let _ = writeln!(
+            text,
+            "\nThe model is not believed, and nothing is done on its word: {suspicion}"
+        );
+    }
     if let Some(why) = why_stopped(report) {
         let _ = writeln!(text, "\nStopped early: {why}");
     }
@@ -85,6 +92,7 @@ fn status(actor: &ActorReport) -> &'static str {
         (ActorStatus::Failed { .. }, _) => "FAILED",
         (ActorStatus::Unassessed { .. }, _) => "UNASSESSED",
         (ActorStatus::Skipped { .. }, _) => "skipped",
+        (ActorStatus::NeedsReview, _) => "NEEDS REVIEW",
         (ActorStatus::Remaining, _) => "not done",
     }
 }
@@ -105,6 +113,7 @@ fn totals(report: &RunReport) -> String {
     row("Failed", totals.failed.to_string());
     row("Unassessed", totals.unassessed.to_string());
     for (name, number) in [
+        ("Need review", totals.needs_review),
         ("Skipped", totals.skipped),
         ("Not done", totals.remaining),
         ("Done before", totals.resumed),
@@ -123,6 +132,9 @@ fn totals(report: &RunReport) -> String {
     if report.expected_generation_usd > Usd::ZERO && !report.executed {
         row("at about", report.expected_generation_usd.to_string());
     }
+    if let Some(stability) = totals.stability {
+        row("Unstable", format!("{:.1} %", 100.0 * stability.rate()));
+    }
     row(
         "Tokens",
         (totals.tokens.input + totals.tokens.output).to_string(),
@@ -139,6 +151,17 @@ fn worst(report: &RunReport) -> String {
         match &actor.status {
             ActorStatus::Failed { error } | ActorStatus::Unassessed { error } => {
                 let _ = writeln!(text, "  {}: {error}", actor.actor);
+            }
+            _ if !actor.questions.is_empty() => {
+                let names: Vec<&str> = actor.questions.iter().map(ImageName::as_str).collect();
+                let _ = writeln!(
+                    text,
+                    "  {}: say what {} {}: tdbal review --actor-id {}",
+                    actor.actor,
+                    names.join(", "),
+                    several(names.len(), "is", "are"),
+                    actor.actor
+                );
             }
             _ => {}
         }

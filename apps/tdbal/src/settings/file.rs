@@ -1,13 +1,14 @@
 //! The settings file: the built-in defaults, and `tdbal.toml` laid over them.
 
 use anyhow::Context as _;
+use balance_planner::QualityFloors;
 use http_support::RetryPolicy;
 use replicate_gen::PollSettings;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-use tdbal_types::Tolerance;
+use tdbal_types::{Fault, Tolerance};
 use toml::{Table, Value};
 use vision_eval::ModelOverrides;
 
@@ -41,6 +42,24 @@ pub(crate) struct SettingsFile {
     pub(crate) exact: bool,
     /// Whether unreadable files go.
     pub(crate) remove_unreadable: bool,
+    /// Sheets for each picture.
+    pub(crate) votes: String,
+    /// Which pictures are judged alone.
+    pub(crate) look: String,
+    /// Questions between two control sheets.
+    pub(crate) control_every: usize,
+    /// How many pictures of an actor are replaced.
+    pub(crate) max_replace: usize,
+    /// Orders for one picture.
+    pub(crate) attempts: u8,
+    /// What is replaced.
+    pub(crate) min_quality: QualityFloors,
+    /// Points off the quality for each fault.
+    pub(crate) faults: BTreeMap<Fault, f64>,
+    /// What pixels say.
+    pub(crate) evidence: evidence::Thresholds,
+    /// When answers count as given without looking.
+    pub(crate) suspecting: verdict::Suspecting,
     /// The prompt catalogue.
     pub(crate) prompts: String,
     /// Targets of some actors.

@@ -1,8 +1,9 @@
 //! The flags that settings are resolved from, whichever command has them.
 
 use crate::cli::{
-    ApplyArgs, BackArgs, CarryOutArgs, CommonArgs, DoctorArgs, ExecutionArgs, LimitArgs,
-    ListingArgs, MarksArgs, PlanArgs, PolicyArgs, ResumeArgs, RunArgs, ServiceArgs, StatsArgs,
+    ApplyArgs, BackArgs, CarryOutArgs, CommonArgs, DoctorArgs, ExecutionArgs, LabelArgs, LimitArgs,
+    ListingArgs, LookArgs, MarksArgs, PlanArgs, PolicyArgs, ResumeArgs, ReviewArgs, RunArgs,
+    ServiceArgs, StatsArgs,
 };
 
 /// The flags of a command; those that it does not have are as if they were not given.
@@ -12,6 +13,8 @@ pub(crate) struct Flags {
     pub(crate) common: CommonArgs,
     /// What judges and what makes pictures.
     pub(crate) services: ServiceArgs,
+    /// How often and how closely it is looked.
+    pub(crate) look: LookArgs,
     /// How to decide.
     pub(crate) policy: PolicyArgs,
     /// What a run may do.
@@ -40,6 +43,7 @@ impl From<&RunArgs> for Flags {
         Self {
             common: run.common.clone(),
             services: run.services.clone(),
+            look: run.look.clone(),
             policy: run.policy.clone(),
             limits: run.limits.clone(),
             listing: run.listing.clone(),
@@ -53,6 +57,7 @@ impl From<&PlanArgs> for Flags {
         Self {
             common: plan.common.clone(),
             services: plan.services.clone(),
+            look: plan.look.clone(),
             policy: plan.policy.clone(),
             limits: LimitArgs {
                 budget: plan.budget.clone(),
@@ -109,6 +114,20 @@ impl From<&DoctorArgs> for Flags {
 impl From<&MarksArgs> for Flags {
     fn from(args: &MarksArgs) -> Self {
         Self::of_data(args.data_dir.clone())
+    }
+}
+
+impl From<&LabelArgs> for Flags {
+    fn from(args: &LabelArgs) -> Self {
+        Self::of_data(args.data_dir.clone())
+    }
+}
+
+impl From<&ReviewArgs> for Flags {
+    fn from(args: &ReviewArgs) -> Self {
+        let mut flags = Self::of_data(args.data_dir.clone());
+        flags.common.output_dir.clone_from(&args.output_dir);
+        flags
     }
 }
 

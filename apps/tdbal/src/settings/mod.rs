@@ -5,10 +5,10 @@ mod flags;
 
 pub(crate) use flags::Flags;
 
-use crate::cli::PolicyArgs;
+use crate::cli::{LookArgs, PolicyArgs};
 use crate::environment::{self as env, Environment};
 use anyhow::Context as _;
-use balance_planner::{Policy, Scope};
+use balance_planner::{Policy, QualityFloors, Scope};
 use file::SettingsFile;
 use http_support::RetryPolicy;
 use pipeline::{Limits, ObjectDestination};
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use storage::DataLocation;
 use tdbal_types::{ActorId, Target, Usd};
+use verdict::{Inquiry, Scoring, Suspecting};
 
 /// A lock that lasts shorter may end between two of its renewals.
 const SHORTEST_LEASE: Duration = Duration::from_secs(1);
@@ -67,6 +68,18 @@ pub(crate) struct Settings {
     pub(crate) targets: Targets,
     /// How to decide, but for the target.
     pub(crate) policy: Policy,
+    /// How often and how closely it is looked, and what is made of it.
+    pub(crate) inquiry: Inquiry,
+    /// Whether earlier answers are asked for anew.
+    pub(crate) fresh: bool,
+    /// Where exchanges with the vision model are written.
+    pub(crate) record: Option<PathBuf>,
+    /// When answers count as given without looking.
+    pub(crate) suspecting: Suspecting,
+    /// Questions between two control sheets.
+    pub(crate) control_every: usize,
+    /// Orders for one picture.
+    pub(crate) attempts: usize,
     /// What a run may do.
     pub(crate) limits: Limits,
     /// What it may do that is not done otherwise.
@@ -240,6 +253,12 @@ impl Settings {
             jobs: usize::from(flags.common.jobs.unwrap_or(file.jobs).max(1)),
             targets: targets(flags.policy.target, &file)?,
             policy: policy(&flags.policy, &file),
+            inquiry: inquiry(&flags.look, &file)?,
+            fresh: flags.look.fresh,
+            record: services.record.clone(),
+            suspecting: file.suspecting,
+            control_every: file.control_every,
+            attempts: usize::from(flags.policy.attempts.unwrap_or(file.attempts).max(1)),
             limits: limits(flags, &file)?,
             permissions: permissions(flags),
             lock: lock(&file)?,
@@ -321,7 +340,37 @@ fn policy(flags: &PolicyArgs, file: &SettingsFile) -> Policy {
         exact: file.exact || flags.exact,
         remove_unreadable: file.remove_unreadable || flags.remove_unreadable,
         scope,
+        floors: flags
+            .min_quality
+            .map_or(file.min_quality, QualityFloors::all),
+        max_replace: flags.max_replace.unwrap_or(file.max_replace),
     }
+}
+
+fn inquiry(flags: &LookArgs, file: &SettingsFile) -> anyhow::Result<Inquiry> {
+    for (fault, weight) in &file.faults {
+        anyhow::ensure!(
+            weight.is_finite(),
+            "faults.{fault} = {weight} is no number of points"
+        );
+    }
+    let votes = file
+        .votes
+        .parse()
+        .with_context(|| format!("votes = {:?}", file.votes))?;
+    let look = file
+        .look
+        .parse()
+        .with_context(|| format!("look = {:?}", file.look))?;
+    Ok(Inquiry {
+        votes: flags.votes.unwrap_or(votes),
+        look: flags.look.unwrap_or(look),
+        thresholds: file.evidence,
+        scoring: Scoring {
+            weights: file.faults.clone(),
+        },
+        ..Inquiry::default()
+    })
 }
 
 fn limits(flags: &Flags, file: &SettingsFile) -> anyhow::Result<Limits> {

@@ -11,14 +11,13 @@ pub(crate) use process::this_process;
 use crate::environment::{self as env, Environment};
 use crate::settings::{Settings, Source};
 use anyhow::Context as _;
-use composite::SheetOptions;
 use http_support::Secret;
 use pipeline::{EngineSettings, LookSettings, LostOrders};
 use replicate_gen::{Catalogue, GeneratorIdentity, GeneratorKind, ImageGenerator, ReplicateClient};
 use std::sync::Arc;
 use tdbal_types::Usd;
-use vision_eval::VisionModel;
 use vision_eval::openai::OpenAi;
+use vision_eval::{Recorder, VisionModel};
 
 /// Who is named in manifests.
 const GENERATED_BY: &str = concat!("tdbal ", env!("CARGO_PKG_VERSION"));
@@ -70,10 +69,17 @@ pub(crate) fn vision_model(
     settings: &Settings,
     environment: &Environment,
 ) -> anyhow::Result<Arc<dyn VisionModel>> {
-    match &settings.evaluator {
-        Source::Replay(folder) => Ok(Arc::new(vision_eval::Replay::new(folder))),
-        Source::Live => Ok(Arc::new(openai(settings, environment)?)),
-    }
+    let model: Arc<dyn VisionModel> = match &settings.evaluator {
+        Source::Replay(folder) => Arc::new(vision_eval::Replay::new(folder)),
+        Source::Live => Arc::new(openai(settings, environment)?),
+    };
+    Ok(match &settings.record {
+        Some(folder) => {
+            let key = environment.get(env::OPENAI_API_KEY).unwrap_or_default();
+            Arc::new(Recorder::new(model, folder).with_secret(Secret::new(key)))
+        }
+        None => model,
+    })
 }
 
 /// OpenAI, or the server that stands in for it.
@@ -171,7 +177,7 @@ pub(crate) fn engine_settings(settings: &Settings) -> anyhow::Result<EngineSetti
         look: LookSettings {
             limits: settings.picture_limits,
             max_bytes: settings.max_bytes,
-            sheet: SheetOptions::default(),
+            ..LookSettings::default()
         },
         jobs: settings.jobs,
         catalogue,
@@ -181,6 +187,11 @@ pub(crate) fn engine_settings(settings: &Settings) -> anyhow::Result<EngineSetti
             Source::Replay(_) => Usd::ZERO,
         },
         image_model: generator_identity(settings),
+        inquiry: settings.inquiry.clone(),
+        fresh: settings.fresh,
+        suspecting: settings.suspecting,
+        control_every: settings.control_every,
+        attempts: settings.attempts,
         limits: settings.limits,
         lost_orders: LostOrders {
             gap: settings.lost_order_gap,

@@ -26,6 +26,8 @@ fn the_help_of_everything() {
         ("help_resume", vec!["resume", "--help"]),
         ("help_keep", vec!["keep", "--help"]),
         ("help_unkeep", vec!["unkeep", "--help"]),
+        ("help_label", vec!["label", "--help"]),
+        ("help_review", vec!["review", "--help"]),
         ("help_demo", vec!["demo", "--help"]),
         ("help_sheet", vec!["sheet", "--help"]),
         ("help_stats", vec!["stats", "--help"]),

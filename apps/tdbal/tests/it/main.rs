@@ -10,6 +10,7 @@ mod command_line;
 mod demo;
 mod doctor;
 mod keep;
+mod labels;
 mod limits;
 mod loopback;
 mod plans;

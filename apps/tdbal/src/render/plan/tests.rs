@@ -3,7 +3,8 @@ use balance_planner::{Inventory, PictureState, Policy, Protection, Scope};
 use pipeline::{Basis, Origin, PlanSettings, Seen, SeenPicture};
 use replicate_gen::{GeneratorIdentity, GeneratorKind};
 use storage::{Version, sha256};
-use tdbal_types::{Fault, ImageClass, ImageName, Quality, RunId, SheetNumber, Tokens};
+use tdbal_types::{Confidence, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber, Tokens};
+use verdict::Rule;
 use vision_eval::VisionModel as _;
 
 /// A picture by its class, quality and faults; without a class it cannot be read.
@@ -22,7 +23,28 @@ fn seen(position: usize, picture: &Picture<'_>) -> SeenPicture {
         class: *class,
         quality: class.map(|_| Quality::new(*quality).unwrap()),
         faults: faults.to_vec(),
+        confidence: class.map(|_| confidence(name)),
+        rules: match confidence(name) {
+            Confidence::Unsure => vec![Rule::NoMajority],
+            _ => Vec::new(),
+        },
+        hash: None,
     }
+}
+
+/// How sure it is what a picture is: its name tells.
+fn confidence(name: &str) -> Confidence {
+    if name.contains("unsure") {
+        Confidence::Unsure
+    } else {
+        Confidence::Likely
+    }
+}
+
+/// The picture that it nearly is: its name tells.
+fn duplicate_of(name: &str) -> Option<ImageName> {
+    let (_, of) = name.split_once("_twin_of_")?;
+    ImageName::new(of).ok()
 }
 
 fn assessed(pictures: &[Picture<'_>], protection: &Protection, policy: Policy) -> Finding {
@@ -39,6 +61,8 @@ fn assessed(pictures: &[Picture<'_>], protection: &Protection, policy: Policy) -
                     class,
                     quality,
                     pixels: 1,
+                    confidence: confidence(seen.name.as_str()),
+                    duplicate_of: duplicate_of(seen.name.as_str()),
                 },
                 _ => PictureState::Unreadable,
             };
@@ -99,6 +123,8 @@ fn file(actors: Vec<ActorPlan>) -> PlanFile {
                 model: "black-forest-labs/flux-kontext-pro".into(),
             },
             picture_price_usd: Usd::from_dollars(0.04),
+            inquiry: verdict::Inquiry::default(),
+            attempts: 2,
             max_bytes: 1,
             destination: None,
             generated_by: "tdbal".into(),
@@ -133,7 +159,7 @@ fn every_line() -> PlanFile {
     ];
     let kept = Protection {
         kept: [ImageName::new("0001_a_11.jpg").unwrap()].into(),
-        set_is_good: false,
+        ..Protection::default()
     };
     let good = Protection {
         set_is_good: true,
@@ -152,6 +178,14 @@ fn every_line() -> PlanFile {
     ];
     let none = Protection::default();
     let short = &balanced[1..];
+    let doubtful: [Picture<'_>; 6] = [
+        ("1.jpg", PHOTO, 9, &[]),
+        ("2_unsure.jpg", PHOTO, 2, &[]),
+        ("3.jpg", PHOTO, 8, &[]),
+        ("4.jpg", PHOTO, 4, &[]),
+        ("5_twin_of_1.jpg", PHOTO, 7, &[]),
+        ("6.jpg", BW, 7, &[]),
+    ];
     file(vec![
         actor(
             "0001_a",
@@ -162,6 +196,7 @@ fn every_line() -> PlanFile {
         actor("0003_unreadable", assessed(&set, &none, unreadable), &[]),
         actor("0004_balanced", assessed(&balanced, &none, policy), &[]),
         actor("0005_short", assessed(short, &none, unreadable), &[]),
+        actor("0008_doubtful", assessed(&doubtful, &none, policy), &[]),
         actor(
             "0006_nonsense",
             Finding::Unassessed {

@@ -439,6 +439,11 @@ pub(crate) fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
         .collect();
     report.to_generate = plan.generate;
     report.questions = plan.questions.clone();
+    report.doubts = plan
+        .questions
+        .iter()
+        .map(|name| doubt(evaluation, name))
+        .collect();
     report.stability = evaluation.stability;
     report.warnings = evaluation.drift.iter().map(Drift::to_string).collect();
     report.unreadable = evaluation
@@ -447,6 +452,16 @@ pub(crate) fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
         .filter(|picture| !picture.readable)
         .map(|picture| picture.file_name.clone())
         .collect();
+}
+
+/// A picture that it is not certain of, and why, in words.
+fn doubt(evaluation: &Evaluation, name: &ImageName) -> String {
+    let Some(judged) = evaluation.judged(name) else {
+        return name.to_string();
+    };
+    let verdict = &judged.verdict;
+    let rules: Vec<String> = verdict.rules.iter().map(ToString::to_string).collect();
+    format!("{name} ({}?): {}", verdict.class.title(), rules.join("; "))
 }
 
 /// The lines of the audit trail that an evaluation makes: one for every picture, and one for what is

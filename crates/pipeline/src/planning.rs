@@ -321,6 +321,7 @@ impl Planning<'_> {
             report.to_remove.clear();
             report.to_generate = tdbal_types::ClassCounts::default();
             report.questions.clear();
+            report.doubts.clear();
             report.after = None;
             if let Some(looking) = self.looking(actor, Policy::default()) {
                 *looked = looking.failed(&error, report).await;

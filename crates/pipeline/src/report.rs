@@ -60,6 +60,8 @@ pub struct ActorReport {
     /// Pictures of which a person's word would bring the set nearer to its target, the most helpful
     /// first.
     pub questions: Vec<ImageName>,
+    /// Why each of them is a question, in words.
+    pub doubts: Vec<String>,
     /// How many pictures changed their class with the order; none where each was on one sheet only.
     pub stability: Option<Stability>,
     /// Files that cannot be read.
@@ -88,6 +90,7 @@ impl ActorReport {
             removed: Vec::new(),
             generated: Vec::new(),
             questions: Vec::new(),
+            doubts: Vec::new(),
             stability: None,
             unreadable: Vec::new(),
             warnings: Vec::new(),

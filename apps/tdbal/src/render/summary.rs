@@ -1,6 +1,6 @@
 //! The summary at the end of a run.
 
-use super::several;
+use super::count;
 use super::table::{lines, table};
 use pipeline::{ActorReport, ActorStatus, RunReport, Stopped};
 use std::fmt::Write as _;
@@ -152,16 +152,17 @@ fn worst(report: &RunReport) -> String {
             ActorStatus::Failed { error } | ActorStatus::Unassessed { error } => {
                 let _ = writeln!(text, "  {}: {error}", actor.actor);
             }
-            _ if !actor.questions.is_empty() => {
-                let names: Vec<&str> = actor.questions.iter().map(ImageName::as_str).collect();
+            _ if !actor.doubts.is_empty() => {
                 let _ = writeln!(
                     text,
-                    "  {}: say what {} {}: tdbal review --actor-id {}",
+                    "  {}: tdbal review --actor-id {} asks about {}",
                     actor.actor,
-                    names.join(", "),
-                    several(names.len(), "is", "are"),
-                    actor.actor
+                    actor.actor,
+                    count(actor.doubts.len(), "picture")
                 );
+                for doubt in &actor.doubts {
+                    let _ = writeln!(text, "    {doubt}");
+                }
             }
             _ => {}
         }

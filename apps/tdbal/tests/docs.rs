@@ -277,6 +277,8 @@ fn every_flag_and_variable_is_in_the_guide() {
         "trash purge",
         "keep",
         "unkeep",
+        "label",
+        "review",
         "doctor",
         "demo",
         "sheet",

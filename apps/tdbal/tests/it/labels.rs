@@ -152,8 +152,8 @@ fn a_persons_word_is_stronger_than_the_model_and_outlives_a_rename() {
 }
 
 #[test]
-fn the_last_word_counts_and_all_are_listed() {
-    let workspace = evaluated();
+fn what_was_said_is_listed_and_forgotten() {
+    let workspace = Workspace::with_fixtures();
     let short = format!("9004/{UNSURE}");
     assert_eq!(
         workspace.run(&["label", "--list"]).1,
@@ -179,13 +179,19 @@ fn the_last_word_counts_and_all_are_listed() {
     let (_, out, _) = workspace.run(&["label", "--list"]);
     let places = ["color_stylized", "photorealistic"].map(|word| out.find(word).unwrap());
     assert!(places[0] < places[1], "{out}");
-    // Now it is certain, and one of the weakest of a class that is too many.
-    let plan = plan(&workspace);
-    assert_eq!(plan["before"], counts(16, 2, 4));
-    assert_eq!(decision(&plan, UNSURE)["action"], "remove");
     let (code, out, _) = workspace.run(&["label", "--forget", UNSURE, "--json"]);
     let told: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, told["taken_back"].as_array().unwrap().len()), (0, 2));
+    assert_eq!(listed(&workspace), [] as [Value; 0]);
+}
+
+#[test]
+fn what_is_certain_may_leave() {
+    let workspace = evaluated();
+    assert_eq!(workspace.run(&["label", UNSURE, "photorealistic"]).0, 0);
+    let plan = plan(&workspace);
+    assert_eq!(plan["before"], counts(16, 2, 4));
+    assert_eq!(decision(&plan, UNSURE)["action"], "remove");
 }
 
 #[test]
@@ -298,8 +304,9 @@ fn a_review_skips_undoes_and_quits_and_what_was_said_is_kept() {
     assert!(err.contains("3 of 3: "), "{err}");
     assert!(out.ends_with("1 picture settled, 2 left\n"), "{out}");
     assert_eq!(listed(&workspace).len(), 2);
-    let (_, out, _) = review(&workspace, &["--actor-id", "9001"], "p\n");
-    assert_eq!(out, "Nothing to review\n");
+    let (code, _, err) = review(&workspace, &["--actor-id", "9001"], "p\n");
+    assert_eq!(code, 1);
+    assert!(err.contains("there is no evaluation in "), "{err}");
 }
 
 #[test]

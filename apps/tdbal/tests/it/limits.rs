@@ -175,7 +175,11 @@ fn a_budget_is_checked_before_anything_is_spent() {
     let (code, _, err) = services.run(&args, &[]);
     assert_eq!(code, 3, "{err}");
     assert!(err.contains("--budget 0.17 would allow it"), "{err}");
-    assert_eq!(services.openai.calls(), 1, "looking came within it");
+    assert_eq!(
+        services.openai.calls(),
+        5,
+        "looking came within it: a control sheet, two sheets, and two pictures alone"
+    );
     assert_eq!(services.replicate.orders(), 0);
     assert!(services.data.files() == before);
     let args = ["--all", "--execute", "--budget", "0.17"];
@@ -192,7 +196,7 @@ fn generation_stops_before_it_passes_the_budget() {
         let wrong = Fate::WrongClass(ImageClass::Photorealistic);
         services.replicate.on_order(order, wrong);
     }
-    let args = ["--all", "--execute", "--budget", "0.13"];
+    let args = ["--all", "--execute", "--budget", "0.14"];
     let (code, out, _) = services.run(&args, &[]);
     assert_eq!(code, 4);
     assert_eq!(
@@ -201,7 +205,7 @@ fn generation_stops_before_it_passes_the_budget() {
         "the fourth would pass it"
     );
     assert!(
-        out.contains("the budget of $0.13 does not reach for another picture of $0.0400"),
+        out.contains("the budget of $0.14 does not reach for another picture of $0.0400"),
         "{out}"
     );
     let after = services.data.counts_on_disk("9101_a");

@@ -91,8 +91,8 @@ fn a_later_execution_finishes_a_killed_run_first() {
     assert_eq!(told["totals"]["resumed"], 2, "{out}");
     assert_eq!(
         services.openai.calls() - looked,
-        2,
-        "only what was generated is looked at: what was just done is not done again"
+        3,
+        "only the three pictures that came are looked at: what was just done is not done again"
     );
     check(&services);
 }

@@ -36,6 +36,17 @@ pub struct ActorBuilder<'a> {
     actor_manifest_only: Vec<String>,
 }
 
+/// The prompt of a picture; it asks for the picture's class.
+fn prompt(index: u32, class: Option<ImageClass>) -> String {
+    let kind = match class {
+        Some(ImageClass::Photorealistic) => ", a photorealistic photograph",
+        Some(ImageClass::BwStylized) => ", a black and white ink drawing",
+        Some(ImageClass::ColorStylized) => ", a colorful oil painting",
+        None => "",
+    };
+    format!("Picture {index} of a test{kind}.")
+}
+
 impl<'a> ActorBuilder<'a> {
     pub(super) fn new(set: &'a mut DataSet, name: &str) -> Self {
         Self {
@@ -221,11 +232,12 @@ impl<'a> ActorBuilder<'a> {
         let mut images = Map::new();
         for picture in &self.pictures {
             let Some(index) = picture.index else { continue };
+            let prompt = prompt(index, picture.code.map(|(class, _)| class));
             images.insert(
                 picture.name.clone(),
                 json!({
-                    "prompt": format!("Picture {index} of a test."),
-                    "prompt_preview": format!("Picture {index} of a test."),
+                    "prompt": prompt,
+                    "prompt_preview": prompt,
                     "generated_at": "2025-10-16T11:47:03.874649",
                     "s3_url": self.url(&picture.name),
                     "index": index,

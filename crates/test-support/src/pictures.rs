@@ -6,10 +6,12 @@
 //! [`judge_colour`]); a pattern over them gives them what measures of pixels look for: coloured or
 //! monochrome as their class is, each seed another picture.
 
-use crate::drawing::numbers::Random;
+mod pattern;
+
 use crate::drawing::{Figure, Format, Framing, Sketch, draw};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageEncoder, Rgb, RgbImage};
+use pattern::Pattern;
 use tdbal_types::{ImageClass, Quality};
 
 /// The channels that do not say the class, of a picture in colour.
@@ -24,29 +26,6 @@ const BASE: u8 = 75;
 
 /// A step of quality; JPEG at quality 90 moves a plain colour by 2 or 3.
 const STEP: u8 = 18;
-
-/// Cells of the pattern along each edge of a picture. A perceptual hash of 16 x 16 frequencies sees
-/// all of them; a thumbnail keeps them apart.
-const CELLS: f64 = 8.0;
-
-/// The pattern is turned by 20 degrees (cosine and sine), so that the edges of its cells lie along
-/// no grid of JPEG blocks, whatever the size.
-const TURN: [f64; 2] = [0.939_692_620_785_908_4, 0.342_020_143_325_668_7];
-
-/// Every cell of the turned pattern that touches the picture has a column from 0 to 10 and, moved by
-/// [`LIFT`], a row from 0 to 10: 8 x (cos + sin) = 10.3.
-const LATTICE: usize = 11;
-
-/// 8 x sin = 2.7 rows lie above the row of the upper left corner.
-const LIFT: f64 = 3.0;
-
-/// The middle of a picture bears no mark: an ellipse of this radius, as a share of its width and
-/// height. What is judged by the colour of its middle is judged by its code.
-const CLEAR: f64 = 0.25;
-
-/// So many of a hundred cells bear a mark: fewer than half, so that the median of any larger area is
-/// the code.
-const MARKED: usize = 42;
 
 /// The marks of pictures that have colour: very dark red, green, blue and violet. They differ in hue
 /// far more than in lightness, so that their colour is not explained by their lightness.
@@ -164,32 +143,6 @@ pub fn coded(
         Rgb(mark.map_or(colour, |mark| marks[mark % marks.len()]))
     });
     DynamicImage::ImageRgb8(picture)
-}
-
-/// Which cells of a turned lattice bear which mark.
-struct Pattern([[Option<usize>; LATTICE]; LATTICE]);
-
-impl Pattern {
-    fn new(seed: u64) -> Self {
-        let mut random = Random::new(seed);
-        let mut mark = || {
-            let drawn = random.below(100);
-            (drawn < MARKED).then_some(drawn)
-        };
-        Self(std::array::from_fn(|_| std::array::from_fn(|_| mark())))
-    }
-
-    /// The mark at a place, in widths and heights of the picture from its upper left corner.
-    fn mark(&self, u: f64, v: f64) -> Option<usize> {
-        if (u - 0.5) * (u - 0.5) + (v - 0.5) * (v - 0.5) < CLEAR * CLEAR {
-            return None;
-        }
-        let [cosine, sine] = TURN;
-        let column = CELLS * (u * cosine + v * sine);
-        let row = CELLS * (v * cosine - u * sine) + LIFT;
-        // Both are positive: the cast rounds down.
-        self.0[row as usize][column as usize]
-    }
 }
 
 /// A coded picture as a file of the format that its name promises (`.png`, `.jpg` or `.webp`).

@@ -6,7 +6,7 @@
 use crate::output::{OutputError, OutputFolder};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use tdbal_types::{ActorId, Digest, Opinion};
+use tdbal_types::{ActorId, Digest, Opinion, Usd};
 use verdict::SheetVote;
 use vision_eval::{CheckedReply, ModelIdentity, ReplyRecord, Shown};
 
@@ -47,6 +47,25 @@ pub(crate) struct KeptClose {
     pub(crate) opinion: Opinion,
     /// Every call that it took.
     pub(crate) replies: Vec<ReplyRecord>,
+}
+
+/// What the answers about a picture cost when they were given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PaidAnswers {
+    /// Its share of each sheet, by the sheet's number from 1.
+    pub sheets: BTreeMap<u32, Usd>,
+    /// The look at it alone; none where it was not looked at alone.
+    pub close: Option<Usd>,
+}
+
+/// What the answers of a model that are kept about an actor's pictures cost when they were given, by
+/// picture. Nothing is kept of answers that are recorded in the old form.
+pub async fn paid_answers(
+    output: &OutputFolder,
+    actor: &ActorId,
+    model: &ModelIdentity,
+) -> BTreeMap<Digest, PaidAnswers> {
+    KeptAnswers::read(output, actor).await.paid(model)
 }
 
 impl KeptAnswers {
@@ -111,6 +130,24 @@ impl KeptAnswers {
     pub(crate) fn close(&self, model: &ModelIdentity, picture: Digest) -> Option<&KeptClose> {
         let mut of_model = self.close.iter().filter(|close| close.model == *model);
         of_model.find(|close| close.sha256 == picture)
+    }
+
+    /// What the answers of a model cost, by picture; of each sheet number the newest.
+    fn paid(&self, model: &ModelIdentity) -> BTreeMap<Digest, PaidAnswers> {
+        let mut paid: BTreeMap<Digest, PaidAnswers> = BTreeMap::new();
+        for sheet in self.sheets.iter().filter(|sheet| sheet.model == *model) {
+            let whole: Usd = sheet.replies.iter().map(|reply| reply.cost).sum();
+            let share = whole.nanos() / sheet.shown.len().max(1) as u64;
+            for shown in &sheet.shown {
+                let answers = paid.entry(shown.sha256).or_default();
+                answers.sheets.insert(sheet.vote, Usd::from_nanos(share));
+            }
+        }
+        for close in self.close.iter().filter(|close| close.model == *model) {
+            let cost = close.replies.iter().map(|reply| reply.cost).sum();
+            paid.entry(close.sha256).or_default().close = Some(cost);
+        }
+        paid
     }
 
     /// The sheets that the votes on these pictures come from.

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::data::DataFolder;
+use crate::labels::Labels;
 use crate::limits::Limits;
 use crate::look::{LookSettings, Workers};
 use crate::naming::ObjectDestination;
@@ -65,6 +66,8 @@ pub struct EngineSettings {
     pub inquiry: Inquiry,
     /// Whether answers of earlier runs are asked for anew.
     pub fresh: bool,
+    /// What persons said, for a dry run that is not to go by what is with the data.
+    pub labels: Option<Labels>,
     /// When answers count as given without looking.
     pub suspecting: Suspecting,
     /// A control sheet is shown before the first question of a run, and then before every so many; never
@@ -99,6 +102,7 @@ impl EngineSettings {
             picture_price,
             inquiry: Inquiry::default(),
             fresh: false,
+            labels: None,
             suspecting: Suspecting::default(),
             control_every: 50,
             attempts: 2,

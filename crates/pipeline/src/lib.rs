@@ -54,6 +54,7 @@ mod unfinished;
 mod verify;
 
 pub use actor_journal::{RecordError, read_records, unfinished};
+pub use answers::{PaidAnswers, paid_answers};
 pub use apply::stored_plan;
 pub use audit::{AuditAction, AuditLine, Outcome};
 pub use census::Census;

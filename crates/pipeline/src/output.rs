@@ -77,6 +77,8 @@ impl Mode {
 #[derive(Debug, Clone)]
 pub struct OutputFolder {
     store: Arc<LocalStore>,
+    /// Where answers are kept.
+    answers: Arc<LocalStore>,
     audit: Arc<Mutex<Option<File>>>,
 }
 
@@ -89,8 +91,21 @@ pub struct OutputLock {
 impl OutputFolder {
     /// A folder; it is made when the first file is written.
     pub fn new(path: impl Into<PathBuf>) -> Self {
+        let store = Arc::new(LocalStore::new(path));
         Self {
-            store: Arc::new(LocalStore::new(path)),
+            answers: Arc::clone(&store),
+            store,
+            audit: Arc::default(),
+        }
+    }
+
+    /// A folder below this one for what is not to be mixed with its results, such as those of a
+    /// calibration. Answers are kept with this folder's: whoever uses it holds the lock of both.
+    #[must_use]
+    pub fn below(&self, name: &str) -> Self {
+        Self {
+            store: Arc::new(LocalStore::new(self.path().join(name))),
+            answers: Arc::clone(&self.answers),
             audit: Arc::default(),
         }
     }
@@ -189,7 +204,10 @@ impl OutputFolder {
     /// The answers that are kept of an actor, as they were written.
     pub(crate) async fn read_answers(&self, actor: &ActorId) -> Option<Bytes> {
         let key = ObjectKey::new(Self::answers_name(actor)).ok()?;
-        let object = self.store.get(&key, crate::discovery::MANIFEST_LIMIT).await;
+        let object = self
+            .answers
+            .get(&key, crate::discovery::MANIFEST_LIMIT)
+            .await;
         object.ok().map(|object| object.bytes)
     }
 
@@ -202,7 +220,11 @@ impl OutputFolder {
         actor: &ActorId,
         answers: &impl serde::Serialize,
     ) -> Result<(), OutputError> {
-        self.write_json(Self::answers_name(actor), answers).await
+        let name = Self::answers_name(actor);
+        let bytes = json(&name, answers)?;
+        let key = ObjectKey::new(name).map_err(key_error)?;
+        self.answers.put(&key, bytes, PutMode::Overwrite).await?;
+        Ok(())
     }
 
     fn answers_name(actor: &ActorId) -> String {
@@ -288,11 +310,8 @@ impl OutputFolder {
         name: String,
         value: &impl serde::Serialize,
     ) -> Result<(), OutputError> {
-        let text = serde_json::to_vec_pretty(value).map_err(|source| OutputError::Json {
-            name: name.clone(),
-            source,
-        })?;
-        self.write(name, text.into()).await
+        let bytes = json(&name, value)?;
+        self.write(name, bytes).await
     }
 
     async fn write(&self, name: String, bytes: Bytes) -> Result<(), OutputError> {
@@ -300,6 +319,14 @@ impl OutputFolder {
         self.store.put(&key, bytes, PutMode::Overwrite).await?;
         Ok(())
     }
+}
+
+fn json(name: &str, value: &impl serde::Serialize) -> Result<Bytes, OutputError> {
+    let text = serde_json::to_vec_pretty(value).map_err(|source| OutputError::Json {
+        name: name.to_owned(),
+        source,
+    })?;
+    Ok(text.into())
 }
 
 /// The file names above are plain for every actor, so that this is not seen.

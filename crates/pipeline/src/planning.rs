@@ -54,7 +54,10 @@ pub(crate) async fn plan(
     let reader = engine.data.reader();
     let shrunk = shrunk(engine, discovery).await?;
     let marks = read_marks(&reader).await?;
-    let labels = read_labels(&reader).await?;
+    let labels = match &engine.settings.labels {
+        Some(labels) => labels.clone(),
+        None => read_labels(&reader).await?,
+    };
     let planning = Planning {
         engine,
         discovery,

@@ -189,6 +189,7 @@ pub(crate) fn engine_settings(settings: &Settings) -> anyhow::Result<EngineSetti
         image_model: generator_identity(settings),
         inquiry: settings.inquiry.clone(),
         fresh: settings.fresh,
+        labels: None,
         suspecting: settings.suspecting,
         control_every: settings.control_every,
         attempts: settings.attempts,

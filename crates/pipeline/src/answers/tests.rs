@@ -116,3 +116,57 @@ async fn what_no_picture_needs_is_forgotten_and_a_broken_file_is_as_good_as_none
         assert_eq!(read, KeptAnswers::default(), "{text}");
     }
 }
+
+#[test]
+fn what_was_paid_is_shared_by_the_pictures_of_a_sheet() {
+    let reply = |dollars| ReplyRecord {
+        model: "m".into(),
+        request_id: None,
+        tokens: tdbal_types::Tokens::default(),
+        cost: Usd::from_dollars(dollars),
+    };
+    let mut kept = KeptAnswers::default();
+    // A first answer that was no use, and its correction.
+    let mut first = sheet("a", 1, &[(1, 5), (2, 6)]);
+    first.replies = vec![reply(0.02), reply(0.04)];
+    let mut newer = sheet("a", 1, &[(2, 6)]);
+    newer.replies = vec![reply(0.01)];
+    let mut of_other = sheet("b", 2, &[(1, 5)]);
+    of_other.replies = vec![reply(1.0)];
+    for sheet in [first, newer, of_other] {
+        kept.keep_sheet(sheet);
+    }
+    kept.keep_close(KeptClose {
+        model: model("a"),
+        sha256: digest(2),
+        opinion: opinion(6),
+        replies: vec![reply(0.005)],
+    });
+    let cents = |cents: f64| Usd::from_dollars(cents / 100.0);
+    let paid = kept.paid(&model("a"));
+    assert_eq!(paid.len(), 2);
+    assert_eq!(paid[&digest(1)].sheets, [(1, cents(3.0))].into());
+    assert_eq!(paid[&digest(1)].close, None);
+    assert_eq!(paid[&digest(2)].sheets, [(1, cents(1.0))].into());
+    assert_eq!(paid[&digest(2)].close, Some(cents(0.5)));
+    assert!(kept.paid(&model("c")).is_empty());
+}
+
+#[tokio::test]
+async fn a_folder_below_another_shares_its_answers_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = OutputFolder::new(folder.path());
+    let below = output.below("calibration");
+    assert_eq!(below.path(), folder.path().join("calibration"));
+    let mut kept = KeptAnswers::default();
+    kept.keep_sheet(sheet("a", 1, &[(1, 5)]));
+    kept.write(&below, &actor()).await.unwrap();
+    assert_eq!(KeptAnswers::read(&output, &actor()).await, kept);
+    below
+        .write_composite(&actor(), bytes::Bytes::from_static(b"jpeg"))
+        .await
+        .unwrap();
+    let name = OutputFolder::composite_name(&actor());
+    assert!(below.path().join(&name).is_file());
+    assert!(!output.path().join(&name).exists());
+}

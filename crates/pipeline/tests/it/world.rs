@@ -510,6 +510,7 @@ impl World {
                 picture_price: Usd::from_dollars(PRICE),
                 inquiry: self.inquiry.clone(),
                 fresh: self.fresh,
+                labels: None,
                 suspecting: Suspecting::default(),
                 control_every: self.control_every,
                 attempts: self.attempts,

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 
 /// The version of the prompts, of sheets and of close looks, system and user parts together. It
 /// changes with every change of any of them that may change an answer.
-pub const PROMPT_VERSION: &str = "sheet-v1, close-v1";
+pub const PROMPT_VERSION: &str = "sheet-v2, close-v1";
 
 /// What the classes, faults and qualities mean, and how to answer about a sheet.
-const SHEET_PROMPT: &str = include_str!("../prompts/sheet-v1.md");
+const SHEET_PROMPT: &str = include_str!("../prompts/sheet-v2.md");
 
 /// The same for a picture alone.
 const CLOSE_PROMPT: &str = include_str!("../prompts/close-v1.md");

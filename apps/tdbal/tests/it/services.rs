@@ -67,7 +67,7 @@ fn a_set_is_brought_to_its_target_and_stays_there() {
     assert_eq!(services.data.counts_on_disk("9101_a"), counts(13, 4, 3));
     assert_eq!(services.replicate.paid().len(), 4);
     assert!(
-        out.contains("$0.17"),
+        out.contains("$0.18"),
         "four pictures at four cents, and the judging: {out}"
     );
     let paid = services.replicate.paid();

@@ -325,6 +325,36 @@ fn what_a_person_wants_removed_or_kept_is_planned_so() {
 }
 
 #[test]
+fn what_a_person_wants_removed_leaves_with_the_next_execution() {
+    let workspace = evaluated();
+    assert_eq!(review(&workspace, &[], "r\n").0, 0);
+    let path = format!("data/actors/{ACTOR}/training_data/{UNSURE}");
+    let bytes = std::fs::read(workspace.path(&path)).unwrap();
+    let (code, _, err) = workspace.run(&[
+        "--execute",
+        "--actor-id",
+        "9004",
+        "-q",
+        "--evaluator",
+        "replay:replies",
+        "--generator",
+        "replay:generated",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    assert!(!workspace.path(&path).exists());
+    let manifest = workspace.read(&format!("data/actors/{ACTOR}/training_data/manifest.json"));
+    assert!(!manifest.contains(UNSURE));
+    let trash = workspace.tree("data/trash");
+    assert!(
+        trash.values().any(|trashed| *trashed == bytes),
+        "{:?}",
+        trash.keys()
+    );
+    let (_, out, _) = workspace.run(&["log", "--file", UNSURE]);
+    assert!(out.contains("a person wants it removed"), "{out}");
+}
+
+#[test]
 fn a_mark_to_keep_is_stronger_than_a_wish_to_remove() {
     let workspace = contradicted();
     assert_eq!(workspace.run(&["keep", UNSURE]).0, 0);

@@ -221,9 +221,10 @@ impl Asking<'_> {
             .filter_map(|picture| Some((picture, picture.view()?)))
     }
 
+    /// Enters what a sheet says. Of exact doubles on it the first counts, as when it is recalled.
     fn enter_votes(&self, set: &mut verdict::Set, sheet: &KeptSheet) {
         let vote = sheet.vote();
-        for (digest, opinion) in vote.order.iter().zip(&vote.opinions) {
+        for (digest, opinion) in vote.order.iter().zip(&vote.opinions).rev() {
             for picture in self.seen.iter().filter(|seen| seen.sha256 == *digest) {
                 if let Some(Exhibit::Readable(readable)) = set.get_mut(&picture.name) {
                     readable.votes.insert(sheet.vote, opinion.clone());

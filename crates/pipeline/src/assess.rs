@@ -156,11 +156,16 @@ impl Look<'_> {
             set.required_actor_manifest()?;
         }
         set.refuse_repeated_keys()?;
-        // It may be dropped at any await: it has no effects but whole files in the output folder.
-        let evaluation = tokio::select! {
-            evaluated = self.evaluate(&set, report) => evaluated?,
-            () = self.cancel.cancelled() => return Err(ActorError::Interrupted),
+        // It may be dropped at any await: it has no effects but whole files in the output folder, and
+        // what was spent, which is told all the same.
+        let mut spending = Spending::default();
+        let evaluated = tokio::select! {
+            evaluated = self.evaluate(&set, report, &mut spending) => evaluated,
+            () = self.cancel.cancelled() => Err(ActorError::Interrupted),
         };
+        report.evaluation_cost_usd += spending.cost;
+        report.tokens += spending.tokens;
+        let evaluation = evaluated?;
         let assessed = self.plan(&reader, &set, &evaluation, report).await?;
         let digest = set.fingerprint(&set.object_fingerprints(&reader).await);
         Ok(Found {
@@ -256,6 +261,7 @@ impl Look<'_> {
         &self,
         set: &ActorSet,
         report: &mut ActorReport,
+        spending: &mut Spending,
     ) -> Result<Evaluation, ActorError> {
         let engine = self.engine;
         let reader = engine.data.reader();
@@ -293,10 +299,7 @@ impl Look<'_> {
             composite,
             repertoire,
         };
-        let mut spending = Spending::default();
-        let asked = asking.ask(self.exhibits(set, &seen), &mut spending).await;
-        report.evaluation_cost_usd += spending.cost;
-        report.tokens += spending.tokens;
+        let asked = asking.ask(self.exhibits(set, &seen), spending).await?;
         let context = Context {
             actor: &self.actor,
             run: self.run,
@@ -308,7 +311,7 @@ impl Look<'_> {
             drift: set.drift.clone(),
             composite_image: OutputFolder::composite_name(&self.actor),
         };
-        let evaluation = evaluation(context, &seen, asked?, &spending);
+        let evaluation = evaluation(context, &seen, asked, spending);
         engine.output.write_evaluation(&evaluation).await?;
         describe(&evaluation, report);
         self.trail().write(decisions(&evaluation)).await?;

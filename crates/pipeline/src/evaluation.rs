@@ -6,7 +6,7 @@ use crate::set::Drift;
 use balance_planner::{Action, Plan, Policy, Protection};
 use evidence::{Flag, Measures, Tone};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use storage::Version;
 use tdbal_types::{
     ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Opinion, Quality, RunId,
@@ -264,7 +264,7 @@ pub(crate) fn evaluation(
         evaluated_at: context.now,
         pictures: seen.iter().map(EvaluatedPicture::of).collect(),
         judged,
-        stability: verdict::stability(&asked.sheets),
+        stability: stability(seen, &asked.sheets),
         sheets: asked.sheets,
         inquiry: asked.inquiry,
         discrepancies,
@@ -300,6 +300,25 @@ impl JudgedPicture {
             duplicate_of: asked.decision.duplicates.get(name).cloned(),
         })
     }
+}
+
+/// How many of the pictures changed their class with the order. Sheets that were shown earlier may bear
+/// pictures that are gone since.
+fn stability(seen: &[Seen], sheets: &[SheetVote]) -> Option<Stability> {
+    let there: BTreeSet<Digest> = seen.iter().map(|picture| picture.sha256).collect();
+    let of_these = |sheet: &SheetVote| {
+        let cells = sheet.order.iter().zip(&sheet.opinions);
+        let (order, opinions) = cells
+            .filter(|(digest, _)| there.contains(*digest))
+            .map(|(digest, opinion)| (*digest, opinion.clone()))
+            .unzip();
+        SheetVote {
+            vote: sheet.vote,
+            order,
+            opinions,
+        }
+    };
+    verdict::stability(&sheets.iter().map(of_these).collect::<Vec<_>>())
 }
 
 fn classifications(seen: &[Seen], judged: &[JudgedPicture]) -> Vec<Classification> {

@@ -54,6 +54,9 @@ pub enum OutputError {
     },
 }
 
+/// What control sheets said; beside the answers, not among them, where every name is an actor's.
+const CONTROLS: &str = "controls.json";
+
 /// Which of the two progress files a run has: what was only looked at is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -223,6 +226,30 @@ impl OutputFolder {
         let name = Self::answers_name(actor);
         let bytes = json(&name, answers)?;
         let key = ObjectKey::new(name).map_err(key_error)?;
+        self.answers.put(&key, bytes, PutMode::Overwrite).await?;
+        Ok(())
+    }
+
+    /// What is kept of control sheets, as it was written.
+    pub(crate) async fn read_controls(&self) -> Option<Bytes> {
+        let key = ObjectKey::new(CONTROLS).ok()?;
+        let object = self
+            .answers
+            .get(&key, crate::discovery::MANIFEST_LIMIT)
+            .await;
+        object.ok().map(|object| object.bytes)
+    }
+
+    /// Keeps what control sheets said.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) async fn write_controls(
+        &self,
+        controls: &impl serde::Serialize,
+    ) -> Result<(), OutputError> {
+        let bytes = json(CONTROLS, controls)?;
+        let key = ObjectKey::new(CONTROLS).map_err(key_error)?;
         self.answers.put(&key, bytes, PutMode::Overwrite).await?;
         Ok(())
     }

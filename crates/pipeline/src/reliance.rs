@@ -2,6 +2,7 @@
 //! all actors of a run.
 
 use crate::asking::{self, Spending};
+use crate::controls::KeptControls;
 use crate::engine::Engine;
 use crate::error::ActorError;
 use crate::look::{self, blocking};
@@ -10,13 +11,16 @@ use std::collections::BTreeMap;
 use storage::sha256;
 use tdbal_types::{ActorId, Digest, ImageClass, SheetNumber, Usd};
 use tokio::sync::Mutex;
-use verdict::{ActorVotes, ControlResult, SheetVote, Suspicion};
+use verdict::{ActorVotes, ControlResult, SheetVote, Standing, Suspicion};
 use vision_eval::{LookKind, Question, Repertoire, Shown};
 
 /// The actor whose name control questions bear; no folder is read under it.
 const CONTROL: &str = "control_sheet";
 /// Cells of a control sheet: as many as a usual set has.
 const CELLS: usize = 20;
+/// Control sheets that are shown one after the other where they do not tell yet whether the model looks.
+/// Of models that answer at random about 1 in 10 is not found out by one, 1 in 200 by four.
+const SHEETS_IN_DOUBT: usize = 4;
 
 /// What a run has found out about its model.
 #[derive(Debug, Default)]
@@ -28,6 +32,7 @@ pub(crate) struct Reliance {
 struct Controls {
     /// Rounds of questions about actors so far.
     asked: usize,
+    /// What the control sheets of this run said.
     results: Vec<ControlResult>,
 }
 
@@ -41,33 +46,43 @@ pub(crate) struct Witness {
 }
 
 impl Reliance {
-    /// Called before each question about an actor; shows the model a control sheet before the first and
-    /// then as often as the settings say.
+    /// Called before each round of questions about an actor; shows the model control sheets before the
+    /// first and then as often as the settings say: one, and more while that does not tell whether it
+    /// looks. What they said is kept, for a run that asks nothing because all answers are.
     ///
     /// # Errors
-    /// When no actor could be asked about either.
+    /// When no actor could be asked about either, or the results cannot be kept.
     pub(crate) async fn before_asking(
         &self,
         engine: &Engine,
         spending: &mut Spending,
     ) -> Result<(), ActorError> {
-        let every = engine.settings.control_every;
+        let settings = &engine.settings;
+        let every = settings.control_every;
         let mut state = self.state.lock().await;
         let asked = state.asked;
         state.asked += 1;
         if every == 0 || asked % every != 0 {
             return Ok(());
         }
-        // Seeded by its number, so that recorded answers fit.
-        let round = (asked / every) as u64;
-        match control(engine, round, spending).await {
-            Ok(result) => state.results.extend(result),
-            Err(error @ (ActorError::StopsRun { .. } | ActorError::Interrupted)) => {
-                return Err(error);
+        for _ in 0..SHEETS_IN_DOUBT {
+            // Seeded by its number, so that recorded answers fit.
+            let round = state.results.len() as u64;
+            match control(engine, round, spending).await {
+                Ok(Some(result)) => state.results.push(result),
+                Ok(None) => break,
+                Err(error @ (ActorError::StopsRun { .. } | ActorError::Interrupted)) => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    spending.cost += error.cost();
+                    tracing::warn!(error = %error.chain(), "a control sheet was not answered");
+                    break;
+                }
             }
-            Err(error) => {
-                spending.cost += error.cost();
-                tracing::warn!(error = %error.chain(), "a control sheet was not answered");
+            KeptControls::keep(engine, &state.results).await?;
+            if verdict::standing(&state.results, &settings.suspecting) != Standing::Unproven {
+                break;
             }
         }
         Ok(())
@@ -87,8 +102,12 @@ impl Reliance {
                 tones: witness.tones.clone(),
             })
             .collect();
-        let controls = &self.state.lock().await.results;
-        verdict::suspicions(&actors, controls, &engine.settings.suspecting)
+        let settings = &engine.settings;
+        let mut controls = self.state.lock().await.results.clone();
+        if controls.is_empty() && settings.control_every > 0 && !actors.is_empty() {
+            controls = KeptControls::of_model(engine).await;
+        }
+        verdict::suspicions(&actors, &controls, &settings.suspecting)
     }
 }
 

@@ -15,6 +15,7 @@ mod faults;
 mod hooked;
 mod in_step;
 mod limits;
+mod looks;
 mod mortal;
 mod recorded;
 mod resume;

@@ -163,6 +163,10 @@ pub(crate) enum Behaviour {
     WrongClass,
     /// The wrong class for the first picture of a class, whichever order comes first.
     FirstOfWrongClass,
+    /// Of the right class, and of quality 2.
+    Poor,
+    /// Of the right class, and nearly the same as every other picture with this salt.
+    Like(u32),
     Broken,
     /// It is taken, and the answer is lost.
     Lost,
@@ -286,6 +290,8 @@ impl ImageGenerator for Generator {
                 };
                 png(other, 9, salt)
             }
+            Behaviour::Poor => png(class, 2, salt),
+            Behaviour::Like(salt) => png(class, 9, salt),
             _ => png(class, 9, salt),
         };
         Ok(Generated {
@@ -485,7 +491,7 @@ impl World {
         self.engine_judged_by(self.model.clone())
     }
 
-    fn engine_judged_by(&self, model: Arc<dyn VisionModel>) -> Engine {
+    pub(crate) fn engine_judged_by(&self, model: Arc<dyn VisionModel>) -> Engine {
         Engine {
             data: DataFolder {
                 store: self.data.clone(),
@@ -617,9 +623,13 @@ pub(crate) fn pictures(
                 .find(|(at, _)| *at == position)
                 .map_or(5, |(_, q)| *q);
             let name = format!("{actor}_{}.png", position + 1);
-            // No two actors have a picture in common.
-            let salt = position + 100 * actor.bytes().map(usize::from).sum::<usize>();
-            (name, png(class, quality, u32::try_from(salt).unwrap()))
+            (name, png(class, quality, salt(actor, position)))
         })
         .collect()
+}
+
+/// What makes the picture at a position of an actor's set its own: no two actors have one in common.
+pub(crate) fn salt(actor: &str, position: usize) -> u32 {
+    let salt = position + 100 * actor.bytes().map(usize::from).sum::<usize>();
+    u32::try_from(salt).unwrap()
 }

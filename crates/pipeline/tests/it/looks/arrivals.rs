@@ -1,0 +1,252 @@
+//! Generated pictures are looked at before they count.
+
+use super::{Asked, Calls, Judge, calls, looking_world, quality};
+use crate::in_step::{assert_accounted_for, assert_in_step, journals};
+use crate::mortal::{Life, Mortal, world_on};
+use crate::world::{ACTOR, Behaviour, Generator, World, pictures, salt};
+use balance_planner::QualityFloors;
+use pipeline::{ActorStatus, Engine, HistoryQuery, Mode, Resume, RunReport, Silent, Step};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tdbal_types::{Digest, ImageClass, Usd};
+use verdict::{Inquiry, LookPolicy};
+use vision_eval::LookKind;
+
+/// A world whose actor lacks one picture of ink, and a generator that does this.
+async fn lacking_one(behave: fn(usize) -> Behaviour) -> World {
+    let mut world = looking_world();
+    let set = pictures(ACTOR, [13, 3, 3], &[]);
+    world.actor(ACTOR, &set).await;
+    world.generator = Arc::new(Generator::new(behave));
+    world.policy.floors = QualityFloors {
+        bw_stylized: Some(quality(4)),
+        ..QualityFloors::default()
+    };
+    world
+}
+
+/// Why pictures were rejected, as the journal and as the history tell it.
+async fn rejections(engine: &Engine) -> (Vec<String>, Vec<String>) {
+    let records = journals(engine).await.into_iter().flat_map(|(_, _, r)| r);
+    let journal = records.filter_map(|record| match record.step {
+        Step::Reject { reason, .. } => Some(reason),
+        _ => None,
+    });
+    let history = pipeline::history(&engine.data, &HistoryQuery::default())
+        .await
+        .unwrap();
+    let told = history.into_iter().filter(|line| line.what == "rejected");
+    (journal.collect(), told.map(|line| line.detail).collect())
+}
+
+async fn rejected_files(world: &World, run: usize) -> usize {
+    let folder = format!("trash/run-{run}/rejected/{ACTOR}");
+    world.keys(&folder).await.len()
+}
+
+async fn execute(world: &World, judge: &Arc<Judge>) -> (Engine, RunReport) {
+    let engine = world.engine_judged_by(judge.clone());
+    let executed = world.try_start(&engine, Mode::Execute, Resume::No).await;
+    let report = executed.unwrap().1;
+    (engine, report)
+}
+
+/// Does this with the first order, and well with all others.
+fn first(order: usize, behaviour: Behaviour) -> Behaviour {
+    if order == 0 {
+        behaviour
+    } else {
+        Behaviour::Good
+    }
+}
+
+/// A judge that says of the first picture that it sees alone that it is of ink.
+fn taken_in() -> Judge {
+    let looks = AtomicUsize::new(0);
+    Judge::who_errs(move |look, _, opinion| {
+        if look == LookKind::Close && looks.fetch_add(1, Ordering::Relaxed) == 0 {
+            opinion.class = ImageClass::BwStylized;
+        }
+    })
+}
+
+#[tokio::test]
+async fn what_is_not_as_it_should_be_is_rejected_and_ordered_anew_with_another_prompt() {
+    type Case = (fn(usize) -> Behaviour, fn() -> Judge, &'static str);
+    let cases: [Case; 4] = [
+        (
+            |order| first(order, Behaviour::WrongClass),
+            Judge::honest,
+            "it was ordered as bw_stylized and looks photorealistic",
+        ),
+        (
+            |order| first(order, Behaviour::Poor),
+            Judge::honest,
+            "its quality is 2, at least 4 is wanted",
+        ),
+        (
+            |order| first(order, Behaviour::WrongClass),
+            taken_in,
+            "what it is is unsure: its pixels contradict the looks",
+        ),
+        (
+            |order| first(order, Behaviour::Like(salt(ACTOR, 14))),
+            Judge::honest,
+            "it is nearly the same as a picture that the set has",
+        ),
+    ];
+    for (behave, judge, why) in cases {
+        let world = lacking_one(behave).await;
+        let judge = Arc::new(judge());
+        let (engine, report) = execute(&world, &judge).await;
+        let told = &report.actors[0];
+        assert_eq!(told.status, ActorStatus::Changed, "{why}");
+        assert_eq!((told.generated.len(), told.removed.len()), (1, 0), "{why}");
+        assert_eq!(judge.count(), calls(2, 2), "{why}");
+        // What both cost is told: the pictures and the looks at them.
+        assert_eq!(told.generation_cost_usd, Usd::from_dollars(0.08), "{why}");
+        assert_eq!(told.evaluation_cost_usd, Usd::from_dollars(0.004), "{why}");
+        let prompts = world.generator.prompts.lock().unwrap().clone();
+        assert_eq!(prompts.len(), 2, "{why}");
+        assert_ne!(prompts[0], prompts[1], "{why}");
+        let why = vec![why.to_owned()];
+        assert_eq!(rejections(&engine).await, (why.clone(), why));
+        assert_eq!(rejected_files(&world, 0).await, 1);
+        assert_eq!(world.entries(ACTOR).await.len(), 20);
+        // The one that counts is judged like the rest from now on.
+        let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
+        assert_eq!(report.actors[0].status, ActorStatus::Balanced);
+        assert_eq!(judge.count(), calls(2, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_place_stays_empty_after_so_many_attempts() {
+    for attempts in [1, 2, 3] {
+        let mut world = lacking_one(|_| Behaviour::Poor).await;
+        world.attempts = attempts;
+        let judge = Arc::new(Judge::honest());
+        let (engine, report) = execute(&world, &judge).await;
+        let ActorStatus::Failed { error } = &report.actors[0].status else {
+            panic!("{report:?}");
+        };
+        assert!(
+            error.contains("0 of 1 pictures came") && error.contains("at least 4 is wanted"),
+            "{error}"
+        );
+        assert_eq!(judge.count(), calls(2, attempts));
+        assert_eq!(world.generator.bought(), attempts);
+        let prompts = world.generator.prompts.lock().unwrap().clone();
+        assert_eq!(prompts.into_iter().collect::<BTreeSet<_>>().len(), attempts);
+        assert_eq!(rejected_files(&world, 0).await, attempts);
+        let (journal, history) = rejections(&engine).await;
+        assert_eq!((journal.len(), history.len()), (attempts, attempts));
+        assert_eq!(world.entries(ACTOR).await.len(), 19, "the set is as it was");
+    }
+}
+
+#[tokio::test]
+async fn two_new_ones_that_are_nearly_the_same_count_as_one() {
+    let mut world = looking_world();
+    world.generator = Arc::new(Generator::new(|order| {
+        if order < 2 {
+            Behaviour::Like(4711)
+        } else {
+            Behaviour::Good
+        }
+    }));
+    let set = pictures(ACTOR, [13, 2, 3], &[]);
+    world.actor(ACTOR, &set).await;
+    let judge = Arc::new(Judge::honest());
+    let (engine, report) = execute(&world, &judge).await;
+    assert_eq!(report.actors[0].status, ActorStatus::Changed);
+    // The second has the very bytes of the first, so that nobody needs to look at it.
+    assert_eq!((world.generator.bought(), judge.count()), (3, calls(2, 2)));
+    let (journal, _) = rejections(&engine).await;
+    assert_eq!(
+        journal,
+        ["it is the base image or a picture that the set has"]
+    );
+}
+
+#[tokio::test]
+async fn without_close_looks_the_new_ones_are_looked_at_on_one_sheet() {
+    let mut world = looking_world();
+    world.generator = Arc::new(Generator::new(|order| first(order, Behaviour::WrongClass)));
+    world.inquiry.look = LookPolicy::Sheet;
+    let set = pictures(ACTOR, [13, 2, 3], &[]);
+    world.actor(ACTOR, &set).await;
+    let judge = Arc::new(Judge::honest());
+    let (engine, report) = execute(&world, &judge).await;
+    assert_eq!(report.actors[0].status, ActorStatus::Changed);
+    let asked = judge.take();
+    let expected = Calls {
+        sheets: 2,
+        generated: 2,
+        ..Calls::default()
+    };
+    assert_eq!(Calls::of(&asked), expected);
+    let shown: Vec<usize> = asked
+        .iter()
+        .filter(|one| one.look == LookKind::Generated)
+        .map(|one| one.pictures.len())
+        .collect();
+    assert_eq!(shown, [2, 1], "two, then the one that was ordered anew");
+    assert_eq!(rejections(&engine).await.0.len(), 1);
+}
+
+fn close(asked: Vec<Asked>) -> Vec<Digest> {
+    let close = asked.into_iter().filter(|one| one.look == LookKind::Close);
+    close.map(|one| one.pictures[0]).collect()
+}
+
+/// An actor that lacks two pictures of ink, in the hands of a process that dies when its life is over.
+async fn mortal_world() -> (World, Arc<Life>) {
+    let life = Life::long();
+    let mut world = world_on(Mortal::new("data", &life), Mortal::new("s3://sets", &life));
+    world.inquiry = Inquiry::default();
+    let target = "total=6,photorealistic=34,bw_stylized=50,color_stylized=16";
+    world.policy.target = target.parse().unwrap();
+    let set = pictures(ACTOR, [2, 1, 1], &[]);
+    world.actor(ACTOR, &set).await;
+    (world, life)
+}
+
+#[tokio::test]
+async fn a_look_at_a_new_picture_is_paid_for_once_wherever_the_process_dies() {
+    let (world, life) = mortal_world().await;
+    life.begin(1_000_000, true);
+    let judge = Arc::new(Judge::honest());
+    let (_, report) = execute(&world, &judge).await;
+    assert_eq!(report.actors[0].generated.len(), 2, "{report:?}");
+    let writes = 1_000_000 - life.writes_left();
+    life.go_on();
+    assert_eq!(judge.count(), calls(2, 2));
+    assert!(writes > 15, "{writes} writes");
+    for at in 1..=writes {
+        let when = format!("death at write {at}");
+        let (world, life) = mortal_world().await;
+        let judge = Arc::new(Judge::honest());
+        let engine = world.engine_judged_by(judge.clone());
+        life.begin(at, at % 2 == 0);
+        let _ = world.try_start(&engine, Mode::Execute, Resume::No).await;
+        assert!(life.is_over(), "{when}");
+        life.go_on();
+        for run in pipeline::unfinished_runs(&engine).await.unwrap() {
+            let resumed = pipeline::resume(&engine, &run, &Silent, &world.cancel).await;
+            assert!(resumed.is_ok(), "{when}: {resumed:?}");
+        }
+        let executed = world
+            .try_start(&engine, Mode::Execute, Resume::JustFinished)
+            .await;
+        assert_eq!(executed.unwrap().1.totals.failed, 0, "{when}");
+        assert_eq!(world.entries(ACTOR).await.len(), 6, "{when}");
+        assert_eq!(world.generator.bought(), 2, "{when}");
+        let looked = close(judge.take());
+        let distinct: BTreeSet<_> = looked.iter().copied().collect();
+        assert_eq!((looked.len(), distinct.len()), (2, 2), "{when}");
+        assert_accounted_for(&world, &engine).await;
+        assert_in_step(&world, ACTOR, &BTreeSet::new()).await;
+    }
+}

@@ -1,0 +1,173 @@
+//! Models that do not look are found out, and nothing is done on their word.
+
+use super::{Calls, Judge, looking_world, quality, stored};
+use crate::mortal::assert_same;
+use crate::world::{World, pictures};
+use pipeline::{ActorStatus, Mode, RunReport};
+use std::sync::Arc;
+use tdbal_types::ImageClass;
+use test_support::simulated::{Errors, Eye, SimulatedModel};
+
+const ACTORS: usize = 12;
+
+fn actor(number: usize) -> String {
+    format!("{}_actor", 9001 + number)
+}
+
+/// Actors whose small sets all have something to remove and something to generate.
+async fn filled(actors: usize) -> World {
+    let mut world = looking_world();
+    world.control_every = 50;
+    let target = "total=10,photorealistic=50,bw_stylized=30,color_stylized=20";
+    world.policy.target = target.parse().unwrap();
+    for number in 0..actors {
+        let actor = actor(number);
+        let set = pictures(&actor, [7 + number % 3, 2, 1], &[(0, 1), (1, 2), (2, 3)]);
+        world.actor(&actor, &set).await;
+    }
+    world
+}
+
+fn blind_ones() -> Vec<(&'static str, Eye)> {
+    let template = [8, 7, 8, 9, 8, 7, 6]
+        .into_iter()
+        .zip(ImageClass::ALL.into_iter().cycle())
+        .map(|(points, class)| (class, quality(points)));
+    let of_recordings =
+        [8, 8, 7, 8, 7, 6].map(|points| (ImageClass::Photorealistic, quality(points)));
+    vec![
+        (
+            "photo",
+            Eye::Constant(ImageClass::Photorealistic, quality(8)),
+        ),
+        ("ink", Eye::Constant(ImageClass::BwStylized, quality(8))),
+        ("template", Eye::Template(template.collect())),
+        ("scores", Eye::Template(of_recordings.to_vec())),
+        ("random", Eye::Random),
+        ("by picture", Eye::ByPicture),
+    ]
+}
+
+fn assert_nothing_believed(report: &RunReport, actors: usize, who: &str) {
+    assert!(!report.suspicions.is_empty(), "{who}");
+    assert_eq!(report.totals.unassessed, actors, "{who}");
+    assert!(!report.changes, "{who}");
+    let totals = &report.totals;
+    assert_eq!((totals.to_remove, totals.to_generate), (0, 0), "{who}");
+    assert_eq!((totals.removed, totals.generated), (0, 0), "{who}");
+    assert_eq!(totals.questions, 0, "{who}");
+    for told in &report.actors {
+        let ActorStatus::Unassessed { error } = &told.status else {
+            panic!("{who}: {:?}", told.status);
+        };
+        for suspicion in &report.suspicions {
+            assert!(error.contains(suspicion), "{who}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_done_on_the_word_of_a_model_that_does_not_look() {
+    let mut cases = 0;
+    for (who, eye) in blind_ones() {
+        let world = filled(ACTORS).await;
+        let before = stored(&world).await;
+        let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
+        let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
+        assert_nothing_believed(&report, ACTORS, who);
+        assert!(blind.count().sheets >= 2 * ACTORS, "{who}");
+        assert_same(&stored(&world).await, &before, who);
+        assert_eq!(world.generator.bought(), 0, "{who}");
+        let progress = world.output_json("progress-execute.json");
+        assert_eq!(progress["failed_count"], ACTORS, "{who}");
+        assert_eq!(progress["completed_count"], 0, "{who}");
+
+        // Its answers are kept, and no more believed for that.
+        let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
+        assert_eq!(blind.count(), Calls::default(), "{who}");
+        assert_nothing_believed(&report, ACTORS, who);
+        assert_same(&stored(&world).await, &before, who);
+
+        cases += 1;
+    }
+    assert_eq!(cases, 6);
+}
+
+#[tokio::test]
+async fn one_that_looks_is_believed_in_its_stead_under_the_same_name() {
+    let mut world = filled(ACTORS).await;
+    let eye = Eye::ByPicture;
+    let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
+    let report = world.run_judged_by(blind, Mode::Execute).await;
+    assert_nothing_believed(&report, ACTORS, "by picture");
+
+    world.fresh = true;
+    let honest = Arc::new(Judge::honest());
+    let report = world.run_judged_by(honest.clone(), Mode::Execute).await;
+    assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
+    assert_eq!(report.totals.changed, ACTORS);
+    assert!(report.totals.removed >= ACTORS, "{:?}", report.totals);
+    let asked = honest.count();
+    assert_eq!((asked.sheets, asked.controls), (2 * ACTORS, 1));
+    let progress = world.output_json("progress-execute.json");
+    assert_eq!(
+        (&progress["failed_count"], &progress["completed_count"]),
+        (&0.into(), &ACTORS.into())
+    );
+}
+
+#[tokio::test]
+async fn a_blind_model_is_found_out_by_control_sheets_alone() {
+    // One actor shows nothing in common with others, and has too few pictures to compare with.
+    let mut cases = 0;
+    for (who, eye) in blind_ones() {
+        for seed in 0..3 {
+            let world = filled(1).await;
+            let before = stored(&world).await;
+            let model = SimulatedModel {
+                seed,
+                eye: eye.clone(),
+            };
+            let blind = Arc::new(Judge::simulated(model));
+            let report = world.run_judged_by(blind, Mode::Execute).await;
+            assert_nothing_believed(&report, 1, &format!("{who}, seed {seed}"));
+            assert_same(&stored(&world).await, &before, who);
+            cases += 1;
+        }
+    }
+    assert_eq!(cases, 18);
+}
+
+#[tokio::test]
+async fn a_model_that_looks_and_errs_is_not_taken_for_a_blind_one() {
+    for seed in 0..3 {
+        let world = filled(ACTORS).await;
+        let errors = Errors {
+            persistent: 0.10,
+            passing: 0.05,
+            quality_noise: 1,
+            ..Errors::default()
+        };
+        let eye = Eye::Looks(errors);
+        let judge = Arc::new(Judge::simulated(SimulatedModel { seed, eye }));
+        let report = world.run_judged_by(judge, Mode::DryRun).await;
+        assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
+        assert_eq!(report.totals.unassessed, 0);
+    }
+}
+
+#[tokio::test]
+async fn recordings_of_one_sheet_are_not_suspected_of_being_alike() {
+    let world = filled(ACTORS).await;
+    let constant = Eye::Constant(ImageClass::Photorealistic, quality(8));
+    let model = SimulatedModel {
+        seed: 1,
+        eye: constant,
+    };
+    let recorded = Arc::new(Judge::simulated(model).with_one_sheet());
+    let report = world.run_judged_by(recorded.clone(), Mode::DryRun).await;
+    assert!(report.suspicions.is_empty());
+    assert_eq!(report.totals.unassessed, 0);
+    let asked = recorded.count();
+    assert_eq!(asked, super::calls(ACTORS, 0));
+}

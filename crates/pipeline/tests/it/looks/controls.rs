@@ -1,0 +1,236 @@
+//! Control sheets: when they are shown, what they cost, and what counts of them.
+
+use super::{Calls, Judge, classes, evaluation, looking_world, quality, record, stored};
+use crate::mortal::assert_same;
+use crate::world::{ACTOR, World, pictures};
+use pipeline::{ActorStatus, Mode};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use storage::{Condition, ObjectKey, ObjectStore as _};
+use tdbal_types::{Confidence, ImageClass, Usd};
+use verdict::Rule;
+use vision_eval::LookKind;
+
+/// A set that takes three rounds of questions: two sheets and three close looks.
+async fn filled(control_every: usize) -> World {
+    let mut world = looking_world();
+    world.control_every = control_every;
+    let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
+    world.actor(ACTOR, &set).await;
+    record(&world, ACTOR, &classes([16, 2, 3])).await;
+    world
+}
+
+#[tokio::test]
+async fn a_control_sheet_is_shown_before_the_first_question_and_then_every_so_often() {
+    for (every, controls) in [(0, 0), (1, 3), (2, 2), (3, 1), (50, 1)] {
+        let world = filled(every).await;
+        let judge = Arc::new(Judge::honest());
+        let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+        let asked = judge.take();
+        let expected = Calls {
+            sheets: 2,
+            close: 3,
+            generated: 0,
+            controls,
+        };
+        assert_eq!(Calls::of(&asked), expected, "every {every}");
+        if every > 0 {
+            assert_eq!(asked[0].look, LookKind::Control);
+            assert_eq!(asked[0].actor, "control_sheet");
+            assert_eq!(asked[0].pictures.len(), 20);
+        }
+        let mut sheets: Vec<_> = asked
+            .iter()
+            .filter(|one| one.look == LookKind::Control)
+            .map(|one| one.jpeg.clone())
+            .collect();
+        sheets.sort();
+        assert!(
+            sheets.is_sorted_by(|one, other| one != other),
+            "each is another"
+        );
+        let cost = Usd::from_dollars(0.001) * (5 + controls as u64);
+        assert_eq!(report.totals.cost_usd, cost);
+        assert!(report.suspicions.is_empty());
+        assert_eq!(report.actors[0].to_remove.len(), 3);
+        // Where nothing is asked, nothing is controlled.
+        world.run_judged_by(judge.clone(), Mode::DryRun).await;
+        assert_eq!(judge.count(), Calls::default());
+    }
+}
+
+#[tokio::test]
+async fn a_failed_control_sheet_counts_whatever_is_said_of_the_pictures() {
+    let world = filled(50).await;
+    let before = stored(&world).await;
+    let judge = Arc::new(Judge::who_errs(|look, _, opinion| {
+        if look == LookKind::Control {
+            opinion.class = ImageClass::BwStylized;
+        }
+    }));
+    let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
+    assert_eq!(
+        report.suspicions,
+        [
+            "on control sheets 10 of 10 coloured pictures were called black and white, and 10 of 10 \
+          monochrome ones"
+        ]
+    );
+    assert!(matches!(
+        report.actors[0].status,
+        ActorStatus::Unassessed { .. }
+    ));
+    assert_same(&stored(&world).await, &before, "nothing is done");
+    // It was paid for all the same.
+    assert_eq!(report.totals.cost_usd, Usd::from_dollars(0.006));
+}
+
+/// A model that looks at everything but control sheets.
+fn fails_controls() -> Judge {
+    Judge::who_errs(|look, _, opinion| {
+        if look == LookKind::Control {
+            opinion.class = ImageClass::Photorealistic;
+        }
+    })
+}
+
+#[tokio::test]
+async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
+    let mut world = filled(50).await;
+    world.jobs = 1;
+    let second = "9002_second";
+    world
+        .actor(second, &pictures(second, [13, 4, 3], &[]))
+        .await;
+    // The process dies when all is asked about the first actor, before it says what it thinks of its
+    // model.
+    let (sender, died) = tokio::sync::oneshot::channel();
+    let sender = Mutex::new(Some(sender));
+    let hanging = fails_controls().who_hangs(6, move || {
+        let sender = sender.lock().unwrap().take();
+        sender.unwrap().send(()).unwrap();
+    });
+    let hanging = Arc::new(hanging);
+    tokio::select! {
+        report = world.run_judged_by(hanging.clone(), Mode::Execute) => panic!("{report:?}"),
+        told = died => told.unwrap(),
+    }
+    let expected = Calls {
+        controls: 1,
+        ..super::calls(2, 3)
+    };
+    assert_eq!(hanging.count(), expected);
+    for key in world.keys(&format!("actors/{second}")).await {
+        let key = ObjectKey::new(key).unwrap();
+        let deleted = world.data.delete(&key, Condition::Always);
+        deleted.await.unwrap();
+    }
+    let before = stored(&world).await;
+
+    // Nothing is left to ask, so that nothing is controlled.
+    let judge = Arc::new(fails_controls());
+    let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
+    assert_eq!(judge.count(), Calls::default());
+    assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
+    let why = "control sheets 0 of 10 coloured pictures";
+    assert!(
+        report.suspicions[0].contains(why),
+        "{:?}",
+        report.suspicions
+    );
+    assert_same(&stored(&world).await, &before, "nothing is done");
+
+    // It says nothing of another model.
+    let other = Arc::new(Judge::honest().known_as("other", "1"));
+    let report = world.run_judged_by(other, Mode::DryRun).await;
+    assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
+    assert_eq!(report.actors[0].to_remove.len(), 3);
+    let report = world.run_judged_by(judge, Mode::DryRun).await;
+    assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
+
+    // Nor of the same, asked anew, when the next sheet says otherwise.
+    world.fresh = true;
+    let honest = Arc::new(Judge::honest());
+    let report = world.run_judged_by(honest, Mode::Execute).await;
+    assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
+    assert_eq!(report.totals.changed, 1);
+}
+
+#[tokio::test]
+async fn where_a_control_sheet_does_not_tell_another_is_shown() {
+    // Of the first sheet it sees too little to tell it from chance, of the second all.
+    let world = filled(50).await;
+    let cell = AtomicUsize::new(0);
+    let judge = Arc::new(Judge::who_errs(move |look, _, opinion| {
+        if look != LookKind::Control || cell.fetch_add(1, Ordering::Relaxed) >= 20 {
+            return;
+        }
+        // Four of the ten of ink, one of the others.
+        let at = cell.load(Ordering::Relaxed);
+        let says_ink = match opinion.class {
+            ImageClass::BwStylized => at % 5 < 2,
+            _ => at == 4,
+        };
+        opinion.class = if says_ink {
+            ImageClass::BwStylized
+        } else {
+            ImageClass::ColorStylized
+        };
+    }));
+    let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count().controls, 2);
+    assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
+}
+
+#[tokio::test]
+async fn a_control_sheet_that_nobody_answers_stops_nothing() {
+    let world = filled(50).await;
+    let is_first = AtomicBool::new(true);
+    let judge = Judge::honest().who_fails(move |_| {
+        is_first
+            .swap(false, Ordering::Relaxed)
+            .then(|| vision_eval::VisionError::ActorFailed {
+                actor: super::id("control_sheet"),
+                cause: vision_eval::ActorFailure::ContentFilter,
+                request_id: None,
+                spent: Box::default(),
+                source: None,
+            })
+    });
+    let judge = Arc::new(judge);
+    let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count(), super::calls(2, 3));
+    assert_eq!(report.actors[0].to_remove.len(), 3);
+}
+
+#[tokio::test]
+async fn a_recording_of_one_sheet_is_one_vote_and_makes_nothing_sure() {
+    let world = filled(1).await;
+    let recorded = Arc::new(Judge::honest().with_one_sheet());
+    let report = world.run_judged_by(recorded.clone(), Mode::Execute).await;
+    let asked = recorded.take();
+    let expected = Calls {
+        sheets: 1,
+        close: 0,
+        // The two that came, on one sheet.
+        generated: 1,
+        controls: 0,
+    };
+    assert_eq!(Calls::of(&asked), expected);
+    assert_eq!(asked[0].look, LookKind::Sheet { vote: 1 });
+    assert_eq!(asked[1].pictures.len(), 2);
+    assert_eq!(report.totals.changed, 1);
+    let evaluation = evaluation(&world, ACTOR).await;
+    assert!(evaluation.inquiry.one_sheet);
+    assert_eq!(evaluation.stability, None);
+    assert_eq!(evaluation.judged.len(), 21);
+    for judged in &evaluation.judged {
+        assert_eq!(judged.verdict.confidence, Confidence::Likely);
+        assert!(judged.verdict.rules.contains(&Rule::OneSheet));
+        assert!(judged.close.is_none() && judged.votes.len() == 1);
+    }
+    // Nothing of it is kept: the recording is there.
+    assert!(!world.output.path().join("answers").exists());
+    assert!(evaluation.judged[0].verdict.quality == quality(2));
+}

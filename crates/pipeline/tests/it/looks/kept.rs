@@ -1,0 +1,289 @@
+//! Nothing is judged twice for money.
+
+use super::{
+    Asked, Calls, Judge, calls, classes, digests, evaluation, id, looked_at_alone, looking_world,
+    names, no_credit, put_picture, record, rename, sheets_of, sorted,
+};
+use crate::world::{ACTOR, World, pictures, png};
+use pipeline::{ActorStatus, Mode, Stopped};
+use std::sync::Arc;
+use storage::sha256;
+use tdbal_types::{Digest, ImageClass, Usd};
+use vision_eval::{ActorFailure, LookKind, VisionError};
+
+/// What one answer of the model costs.
+const ANSWER: f64 = 0.001;
+
+/// A set of which three leave: two sheets and three close looks.
+async fn filled() -> (World, Vec<(String, Vec<u8>)>) {
+    let world = looking_world();
+    let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
+    world.actor(ACTOR, &set).await;
+    record(&world, ACTOR, &classes([16, 2, 3])).await;
+    (world, set)
+}
+
+const ALL: usize = 5;
+
+fn leaving() -> Vec<tdbal_types::ImageName> {
+    names(&["9001_test_1.png", "9001_test_2.png", "9001_test_3.png"])
+}
+
+/// How many answers are kept.
+fn kept(world: &World) -> usize {
+    let path = world.output.path().join(format!("answers/{ACTOR}.json"));
+    let Ok(bytes) = std::fs::read(path) else {
+        return 0;
+    };
+    let kept: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let count = |list: &str| kept[list].as_array().unwrap().len();
+    count("sheets") + count("close")
+}
+
+#[tokio::test]
+async fn a_second_run_calls_nobody_costs_nothing_and_finds_the_same() {
+    let (world, _) = filled().await;
+    let judge = Arc::new(Judge::honest());
+    let first = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count(), calls(2, 3));
+    assert_eq!(
+        first.totals.cost_usd,
+        Usd::from_dollars(ALL as f64 * ANSWER)
+    );
+    assert_eq!(first.totals.tokens.input, 1000 * ALL as u64);
+    let before = evaluation(&world, ACTOR).await;
+
+    let second = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count(), Calls::default());
+    assert_eq!(second.totals.cost_usd, Usd::ZERO);
+    assert_eq!(second.totals.tokens.input, 0);
+    assert!(!second.actors[0].resumed, "it is another run");
+    assert_eq!(second.actors[0].to_remove, leaving());
+    let after = evaluation(&world, ACTOR).await;
+    assert_eq!((after.cost_usd, after.tokens.input), (Usd::ZERO, 0));
+    assert_eq!(before.judged, after.judged);
+    assert_eq!(before.plan, after.plan);
+    assert_eq!(before.sheets, after.sheets);
+    assert_eq!(before.stability, after.stability);
+    assert_eq!(before.replies, after.replies, "what it rests on is told");
+    assert_eq!(before.analysis, after.analysis);
+}
+
+#[tokio::test]
+async fn a_survey_expects_calls_only_of_what_was_never_judged() {
+    let (world, _) = filled().await;
+    let engine = world.engine();
+    let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    let actors = [id(ACTOR)];
+    let survey = || pipeline::survey(&engine, &discovery, &actors, Mode::DryRun);
+    // Two sheets, and a close look at a quarter of 21 pictures.
+    assert_eq!((survey().await.pictures, survey().await.calls), (21, 2 + 6));
+    world.run(Mode::DryRun).await;
+    assert_eq!((survey().await.pictures, survey().await.calls), (21, 0));
+}
+
+#[tokio::test]
+async fn only_the_picture_that_is_new_is_asked_about() {
+    let (world, set) = filled().await;
+    let judge = Arc::new(Judge::honest());
+    world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    judge.take();
+    for (quality, close) in [(9, 0), (1, 1)] {
+        let new = png(
+            ImageClass::Photorealistic,
+            quality,
+            4711 + u32::from(quality),
+        );
+        let digest = sha256(&new);
+        put_picture(&world, ACTOR, &set[9].0, new).await;
+        let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+        let asked = judge.take();
+        // A small sheet for each vote; alone only where it is to leave.
+        assert_eq!(Calls::of(&asked), calls(2, close));
+        assert_eq!(
+            sheets_of(&asked, ACTOR),
+            [(1, vec![digest]), (2, vec![digest])]
+        );
+        assert_eq!(looked_at_alone(&asked), vec![digest; close]);
+        let is_leaving = report.actors[0]
+            .to_remove
+            .iter()
+            .any(|leaving| leaving.as_str() == set[9].0);
+        assert_eq!(
+            (is_leaving, report.actors[0].to_remove.len()),
+            (close == 1, 3)
+        );
+        let evaluation = evaluation(&world, ACTOR).await;
+        assert_eq!(
+            evaluation.cost_usd,
+            Usd::from_dollars((2 + close) as f64 * ANSWER)
+        );
+        let stability = evaluation.stability.unwrap();
+        assert_eq!((stability.pictures, stability.changed), (21, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_is_only_renamed_or_moved_in_the_order_is_not_asked_about() {
+    let (world, set) = filled().await;
+    let judge = Arc::new(Judge::honest());
+    world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count().total(), ALL);
+    rename(&world, ACTOR, &set[0].0, "9001_test_weak.png").await;
+    let mut manifest = world.manifest(ACTOR).await;
+    manifest["images"][&set[20].0]["index"] = serde_json::json!(0);
+    let key = format!("actors/{ACTOR}/training_data/manifest.json");
+    world.put(&key, manifest.to_string()).await;
+    let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count(), Calls::default());
+    assert_eq!(
+        report.actors[0].to_remove,
+        names(&["9001_test_2.png", "9001_test_3.png", "9001_test_weak.png"])
+    );
+}
+
+#[tokio::test]
+async fn all_is_asked_anew_where_that_is_wanted() {
+    let (mut world, set) = filled().await;
+    let judge = Arc::new(Judge::honest());
+    world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    let first = judge.take();
+    world.fresh = true;
+    world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    let second = judge.take();
+    assert_eq!(Calls::of(&second), calls(2, 3));
+    // The same questions in the same order, so that recordings of one run answer the other.
+    assert_eq!(sheets_of(&first, ACTOR), sheets_of(&second, ACTOR));
+    assert_eq!(looked_at_alone(&second), sorted(digests(&set[..3])));
+    // What was answered anew is kept in the stead of the old.
+    world.fresh = false;
+    assert_eq!(kept(&world), ALL);
+    world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count(), Calls::default());
+}
+
+#[tokio::test]
+async fn another_model_or_prompt_is_asked_anew_and_the_answers_of_the_first_still_hold() {
+    let (world, _) = filled().await;
+    let models = [("looking", "1"), ("looking", "2"), ("other", "1")];
+    for (model, prompt) in models {
+        let judge = Arc::new(Judge::honest().known_as(model, prompt));
+        world.run_judged_by(judge.clone(), Mode::DryRun).await;
+        assert_eq!(judge.count(), calls(2, 3), "{model} {prompt}");
+    }
+    for (model, prompt) in models {
+        let judge = Arc::new(Judge::honest().known_as(model, prompt));
+        let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+        assert_eq!(judge.count(), Calls::default(), "{model} {prompt}");
+        assert_eq!(report.actors[0].to_remove, leaving());
+        let evaluation = evaluation(&world, ACTOR).await;
+        let told = (evaluation.model.model, evaluation.model.prompt_version);
+        assert_eq!(told, (model.to_owned(), prompt.to_owned()));
+    }
+}
+
+/// Every look at its pictures.
+fn questions(asked: &[Asked]) -> Vec<(LookKind, Vec<Digest>)> {
+    sorted(asked.iter().map(|one| (one.look, one.pictures.clone())))
+}
+
+#[tokio::test]
+async fn a_run_that_fails_at_any_answer_keeps_what_it_paid_for() {
+    let (world, _) = filled().await;
+    let judge = Arc::new(Judge::honest());
+    world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    let undisturbed = questions(&judge.take());
+    assert_eq!(undisturbed.len(), ALL);
+    let mut cases = 0;
+    for at in 0..ALL {
+        for stops_run in [true, false] {
+            let (world, _) = filled().await;
+            let failing = Judge::honest().who_fails(move |question| {
+                (question == at).then(|| {
+                    if stops_run {
+                        no_credit()
+                    } else {
+                        VisionError::ActorFailed {
+                            actor: id(ACTOR),
+                            cause: ActorFailure::Unavailable,
+                            request_id: None,
+                            spent: Box::default(),
+                            source: None,
+                        }
+                    }
+                })
+            });
+            let failing = Arc::new(failing);
+            let report = world.run_judged_by(failing.clone(), Mode::DryRun).await;
+            let when = format!("question {at}, stops the run: {stops_run}");
+            let status = &report.actors[0].status;
+            if stops_run {
+                assert!(matches!(report.stopped, Some(Stopped::Error(_))), "{when}");
+                assert_eq!(*status, ActorStatus::Remaining, "{when}");
+            } else {
+                assert_eq!(report.stopped, None, "{when}");
+                assert!(matches!(status, ActorStatus::Unassessed { .. }), "{when}");
+            }
+            let mut asked = failing.take();
+            assert_eq!(kept(&world), asked.len(), "{when}");
+            let cost = Usd::from_dollars(asked.len() as f64 * ANSWER);
+            assert_eq!(report.totals.cost_usd, cost, "{when}");
+
+            let judge = Arc::new(Judge::honest());
+            let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+            assert_eq!(report.actors[0].to_remove, leaving(), "{when}");
+            asked.extend(judge.take());
+            assert_eq!(questions(&asked), undisturbed, "{when}");
+            cases += 1;
+        }
+    }
+    assert_eq!(cases, 2 * ALL);
+}
+
+#[tokio::test]
+async fn a_run_that_is_cancelled_at_any_question_keeps_and_tells_what_it_paid_for() {
+    for at in 0..ALL {
+        let (mut world, _) = filled().await;
+        let cancel = world.cancel.clone();
+        let hanging = Arc::new(Judge::honest().who_hangs(at, move || cancel.cancel()));
+        let report = world.run_judged_by(hanging.clone(), Mode::DryRun).await;
+        assert_eq!(report.stopped, Some(Stopped::Interrupted));
+        assert_eq!(report.actors[0].status, ActorStatus::Remaining);
+        // Sheets are asked one after the other; of close looks some may be under way.
+        let answered = hanging.take().len();
+        let kept = kept(&world);
+        assert!(
+            kept <= answered && kept >= at.min(2),
+            "{kept} of {answered}"
+        );
+        let told = report.totals.cost_usd;
+        assert!(told >= Usd::from_dollars(kept as f64 * ANSWER), "{told}");
+        assert!(
+            told <= Usd::from_dollars(answered as f64 * ANSWER),
+            "{told}"
+        );
+        if at < 2 {
+            assert_eq!((kept, answered), (at, at));
+        }
+
+        world.cancel = tokio_util::sync::CancellationToken::new();
+        let judge = Arc::new(Judge::honest());
+        let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+        assert_eq!(judge.count().total(), ALL - kept, "{at}");
+        assert_eq!(report.actors[0].to_remove, leaving());
+    }
+}
+
+#[tokio::test]
+async fn answers_that_cannot_be_read_are_asked_for_anew() {
+    let (world, _) = filled().await;
+    let judge = Arc::new(Judge::honest());
+    world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count().total(), ALL);
+    let path = world.output.path().join(format!("answers/{ACTOR}.json"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &text[..text.len() / 2]).unwrap();
+    let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(judge.count(), calls(2, 3));
+    assert_eq!(report.actors[0].to_remove, leaving());
+}

@@ -1,0 +1,220 @@
+//! A person's word is stronger than any look.
+
+use super::{
+    Calls, Judge, calls, classes, decision, evaluation, id, looking_world, name, names, quality,
+    record, rename, stored,
+};
+use crate::mortal::assert_same;
+use crate::world::{ACTOR, World, pictures};
+use balance_planner::{Action, Reason};
+use pipeline::{
+    ActorStatus, Labels, Mode, PlanFile, Resume, RunReport, Silent, Statement, Wish, edit_labels,
+};
+use std::sync::Arc;
+use storage::sha256;
+use tdbal_types::{Confidence, Digest, ImageClass};
+use verdict::{Label, Rule};
+
+/// Nothing yet of a picture of the actor.
+fn word(file: &str) -> Statement {
+    Statement {
+        actor: id(ACTOR),
+        file: name(file),
+        class: None,
+        quality: None,
+        wish: None,
+        said_at: "2026-11-22T11:00:00.000000".into(),
+        said_by: "me".into(),
+    }
+}
+
+async fn say(world: &World, picture: &[u8], statement: Statement) {
+    let engine = world.engine();
+    let digest: Digest = sha256(picture);
+    edit_labels(engine.data.journals.as_ref(), |labels: &mut Labels| {
+        labels.say(digest, statement.clone());
+    })
+    .await
+    .unwrap();
+}
+
+/// Sixteen photographs, of which the first three are the weakest.
+async fn filled() -> (World, Vec<(String, Vec<u8>)>) {
+    let world = looking_world();
+    let set = pictures(ACTOR, [16, 4, 3], &[(0, 2), (1, 3), (2, 4)]);
+    world.actor(ACTOR, &set).await;
+    record(&world, ACTOR, &classes([16, 4, 3])).await;
+    (world, set)
+}
+
+#[tokio::test]
+async fn a_word_wins_over_all_looks_and_outlives_a_new_name() {
+    let (world, set) = filled().await;
+    let judge = Arc::new(Judge::honest());
+    let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    assert_eq!(report.actors[0].to_remove.len(), 3);
+    assert_eq!(judge.count(), calls(2, 3));
+
+    // The weakest photograph is none, and good; so one fewer is too many.
+    let said = Statement {
+        class: Some(ImageClass::BwStylized),
+        quality: Some(quality(9)),
+        ..word(&set[0].0)
+    };
+    say(&world, &set[0].1, said).await;
+    rename(&world, ACTOR, &set[0].0, "9001_renamed.png").await;
+    let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
+    let told = &report.actors[0];
+    // One of ink is too many now, and was not looked at closely yet.
+    assert_eq!(judge.count(), calls(0, 1));
+    assert_eq!(told.before.unwrap().to_string(), "15/5/3");
+    let evaluation = evaluation(&world, ACTOR).await;
+    let judged = evaluation.judged(&name("9001_renamed.png")).unwrap();
+    assert_eq!(judged.verdict.class, ImageClass::BwStylized);
+    assert_eq!(judged.verdict.quality, quality(9));
+    assert_eq!(judged.verdict.confidence, Confidence::Sure);
+    assert_eq!(judged.verdict.rules, [Rule::Person]);
+    let label = Label {
+        class: Some(ImageClass::BwStylized),
+        quality: Some(quality(9)),
+    };
+    assert_eq!(judged.label, Some(label));
+    assert_eq!(judged.votes[&1].class, ImageClass::Photorealistic);
+    assert!(!told.to_remove.contains(&name("9001_renamed.png")));
+    assert!(told.to_remove.contains(&name(&set[1].0)));
+    assert!(told.to_remove.contains(&name(&set[2].0)));
+}
+
+#[tokio::test]
+async fn what_a_person_settled_is_not_asked_about() {
+    let (world, set) = filled().await;
+    for (at, (file, bytes)) in set.iter().enumerate() {
+        let said = Statement {
+            class: Some(classes([16, 4, 3])[at]),
+            quality: Some(quality(if at < 3 { 1 } else { 6 })),
+            ..word(file)
+        };
+        say(&world, bytes, said).await;
+    }
+    let judge = Arc::new(Judge::honest());
+    let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
+    assert_eq!(judge.count(), Calls::default());
+    assert_eq!(report.actors[0].status, ActorStatus::Changed);
+    let three: Vec<_> = set[..3].iter().map(|(file, _)| name(file)).collect();
+    assert_eq!(report.actors[0].removed, three);
+    assert_eq!(report.totals.cost_usd, tdbal_types::Usd::ZERO);
+}
+
+#[tokio::test]
+async fn wishes_are_obeyed() {
+    let (world, set) = filled().await;
+    let wish = |at: usize, wish: Wish| {
+        let (file, bytes) = (&set[at].0, &set[at].1);
+        let statement = Statement {
+            wish: Some(wish),
+            ..word(file)
+        };
+        say(&world, bytes, statement)
+    };
+    wish(0, Wish::Keep).await;
+    // The best may go as well, if a person wants it; it is replaced.
+    wish(16, Wish::Remove).await;
+    let judge = Arc::new(Judge::honest());
+    let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
+    let told = &report.actors[0];
+    assert_eq!(told.status, ActorStatus::Changed);
+    // Of the photographs of quality 5 the last by name goes in the stead of the first.
+    let gone = [&*set[16].0, &*set[1].0, &*set[2].0, &*set[8].0];
+    assert_eq!(told.removed, names(&gone));
+    assert_eq!(told.to_generate.to_string(), "0/1/0");
+    // Three that leave by the looks, and the one that came; not the one that a person wants gone.
+    assert_eq!(judge.count(), calls(2, 4));
+    let evaluation = evaluation(&world, ACTOR).await;
+    let kept = decision(&evaluation, &set[0].0);
+    assert_eq!(
+        (kept.action, &kept.reason),
+        (Action::Keep, &Reason::KeptByHand)
+    );
+    let gone = decision(&evaluation, &set[16].0);
+    assert_eq!(gone.reason, Reason::RemovedByHand);
+    assert_eq!(evaluation.protection.kept.len(), 1);
+    assert_eq!(evaluation.protection.to_remove.len(), 1);
+    let entries = world.entries(ACTOR).await;
+    assert!(entries.contains(&set[0].0) && !entries.contains(&set[16].0));
+    assert_eq!(entries.len(), 20);
+}
+
+async fn plan(world: &World) -> PlanFile {
+    let engine = world.engine();
+    let planned = world.try_start(&engine, Mode::DryRun, Resume::No).await;
+    planned.unwrap().0
+}
+
+async fn apply(world: &World, plan: &PlanFile) -> RunReport {
+    let engine = world.engine();
+    pipeline::apply(&engine, plan, &Silent, &world.cancel)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_word_between_plan_and_apply_refuses_what_contradicts_it() {
+    let other = |file: &str| Statement {
+        class: Some(ImageClass::ColorStylized),
+        quality: Some(quality(9)),
+        ..word(file)
+    };
+    let keep = |file: &str| Statement {
+        wish: Some(Wish::Keep),
+        ..word(file)
+    };
+    let cases: [(Statement, &str); 2] = [
+        (
+            other("9001_test_1.png"),
+            "a person says that 9001_test_1.png is color_stylized",
+        ),
+        (
+            keep("9001_test_1.png"),
+            "9001_test_1.png was marked to be kept",
+        ),
+    ];
+    for (statement, why) in cases {
+        let (world, set) = filled().await;
+        let plan = plan(&world).await;
+        say(&world, &set[0].1, statement).await;
+        let before = stored(&world).await;
+        let report = apply(&world, &plan).await;
+        let ActorStatus::Failed { error } = &report.actors[0].status else {
+            panic!("{report:?}");
+        };
+        assert!(error.contains(why), "{error}");
+        assert!(error.contains("nothing was touched"), "{error}");
+        assert_same(&stored(&world).await, &before, why);
+        // Planned again, the word is part of the plan.
+        let report = world.run(Mode::DryRun).await;
+        assert!(
+            !report.actors[0].to_remove.contains(&name(&set[0].0)),
+            "{why}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_word_that_agrees_with_the_plan_or_is_about_what_stays_refuses_nothing() {
+    let (world, set) = filled().await;
+    let plan = plan(&world).await;
+    let agrees = Statement {
+        class: Some(ImageClass::Photorealistic),
+        quality: Some(quality(1)),
+        ..word(&set[0].0)
+    };
+    say(&world, &set[0].1, agrees).await;
+    let stays = Statement {
+        wish: Some(Wish::Keep),
+        ..word(&set[8].0)
+    };
+    say(&world, &set[8].1, stays).await;
+    let report = apply(&world, &plan).await;
+    assert_eq!(report.actors[0].status, ActorStatus::Changed);
+    assert_eq!(report.actors[0].removed.len(), 3);
+}

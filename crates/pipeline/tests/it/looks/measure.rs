@@ -1,0 +1,85 @@
+//! With a model that is wrong about some pictures for good, and about some now and then, nothing is
+//! removed that the rules forbid.
+
+use super::{Judge, evaluation, looking_world};
+use crate::world::pictures;
+use balance_planner::Action;
+use evidence::Tone;
+use pipeline::Mode;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tdbal_types::{Confidence, ImageClass};
+use test_support::simulated::{Errors, Eye, SimulatedModel};
+
+const ACTORS: usize = 6;
+const SEEDS: u64 = 5;
+
+#[tokio::test]
+async fn nothing_leaves_that_is_unsure_or_that_pixels_contradict() {
+    let (mut removed, mut unsure, mut against, mut stayed) = (0, 0, 0, 0);
+    for seed in 0..SEEDS {
+        let mut world = looking_world();
+        world.control_every = 50;
+        for number in 0..ACTORS {
+            let actor = format!("{}_s{seed}", 9001 + number);
+            let set = pictures(&actor, [14 + number % 4, 5, 3], &[(0, 2), (1, 3), (16, 2)]);
+            world.actor(&actor, &set).await;
+        }
+        let errors = Errors {
+            persistent: 0.10,
+            passing: 0.05,
+            quality_noise: 1,
+            ..Errors::default()
+        };
+        let eye = Eye::Looks(errors);
+        let judge = Arc::new(Judge::simulated(SimulatedModel { seed, eye }));
+        let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
+        assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
+        let asked = judge.take();
+        let looked: BTreeSet<_> = super::looked_at_alone(&asked).into_iter().collect();
+        for told in &report.actors {
+            let actor = told.actor.as_str();
+            let evaluation = evaluation(&world, actor).await;
+            let planned: BTreeSet<_> = evaluation
+                .plan
+                .with(Action::Remove)
+                .map(|decision| decision.name.clone())
+                .collect();
+            for gone in &told.removed {
+                assert!(planned.contains(gone), "{gone}");
+                let judged = evaluation.judged(gone).unwrap();
+                let verdict = &judged.verdict;
+                assert!(
+                    verdict.confidence >= Confidence::Likely,
+                    "{gone}: {verdict:?}"
+                );
+                let is_ink = verdict.class == ImageClass::BwStylized;
+                let contradicts = match judged.tone {
+                    Tone::Monochrome => !is_ink,
+                    Tone::Colour => is_ink,
+                    Tone::Unclear => false,
+                };
+                assert!(!contradicts, "{gone}: {verdict:?} and {:?}", judged.tone);
+                // It was looked at alone, and nothing in any look spoke against it.
+                let digest = evaluation.picture(gone).unwrap().sha256;
+                assert!(looked.contains(&digest), "{gone}");
+                assert_eq!(judged.close.as_ref().unwrap().class, verdict.class);
+                removed += 1;
+            }
+            for judged in &evaluation.judged {
+                let is_unsure = judged.verdict.confidence == Confidence::Unsure;
+                unsure += usize::from(is_unsure);
+                stayed += usize::from(is_unsure && !told.removed.contains(&judged.file_name));
+                let is_ink = judged.votes[&1].class == ImageClass::BwStylized;
+                against += usize::from(is_ink != (judged.tone == Tone::Monochrome));
+            }
+        }
+    }
+    // The model did err, against the pixels as well, and did bring something about.
+    assert!(removed > 10, "{removed} removed");
+    assert!(
+        unsure > 20 && stayed == unsure,
+        "{unsure} unsure, {stayed} stayed"
+    );
+    assert!(against > 10, "{against} answers against the pixels");
+}

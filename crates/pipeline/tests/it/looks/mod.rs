@@ -1,0 +1,481 @@
+//! How often and how closely pictures are looked at before anything is done to them, and what is made
+//! of the answers: each test counts which questions were asked.
+
+mod arrivals;
+mod blind;
+mod close;
+mod controls;
+mod evidence;
+mod kept;
+mod labels;
+mod measure;
+mod votes;
+
+use crate::world::{LookingModel, World};
+use async_trait::async_trait;
+use balance_planner::{Decision, Reason};
+use bytes::Bytes;
+use pipeline::{ActorReport, Evaluation, OutputFolder, RunReport};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Mutex;
+use storage::{ObjectKey, ObjectStore as _, sha256};
+use tdbal_types::{ActorId, Digest, Fault, ImageClass, ImageName, Opinion, Quality};
+use test_support::simulated::{SimulatedModel, Truth};
+use verdict::{Inquiry, LookPolicy, Votes};
+use vision_eval::{
+    Estimate, LookKind, ModelIdentity, Question, Repertoire, Reply, StopCause, VisionError,
+    VisionModel,
+};
+
+/// A question that was put to a [`Judge`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) actor: String,
+    pub(super) look: LookKind,
+    /// The pictures, in the order of the sheet.
+    pub(super) pictures: Vec<Digest>,
+    pub(super) jpeg: Bytes,
+}
+
+/// How many questions of each kind were put.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Calls {
+    pub(super) sheets: usize,
+    pub(super) close: usize,
+    pub(super) generated: usize,
+    pub(super) controls: usize,
+}
+
+impl Calls {
+    pub(super) fn of(asked: &[Asked]) -> Self {
+        let mut calls = Self::default();
+        for one in asked {
+            match one.look {
+                LookKind::Sheet { .. } => calls.sheets += 1,
+                LookKind::Close => calls.close += 1,
+                LookKind::Generated => calls.generated += 1,
+                LookKind::Control => calls.controls += 1,
+            }
+        }
+        calls
+    }
+
+    pub(super) fn total(self) -> usize {
+        self.sheets + self.close + self.generated + self.controls
+    }
+}
+
+pub(super) fn calls(sheets: usize, close: usize) -> Calls {
+    Calls {
+        sheets,
+        close,
+        ..Calls::default()
+    }
+}
+
+/// What is said of pictures of which the right opinions are given, in the order of the sheet.
+type Says = dyn Fn(&Question, &[(Digest, Opinion)]) -> Vec<Opinion> + Send + Sync;
+/// Whether the n-th question, from 0, fails.
+type Fails = dyn Fn(usize) -> Option<VisionError> + Send + Sync;
+
+/// A model that really looks, says of what it sees what a test wants, and remembers what it was asked.
+pub(super) struct Judge {
+    eyes: LookingModel,
+    says: Box<Says>,
+    fails: Box<Fails>,
+    /// At this question it does this and never answers.
+    hangs: Option<(usize, Box<dyn Fn() + Send + Sync>)>,
+    identity: ModelIdentity,
+    repertoire: Repertoire,
+    begun: Mutex<usize>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+impl Judge {
+    /// One that says what it sees.
+    pub(super) fn honest() -> Self {
+        let eyes = LookingModel::default();
+        Self {
+            identity: eyes.identity(),
+            eyes,
+            says: Box::new(|_, seen| seen.iter().map(|(_, seen)| seen.clone()).collect()),
+            fails: Box::new(|_| None),
+            hangs: None,
+            repertoire: Repertoire::Everything,
+            begun: Mutex::default(),
+            asked: Mutex::default(),
+        }
+    }
+
+    /// One that says of single pictures something else than it sees.
+    pub(super) fn who_errs(
+        errs: impl Fn(LookKind, &Digest, &mut Opinion) + Send + Sync + 'static,
+    ) -> Self {
+        let says = move |question: &Question, seen: &[(Digest, Opinion)]| {
+            let opinions = seen.iter().map(|(digest, seen)| {
+                let mut opinion = seen.clone();
+                errs(question.look, digest, &mut opinion);
+                opinion
+            });
+            opinions.collect()
+        };
+        Self {
+            says: Box::new(says),
+            ..Self::honest()
+        }
+    }
+
+    /// One that says what a simulated model says where it sees the truth.
+    pub(super) fn simulated(model: SimulatedModel) -> Self {
+        let says = move |question: &Question, seen: &[(Digest, Opinion)]| {
+            let cells: Vec<(Digest, Truth)> = seen
+                .iter()
+                .map(|(digest, seen)| (*digest, truth(seen)))
+                .collect();
+            match question.look {
+                LookKind::Close => cells
+                    .iter()
+                    .map(|(digest, truth)| model.close(*digest, *truth))
+                    .collect(),
+                LookKind::Sheet { vote } => model.sheet(vote.into(), &cells),
+                LookKind::Generated => model.sheet(1_000, &cells),
+                LookKind::Control => model.sheet(2_000, &cells),
+            }
+        };
+        Self {
+            says: Box::new(says),
+            ..Self::honest()
+        }
+    }
+
+    /// One that can be asked only as recordings of the old form can.
+    pub(super) fn with_one_sheet(mut self) -> Self {
+        self.repertoire = Repertoire::OneSheet;
+        self
+    }
+
+    /// The same under another name or with another prompt.
+    pub(super) fn known_as(mut self, model: &str, prompt: &str) -> Self {
+        model.clone_into(&mut self.identity.model);
+        prompt.clone_into(&mut self.identity.prompt_version);
+        self
+    }
+
+    pub(super) fn who_fails(
+        mut self,
+        fails: impl Fn(usize) -> Option<VisionError> + Send + Sync + 'static,
+    ) -> Self {
+        self.fails = Box::new(fails);
+        self
+    }
+
+    /// One that never answers the n-th question, from 0, and tells when it comes.
+    pub(super) fn who_hangs(mut self, at: usize, tells: impl Fn() + Send + Sync + 'static) -> Self {
+        self.hangs = Some((at, Box::new(tells)));
+        self
+    }
+
+    /// What was answered since it was asked for this last.
+    pub(super) fn take(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    /// How many questions were answered since it was asked for this last.
+    pub(super) fn count(&self) -> Calls {
+        Calls::of(&self.take())
+    }
+
+    fn begin(&self) -> usize {
+        let mut begun = self.begun.lock().unwrap();
+        *begun += 1;
+        *begun - 1
+    }
+
+    /// What the pictures of a question really are.
+    async fn look(&self, question: &Question) -> Result<(Reply, Vec<Opinion>), VisionError> {
+        let reply = self.eyes.ask(question).await?;
+        if question.look == LookKind::Control {
+            return Ok((reply, look_at_drawings(question)));
+        }
+        let value: Value = serde_json::from_str(&reply.text).unwrap();
+        let opinions = match value["pictures"].as_array() {
+            Some(pictures) => pictures.iter().map(opinion_of).collect(),
+            None => vec![opinion_of(&value)],
+        };
+        Ok((reply, opinions))
+    }
+}
+
+fn truth(seen: &Opinion) -> Truth {
+    Truth {
+        class: seen.class,
+        quality: seen.quality,
+    }
+}
+
+fn opinion_of(value: &Value) -> Opinion {
+    Opinion {
+        class: serde_json::from_value(value["class"].clone()).unwrap(),
+        quality: serde_json::from_value(value["quality"].clone()).unwrap(),
+        faults: Vec::<Fault>::new(),
+    }
+}
+
+/// Drawings of ink are black and white, the others coloured: by the pixels of their cells.
+fn look_at_drawings(question: &Question) -> Vec<Opinion> {
+    let sheet = image::load_from_memory(&question.sheet.jpeg)
+        .unwrap()
+        .to_rgb8();
+    let cells = question.pictures.iter().map(|shown| {
+        let position = u32::try_from(shown.number.position()).unwrap();
+        let (x, y) = (position % 5 * 200, position / 5 * 200);
+        let cell = image::imageops::crop_imm(&sheet, x, y, 200, 200).to_image();
+        let r99 = ::evidence::r99(&::evidence::Rgb {
+            width: 200,
+            height: 200,
+            pixels: cell.as_raw(),
+        });
+        let class = if r99 < 12.0 {
+            ImageClass::BwStylized
+        } else {
+            ImageClass::ColorStylized
+        };
+        Opinion {
+            class,
+            quality: quality(7),
+            faults: Vec::new(),
+        }
+    });
+    cells.collect()
+}
+
+impl fmt::Debug for Judge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.identity.fmt(f)
+    }
+}
+
+impl fmt::Display for Judge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.identity.model)
+    }
+}
+
+#[async_trait]
+impl VisionModel for Judge {
+    async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
+        let number = self.begin();
+        if let Some(error) = (self.fails)(number) {
+            return Err(error);
+        }
+        if let Some((at, tells)) = &self.hangs
+            && number == *at
+        {
+            tells();
+            std::future::pending::<()>().await;
+        }
+        let (mut reply, seen) = self.look(question).await?;
+        let pictures = question.pictures.iter();
+        let seen: Vec<(Digest, Opinion)> = pictures.map(|shown| shown.sha256).zip(seen).collect();
+        let said = (self.says)(question, &seen);
+        reply.text = if question.look == LookKind::Close {
+            let said = &said[0];
+            json!({ "seen": "a thing", "class": said.class, "faults": [], "quality": said.quality })
+        } else {
+            let pictures = question.pictures.iter().zip(&said);
+            let pictures: Vec<Value> = pictures
+                .map(|(shown, said)| {
+                    json!({
+                        "number": shown.number, "class": said.class, "quality": said.quality,
+                        "faults": [],
+                    })
+                })
+                .collect();
+            json!({ "pictures": pictures, "analysis": "looked" })
+        }
+        .to_string();
+        self.asked.lock().unwrap().push(Asked {
+            actor: question.actor.to_string(),
+            look: question.look,
+            pictures: question.digests(),
+            jpeg: question.sheet.jpeg.clone(),
+        });
+        Ok(reply)
+    }
+
+    fn identity(&self) -> ModelIdentity {
+        self.identity.clone()
+    }
+
+    fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate {
+        self.eyes.estimate(look, pictures, width, height)
+    }
+
+    async fn repertoire(&self, _: &ActorId) -> Repertoire {
+        self.repertoire
+    }
+}
+
+/// What makes every question fail.
+pub(super) fn no_credit() -> VisionError {
+    VisionError::StopsRun {
+        cause: StopCause::NoCredit {
+            endpoint: "the model".into(),
+            detail: "no credit".into(),
+        },
+        spent: Box::default(),
+        source: None,
+    }
+}
+
+/// A world in which pictures are looked at as they are by default.
+pub(super) fn looking_world() -> World {
+    let mut world = World::new();
+    world.inquiry = Inquiry::default();
+    world.attempts = 2;
+    world
+}
+
+/// The same with so many sheets.
+pub(super) fn world_of_votes(votes: u32, look: LookPolicy) -> World {
+    let mut world = looking_world();
+    world.inquiry.votes = Votes::Fixed(votes.try_into().unwrap());
+    world.inquiry.look = look;
+    world
+}
+
+pub(super) fn quality(points: i64) -> Quality {
+    Quality::new(points).unwrap()
+}
+
+pub(super) fn id(actor: &str) -> ActorId {
+    ActorId::new(actor).unwrap()
+}
+
+pub(super) fn name(name: &str) -> ImageName {
+    ImageName::new(name).unwrap()
+}
+
+pub(super) fn names(all: &[&str]) -> Vec<ImageName> {
+    all.iter().map(|one| name(one)).collect()
+}
+
+/// The digests of pictures, in their order.
+pub(super) fn digests(pictures: &[(String, Vec<u8>)]) -> Vec<Digest> {
+    pictures.iter().map(|(_, bytes)| sha256(bytes)).collect()
+}
+
+pub(super) fn sorted<T: Ord>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = all.into_iter().collect();
+    all.sort();
+    all
+}
+
+/// The pictures that were looked at alone, sorted.
+pub(super) fn looked_at_alone(asked: &[Asked]) -> Vec<Digest> {
+    let close = asked.iter().filter(|one| one.look == LookKind::Close);
+    sorted(close.map(|one| one.pictures[0]))
+}
+
+/// The sheets that were shown of an actor: vote and order, in the order in which they were.
+pub(super) fn sheets_of(asked: &[Asked], actor: &str) -> Vec<(u32, Vec<Digest>)> {
+    let own = asked.iter().filter(|one| one.actor == actor);
+    own.filter_map(|one| match one.look {
+        LookKind::Sheet { vote } => Some((vote, one.pictures.clone())),
+        _ => None,
+    })
+    .collect()
+}
+
+/// Puts the bytes of a picture of an actor's set.
+pub(super) async fn put_picture(world: &World, actor: &str, file: &str, bytes: Vec<u8>) {
+    world
+        .put(&format!("actors/{actor}/training_data/{file}"), bytes)
+        .await;
+}
+
+/// Writes into the manifest what every picture was made to be, by its position in the set.
+pub(super) async fn record(world: &World, actor: &str, classes: &[ImageClass]) {
+    let mut manifest = world.manifest(actor).await;
+    for entry in manifest["images"].as_object_mut().unwrap().values_mut() {
+        let position = usize::try_from(entry["index"].as_u64().unwrap()).unwrap() - 1;
+        entry["type"] = json!(classes[position]);
+    }
+    let key = format!("actors/{actor}/training_data/manifest.json");
+    world.put(&key, manifest.to_string()).await;
+}
+
+/// So many of each class, in the order of the classes.
+pub(super) fn classes(counts: [usize; 3]) -> Vec<ImageClass> {
+    let each = ImageClass::ALL.into_iter().zip(counts);
+    each.flat_map(|(class, count)| std::iter::repeat_n(class, count))
+        .collect()
+}
+
+/// Gives a picture of a set another name, in folder and manifest.
+pub(super) async fn rename(world: &World, actor: &str, from: &str, to: &str) {
+    let folder = format!("actors/{actor}/training_data");
+    let bytes = world.get(&format!("{folder}/{from}")).await.unwrap();
+    world.put(&format!("{folder}/{to}"), bytes).await;
+    let old = ObjectKey::new(format!("{folder}/{from}")).unwrap();
+    world
+        .data
+        .delete(&old, storage::Condition::Always)
+        .await
+        .unwrap();
+    let mut manifest = world.manifest(actor).await;
+    let images = manifest["images"].as_object_mut().unwrap();
+    let entry = images.remove(from).unwrap();
+    images.insert(to.to_owned(), entry);
+    world
+        .put(&format!("{folder}/manifest.json"), manifest.to_string())
+        .await;
+}
+
+pub(super) async fn evaluation(world: &World, actor: &str) -> Evaluation {
+    let output = OutputFolder::new(world.output.path());
+    output.read_evaluation(&id(actor)).await.unwrap()
+}
+
+pub(super) fn report_of<'r>(report: &'r RunReport, actor: &str) -> &'r ActorReport {
+    let mut reports = report.actors.iter();
+    reports
+        .find(|report| report.actor.as_str() == actor)
+        .unwrap()
+}
+
+/// All data but journals and locks: keys and bytes.
+pub(super) async fn stored(world: &World) -> BTreeMap<String, Bytes> {
+    let mut all = BTreeMap::new();
+    for key in world.keys("").await {
+        if !key.starts_with(".tdbal/") {
+            let bytes = world.get(&key).await.unwrap();
+            all.insert(key, bytes);
+        }
+    }
+    all
+}
+
+/// What was decided about a picture.
+pub(super) fn decision<'e>(evaluation: &'e Evaluation, file: &str) -> &'e Decision {
+    let mut decisions = evaluation.plan.decisions.iter();
+    decisions
+        .find(|decision| decision.name.as_str() == file)
+        .unwrap()
+}
+
+/// The reasons of all decisions, with how often each was given, by their rule.
+pub(super) fn reasons(evaluation: &Evaluation) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for decision in &evaluation.plan.decisions {
+        *counts.entry(rule_of(&decision.reason)).or_default() += 1;
+    }
+    counts
+}
+
+fn rule_of(reason: &Reason) -> String {
+    let value = serde_json::to_value(reason).unwrap();
+    value["rule"].as_str().unwrap().to_owned()
+}

@@ -61,6 +61,9 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Some(Command::Unkeep(args)) => block_on(commands::unkeep(&args, &environment, folder)),
         Some(Command::Label(args)) => block_on(commands::label(&args, &environment, folder)),
         Some(Command::Review(args)) => block_on(commands::review(&args, &environment, folder)),
+        Some(Command::Calibrate(args)) => {
+            block_on(commands::calibrate(&args, &environment, folder))
+        }
         Some(Command::Doctor(args)) => block_on(commands::doctor(&args, &environment, folder)),
         Some(Command::Demo(args)) => block_on(commands::demo(&args)),
         None => block_on(commands::balance(&cli.run, &environment, folder)),

@@ -1,12 +1,14 @@
 //! The command line: what can be typed, and nothing else.
 
 mod back;
+mod calibrate;
 mod doctor;
 mod groups;
 mod labels;
 mod plans;
 
 pub(crate) use back::{BackArgs, LogArgs, TrashCommand, TrashListArgs, TrashPurgeArgs, UndoArgs};
+pub(crate) use calibrate::{CalibrateArgs, JudgingArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use groups::{
     ActorArgs, CommonArgs, ExecutionArgs, ExitArgs, LimitArgs, ListingArgs, LookArgs, PolicyArgs,
@@ -71,6 +73,8 @@ pub(crate) enum Command {
     Label(LabelArgs),
     /// Go through the pictures of which it is not certain what they are, and say it
     Review(ReviewArgs),
+    /// Compare model, votes, close looks, evidence and verdict with what persons said
+    Calibrate(CalibrateArgs),
     /// Look whether everything is as it should be, and mend what can be mended
     Doctor(DoctorArgs),
     /// Show the main job on a small built-in set, with no key, account or server
@@ -141,6 +145,7 @@ impl Cli {
         match &self.command {
             None => self.run.common.verbose,
             Some(Command::Plan(args)) => args.common.verbose,
+            Some(Command::Calibrate(args)) => args.common.verbose,
             Some(Command::Apply(args)) => args.carry_out.common.verbose,
             Some(Command::Resume(args)) => args.carry_out.common.verbose,
             Some(_) => 0,

@@ -143,7 +143,7 @@ fn select(args: &ActorArgs, discovery: &Discovery) -> anyhow::Result<Vec<ActorId
 
 /// What progress is good for: the same data, judged by the same model and prompt, with the same
 /// targets.
-fn basis(session: &Session<'_>) -> Basis {
+pub(super) fn basis(session: &Session<'_>) -> Basis {
     let matters = json!({
         "model": session.engine.model.identity(),
         "targets": session.settings.targets.describe(),

@@ -2,6 +2,7 @@
 
 mod apply;
 mod balance;
+mod calibrate;
 mod demo;
 mod doctor;
 mod keep;
@@ -21,6 +22,7 @@ mod unfinished;
 
 pub(crate) use apply::{apply, resume};
 pub(crate) use balance::balance;
+pub(crate) use calibrate::calibrate;
 pub(crate) use demo::demo;
 pub(crate) use doctor::doctor;
 pub(crate) use keep::{keep, unkeep};

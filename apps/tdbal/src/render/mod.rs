@@ -1,6 +1,7 @@
 //! What people and machines read. Data goes to standard output, everything else to standard error.
 
 mod back;
+mod calibrate;
 mod doctor;
 mod labels;
 mod plan;
@@ -9,6 +10,7 @@ mod summary;
 mod table;
 
 pub(crate) use back::{history, runs, trash, undo};
+pub(crate) use calibrate::{Calibrated, LeftOut, WrongVerdict, calibration};
 pub(crate) use doctor::{DoctorJson, doctor, fix_plan, fixed};
 pub(crate) use labels::{labels, said, unsettled};
 pub(crate) use plan::plan;

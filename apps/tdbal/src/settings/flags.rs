@@ -1,9 +1,9 @@
 //! The flags that settings are resolved from, whichever command has them.
 
 use crate::cli::{
-    ApplyArgs, BackArgs, CarryOutArgs, CommonArgs, DoctorArgs, ExecutionArgs, LabelArgs, LimitArgs,
-    ListingArgs, LookArgs, MarksArgs, PlanArgs, PolicyArgs, ResumeArgs, ReviewArgs, RunArgs,
-    ServiceArgs, StatsArgs,
+    ApplyArgs, BackArgs, CalibrateArgs, CarryOutArgs, CommonArgs, DoctorArgs, ExecutionArgs,
+    JudgingArgs, LabelArgs, LimitArgs, ListingArgs, LookArgs, MarksArgs, PlanArgs, PolicyArgs,
+    ResumeArgs, ReviewArgs, RunArgs, ServiceArgs, StatsArgs,
 };
 
 /// The flags of a command; those that it does not have are as if they were not given.
@@ -128,6 +128,35 @@ impl From<&ReviewArgs> for Flags {
         let mut flags = Self::of_data(args.data_dir.clone());
         flags.common.output_dir.clone_from(&args.output_dir);
         flags
+    }
+}
+
+impl From<&CalibrateArgs> for Flags {
+    fn from(args: &CalibrateArgs) -> Self {
+        let JudgingArgs {
+            evaluator,
+            model,
+            record,
+            votes,
+            look,
+            fresh,
+        } = args.judging.clone();
+        Self {
+            common: args.common.clone(),
+            services: ServiceArgs {
+                evaluator,
+                model,
+                record,
+                generator: None,
+            },
+            look: LookArgs { votes, look, fresh },
+            limits: LimitArgs {
+                budget: args.budget.clone(),
+                ..LimitArgs::default()
+            },
+            listing: args.listing.clone(),
+            ..Self::default()
+        }
     }
 }
 

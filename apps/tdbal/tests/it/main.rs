@@ -6,6 +6,7 @@
     reason = "tests"
 )]
 
+mod calibrate;
 mod command_line;
 mod demo;
 mod doctor;

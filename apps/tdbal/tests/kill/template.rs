@@ -84,7 +84,7 @@ impl Template {
         for (position, (name, counts)) in ACTORS.into_iter().enumerate() {
             let has_objects = kind == Kind::Objects && position < 3;
             let has_copies = !(kind == Kind::Objects && position == 1);
-            let mut actor = set.actor(name).size(48, 64).pictures_of(counts);
+            let mut actor = set.actor(name).size(96, 128).pictures_of(counts);
             if has_objects {
                 actor = actor.objects_at(&format!("s3://{BUCKET}/{}", object_folder(name)));
             }

@@ -21,6 +21,8 @@ const PREFIX: &str = "d";
 
 /// Nothing waits for long.
 const SETTINGS: &str = "\
+attempts = 3
+control_every = 0
 [lock]
 time_to_live_s = 30.0
 patience_s = 0.0

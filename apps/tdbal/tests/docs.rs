@@ -16,11 +16,12 @@ use test_support::fixtures::fixtures_dir;
 const PROGRAM: &str = "tdbal";
 
 /// All documents, with how many commands of blocks called `console` each has at least.
-const DOCUMENTS: [(&str, usize); 6] = [
+const DOCUMENTS: [(&str, usize); 7] = [
     ("README.md", 9),
     ("docs/cli.md", 28),
     ("docs/progress.md", 8),
     ("docs/recording.md", 4),
+    ("docs/trust.md", 6),
     ("docs/library.md", 0),
     ("docs/ARCHITECTURE.md", 0),
 ];
@@ -190,6 +191,12 @@ fn the_commands_of_the_recording_guide_do_what_it_says() {
     follow("docs/recording.md");
 }
 
+#[test]
+#[cfg(unix)]
+fn the_commands_of_the_guide_to_trust_do_what_it_says() {
+    follow("docs/trust.md");
+}
+
 /// What needs a key cannot run here; its flags must parse all the same. Cargo's commands are those
 /// that CI runs.
 #[test]
@@ -279,6 +286,7 @@ fn every_flag_and_variable_is_in_the_guide() {
         "unkeep",
         "label",
         "review",
+        "calibrate",
         "doctor",
         "demo",
         "sheet",

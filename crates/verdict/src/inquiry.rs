@@ -2,6 +2,7 @@
 
 use crate::duplicates;
 use crate::judge::{Verdict, judge_among};
+use crate::looking::{LookPolicy, Votes};
 use crate::odds::{Odds, Rates, at_least};
 use crate::rule::Rule;
 use crate::testimony::{Label, Scoring, Testimony};
@@ -10,9 +11,6 @@ use evidence::{Measures, Thresholds};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::num::NonZeroU32;
-use std::str::FromStr;
 use tdbal_types::{Confidence, Digest, ImageClass, ImageName, Opinion};
 
 /// One picture of a set.
@@ -61,107 +59,6 @@ impl Readable {
 
 /// The pictures of an actor by name, so that their order cannot matter.
 pub type Set = BTreeMap<ImageName, Exhibit>;
-
-/// How many sheets are shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Votes {
-    /// Two, and a third for a set of which they disagree anywhere.
-    #[default]
-    Auto,
-    /// So many.
-    Fixed(NonZeroU32),
-}
-
-/// A text that is no number of votes.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is no number of votes: use auto, or a number from 1 to {max}", max = Votes::MAX)]
-pub struct VotesError(pub String);
-
-impl Votes {
-    /// The most sheets that can be asked for: beyond it the answers of one model say nothing new.
-    pub const MAX: u32 = 9;
-}
-
-impl FromStr for Votes {
-    type Err = VotesError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "auto" {
-            return Ok(Self::Auto);
-        }
-        match text.parse::<NonZeroU32>() {
-            Ok(number) if number.get() <= Self::MAX => Ok(Self::Fixed(number)),
-            _ => Err(VotesError(text.to_owned())),
-        }
-    }
-}
-
-impl TryFrom<String> for Votes {
-    type Error = VotesError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Votes> for String {
-    fn from(votes: Votes) -> Self {
-        votes.to_string()
-    }
-}
-
-impl fmt::Display for Votes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Auto => f.pad("auto"),
-            Self::Fixed(number) => number.fmt(f),
-        }
-    }
-}
-
-/// Which pictures are looked at alone.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LookPolicy {
-    /// None: only sheets are shown.
-    Sheet,
-    /// Every one, and no sheets: the close look is the opinion.
-    Close,
-    /// Those that are about to be removed, and those of which votes or evidence disagree.
-    #[default]
-    Auto,
-}
-
-/// A text that is no way to look.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is no way to look: use sheet, close or auto")]
-pub struct UnknownLookPolicy(pub String);
-
-impl LookPolicy {
-    /// The name in files and flags.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sheet => "sheet",
-            Self::Close => "close",
-            Self::Auto => "auto",
-        }
-    }
-}
-
-impl fmt::Display for LookPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for LookPolicy {
-    type Err = UnknownLookPolicy;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Sheet, Self::Close, Self::Auto]
-            .into_iter()
-            .find(|policy| policy.as_str() == text)
-            .ok_or_else(|| UnknownLookPolicy(text.to_owned()))
-    }
-}
 
 /// How to inquire into a set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -439,7 +336,9 @@ fn missing_votes(set: &Set, inquiry: &Inquiry) -> Option<(u32, BTreeSet<ImageNam
     };
     (1..=wanted).find_map(|vote| {
         let pictures: BTreeSet<ImageName> = readable(set)
-            .filter(|(_, picture)| !picture.is_settled() && !picture.votes.contains_key(&vote))
+            // A recorded sheet answers for all of its pictures or for none.
+            .filter(|(_, picture)| inquiry.one_sheet || !picture.is_settled())
+            .filter(|(_, picture)| !picture.votes.contains_key(&vote))
             .map(|(name, _)| name.clone())
             .collect();
         (!pictures.is_empty()).then_some((vote, pictures))

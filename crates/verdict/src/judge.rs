@@ -128,26 +128,25 @@ fn faults(testimony: &Testimony) -> Vec<Fault> {
         .collect()
 }
 
-/// What the looks alone say.
-fn leaning(votes: &[Opinion], close: Option<&Opinion>) -> Option<(ImageClass, Rule)> {
-    let Some(first) = votes.first() else {
-        return close.map(|look| (look.class, Rule::LooksAgree));
-    };
+/// What the looks alone say: no class where the votes have no majority.
+fn leaning(votes: &[Opinion], close: Option<&Opinion>) -> Option<(Option<ImageClass>, Rule)> {
+    if votes.is_empty() {
+        return close.map(|look| (Some(look.class), Rule::LooksAgree));
+    }
     let majority = ImageClass::ALL
         .into_iter()
         .find(|class| votes_for(votes, *class) * 2 > votes.len());
     let Some(class) = majority else {
-        return Some((first.class, Rule::NoMajority));
+        return Some((None, Rule::NoMajority));
     };
     let is_unanimous = votes_for(votes, class) == votes.len();
-    let rule = match close {
-        Some(look) if look.class != class => Rule::CloseLookDiffers,
-        None if is_unanimous => Rule::LooksAgree,
+    let rule = match close.map(|look| look.class == class) {
+        Some(false) => Rule::CloseLookDiffers,
+        _ if is_unanimous => Rule::LooksAgree,
+        Some(true) => Rule::MajorityConfirmed,
         None => Rule::MajorityUnconfirmed,
-        Some(_) if is_unanimous => Rule::LooksAgree,
-        Some(_) => Rule::MajorityConfirmed,
     };
-    Some((class, rule))
+    Some((Some(class), rule))
 }
 
 /// Whether the pixels cannot be of that class.
@@ -161,25 +160,30 @@ fn contradicts(tone: Option<Tone>, class: ImageClass) -> bool {
 
 /// The class by all that is known without a person.
 fn weigh(testimony: &Testimony, odds: &Odds) -> Option<Finding> {
-    let (class, looks) = leaning(&testimony.votes, testimony.close.as_ref())?;
+    let (leaning, looks) = leaning(&testimony.votes, testimony.close.as_ref())?;
     let mut rules = vec![looks];
-    if contradicts(testimony.tone, class) {
+    if leaning.is_some_and(|class| contradicts(testimony.tone, class)) {
         rules.push(Rule::ToneContradicts);
     }
-    if testimony.provenance.is_some_and(|other| other != class) {
+    if leaning.is_some()
+        && testimony
+            .provenance
+            .is_some_and(|other| Some(other) != leaning)
+    {
         rules.push(Rule::ProvenanceDiffers);
     }
     if testimony.twins_differ {
         rules.push(Rule::TwinsDiffer);
     }
-    if rules.iter().any(|rule| rule.makes_unsure()) {
+    let certain = leaning.filter(|_| !rules.iter().any(|rule| rule.makes_unsure()));
+    let Some(class) = certain else {
         rules.sort_unstable();
         return Some(Finding {
             class: odds.likeliest(),
             confidence: Confidence::Unsure,
             rules,
         });
-    }
+    };
     if testimony.provenance == Some(class) {
         rules.push(Rule::ProvenanceAgrees);
     }

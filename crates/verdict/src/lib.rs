@@ -28,6 +28,7 @@ mod accept;
 mod duplicates;
 mod inquiry;
 mod judge;
+mod looking;
 mod odds;
 mod order;
 mod rule;
@@ -35,11 +36,9 @@ mod testimony;
 mod trust;
 
 pub use accept::{Refusal, accept};
-pub use inquiry::{
-    Decision, Exhibit, Inquiry, LookPolicy, Next, Readable, Set, UnknownLookPolicy, Votes,
-    VotesError, next,
-};
+pub use inquiry::{Decision, Exhibit, Inquiry, Next, Readable, Set, next};
 pub use judge::{Verdict, judge};
+pub use looking::{LookPolicy, UnknownLookPolicy, Votes, VotesError};
 pub use odds::Rates;
 pub use order::sheet_order;
 pub use rule::Rule;

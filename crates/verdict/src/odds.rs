@@ -4,7 +4,7 @@ use crate::testimony::Testimony;
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
-use tdbal_types::{ImageClass, Opinion};
+use tdbal_types::ImageClass;
 
 /// How often the witnesses are assumed to be wrong, as shares from 0 to below 1. What is measured of a
 /// model by comparing it with a person's word can be set here.
@@ -27,8 +27,9 @@ impl Default for Rates {
             persistent: 0.10,
             passing: 0.05,
             provenance: 0.05,
-            // None of 290 pictures measured, 1 of 42 that were desaturated or darkened for a test.
-            tone: 0.01,
+            // None of 290 pictures measured, 1 of 42 that were desaturated or darkened for a test; a
+            // photograph may be black and white.
+            tone: 0.02,
         }
     }
 }
@@ -50,20 +51,26 @@ impl Rates {
         self.looks(testimony, class) * provenance * tone
     }
 
-    /// How probable the looks are: all the same wrong class by a persistent error, or each right or
-    /// wrong by itself.
+    /// How probable the looks are: all the same wrong class by a persistent error, or else each right
+    /// or wrong by itself.
     fn looks(&self, testimony: &Testimony, class: ImageClass) -> f64 {
         let persistent = within(self.persistent);
         let passing = within(self.passing / (1.0 - persistent));
-        let mut classes = testimony.looks().map(|look: &Opinion| look.class);
-        let each = testimony
-            .looks()
-            .map(|look| chance_of(look.class, class, passing))
-            .product::<f64>();
-        let is_same_wrong = classes
-            .next()
-            .is_none_or(|first| first != class && classes.all(|other| other == first));
+        // From counts, so that no rounding depends on the order of the looks.
+        let looks = testimony.looks().count();
+        let of = |wanted| {
+            testimony
+                .looks()
+                .filter(|look| look.class == wanted)
+                .count()
+        };
+        let right = of(class);
+        let is_same_wrong = ImageClass::ALL
+            .into_iter()
+            .any(|other| other != class && of(other) == looks);
         let same_wrong = if is_same_wrong { persistent / 2.0 } else { 0.0 };
+        let power = |chance: f64, count| chance.powi(i32::try_from(count).unwrap_or(i32::MAX));
+        let each = power(1.0 - passing, right) * power(passing / 2.0, looks - right);
         (1.0 - persistent) * each + same_wrong
     }
 }
@@ -77,10 +84,16 @@ fn chance_of(said: ImageClass, class: ImageClass, error: f64) -> f64 {
     }
 }
 
+/// The least rate that rules nothing out.
+const LEAST: f64 = 1e-6;
+
 /// A rate that leaves both outcomes possible; what is not a number is the least.
 fn within(rate: f64) -> f64 {
-    // `max` first, since it takes the other of two when one is not a number.
-    rate.max(1e-6).min(0.99)
+    if rate.is_nan() {
+        LEAST
+    } else {
+        rate.clamp(LEAST, 0.99)
+    }
 }
 
 /// The probability of each class.

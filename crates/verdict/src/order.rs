@@ -14,9 +14,7 @@ pub fn sheet_order(pictures: Vec<(ImageName, Digest)>, vote: u32) -> Vec<ImageNa
     }
     let mut digests: Vec<Digest> = pictures.iter().map(|(_, digest)| *digest).collect();
     digests.sort_unstable();
-    let seed = digests
-        .iter()
-        .fold(u64::from(vote), |seed, digest| mix_digest(seed, digest));
+    let seed = digests.iter().fold(u64::from(vote), mix_digest);
     let mut keyed: Vec<(u64, Digest, ImageName)> = pictures
         .into_iter()
         .map(|(name, digest)| (mix_digest(seed, &digest), digest, name))
@@ -87,7 +85,7 @@ mod tests {
             .iter()
             .map(ToString::to_string)
             .collect();
-        assert_eq!(order.join(" "), "?");
+        assert_eq!(order.join(" "), "03.png 04.png 02.png 00.png 01.png 05.png");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{ActorVotes, SheetVote, Subject, Suspecting, Suspicion};
 use std::collections::{BTreeMap, BTreeSet};
-use tdbal_types::ActorId;
+use tdbal_types::{ActorId, Digest};
 
 /// How many answers make an opening: the recorded ones had six scores in common.
 const OPENING: usize = 6;
@@ -65,7 +65,7 @@ fn sequence<'a>(actor: &ActorVotes<'a>, subject: Subject) -> Option<Sequence<'a>
     })?;
     Some(Sequence {
         actor: actor.actor,
-        pictures: sheet.order.iter().map(|digest| digest.as_bytes()).collect(),
+        pictures: sheet.order.iter().map(Digest::as_bytes).collect(),
         values: sheet
             .opinions
             .iter()

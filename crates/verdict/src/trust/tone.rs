@@ -1,6 +1,6 @@
 //! Whether black and white is seen where the pixels say so.
 
-use super::{ActorVotes, Suspecting, Suspicion};
+use super::{ActorVotes, SheetVote, Suspecting, Suspicion};
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -165,7 +165,7 @@ pub(super) fn against_pixels(
 ) -> Option<Suspicion> {
     let mut seen: BTreeMap<&Digest, (Tone, ImageClass)> = BTreeMap::new();
     for actor in actors {
-        for (digest, opinion) in actor.sheets.iter().flat_map(|sheet| sheet.cells()) {
+        for (digest, opinion) in actor.sheets.iter().flat_map(SheetVote::cells) {
             if let Some(tone) = actor.tones.get(digest) {
                 seen.entry(digest).or_insert((*tone, opinion.class));
             }

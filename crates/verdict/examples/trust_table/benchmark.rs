@@ -1,0 +1,476 @@
+//! What a way of believing a model is worth, by simulation.
+
+use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, plan};
+use evidence::{Measures, PerceptualHash, Thresholds, Tone};
+use std::collections::{BTreeMap, BTreeSet};
+use tdbal_types::{ActorId, ClassCounts, Confidence, Digest, ImageClass, ImageName, Quality, Usd};
+use test_support::simulated::{SimulatedModel, Truth, dice, pick};
+use verdict::{
+    ActorVotes, ControlResult, Exhibit, Inquiry, LookPolicy, Next, Readable, Set, SheetVote,
+    Standing, Suspecting, next, sheet_order, standing, suspicions,
+};
+
+/// What calls cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prices {
+    /// A sheet.
+    pub(crate) sheet: Usd,
+    /// A picture alone.
+    pub(crate) close: Usd,
+}
+
+/// How far a model is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Belief {
+    /// One sheet, as it says.
+    OneSheet,
+    /// Two or three sheets; nothing else.
+    Votes,
+    /// Also what pixels and provenance say.
+    Evidence,
+    /// Also close looks, and whether the model looks at all.
+    Everything,
+}
+
+impl Belief {
+    /// From the least to the most careful.
+    pub(crate) const ALL: [Self; 4] = [
+        Self::OneSheet,
+        Self::Votes,
+        Self::Evidence,
+        Self::Everything,
+    ];
+
+    /// The name in the table.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::OneSheet => "one sheet",
+            Self::Votes => "votes",
+            Self::Evidence => "votes + evidence",
+            Self::Everything => "all of it",
+        }
+    }
+}
+
+/// How much provenance there is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Provenance {
+    /// The share of pictures of which it is known, 0 to 1.
+    pub(crate) known: f64,
+    /// The share of those of which it is right, 0 to 1.
+    pub(crate) right: f64,
+}
+
+/// A picture.
+#[derive(Debug, Clone)]
+struct Picture {
+    name: ImageName,
+    digest: Digest,
+    truth: Truth,
+    measures: Measures,
+    provenance: Option<ImageClass>,
+}
+
+/// An actor's pictures.
+#[derive(Debug, Clone)]
+pub(crate) struct Actor {
+    id: ActorId,
+    pictures: Vec<Picture>,
+}
+
+fn digest(parts: &[u64]) -> Digest {
+    let mut bytes = [0; 32];
+    for (at, chunk) in bytes.chunks_exact_mut(8).enumerate() {
+        let mut of_chunk = parts.to_vec();
+        of_chunk.push(at as u64);
+        chunk.copy_from_slice(&dice(&of_chunk).to_bits().to_le_bytes());
+    }
+    Digest::from_bytes(bytes)
+}
+
+/// Sets of 10 to 18 photographs, 1 to 7 black-and-white and 1 to 6 coloured drawings, of qualities 3
+/// to 9. Of the coloured pictures 2 % are monochrome by their pixels and 2 % between; of the
+/// black-and-white ones 3 % are between.
+pub(crate) fn actors(seed: u64, count: u64, provenance: Provenance) -> Vec<Actor> {
+    (0..count)
+        .map(|actor| {
+            let chance = |parts: &[u64]| dice(&[&[seed, actor], parts].concat());
+            let between =
+                |low: u64, high: u64, dice: f64| low + ((high - low + 1) as f64 * dice) as u64;
+            let counts = [
+                (ImageClass::Photorealistic, between(10, 18, chance(&[1]))),
+                (ImageClass::BwStylized, between(1, 7, chance(&[2]))),
+                (ImageClass::ColorStylized, between(1, 6, chance(&[3]))),
+            ];
+            let classes = counts
+                .into_iter()
+                .flat_map(|(class, count)| (0..count).map(move |_| class));
+            let pictures = classes
+                .zip(0_u64..)
+                .map(|(class, number)| picture(seed, actor, number, class, provenance))
+                .collect();
+            Actor {
+                id: ActorId::new(format!("{actor:04}_simulated")).expect("a plain name"),
+                pictures,
+            }
+        })
+        .collect()
+}
+
+fn picture(
+    seed: u64,
+    actor: u64,
+    number: u64,
+    class: ImageClass,
+    provenance: Provenance,
+) -> Picture {
+    let chance = |what: u64| dice(&[seed, actor, 100 + number, what]);
+    let quality = Quality::new(3 + (chance(1) * 7.0) as i64).expect("3 to 9");
+    let (monochrome, unclear, colour) = (1.0, 6.0, 20.0);
+    let r99 = match (class, chance(2)) {
+        (ImageClass::BwStylized, below) if below < 0.03 => unclear,
+        (ImageClass::BwStylized, _) => monochrome,
+        (_, below) if below < 0.02 => monochrome,
+        (_, below) if below < 0.04 => unclear,
+        _ => colour,
+    };
+    let others: Vec<ImageClass> = ImageClass::ALL
+        .into_iter()
+        .filter(|other| *other != class)
+        .collect();
+    let recorded = if chance(3) < provenance.right {
+        class
+    } else {
+        pick(&others, chance(4))
+    };
+    let digest = digest(&[seed, actor, number]);
+    Picture {
+        name: ImageName::new(format!("{number:02}.png")).expect("a plain name"),
+        digest,
+        truth: Truth { class, quality },
+        measures: Measures {
+            r99,
+            sharpness: 500.0,
+            blockiness: Some(1.0),
+            hash: PerceptualHash::from_bytes(*digest.as_bytes()),
+            width: 1024,
+            height: 1024,
+        },
+        provenance: (chance(5) < provenance.known).then_some(recorded),
+    }
+}
+
+/// What came of a run over many actors, or of several runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tally {
+    /// Actors.
+    pub(crate) actors: usize,
+    /// Pictures that were removed.
+    pub(crate) removed: usize,
+    /// Removed pictures that the plan for a model without errors does not remove.
+    pub(crate) wrong: usize,
+    /// Removed pictures of a true class of which there were none too many.
+    pub(crate) wrong_class: usize,
+    /// Pictures that the plan for a model without errors removes.
+    pub(crate) due: usize,
+    /// Those of them that were removed.
+    pub(crate) right: usize,
+    /// Pictures that a person is asked about.
+    pub(crate) questions: usize,
+    /// What the calls cost.
+    pub(crate) cost: Usd,
+    /// Runs.
+    pub(crate) runs: usize,
+    /// Runs in which the model was not believed, so that nothing was removed.
+    pub(crate) disbelieved: usize,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.actors += other.actors;
+        self.removed += other.removed;
+        self.wrong += other.wrong;
+        self.wrong_class += other.wrong_class;
+        self.due += other.due;
+        self.right += other.right;
+        self.questions += other.questions;
+        self.cost += other.cost;
+        self.runs += other.runs;
+        self.disbelieved += other.disbelieved;
+    }
+}
+
+/// The inventory of an actor as somebody sees it, all of it surely.
+fn inventory(actor: &Actor, seen: impl Fn(&Picture) -> (ImageClass, Quality)) -> Inventory {
+    actor
+        .pictures
+        .iter()
+        .map(|picture| {
+            let (class, quality) = seen(picture);
+            let state = PictureState::Assessed {
+                class,
+                quality,
+                pixels: 1 << 20,
+                confidence: Confidence::Sure,
+                duplicate_of: None,
+            };
+            (picture.name.clone(), state)
+        })
+        .collect()
+}
+
+fn removed(plan: &Plan) -> BTreeSet<ImageName> {
+    plan.with(Action::Remove)
+        .map(|decision| decision.name.clone())
+        .collect()
+}
+
+/// What the model says of pictures on a sheet.
+fn look(model: &SimulatedModel, vote: u32, pictures: &[&Picture]) -> SheetVote {
+    let cells: Vec<(Digest, Truth)> = pictures
+        .iter()
+        .map(|picture| (picture.digest, picture.truth))
+        .collect();
+    SheetVote {
+        vote,
+        order: cells.iter().map(|(digest, _)| *digest).collect(),
+        opinions: model.sheet(u64::from(vote), &cells),
+    }
+}
+
+/// What one actor's pictures led to.
+struct Outcome {
+    plan: Plan,
+    sheets: Vec<SheetVote>,
+    cost: Usd,
+}
+
+fn ask_one_sheet(actor: &Actor, model: &SimulatedModel, prices: Prices) -> Outcome {
+    let pictures: Vec<&Picture> = actor.pictures.iter().collect();
+    let sheet = look(model, 1, &pictures);
+    let said: BTreeMap<&ImageName, _> = pictures
+        .iter()
+        .map(|picture| &picture.name)
+        .zip(&sheet.opinions)
+        .collect();
+    let seen = inventory(actor, |picture| {
+        let opinion = said[&picture.name];
+        (opinion.class, opinion.quality)
+    });
+    Outcome {
+        plan: plan(&seen, &Protection::default(), &Policy::default()),
+        sheets: vec![sheet],
+        cost: prices.sheet,
+    }
+}
+
+fn inquiry(belief: Belief) -> Inquiry {
+    let mut inquiry = Inquiry::default();
+    if belief != Belief::Everything {
+        inquiry.look = LookPolicy::Sheet;
+        inquiry.max_changing = 1.0;
+    }
+    if belief == Belief::Votes {
+        inquiry.thresholds = Thresholds {
+            monochrome_max: f64::NEG_INFINITY,
+            colour_min: f64::INFINITY,
+            ..Thresholds::default()
+        };
+    }
+    inquiry
+}
+
+fn inquire(actor: &Actor, model: &SimulatedModel, belief: Belief, prices: Prices) -> Outcome {
+    let inquiry = inquiry(belief);
+    let mut set: Set = actor
+        .pictures
+        .iter()
+        .map(|picture| {
+            let readable = Readable {
+                sha256: picture.digest,
+                measures: picture.measures.clone(),
+                provenance: picture.provenance.filter(|_| belief != Belief::Votes),
+                label: None,
+                votes: BTreeMap::new(),
+                close: None,
+            };
+            (picture.name.clone(), Exhibit::Readable(Box::new(readable)))
+        })
+        .collect();
+    let mut sheets = Vec::new();
+    let mut cost = Usd::ZERO;
+    let by_name: BTreeMap<&ImageName, &Picture> = actor
+        .pictures
+        .iter()
+        .map(|picture| (&picture.name, picture))
+        .collect();
+    let plan = loop {
+        match next(&set, &Protection::default(), &Policy::default(), &inquiry) {
+            Next::Sheet { vote, pictures } => {
+                let named = pictures
+                    .iter()
+                    .map(|name| (name.clone(), by_name[name].digest))
+                    .collect();
+                let order = sheet_order(named, vote);
+                let shown: Vec<&Picture> = order.iter().map(|name| by_name[name]).collect();
+                let sheet = look(model, vote, &shown);
+                for (name, opinion) in order.iter().zip(&sheet.opinions) {
+                    if let Some(Exhibit::Readable(readable)) = set.get_mut(name) {
+                        readable.votes.insert(vote, opinion.clone());
+                    }
+                }
+                sheets.push(sheet);
+                cost += prices.sheet;
+            }
+            Next::Close { pictures } => {
+                for name in &pictures {
+                    let picture = by_name[name];
+                    let opinion = model.close(picture.digest, picture.truth);
+                    if let Some(Exhibit::Readable(readable)) = set.get_mut(name) {
+                        readable.close = Some(opinion);
+                    }
+                    cost += prices.close;
+                }
+            }
+            Next::Decided(decision) => break decision.plan,
+        }
+    };
+    Outcome { plan, sheets, cost }
+}
+
+/// Cells of a control sheet.
+const CONTROL_CELLS: u64 = 40;
+/// The most control sheets that are shown until the model has passed.
+const MAX_CONTROLS: u64 = 3;
+
+/// Shows the model control sheets until it has passed or failed.
+pub(crate) fn controls(model: &SimulatedModel, seed: u64) -> Vec<ControlResult> {
+    let mut results = Vec::new();
+    for number in 0..MAX_CONTROLS {
+        results.push(control(model, seed, number));
+        if standing(&results, &Suspecting::default()) != Standing::Unproven {
+            break;
+        }
+    }
+    results
+}
+
+/// One control sheet: half of its cells are monochrome, in an order that follows from chance.
+pub(crate) fn control(model: &SimulatedModel, seed: u64, number: u64) -> ControlResult {
+    let mut cells: Vec<(u64, Digest, Truth)> = (0..CONTROL_CELLS)
+        .map(|cell| {
+            let truth = Truth {
+                class: if cell % 2 == 0 {
+                    ImageClass::BwStylized
+                } else {
+                    ImageClass::ColorStylized
+                },
+                quality: Quality::MAX,
+            };
+            let key = dice(&[seed, number, cell]).to_bits();
+            (key, digest(&[seed, u64::MAX, number, cell]), truth)
+        })
+        .collect();
+    cells.sort_by_key(|(key, _, _)| *key);
+    let cells: Vec<(Digest, Truth)> = cells
+        .into_iter()
+        .map(|(_, digest, truth)| (digest, truth))
+        .collect();
+    let mut result = ControlResult::default();
+    for ((_, truth), opinion) in cells.iter().zip(model.sheet(1_000 + number, &cells)) {
+        let called = usize::from(opinion.class == ImageClass::BwStylized);
+        if truth.class == ImageClass::BwStylized {
+            result.monochrome += 1;
+            result.monochrome_called_bw += called;
+        } else {
+            result.coloured += 1;
+            result.coloured_called_bw += called;
+        }
+    }
+    result
+}
+
+/// A run over all actors.
+pub(crate) fn run(
+    actors: &[Actor],
+    model: &SimulatedModel,
+    belief: Belief,
+    prices: Prices,
+) -> Tally {
+    let mut tally = Tally {
+        runs: 1,
+        ..Tally::default()
+    };
+    let mut outcomes = Vec::new();
+    for actor in actors {
+        let outcome = match belief {
+            Belief::OneSheet => ask_one_sheet(actor, model, prices),
+            _ => inquire(actor, model, belief, prices),
+        };
+        tally.cost += outcome.cost;
+        outcomes.push(outcome);
+    }
+    let is_believed = belief != Belief::Everything || {
+        let controls = controls(model, model.seed);
+        tally.cost += prices.sheet * controls.len() as u64;
+        let thresholds = Thresholds::default();
+        let votes: Vec<ActorVotes<'_>> = actors
+            .iter()
+            .zip(&outcomes)
+            .map(|(actor, outcome)| ActorVotes {
+                actor: &actor.id,
+                sheets: &outcome.sheets,
+                tones: tones(actor, &thresholds),
+            })
+            .collect();
+        suspicions(&votes, &controls, &Suspecting::default()).is_empty()
+    };
+    tally.disbelieved = usize::from(!is_believed);
+    for (actor, outcome) in actors.iter().zip(&outcomes) {
+        count(actor, &outcome.plan, is_believed, &mut tally);
+    }
+    tally
+}
+
+fn tones(actor: &Actor, thresholds: &Thresholds) -> BTreeMap<Digest, Tone> {
+    actor
+        .pictures
+        .iter()
+        .map(|picture| (picture.digest, thresholds.tone(&picture.measures)))
+        .collect()
+}
+
+fn count(actor: &Actor, plan: &Plan, is_believed: bool, tally: &mut Tally) {
+    let policy = Policy::default();
+    let truth = inventory(actor, |picture| {
+        (picture.truth.class, picture.truth.quality)
+    });
+    let due = removed(&balance_planner::plan(
+        &truth,
+        &Protection::default(),
+        &policy,
+    ));
+    let have: ClassCounts = actor
+        .pictures
+        .iter()
+        .map(|picture| picture.truth.class)
+        .collect();
+    let wanted = policy.target.counts();
+    tally.actors += 1;
+    tally.due += due.len();
+    if !is_believed {
+        return;
+    }
+    tally.questions += plan.questions.len();
+    let removed = removed(plan);
+    for picture in &actor.pictures {
+        if removed.contains(&picture.name) {
+            let class = picture.truth.class;
+            let is_due = due.contains(&picture.name);
+            tally.removed += 1;
+            tally.right += usize::from(is_due);
+            tally.wrong += usize::from(!is_due);
+            tally.wrong_class += usize::from(have[class] <= wanted[class]);
+        }
+    }
+}

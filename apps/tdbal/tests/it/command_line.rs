@@ -28,6 +28,7 @@ fn the_help_of_everything() {
         ("help_unkeep", vec!["unkeep", "--help"]),
         ("help_label", vec!["label", "--help"]),
         ("help_review", vec!["review", "--help"]),
+        ("help_calibrate", vec!["calibrate", "--help"]),
         ("help_demo", vec!["demo", "--help"]),
         ("help_sheet", vec!["sheet", "--help"]),
         ("help_stats", vec!["stats", "--help"]),

@@ -245,8 +245,9 @@ async fn standings(
 pub(crate) fn reports_of(plan: &PlanFile) -> BTreeMap<ActorId, ActorReport> {
     let reports = plan.actors.iter().map(|planned| {
         let status = match &planned.finding {
-            Finding::Assessed(assessed) if assessed.plan.is_empty() => ActorStatus::Balanced,
-            Finding::Assessed(_) => ActorStatus::ToChange,
+            Finding::Assessed(assessed) if !assessed.plan.is_empty() => ActorStatus::ToChange,
+            Finding::Assessed(assessed) if assessed.plan.needs_review() => ActorStatus::NeedsReview,
+            Finding::Assessed(_) => ActorStatus::Balanced,
             Finding::Unassessed { error } => ActorStatus::Unassessed {
                 error: error.clone(),
             },
@@ -275,6 +276,7 @@ fn describe(assessed: &Assessed, report: &mut ActorReport) {
     let removed = plan.with(Action::Remove);
     report.to_remove = removed.map(|decision| decision.name.clone()).collect();
     report.to_generate = plan.generate;
+    report.questions.clone_from(&plan.questions);
     let unreadable = assessed.seen.pictures.iter();
     report.unreadable = unreadable
         .filter(|picture| picture.class.is_none())

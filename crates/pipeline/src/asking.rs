@@ -276,7 +276,11 @@ impl Asking<'_> {
                 Ok(None) => {}
                 Err(error) => {
                     is_stopped.store(true, Ordering::Relaxed);
-                    failure.get_or_insert(error);
+                    match failure {
+                        None => failure = Some(error),
+                        // What the first one cost is told with it.
+                        Some(_) => spending.cost += error.cost(),
+                    }
                 }
             }
         }

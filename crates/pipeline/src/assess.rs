@@ -420,7 +420,7 @@ fn seen_picture(
         faults: answer.map_or_else(Vec::new, |answer| answer.faults.clone()),
         confidence: judged.map(|judged| judged.verdict.confidence),
         rules: judged.map_or_else(Vec::new, |judged| judged.verdict.rules.clone()),
-        hash: judged.map(|judged| judged.measures.hash.clone()),
+        hash: judged.map(|judged| judged.measures.hash),
     })
 }
 
@@ -441,7 +441,7 @@ pub(crate) fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
         .map(|decision| decision.name.clone())
         .collect();
     report.to_generate = plan.generate;
-    report.questions = plan.questions.clone();
+    report.questions.clone_from(&plan.questions);
     report.doubts = plan
         .questions
         .iter()

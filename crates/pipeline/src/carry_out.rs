@@ -5,6 +5,7 @@ use crate::assess::{self, Words};
 use crate::audit::{AuditAction, Entry, Trail};
 use crate::budget::Budget;
 use crate::change::{Changing, Commit};
+use crate::contradiction::contradiction;
 use crate::discovery;
 use crate::engine::Engine;
 use crate::error::{ActorError, DataError};
@@ -350,7 +351,8 @@ impl CarryOut<'_> {
         Ok(())
     }
 
-    /// What a person says must stay of what is to go, if there is anything.
+    /// What a person said since the plan that speaks against removing what is to go, if there is
+    /// anything.
     async fn protected(
         &self,
         set: &ActorSet,
@@ -365,25 +367,10 @@ impl CarryOut<'_> {
             marks: &marks,
             labels: &labels,
         };
-        let seen = &self.assessed.seen.pictures;
-        let named = seen.iter().map(|picture| (&picture.name, picture.sha256));
+        let pictures = self.assessed.seen.pictures.iter();
+        let named = pictures.map(|picture| (&picture.name, picture.sha256));
         let protection = assess::protection(set, words, named);
-        if protection.set_is_good {
-            return Ok(Some(
-                "its actor manifest says training_data_good".to_owned(),
-            ));
-        }
-        if let Some(name) = protection.kept.intersection(remove).next() {
-            return Ok(Some(format!("{name} was marked to be kept")));
-        }
-        let contradicted = seen
-            .iter()
-            .filter(|picture| remove.contains(&picture.name))
-            .find_map(|picture| {
-                let class = labels.word(&picture.sha256)?.class?;
-                (Some(class) != picture.class).then(|| (&picture.name, class))
-            });
-        Ok(contradicted.map(|(name, class)| format!("a person says that {name} is {class}")))
+        Ok(contradiction(self.assessed, &protection, &labels))
     }
 
     async fn load(&self) -> Result<ActorSet, ActorError> {

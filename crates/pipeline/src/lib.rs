@@ -16,6 +16,7 @@ mod carry_out;
 mod census;
 mod change;
 mod clock;
+mod contradiction;
 mod controls;
 mod data;
 mod discovery;

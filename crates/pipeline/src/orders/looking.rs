@@ -105,9 +105,13 @@ impl Orders<'_> {
         let mut asked = Vec::new();
         for picture in new {
             match kept.close(&model, picture.seen.sha256) {
+                // It was paid for by an attempt that died before it was on record.
                 Some(close) => {
                     let one = self.judged(picture, &close.opinion, true, known)?;
-                    self.looked(vec![one], Tokens::default(), Usd::ZERO).await?;
+                    let cost = close.replies.iter().map(|reply| reply.cost).sum();
+                    let tokens = close.replies.iter().map(|reply| reply.tokens);
+                    let tokens = tokens.fold(Tokens::default(), |sum, one| sum + one);
+                    self.looked(vec![one], tokens, cost).await?;
                 }
                 None => asked.push((picture, picture.view()?)),
             }
@@ -119,28 +123,49 @@ impl Orders<'_> {
         let looks: Vec<_> = looks.collect();
         let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
         let mut failure = None;
+        let mut is_recorded = true;
         while let Some((picture, answered)) = looks.next().await {
-            match answered {
-                Ok(Ok(assessment)) => {
-                    let opinion = opinion_of(&assessment, SheetNumber::from_position(0))?;
-                    kept.keep_close(KeptClose {
-                        model: model.clone(),
-                        sha256: picture.seen.sha256,
-                        opinion: opinion.clone(),
-                        replies: assessment.replies,
-                    });
-                    kept.write(output, self.actor).await?;
-                    let one = self.judged(picture, &opinion, true, known)?;
-                    self.looked(vec![one], assessment.tokens, assessment.cost)
-                        .await?;
-                }
-                Ok(Err(nothing)) => self.unlooked(&[picture.order], nothing).await?,
+            let found = match answered {
+                Ok(found) => found,
                 Err(error) => {
                     failure.get_or_insert(error);
+                    continue;
                 }
+            };
+            // What is paid for is kept, also where the journal cannot be written any more.
+            if let Ok(assessment) = &found {
+                kept.keep_close(KeptClose {
+                    model: model.clone(),
+                    sha256: picture.seen.sha256,
+                    opinion: opinion_of(assessment, SheetNumber::from_position(0))?,
+                    replies: assessment.replies.clone(),
+                });
+                kept.write(output, self.actor).await?;
+            }
+            if is_recorded && let Err(error) = self.found(picture, found, known).await {
+                is_recorded = false;
+                failure.get_or_insert(error);
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Puts on record what came of a look at one picture alone.
+    async fn found(
+        &self,
+        picture: &New,
+        found: Result<Assessment, Nothing>,
+        known: &mut Vec<PerceptualHash>,
+    ) -> Result<(), ActorError> {
+        match found {
+            Ok(assessment) => {
+                let opinion = opinion_of(&assessment, SheetNumber::from_position(0))?;
+                let one = self.judged(picture, &opinion, true, known)?;
+                let (tokens, cost) = (assessment.tokens, assessment.cost);
+                self.looked(vec![one], tokens, cost).await
+            }
+            Err(nothing) => self.unlooked(&[picture.order], nothing).await,
+        }
     }
 
     /// Looks at all pictures on one sheet, as recordings of the old form have it.
@@ -186,20 +211,27 @@ impl Orders<'_> {
     /// Asks the model. An error is one that stops the run: what came is stored, and looked at when it
     /// goes on.
     async fn ask(&self, question: Question) -> Result<Result<Assessment, Nothing>, ActorError> {
-        match vision_eval::assess(self.engine.model.as_ref(), question).await {
-            Ok(assessment) => Ok(Ok(assessment)),
-            Err(AssessError::Model(error)) if error.stops_run() => Err(ActorError::StopsRun {
-                message: error.to_string(),
-                cost: Usd::ZERO,
-            }),
-            Err(error @ AssessError::Model(VisionError::NoRecording { .. })) => Ok(Err(Nothing {
+        let error = match vision_eval::assess(self.engine.model.as_ref(), question).await {
+            Ok(assessment) => return Ok(Ok(assessment)),
+            Err(error) => error,
+        };
+        let cost = error.cost();
+        match &error {
+            AssessError::Model(cause) if cause.stops_run() => {
+                self.budget.note(cost);
+                Err(ActorError::StopsRun {
+                    message: cause.to_string(),
+                    cost,
+                })
+            }
+            AssessError::Model(VisionError::NoRecording { .. }) => Ok(Err(Nothing {
                 problem: format!("there is no recorded look: {}", chain(&error)),
-                cost: error.cost(),
+                cost,
                 accepted: true,
             })),
-            Err(error) => Ok(Err(Nothing {
+            _ => Ok(Err(Nothing {
                 problem: format!("what came could not be looked at: {}", chain(&error)),
-                cost: error.cost(),
+                cost,
                 accepted: false,
             })),
         }
@@ -213,17 +245,17 @@ impl Orders<'_> {
         is_close: bool,
         known: &mut Vec<PerceptualHash>,
     ) -> Result<LookedAt, ActorError> {
-        let hash = &picture.view()?.measures.hash;
+        let hash = picture.view()?.measures.hash;
         let refused = self.refused(picture.order, picture.view()?, opinion, is_close, known);
         if refused.is_none() {
-            known.push(hash.clone());
+            known.push(hash);
         }
         Ok(LookedAt {
             order: picture.order,
             class: Some(opinion.class),
             quality: Some(opinion.quality),
             refused,
-            hash: Some(hash.clone()),
+            hash: Some(hash),
         })
     }
 
@@ -295,11 +327,10 @@ impl Orders<'_> {
     /// What the set's pictures and those that were taken look like.
     fn hashes(&self, standing: &Standing) -> Vec<PerceptualHash> {
         let of_set = self.assessed.seen.pictures.iter();
-        let mut known: Vec<PerceptualHash> =
-            of_set.filter_map(|picture| picture.hash.clone()).collect();
+        let mut known: Vec<PerceptualHash> = of_set.filter_map(|picture| picture.hash).collect();
         for (_, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
             if let Look::Seen(seen) = &paid.look {
-                known.extend(seen.hash.clone());
+                known.extend(seen.hash);
             }
         }
         known

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use tdbal_types::ImageClass;
 use test_support::fixtures::recorded_dir;
 
+/// An actor with the classes that its reply says.
+type Recorded = (String, Vec<ImageClass>);
+
 /// The replies by actor, each with the classes that it names, by number.
-fn replies() -> Option<(PathBuf, Vec<(String, Vec<ImageClass>)>)> {
+fn replies() -> Option<(PathBuf, Vec<Recorded>)> {
     let folder = recorded_dir()?.join("evaluations");
     let mut found = Vec::new();
     for entry in std::fs::read_dir(&folder).unwrap() {

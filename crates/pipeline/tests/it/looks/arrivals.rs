@@ -1,11 +1,13 @@
 //! Generated pictures are looked at before they count.
 
-use super::{Asked, Calls, Judge, calls, looking_world, quality};
+use super::{Asked, Calls, Judge, calls, looking_world, no_credit, quality};
 use crate::in_step::{assert_accounted_for, assert_in_step, journals};
 use crate::mortal::{Life, Mortal, world_on};
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures, salt};
 use balance_planner::QualityFloors;
-use pipeline::{ActorStatus, Engine, HistoryQuery, Mode, Resume, RunReport, Silent, Step};
+use pipeline::{
+    ActorStatus, Engine, HistoryQuery, Mode, Resume, RunReport, Silent, Standing, Step, Stopped,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -196,6 +198,29 @@ async fn without_close_looks_the_new_ones_are_looked_at_on_one_sheet() {
     assert_eq!(rejections(&engine).await.0.len(), 1);
 }
 
+#[tokio::test]
+async fn a_look_that_cannot_be_had_now_is_had_when_the_run_goes_on() {
+    let world = lacking_one(|_| Behaviour::Good).await;
+    let failing = Judge::honest().who_fails(|question| (question == 2).then(|| no_credit(0.002)));
+    let failing = Arc::new(failing);
+    let (_, report) = execute(&world, &failing).await;
+    assert!(matches!(&report.stopped, Some(Stopped::Error(why)) if why.contains("credit")));
+    assert_eq!(report.actors[0].status, ActorStatus::Remaining);
+    let cost = Usd::from_dollars(0.004);
+    assert_eq!(report.actors[0].evaluation_cost_usd, cost);
+    assert_eq!(failing.count(), calls(2, 0));
+    assert_eq!(world.entries(ACTOR).await.len(), 19, "the set is as it was");
+
+    let judge = Arc::new(Judge::honest());
+    let engine = world.engine_judged_by(judge.clone());
+    let runs = pipeline::unfinished_runs(&engine).await.unwrap();
+    assert_eq!(runs.len(), 1);
+    let resumed = pipeline::resume(&engine, &runs[0], &Silent, &world.cancel).await;
+    assert_eq!(resumed.unwrap().actors[0].status, ActorStatus::Changed);
+    assert_eq!((judge.count(), world.generator.bought()), (calls(0, 1), 1));
+    assert_eq!(world.entries(ACTOR).await.len(), 20);
+}
+
 fn close(asked: Vec<Asked>) -> Vec<Digest> {
     let close = asked.into_iter().filter(|one| one.look == LookKind::Close);
     close.map(|one| one.pictures[0]).collect()
@@ -246,6 +271,12 @@ async fn a_look_at_a_new_picture_is_paid_for_once_wherever_the_process_dies() {
         let looked = close(judge.take());
         let distinct: BTreeSet<_> = looked.iter().copied().collect();
         assert_eq!((looked.len(), distinct.len()), (2, 2), "{when}");
+        let standings = journals(&engine).await;
+        let told: Usd = standings
+            .iter()
+            .map(|(_, _, records)| Standing::of(records).look_cost)
+            .sum();
+        assert_eq!(told, Usd::from_dollars(0.002), "{when}");
         assert_accounted_for(&world, &engine).await;
         assert_in_step(&world, ACTOR, &BTreeSet::new()).await;
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::mortal::assert_same;
 use crate::world::{ACTOR, pictures};
 use balance_planner::{Action, Reason};
-use pipeline::{ActorStatus, AuditAction, Mode, Outcome};
+use pipeline::{ActorStatus, AuditAction, Mode, Outcome, Resume, Silent};
 use std::sync::Arc;
 use storage::sha256;
 use tdbal_types::{Confidence, ImageClass, Usd};
@@ -185,4 +185,26 @@ async fn a_close_look_that_differs_keeps_the_picture_and_asks_a_person() {
     assert_eq!(told[0].file.as_deref(), Some(ONE));
     assert_eq!(told[0].outcome, Outcome::Planned);
     assert!(told[0].reason.contains("unsure"), "{}", told[0].reason);
+}
+
+#[tokio::test]
+async fn a_plan_that_is_applied_still_tells_its_questions() {
+    let world = looking_world();
+    let set = pictures(ACTOR, [14, 4, 3], &[(0, 2)]);
+    world.actor(ACTOR, &set).await;
+    let disputed = sha256(&set[0].1);
+    let judge = Judge::who_errs(move |look, picture, opinion| {
+        if look == LookKind::Close && *picture == disputed {
+            opinion.class = ImageClass::ColorStylized;
+        }
+    });
+    let engine = world.engine_judged_by(Arc::new(judge));
+    let planned = world.try_start(&engine, Mode::DryRun, Resume::No).await;
+    let (plan, _) = planned.unwrap();
+    assert_eq!((plan.changes, plan.totals.questions), (false, 1));
+    let applied = pipeline::apply(&engine, &plan, &Silent, &world.cancel).await;
+    let report = applied.unwrap();
+    assert_eq!(report.actors[0].status, ActorStatus::NeedsReview);
+    assert_eq!(report.actors[0].questions, names(&[ONE]));
+    assert_eq!((report.totals.needs_review, report.totals.balanced), (1, 0));
 }

@@ -201,7 +201,7 @@ async fn a_run_that_fails_at_any_answer_keeps_what_it_paid_for() {
             let failing = Judge::honest().who_fails(move |question| {
                 (question == at).then(|| {
                     if stops_run {
-                        no_credit()
+                        no_credit(0.0)
                     } else {
                         VisionError::ActorFailed {
                             actor: id(ACTOR),
@@ -241,6 +241,18 @@ async fn a_run_that_fails_at_any_answer_keeps_what_it_paid_for() {
 }
 
 #[tokio::test]
+async fn what_all_failures_cost_is_told() {
+    let (world, _) = filled().await;
+    let failing = Judge::honest().who_fails(|question| (question >= 2).then(|| no_credit(0.002)));
+    let failing = Arc::new(failing);
+    let report = world.run_judged_by(failing.clone(), Mode::DryRun).await;
+    assert_eq!(failing.count(), calls(2, 0));
+    // Two sheets, and three looks that were under way together.
+    let cost = Usd::from_dollars(2.0 * ANSWER) + Usd::from_dollars(0.002) * 3;
+    assert_eq!(report.totals.cost_usd, cost);
+}
+
+#[tokio::test]
 async fn a_run_that_is_cancelled_at_any_question_keeps_and_tells_what_it_paid_for() {
     for at in 0..ALL {
         let (mut world, _) = filled().await;
@@ -269,7 +281,12 @@ async fn a_run_that_is_cancelled_at_any_question_keeps_and_tells_what_it_paid_fo
         world.cancel = tokio_util::sync::CancellationToken::new();
         let judge = Arc::new(Judge::honest());
         let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
-        assert_eq!(judge.count().total(), ALL - kept, "{at}");
+        // The write of one more may have come to its end meanwhile.
+        let rest = judge.count().total();
+        assert!(
+            (ALL - answered..=ALL - kept).contains(&rest),
+            "{at}: {rest}"
+        );
         assert_eq!(report.actors[0].to_remove, leaving());
     }
 }

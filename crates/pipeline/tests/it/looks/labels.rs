@@ -157,31 +157,75 @@ async fn apply(world: &World, plan: &PlanFile) -> RunReport {
         .unwrap()
 }
 
+/// What is said of the picture at a position, before the plan or after it.
+enum Said {
+    After(Statement),
+    BeforeAndTakenBack(Statement),
+}
+
 #[tokio::test]
 async fn a_word_between_plan_and_apply_refuses_what_contradicts_it() {
-    let other = |file: &str| Statement {
+    let color = |file: &str| Statement {
         class: Some(ImageClass::ColorStylized),
         quality: Some(quality(9)),
         ..word(file)
     };
-    let keep = |file: &str| Statement {
-        wish: Some(Wish::Keep),
+    let photo = |file: &str| Statement {
+        class: Some(ImageClass::Photorealistic),
         ..word(file)
     };
-    let cases: [(Statement, &str); 2] = [
+    let wish = |file: &str, wish: Wish| Statement {
+        wish: Some(wish),
+        ..word(file)
+    };
+    let (first, eleventh) = ("9001_test_1.png", "9001_test_11.png");
+    let cases = [
         (
-            other("9001_test_1.png"),
+            Said::After(color(first)),
             "a person says that 9001_test_1.png is color_stylized",
         ),
+        // It was to stay; but the removals count it among the photographs.
         (
-            keep("9001_test_1.png"),
+            Said::After(color(eleventh)),
+            "a person says that 9001_test_11.png is color_stylized",
+        ),
+        (
+            Said::After(wish(first, Wish::Keep)),
             "9001_test_1.png was marked to be kept",
         ),
+        (
+            Said::BeforeAndTakenBack(wish(eleventh, Wish::Remove)),
+            "the wish to remove 9001_test_11.png was taken back",
+        ),
+        (
+            Said::BeforeAndTakenBack(photo(first)),
+            "the word that 9001_test_1.png is photorealistic was taken back",
+        ),
     ];
-    for (statement, why) in cases {
+    for (said, why) in cases {
         let (world, set) = filled().await;
-        let plan = plan(&world).await;
-        say(&world, &set[0].1, statement).await;
+        let (Said::After(statement) | Said::BeforeAndTakenBack(statement)) = &said;
+        let (_, bytes) = set
+            .iter()
+            .find(|(file, _)| *file == statement.file.as_str())
+            .unwrap();
+        let plan = match &said {
+            Said::After(statement) => {
+                let plan = plan(&world).await;
+                say(&world, bytes, statement.clone()).await;
+                plan
+            }
+            Said::BeforeAndTakenBack(statement) => {
+                say(&world, bytes, statement.clone()).await;
+                let plan = plan(&world).await;
+                let engine = world.engine();
+                let forgotten = edit_labels(engine.data.journals.as_ref(), |labels| {
+                    labels.forget(&sha256(bytes))
+                });
+                assert_eq!(forgotten.await.unwrap().len(), 1, "{why}");
+                plan
+            }
+        };
         let before = stored(&world).await;
         let report = apply(&world, &plan).await;
         let ActorStatus::Failed { error } = &report.actors[0].status else {
@@ -191,12 +235,26 @@ async fn a_word_between_plan_and_apply_refuses_what_contradicts_it() {
         assert!(error.contains("nothing was touched"), "{error}");
         assert_same(&stored(&world).await, &before, why);
         // Planned again, the word is part of the plan.
-        let report = world.run(Mode::DryRun).await;
-        assert!(
-            !report.actors[0].to_remove.contains(&name(&set[0].0)),
-            "{why}"
-        );
+        let report = world.run(Mode::Execute).await;
+        assert_eq!(report.actors[0].status, ActorStatus::Changed, "{why}");
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_has_no_class_to_contradict() {
+    let (world, mut set) = filled().await;
+    set[5].1 = b"no picture".to_vec();
+    world.actor(ACTOR, &set).await;
+    record(&world, ACTOR, &classes([16, 4, 3])).await;
+    let said = Statement {
+        class: Some(ImageClass::Photorealistic),
+        wish: Some(Wish::Remove),
+        ..word(&set[5].0)
+    };
+    say(&world, &set[5].1, said).await;
+    let report = world.run(Mode::Execute).await;
+    assert_eq!(report.actors[0].status, ActorStatus::Changed, "{report:?}");
+    assert!(report.actors[0].removed.contains(&name(&set[5].0)));
 }
 
 #[tokio::test]

@@ -21,11 +21,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Mutex;
 use storage::{ObjectKey, ObjectStore as _, sha256};
-use tdbal_types::{ActorId, Digest, Fault, ImageClass, ImageName, Opinion, Quality};
+use tdbal_types::{ActorId, Digest, Fault, ImageClass, ImageName, Opinion, Quality, Tokens, Usd};
 use test_support::simulated::{SimulatedModel, Truth};
 use verdict::{Inquiry, LookPolicy, Votes};
 use vision_eval::{
-    Estimate, LookKind, ModelIdentity, Question, Repertoire, Reply, StopCause, VisionError,
+    Estimate, LookKind, ModelIdentity, Question, Repertoire, Reply, Spent, StopCause, VisionError,
     VisionModel,
 };
 
@@ -267,6 +267,8 @@ impl fmt::Display for Judge {
 impl VisionModel for Judge {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
         let number = self.begin();
+        // As with any service, others are asked before one answers.
+        tokio::task::yield_now().await;
         if let Some(error) = (self.fails)(number) {
             return Err(error);
         }
@@ -318,14 +320,17 @@ impl VisionModel for Judge {
     }
 }
 
-/// What makes every question fail.
-pub(super) fn no_credit() -> VisionError {
+/// What makes every question fail; this one was charged nevertheless.
+pub(super) fn no_credit(dollars: f64) -> VisionError {
     VisionError::StopsRun {
         cause: StopCause::NoCredit {
             endpoint: "the model".into(),
             detail: "no credit".into(),
         },
-        spent: Box::default(),
+        spent: Box::new(Spent {
+            tokens: Tokens::default(),
+            cost: Usd::from_dollars(dollars),
+        }),
         source: None,
     }
 }

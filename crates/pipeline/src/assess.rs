@@ -24,7 +24,7 @@ use balance_planner::{Action, Policy, Protection, Scope};
 use storage::sha256;
 use tdbal_types::{ActorId, Confidence, Digest, ImageName, RunId, Usd};
 use tokio_util::sync::CancellationToken;
-use verdict::{Exhibit, Readable};
+use verdict::{Exhibit, LookPolicy, Readable, SheetVote};
 
 /// What persons said of the data set.
 #[derive(Debug, Clone, Copy)]
@@ -362,10 +362,28 @@ pub(crate) fn protection<'p>(
     protection
 }
 
+/// The sheets that were judged; where every picture was judged alone, those looks, which have the number 0.
+fn sheets_and_looks(evaluation: &Evaluation) -> Vec<SheetVote> {
+    let mut sheets = evaluation.sheets.clone();
+    if evaluation.inquiry.look == LookPolicy::Close {
+        let looks = evaluation.judged.iter().filter_map(|judged| {
+            let picture = evaluation.picture(&judged.file_name)?;
+            Some((picture.sha256, judged.close.clone()?))
+        });
+        let (order, opinions) = looks.unzip();
+        sheets.push(SheetVote {
+            vote: 0,
+            order,
+            opinions,
+        });
+    }
+    sheets
+}
+
 /// What an evaluation tells of the model; nothing where it rests on one recorded sheet.
 fn witness(evaluation: &Evaluation) -> Option<Witness> {
     (!evaluation.inquiry.one_sheet).then(|| Witness {
-        sheets: evaluation.sheets.clone(),
+        sheets: sheets_and_looks(evaluation),
         tones: evaluation
             .judged
             .iter()

@@ -16,11 +16,11 @@ use vision_eval::{LookKind, Question, Repertoire, Shown};
 
 /// The actor whose name control questions bear; no folder is read under it.
 const CONTROL: &str = "control_sheet";
-/// Cells of a control sheet: as many as a usual set has.
-const CELLS: usize = 20;
+/// Cells of a control sheet: twice as many as a usual set has, so that neither a few errors nor luck tell.
+const CELLS: usize = 40;
 /// Control sheets that are shown one after the other where they do not tell yet whether the model looks.
-/// Of models that answer at random about 1 in 10 is not found out by one, 1 in 200 by four.
-const SHEETS_IN_DOUBT: usize = 4;
+/// Of models that answer without looking 2 in 1000 pass them; `docs/trust.md` has the figures.
+const SHEETS_IN_DOUBT: usize = 3;
 
 /// What a run has found out about its model.
 #[derive(Debug, Default)]

@@ -45,7 +45,8 @@ impl<'a> Session<'a> {
     ) -> anyhow::Result<Self> {
         let settings = Settings::resolve(flags, environment, folder)?;
         render::warnings(&settings.warnings);
-        Self::with_settings(settings, environment, needs).await
+        // Settings and engine together are too much for every caller's own frame.
+        Box::pin(Self::with_settings(settings, environment, needs)).await
     }
 
     /// Opens the data by settings that are resolved.

@@ -58,6 +58,8 @@ pub(crate) struct SettingsFile {
     pub(crate) faults: BTreeMap<Fault, f64>,
     /// What pixels say.
     pub(crate) evidence: evidence::Thresholds,
+    /// How probable what is concluded has to be.
+    pub(crate) trust: TrustSettings,
     /// When answers count as given without looking.
     pub(crate) suspecting: verdict::Suspecting,
     /// The prompt catalogue.
@@ -105,6 +107,17 @@ pub(crate) struct LimitSettings {
     pub(crate) max_pixels: u64,
     /// Size of the file in bytes.
     pub(crate) max_bytes: u64,
+}
+
+/// How probable what is concluded has to be.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct TrustSettings {
+    /// That a picture is one too many, 0 to 1.
+    pub(crate) min_chance: f64,
+    /// The share of a set that may change class with the order, 0 to 1.
+    pub(crate) max_changing: f64,
+    /// How often each witness is assumed to be wrong.
+    pub(crate) rates: verdict::Rates,
 }
 
 /// Locks of actors.

@@ -362,6 +362,16 @@ fn inquiry(flags: &LookArgs, file: &SettingsFile) -> anyhow::Result<Inquiry> {
         .look
         .parse()
         .with_context(|| format!("look = {:?}", file.look))?;
+    let trust = file.trust;
+    for (key, value) in [
+        ("trust.min_chance", trust.min_chance),
+        ("trust.max_changing", trust.max_changing),
+    ] {
+        anyhow::ensure!(
+            (0.0..=1.0).contains(&value),
+            "{key} = {value} is no share: use 0 to 1"
+        );
+    }
     Ok(Inquiry {
         votes: flags.votes.unwrap_or(votes),
         look: flags.look.unwrap_or(look),
@@ -369,6 +379,9 @@ fn inquiry(flags: &LookArgs, file: &SettingsFile) -> anyhow::Result<Inquiry> {
         scoring: Scoring {
             weights: file.faults.clone(),
         },
+        max_changing: trust.max_changing,
+        min_chance: trust.min_chance,
+        rates: trust.rates,
         ..Inquiry::default()
     })
 }

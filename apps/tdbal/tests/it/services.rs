@@ -146,7 +146,9 @@ fn a_bad_key_and_an_empty_account_stop_the_run_at_once() {
 #[test]
 fn what_passes_is_tried_again_and_what_does_not_fails_one_actor_only() {
     let mut services = Services::new();
-    services.workspace.write("tdbal.toml", "control_every = 0\n");
+    services
+        .workspace
+        .write("tdbal.toml", "control_every = 0\n");
     for actor in ["9101_a", "9102_b"] {
         services.data.actor_of(actor, counts(14, 4, 3));
     }

@@ -11,6 +11,9 @@ use tdbal_types::{Confidence, ImageClass, Usd};
 use verdict::Rule;
 use vision_eval::LookKind;
 
+/// The cells of a control sheet, half of ink.
+const CELLS: usize = 40;
+
 /// A set that takes three rounds of questions: two sheets and three close looks.
 async fn filled(control_every: usize) -> World {
     let mut world = looking_world();
@@ -38,7 +41,7 @@ async fn a_control_sheet_is_shown_before_the_first_question_and_then_every_so_of
         if every > 0 {
             assert_eq!(asked[0].look, LookKind::Control);
             assert_eq!(asked[0].actor, "control_sheet");
-            assert_eq!(asked[0].pictures.len(), 20);
+            assert_eq!(asked[0].pictures.len(), CELLS);
         }
         let mut sheets: Vec<_> = asked
             .iter()
@@ -73,7 +76,7 @@ async fn a_failed_control_sheet_counts_whatever_is_said_of_the_pictures() {
     assert_eq!(
         report.suspicions,
         [
-            "on control sheets 10 of 10 coloured pictures were called black and white, and 10 of 10 \
+            "on control sheets 20 of 20 coloured pictures were called black and white, and 20 of 20 \
           monochrome ones"
         ]
     );
@@ -133,7 +136,7 @@ async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     assert_eq!(judge.count(), Calls::default());
     assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
-    let why = "control sheets 0 of 10 coloured pictures";
+    let why = "control sheets 0 of 20 coloured pictures";
     assert!(
         report.suspicions[0].contains(why),
         "{:?}",
@@ -161,22 +164,15 @@ async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
 async fn where_a_control_sheet_does_not_tell_another_is_shown() {
     // Of the first sheet it sees too little to tell it from chance, of the second all.
     let world = filled(50).await;
-    let cell = AtomicUsize::new(0);
+    let cells = AtomicUsize::new(0);
     let judge = Arc::new(Judge::who_errs(move |look, _, opinion| {
-        if look != LookKind::Control || cell.fetch_add(1, Ordering::Relaxed) >= 20 {
+        if look != LookKind::Control {
             return;
         }
-        // Four of the ten of ink, one of the others.
-        let at = cell.load(Ordering::Relaxed);
-        let says_ink = match opinion.class {
-            ImageClass::BwStylized => at % 5 < 2,
-            _ => at == 4,
-        };
-        opinion.class = if says_ink {
-            ImageClass::BwStylized
-        } else {
-            ImageClass::ColorStylized
-        };
+        let at = cells.fetch_add(1, Ordering::Relaxed);
+        if at < CELLS && at % 3 != 0 {
+            opinion.class = ImageClass::ColorStylized;
+        }
     }));
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
     assert_eq!(judge.count().controls, 2);

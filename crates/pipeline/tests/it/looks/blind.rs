@@ -7,6 +7,7 @@ use pipeline::{ActorStatus, Mode, RunReport};
 use std::sync::Arc;
 use tdbal_types::ImageClass;
 use test_support::simulated::{Errors, Eye, SimulatedModel};
+use verdict::LookPolicy;
 
 const ACTORS: usize = 12;
 
@@ -136,6 +137,29 @@ async fn a_blind_model_is_found_out_by_control_sheets_alone() {
         }
     }
     assert_eq!(cases, 18);
+}
+
+#[tokio::test]
+async fn a_blind_model_is_found_out_by_the_pixels_where_no_sheet_is_shown() {
+    let photo = Eye::Constant(ImageClass::Photorealistic, quality(8));
+    let ink = Eye::Constant(ImageClass::BwStylized, quality(8));
+    for (who, eye) in [
+        ("photo", photo),
+        ("ink", ink),
+        ("by picture", Eye::ByPicture),
+    ] {
+        let mut world = filled(ACTORS).await;
+        world.inquiry.look = LookPolicy::Close;
+        world.control_every = 0;
+        let before = stored(&world).await;
+        let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
+        let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
+        assert_nothing_believed(&report, ACTORS, who);
+        assert!(report.suspicions[0].starts_with("by their pixels"), "{who}");
+        let asked = blind.count();
+        assert_eq!((asked.sheets, asked.controls), (0, 0));
+        assert_same(&stored(&world).await, &before, who);
+    }
 }
 
 #[tokio::test]

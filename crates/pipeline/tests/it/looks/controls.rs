@@ -170,7 +170,7 @@ async fn where_a_control_sheet_does_not_tell_another_is_shown() {
             return;
         }
         let at = cells.fetch_add(1, Ordering::Relaxed);
-        if at < CELLS && at % 3 != 0 {
+        if at < CELLS && !at.is_multiple_of(3) {
             opinion.class = ImageClass::ColorStylized;
         }
     }));

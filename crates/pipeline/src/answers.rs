@@ -65,16 +65,24 @@ pub async fn paid_answers(
     actor: &ActorId,
     model: &ModelIdentity,
 ) -> BTreeMap<Digest, PaidAnswers> {
-    KeptAnswers::read(output, actor).await.paid(model)
+    let kept = KeptAnswers::read(output, actor).await;
+    kept.unwrap_or_default().paid(model)
 }
 
 impl KeptAnswers {
-    /// Reads what is kept of an actor. A file that cannot be read is as good as none.
-    pub(crate) async fn read(output: &OutputFolder, actor: &ActorId) -> Self {
-        let Some(bytes) = output.read_answers(actor).await else {
-            return Self::default();
+    /// Reads what is kept of an actor. A file that is none of these is as good as none.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read: it would be written over.
+    pub(crate) async fn read(output: &OutputFolder, actor: &ActorId) -> Result<Self, OutputError> {
+        let Some(bytes) = output.read_answers(actor).await? else {
+            return Ok(Self::default());
         };
-        match serde_json::from_slice::<Self>(&bytes) {
+        Ok(Self::parse(&bytes, actor))
+    }
+
+    fn parse(bytes: &[u8], actor: &ActorId) -> Self {
+        match serde_json::from_slice::<Self>(bytes) {
             Ok(kept) if kept.format == FORMAT => kept,
             Ok(_) => Self::default(),
             Err(error) => {
@@ -95,6 +103,18 @@ impl KeptAnswers {
     ) -> Result<(), OutputError> {
         self.format = FORMAT;
         output.write_answers(actor, self).await
+    }
+
+    /// Whether it holds anything that this model said.
+    pub(crate) fn knows(&self, model: &ModelIdentity) -> bool {
+        self.sheets.iter().any(|sheet| sheet.model == *model)
+            || self.close.iter().any(|close| close.model == *model)
+    }
+
+    /// Forgets what a model said.
+    pub(crate) fn forget(&mut self, model: &ModelIdentity) {
+        self.sheets.retain(|sheet| sheet.model != *model);
+        self.close.retain(|close| close.model != *model);
     }
 
     /// Forgets answers about pictures that are not in the set.

@@ -1,6 +1,7 @@
 //! The second half of a run: carries a plan out, whole or from where an earlier attempt left it.
 
 use crate::actor_journal::read_records;
+use crate::assess::doubt;
 use crate::budget::Budget;
 use crate::carry_out::{CarriedOut, CarryOut, tell_failure};
 use crate::census::{Census, write_census};
@@ -277,6 +278,16 @@ fn describe(assessed: &Assessed, report: &mut ActorReport) {
     report.to_remove = removed.map(|decision| decision.name.clone()).collect();
     report.to_generate = plan.generate;
     report.questions.clone_from(&plan.questions);
+    report.doubts = plan
+        .questions
+        .iter()
+        .map(|name| {
+            let seen = assessed.picture(name);
+            let class = seen.and_then(|seen| seen.class);
+            let rules = seen.map_or(&[][..], |seen| &seen.rules);
+            doubt(name, class, rules)
+        })
+        .collect();
     let unreadable = assessed.seen.pictures.iter();
     report.unreadable = unreadable
         .filter(|picture| picture.class.is_none())

@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tdbal_types::{ActorId, Digest, ImageName, Opinion, SheetNumber, Tokens, Usd};
 use verdict::{Decision, Exhibit, Inquiry, Next, SheetVote};
 use vision_eval::{
-    AssessError, Assessment, CheckedReply, LookKind, ModelIdentity, Question, Repertoire,
-    ReplyRecord, SheetImage, Shown,
+    AssessError, Assessment, CheckedReply, LookKind, ModelIdentity, ModelKind, Question,
+    Repertoire, ReplyRecord, SheetImage, Shown,
 };
 
 /// Pictures of one actor that are looked at alone at once.
@@ -76,8 +76,11 @@ impl Asking<'_> {
         let mut inquiry = engine.settings.inquiry.clone();
         inquiry.one_sheet = self.repertoire == Repertoire::OneSheet;
         let mut kept = KeptAnswers::default();
-        if self.keeps() && !engine.settings.fresh {
-            kept = KeptAnswers::read(&engine.output, self.actor).await;
+        if self.keeps() {
+            kept = KeptAnswers::read(&engine.output, self.actor).await?;
+            if engine.settings.fresh {
+                kept.forget(&model);
+            }
             recall(&mut set, &kept, &model);
         }
         kept.retain(&self.digests());
@@ -117,9 +120,10 @@ impl Asking<'_> {
         )))
     }
 
-    /// Whether answers are kept: recordings of the old form cost nothing and hold for one sheet only.
+    /// Whether answers are kept: those of recordings cost nothing, and may be edited.
     fn keeps(&self) -> bool {
-        self.repertoire == Repertoire::Everything
+        let is_live = self.engine.model.identity().kind == ModelKind::Live;
+        is_live && self.repertoire == Repertoire::Everything
     }
 
     async fn write(&self, kept: &mut KeptAnswers) -> Result<(), ActorError> {
@@ -312,7 +316,7 @@ impl Asking<'_> {
 
     /// Sees to it that the model is controlled before it is asked.
     async fn controlled(&self, spending: &mut Spending) -> Result<(), ActorError> {
-        if self.keeps() {
+        if self.repertoire == Repertoire::Everything {
             self.reliance.before_asking(self.engine, spending).await?;
         }
         Ok(())

@@ -22,9 +22,9 @@ use crate::report::{ActorReport, ActorStatus};
 use crate::set::{self, ActorSet, Drift};
 use balance_planner::{Action, Policy, Protection, Scope};
 use storage::sha256;
-use tdbal_types::{ActorId, Confidence, Digest, ImageName, RunId, Usd};
+use tdbal_types::{ActorId, Confidence, Digest, ImageClass, ImageName, RunId, Usd};
 use tokio_util::sync::CancellationToken;
-use verdict::{Exhibit, LookPolicy, Readable, SheetVote};
+use verdict::{Exhibit, LookPolicy, Readable, Rule, SheetVote};
 
 /// What persons said of the data set.
 #[derive(Debug, Clone, Copy)]
@@ -463,7 +463,15 @@ pub(crate) fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
     report.doubts = plan
         .questions
         .iter()
-        .map(|name| doubt(evaluation, name))
+        .map(|name| {
+            let verdict = evaluation.judged(name).map(|judged| &judged.verdict);
+            let class = verdict.map(|verdict| verdict.class);
+            doubt(
+                name,
+                class,
+                verdict.map_or(&[][..], |verdict| &verdict.rules),
+            )
+        })
         .collect();
     report.stability = evaluation.stability;
     report.warnings = evaluation.drift.iter().map(Drift::to_string).collect();
@@ -476,13 +484,10 @@ pub(crate) fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
 }
 
 /// A picture that it is not certain of, and why, in words.
-fn doubt(evaluation: &Evaluation, name: &ImageName) -> String {
-    let Some(judged) = evaluation.judged(name) else {
-        return name.to_string();
-    };
-    let verdict = &judged.verdict;
-    let rules: Vec<String> = verdict.rules.iter().map(ToString::to_string).collect();
-    format!("{name} ({}?): {}", verdict.class.title(), rules.join("; "))
+pub(crate) fn doubt(name: &ImageName, class: Option<ImageClass>, rules: &[Rule]) -> String {
+    let class = class.map_or_else(String::new, |class| format!(" ({}?)", class.title()));
+    let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
+    format!("{name}{class}: {}", rules.join("; "))
 }
 
 /// The lines of the audit trail that an evaluation makes: one for every picture, and one for what is

@@ -24,8 +24,19 @@ pub(crate) fn contradiction(
             return Some(format!("the wish to remove {name} was taken back"));
         }
     }
+    let leaving = assessed.plan.with(Action::Remove);
+    let mut leaving = leaving.filter_map(|decision| assessed.picture(&decision.name));
     let mut pictures = assessed.seen.pictures.iter();
-    pictures.find_map(|picture| of_class(picture, labels))
+    pictures
+        .find_map(|picture| of_class(picture, labels))
+        .or_else(|| leaving.find_map(|picture| of_quality(picture, labels)))
+}
+
+/// How a picture that leaves is better, by a person's word, than the plan went by.
+fn of_quality(picture: &SeenPicture, labels: &Labels) -> Option<String> {
+    let seen = picture.quality?;
+    let said = labels.word(&picture.sha256)?.quality?;
+    (said > seen).then(|| format!("a person says that {} has quality {said}", picture.name))
 }
 
 /// How the word on a picture's class differs from what the plan went by. What cannot be read has no

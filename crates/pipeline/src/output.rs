@@ -205,13 +205,38 @@ impl OutputFolder {
     }
 
     /// The answers that are kept of an actor, as they were written.
-    pub(crate) async fn read_answers(&self, actor: &ActorId) -> Option<Bytes> {
-        let key = ObjectKey::new(Self::answers_name(actor)).ok()?;
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub(crate) async fn read_answers(&self, actor: &ActorId) -> Result<Option<Bytes>, OutputError> {
+        let key = ObjectKey::new(Self::answers_name(actor)).map_err(key_error)?;
         let object = self
             .answers
             .get(&key, crate::discovery::MANIFEST_LIMIT)
             .await;
-        object.ok().map(|object| object.bytes)
+        match object {
+            Ok(object) => Ok(Some(object.bytes)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts the evaluation of an actor aside: what it concluded rests on answers that are not believed.
+    ///
+    /// # Errors
+    /// When a file cannot be read, written or deleted.
+    pub(crate) async fn disbelieve_evaluation(&self, actor: &ActorId) -> Result<(), OutputError> {
+        let key = ObjectKey::new(Self::evaluation_name(actor)).map_err(key_error)?;
+        match self.store.get(&key, crate::discovery::MANIFEST_LIMIT).await {
+            Ok(object) => {
+                let name = format!("{actor}_disbelieved.json");
+                self.write(name, object.bytes).await?;
+                self.store.delete(&key, storage::Condition::Always).await?;
+                Ok(())
+            }
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Keeps the answers about an actor.
@@ -252,6 +277,19 @@ impl OutputFolder {
         let key = ObjectKey::new(CONTROLS).map_err(key_error)?;
         self.answers.put(&key, bytes, PutMode::Overwrite).await?;
         Ok(())
+    }
+
+    /// The actors of which answers are kept.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub(crate) async fn actors_with_answers(&self) -> Result<Vec<ActorId>, OutputError> {
+        let listed = self.answers.list("answers/").await?;
+        let names = listed.iter().filter_map(|meta| {
+            let name = meta.key.file_name().strip_suffix(".json")?;
+            ActorId::new(name).ok()
+        });
+        Ok(names.collect())
     }
 
     fn answers_name(actor: &ActorId) -> String {

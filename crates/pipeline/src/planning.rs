@@ -141,6 +141,10 @@ struct Planning<'a> {
 impl Planning<'_> {
     /// What is known of an actor from an earlier part of this run, if that still holds.
     async fn known(&self, progress: &Progress, actor: &ActorId, policy: &Policy) -> Option<Looked> {
+        // Where answers are asked for anew, nothing that rests on old ones is gone on with.
+        if self.engine.settings.fresh {
+            return None;
+        }
         let name = actor.as_str();
         if !progress.completed.contains_key(name) && !progress.evaluated.contains_key(name) {
             return None;
@@ -310,7 +314,7 @@ impl Planning<'_> {
             .iter()
             .filter_map(|(actor, looked)| Some((actor.clone(), looked.witness.clone()?)))
             .collect();
-        let suspicions = self.reliance.suspicions(self.engine, &witnesses).await;
+        let suspicions = self.reliance.suspicions(self.engine, &witnesses).await?;
         if suspicions.is_empty() {
             return Ok(Vec::new());
         }
@@ -330,9 +334,14 @@ impl Planning<'_> {
                 *looked = looking.failed(&error, report).await;
             }
             pool.progress.fail(actor, error.chain(), &now);
+            // A comparison with persons' words keeps what a bad model said.
+            if self.engine.settings.labels.is_none() {
+                let output = &self.engine.output;
+                output.disbelieve_evaluation(actor).await?;
+            }
         }
         pool.save().await?;
-        Ok(suspicions.iter().map(ToString::to_string).collect())
+        Ok(suspicions)
     }
 
     fn put_together(&self, looked: BTreeMap<ActorId, Looked>, suspicions: Vec<String>) -> Planned {

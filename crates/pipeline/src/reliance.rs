@@ -6,12 +6,13 @@ use crate::controls::KeptControls;
 use crate::engine::Engine;
 use crate::error::ActorError;
 use crate::look::{self, blocking};
+use crate::output::OutputError;
 use evidence::Tone;
 use std::collections::BTreeMap;
 use storage::sha256;
 use tdbal_types::{ActorId, Digest, ImageClass, SheetNumber, Usd};
 use tokio::sync::Mutex;
-use verdict::{ActorVotes, ControlResult, SheetVote, Standing, Suspicion};
+use verdict::{ActorVotes, ControlResult, SheetVote, Standing};
 use vision_eval::{LookKind, Question, Repertoire, Shown};
 
 /// The actor whose name control questions bear; no folder is read under it.
@@ -32,6 +33,8 @@ pub(crate) struct Reliance {
 struct Controls {
     /// Rounds of questions about actors so far.
     asked: usize,
+    /// Why an earlier run did not believe the model.
+    distrusted: Vec<String>,
     /// What the control sheets of this run said.
     results: Vec<ControlResult>,
 }
@@ -62,6 +65,16 @@ impl Reliance {
         let mut state = self.state.lock().await;
         let asked = state.asked;
         state.asked += 1;
+        if asked == 0 && settings.fresh {
+            KeptControls::begin_anew(engine).await?;
+        }
+        if asked == 0 && !settings.fresh {
+            state.distrusted = KeptControls::of_model(engine).await.reasons(engine);
+        }
+        if !state.distrusted.is_empty() {
+            // What it would say would not be believed either, and is not paid for.
+            return Err(distrust(&state.distrusted));
+        }
         if every == 0 || asked % every != 0 {
             return Ok(());
         }
@@ -77,6 +90,8 @@ impl Reliance {
                 Err(error) => {
                     spending.cost += error.cost();
                     tracing::warn!(error = %error.chain(), "a control sheet was not answered");
+                    // Another one is shown before the next question.
+                    state.asked = asked;
                     break;
                 }
             }
@@ -93,7 +108,10 @@ impl Reliance {
         &self,
         engine: &Engine,
         witnesses: &BTreeMap<ActorId, Witness>,
-    ) -> Vec<Suspicion> {
+    ) -> Result<Vec<String>, OutputError> {
+        if witnesses.is_empty() {
+            return Ok(Vec::new());
+        }
         let actors: Vec<ActorVotes<'_>> = witnesses
             .iter()
             .map(|(actor, witness)| ActorVotes {
@@ -103,11 +121,22 @@ impl Reliance {
             })
             .collect();
         let settings = &engine.settings;
+        let kept = KeptControls::of_model(engine).await;
         let mut controls = self.state.lock().await.results.clone();
-        if controls.is_empty() && settings.control_every > 0 && !actors.is_empty() {
-            controls = KeptControls::of_model(engine).await;
+        if controls.is_empty() && settings.control_every > 0 {
+            controls.clone_from(&kept.results);
         }
-        verdict::suspicions(&actors, &controls, &settings.suspecting)
+        let found = verdict::suspicions(&actors, &controls, &settings.suspecting);
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        if found.is_empty() {
+            // Few actors may not show what many did.
+            return Ok(kept.distrusted);
+        }
+        // What only compares with persons' words decides nothing for later runs.
+        if settings.labels.is_none() {
+            KeptControls::distrust(engine, &found).await?;
+        }
+        Ok(found)
     }
 }
 
@@ -160,8 +189,7 @@ async fn control(
 }
 
 /// What is said of an actor whose answers are not believed.
-pub(crate) fn distrust(suspicions: &[Suspicion]) -> ActorError {
-    let reasons: Vec<String> = suspicions.iter().map(ToString::to_string).collect();
+pub(crate) fn distrust(reasons: &[String]) -> ActorError {
     ActorError::Unassessed {
         reason: format!(
             "the model's answers do not seem to depend on the pictures ({}); nothing is done on its \

@@ -1,5 +1,6 @@
 //! What a run will take, before it begins: calls, tokens, dollars, and which services.
 
+use crate::answers::KeptAnswers;
 use crate::discovery::Discovery;
 use crate::engine::Engine;
 use crate::output::Mode;
@@ -60,7 +61,9 @@ pub async fn survey(
         }
         survey.actors += 1;
         survey.pictures += pictures;
-        let is_known = !engine.settings.fresh && engine.output.read_answers(actor).await.is_some();
+        let kept = KeptAnswers::read(&engine.output, actor).await;
+        let is_known =
+            !engine.settings.fresh && kept.is_ok_and(|kept| kept.knows(&engine.model.identity()));
         if !is_known {
             let repertoire = engine.model.repertoire(actor).await;
             survey.expect(engine, pictures, repertoire);

@@ -158,7 +158,7 @@ pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inqui
         .filter(|(_, verdict)| verdict.confidence == Confidence::Unsure)
         .map(|(name, _)| name.clone())
         .collect();
-    let is_chance = changing(set) > inquiry.max_changing;
+    let is_chance = changing(set, inquiry) > inquiry.max_changing;
     for verdict in known.verdicts.values_mut() {
         if is_chance {
             verdict.cap(Confidence::Unsure, Rule::AnswersChange);
@@ -266,9 +266,17 @@ fn uncertain(
         let score = known.verdicts.get(name).map(|verdict| verdict.score);
         (protection.kept.contains(name), score, picture.pixels())
     };
+    // What leaves anyway takes no place.
+    let poor: BTreeSet<&ImageName> = plan
+        .with(Action::Remove)
+        .filter(|decision| matches!(decision.reason, Reason::BelowFloor { .. }))
+        .map(|decision| &decision.name)
+        .collect();
     let mut ranked: Vec<_> = readable(set)
         .filter(|(name, _)| {
-            !duplicates.contains_key(*name) && !protection.to_remove.contains(*name)
+            !duplicates.contains_key(*name)
+                && !protection.to_remove.contains(*name)
+                && !poor.contains(*name)
         })
         .map(|(name, picture)| (rank(name, picture), Reverse(name)))
         .collect();
@@ -311,14 +319,16 @@ fn unlooked(
         .collect()
 }
 
-/// The votes that count, in order.
+/// The votes that count, in order. What is known beyond what is asked for, as from an earlier run with
+/// other settings, has no say.
 fn votes<'a>(picture: &'a Readable, inquiry: &Inquiry) -> impl Iterator<Item = &'a Opinion> {
     let last = match inquiry.votes {
         _ if inquiry.one_sheet => 1,
+        _ if inquiry.look == LookPolicy::Close => 0,
         Votes::Auto => 3,
         Votes::Fixed(number) => number.get(),
     };
-    picture.votes.range(1..=last).map(|(_, opinion)| opinion)
+    picture.votes.range(..=last).map(|(_, opinion)| opinion)
 }
 
 /// The first vote that any picture lacks, and which lack it.
@@ -330,7 +340,7 @@ fn missing_votes(set: &Set, inquiry: &Inquiry) -> Option<(u32, BTreeSet<ImageNam
         (false, _, Votes::Auto) => {
             let disagree = readable(set)
                 .filter(|(_, picture)| !picture.is_class_settled())
-                .any(|(_, picture)| is_changing(picture));
+                .any(|(_, picture)| is_changing(picture, inquiry));
             if disagree { 3 } else { 2 }
         }
     };
@@ -346,20 +356,20 @@ fn missing_votes(set: &Set, inquiry: &Inquiry) -> Option<(u32, BTreeSet<ImageNam
 }
 
 /// Whether its votes differ in class.
-fn is_changing(picture: &Readable) -> bool {
-    let mut classes = picture.votes.values().map(|vote| vote.class);
+fn is_changing(picture: &Readable, inquiry: &Inquiry) -> bool {
+    let mut classes = votes(picture, inquiry).map(|vote| vote.class);
     classes
         .next()
         .is_some_and(|first| classes.any(|class| class != first))
 }
 
 /// The share of the pictures with several votes whose class changes between them.
-fn changing(set: &Set) -> f64 {
-    let voted = readable(set).filter(|(_, picture)| picture.votes.len() > 1);
+fn changing(set: &Set, inquiry: &Inquiry) -> f64 {
+    let voted = readable(set).filter(|(_, picture)| votes(picture, inquiry).count() > 1);
     let (mut all, mut changed) = (0_usize, 0_usize);
     for (_, picture) in voted {
         all += 1;
-        changed += usize::from(is_changing(picture));
+        changed += usize::from(is_changing(picture, inquiry));
     }
     changed as f64 / all.max(1) as f64
 }
@@ -368,7 +378,10 @@ fn changing(set: &Set) -> f64 {
 fn testimony(picture: &Readable, inquiry: &Inquiry) -> Testimony {
     Testimony {
         votes: votes(picture, inquiry).cloned().collect(),
-        close: picture.close.clone(),
+        close: picture
+            .close
+            .clone()
+            .filter(|_| inquiry.look != LookPolicy::Sheet),
         tone: Some(inquiry.thresholds.tone(&picture.measures)),
         provenance: picture.provenance,
         label: picture.label,

@@ -65,7 +65,17 @@ fn head(plan: &PlanFile) -> String {
         moment(&plan.created_at)
     );
     let _ = writeln!(text, "Data: {}", plan.basis.data_dir);
-    let _ = writeln!(text, "Judged by: {}", plan.settings.model.model);
+    let cost = plan.totals.evaluation_cost_usd;
+    let for_so_much = if cost > Usd::ZERO {
+        format!(", for {cost}")
+    } else {
+        String::new()
+    };
+    let _ = writeln!(
+        text,
+        "Judged by: {}{for_so_much}",
+        plan.settings.model.model
+    );
     if plan.totals.to_generate > 0 {
         let _ = writeln!(text, "New pictures by: {}", plan.settings.generator.model);
     }

@@ -254,7 +254,8 @@ impl Settings {
             targets: targets(flags.policy.target, &file)?,
             policy: policy(&flags.policy, &file),
             inquiry: inquiry(&flags.look, &file)?,
-            fresh: flags.look.fresh,
+            // A recording is of everything, also of what is known already.
+            fresh: flags.look.fresh || services.record.is_some(),
             record: services.record.clone(),
             suspecting: file.suspecting,
             control_every: file.control_every,

@@ -61,7 +61,7 @@ fn actor() -> ActorId {
 async fn an_answer_holds_for_the_bytes_and_the_model_and_the_newest_counts() {
     let folder = tempfile::tempdir().unwrap();
     let output = OutputFolder::new(folder.path());
-    let mut kept = KeptAnswers::read(&output, &actor()).await;
+    let mut kept = KeptAnswers::read(&output, &actor()).await.unwrap();
     assert_eq!(kept, KeptAnswers::default());
     kept.keep_sheet(sheet("a", 1, &[(1, 5), (2, 6)]));
     kept.keep_sheet(sheet("a", 2, &[(2, 7), (1, 4)]));
@@ -76,7 +76,7 @@ async fn an_answer_holds_for_the_bytes_and_the_model_and_the_newest_counts() {
         });
     }
     kept.write(&output, &actor()).await.unwrap();
-    let kept = KeptAnswers::read(&output, &actor()).await;
+    let kept = KeptAnswers::read(&output, &actor()).await.unwrap();
     let votes = kept.votes(&model("a"), digest(1));
     assert_eq!(votes, BTreeMap::from([(1, opinion(8)), (2, opinion(4))]));
     assert_eq!(
@@ -112,7 +112,7 @@ async fn what_no_picture_needs_is_forgotten_and_a_broken_file_is_as_good_as_none
     let path = folder.path().join("answers/9001_test.json");
     for text in ["{", "{\"format\": 99, \"sheets\": [], \"close\": []}"] {
         std::fs::write(&path, text).unwrap();
-        let read = KeptAnswers::read(&output, &actor()).await;
+        let read = KeptAnswers::read(&output, &actor()).await.unwrap();
         assert_eq!(read, KeptAnswers::default(), "{text}");
     }
 }
@@ -161,7 +161,7 @@ async fn a_folder_below_another_shares_its_answers_and_nothing_else() {
     let mut kept = KeptAnswers::default();
     kept.keep_sheet(sheet("a", 1, &[(1, 5)]));
     kept.write(&below, &actor()).await.unwrap();
-    assert_eq!(KeptAnswers::read(&output, &actor()).await, kept);
+    assert_eq!(KeptAnswers::read(&output, &actor()).await.unwrap(), kept);
     below
         .write_composite(&actor(), bytes::Bytes::from_static(b"jpeg"))
         .await

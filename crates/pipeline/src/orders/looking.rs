@@ -10,6 +10,7 @@ use crate::record::{LookedAt, OrderKey, Step};
 use crate::standing::{Look, NewFile, Standing};
 use evidence::PerceptualHash;
 use futures_util::stream::{self, StreamExt as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tdbal_types::{ImageClass, ImageName, Opinion, SheetNumber, Tokens, Usd};
 use verdict::{LookPolicy, Testimony};
 use vision_eval::{AssessError, Assessment, LookKind, Question, Repertoire, Shown, VisionError};
@@ -101,7 +102,7 @@ impl Orders<'_> {
     ) -> Result<(), ActorError> {
         let output = &self.engine.output;
         let model = self.engine.model.identity();
-        let mut kept = KeptAnswers::read(output, self.actor).await;
+        let mut kept = KeptAnswers::read(output, self.actor).await?;
         let mut asked = Vec::new();
         for picture in new {
             match kept.close(&model, picture.seen.sha256) {
@@ -116,9 +117,14 @@ impl Orders<'_> {
                 None => asked.push((picture, picture.view()?)),
             }
         }
+        let is_stopped = AtomicBool::new(false);
+        let is_stopped = &is_stopped;
         let looks = asked.into_iter().map(|(picture, view)| async move {
+            if is_stopped.load(Ordering::Relaxed) {
+                return (picture, None);
+            }
             let question = close_question(self.actor, picture.seen.sha256, view);
-            (picture, self.ask(question).await)
+            (picture, Some(self.ask(question).await))
         });
         let looks: Vec<_> = looks.collect();
         let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
@@ -126,11 +132,14 @@ impl Orders<'_> {
         let mut is_recorded = true;
         while let Some((picture, answered)) = looks.next().await {
             let found = match answered {
-                Ok(found) => found,
-                Err(error) => {
+                Some(Ok(found)) => found,
+                Some(Err(error)) => {
+                    // It would stop the next ones as well; those under way are waited for.
+                    is_stopped.store(true, Ordering::Relaxed);
                     failure.get_or_insert(error);
                     continue;
                 }
+                None => continue,
             };
             // What is paid for is kept, also where the journal cannot be written any more.
             if let Ok(assessment) = &found {
@@ -224,11 +233,15 @@ impl Orders<'_> {
                     cost,
                 })
             }
-            AssessError::Model(VisionError::NoRecording { .. }) => Ok(Err(Nothing {
-                problem: format!("there is no recorded look: {}", chain(&error)),
-                cost,
-                accepted: true,
-            })),
+            AssessError::Model(VisionError::NoRecording { .. }) => {
+                // Recordings of the old form need not have one; others say what they lack.
+                let repertoire = self.engine.model.repertoire(self.actor).await;
+                Ok(Err(Nothing {
+                    problem: format!("there is no recorded look: {}", chain(&error)),
+                    cost,
+                    accepted: repertoire == Repertoire::OneSheet,
+                }))
+            }
             _ => Ok(Err(Nothing {
                 problem: format!("what came could not be looked at: {}", chain(&error)),
                 cost,

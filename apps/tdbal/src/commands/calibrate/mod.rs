@@ -229,13 +229,16 @@ impl Judging<'_> {
     /// Words that settle every picture that no person spoke of, so that it is not looked at alone.
     fn all_but_labelled(&self) -> Labels {
         let mut settled = Labels::default();
+        // Of all actors: the same bytes may be in the set of another one.
+        let labelled: BTreeSet<Digest> = self
+            .words
+            .iter()
+            .filter_map(|word| {
+                let evaluation = self.evaluations.get(&word.actor)?;
+                Some(samples::find(evaluation, &word.picture)?.sha256)
+            })
+            .collect();
         for (actor, evaluation) in &self.evaluations {
-            let labelled: BTreeSet<Digest> = self
-                .words
-                .iter()
-                .filter(|word| word.actor == *actor)
-                .filter_map(|word| Some(samples::find(evaluation, &word.picture)?.sha256))
-                .collect();
             for judged in &evaluation.judged {
                 let Some(picture) = evaluation.picture(&judged.file_name) else {
                     continue;

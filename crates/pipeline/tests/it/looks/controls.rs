@@ -160,6 +160,48 @@ async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
     assert_eq!(report.totals.changed, 1);
 }
 
+/// The service may look again by now; what it said while it did not must never be taken up.
+#[tokio::test]
+async fn a_model_that_was_found_out_is_asked_nothing_until_all_is_asked_anew() {
+    let mut world = filled(50).await;
+    let blind = Arc::new(fails_controls());
+    let report = world.run_judged_by(blind, Mode::DryRun).await;
+    assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
+    let evaluation = world.output.path().join(format!("{ACTOR}_evaluation.json"));
+    assert!(!evaluation.exists(), "nobody takes it for a finding");
+    let aside = world
+        .output
+        .path()
+        .join(format!("{ACTOR}_disbelieved.json"));
+    assert!(aside.exists());
+    // Answers about an actor that later runs do not come to.
+    let answers = world.output.path().join("answers");
+    let other = answers.join("9009_other.json");
+    std::fs::copy(answers.join(format!("{ACTOR}.json")), &other).unwrap();
+
+    let second = "9002_second";
+    let new = pictures(second, [13, 4, 3], &[]);
+    world.actor(second, &new).await;
+    let honest = Arc::new(Judge::honest());
+    let report = world.run_judged_by(honest.clone(), Mode::Execute).await;
+    assert_eq!(honest.count(), Calls::default(), "nothing is paid for");
+    assert_eq!(report.totals.unassessed, 2);
+
+    world.fresh = true;
+    let report = world.run_judged_by(honest.clone(), Mode::DryRun).await;
+    assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
+    assert_eq!(report.totals.unassessed, 0);
+    let kept = std::fs::read_to_string(&other).unwrap();
+    let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(kept["sheets"].as_array().unwrap().len(), 0);
+
+    world.fresh = false;
+    honest.take();
+    let report = world.run_judged_by(honest.clone(), Mode::DryRun).await;
+    assert_eq!(honest.count(), Calls::default(), "what it says now is kept");
+    assert_eq!(report.totals.unassessed, 0);
+}
+
 #[tokio::test]
 async fn where_a_control_sheet_does_not_tell_another_is_shown() {
     // Of the first sheet it sees too little to tell it from chance, of the second all.
@@ -196,7 +238,15 @@ async fn a_control_sheet_that_nobody_answers_stops_nothing() {
     });
     let judge = Arc::new(judge);
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
-    assert_eq!(judge.count(), super::calls(2, 3));
+    let expected = Calls {
+        controls: 1,
+        ..super::calls(2, 3)
+    };
+    assert_eq!(
+        judge.count(),
+        expected,
+        "another is shown before the next question"
+    );
     assert_eq!(report.actors[0].to_remove.len(), 3);
 }
 

@@ -258,6 +258,23 @@ async fn what_cannot_be_read_has_no_class_to_contradict() {
 }
 
 #[tokio::test]
+async fn a_picture_that_a_person_finds_better_since_the_plan_is_not_removed() {
+    let (world, set) = filled().await;
+    let plan = plan(&world).await;
+    let better = Statement {
+        quality: Some(quality(10)),
+        ..word(&set[0].0)
+    };
+    say(&world, &set[0].1, better).await;
+    let report = apply(&world, &plan).await;
+    let ActorStatus::Failed { error } = &report.actors[0].status else {
+        panic!("{report:?}")
+    };
+    assert!(error.contains("has quality 10"), "{error}");
+    assert!(report.actors[0].removed.is_empty());
+}
+
+#[tokio::test]
 async fn a_word_that_agrees_with_the_plan_or_is_about_what_stays_refuses_nothing() {
     let (world, set) = filled().await;
     let plan = plan(&world).await;

@@ -538,18 +538,24 @@ impl CarryOut<'_> {
     ) -> Result<(), ActorError> {
         let standing = journal.standing().await;
         let section = &standing.change;
-        let Some(change) = &section.change else {
+        let Some(change) = section.change.as_ref().filter(|_| section.committed) else {
             return Ok(());
         };
-        let remove: BTreeSet<ImageName> = section.removed.keys().cloned().collect();
-        if remove.is_empty() && change.added.is_empty() {
+        if section.removed.is_empty() && change.added.is_empty() {
             return Ok(());
         }
+        // What a person took out of the training manifest since, or put back into it, is not
+        // listed otherwise here.
+        let set = self.load().await?;
+        let is_listed = |name: &ImageName| set.training.contains(name);
+        let removed = section.removed.keys().filter(|name| !is_listed(name));
+        let remove: BTreeSet<ImageName> = removed.cloned().collect();
         let mut add = Vec::new();
         for (_, _, file) in standing.taken() {
-            add.extend(self.training_data(file).await?);
+            if is_listed(&file.name) {
+                add.extend(self.training_data(file).await?);
+            }
         }
-        let set = self.load().await?;
         let Ok(stored) = &set.actor_manifest else {
             // It is gone: there is nothing to bring in step.
             let entry = Entry::new(AuditAction::ActorManifest, "it is not there any more");

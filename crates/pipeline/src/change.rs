@@ -130,8 +130,8 @@ impl Changing<'_> {
     }
 
     /// The version of the manifest that the change writes, where an earlier attempt wrote it and
-    /// died before it could say so, or was not told. Somebody may have written on top of it since: it
-    /// is ours if it has all that came and nothing that left.
+    /// died before it could say so, or was not told. Someone may have written on top of it since;
+    /// then [`shows`] decides whether it was written.
     async fn was_written(&self, change: &Change) -> Result<Option<Option<Version>>, DataError> {
         let key = layout::training_manifest(self.actor)?;
         let store = &self.data.store;
@@ -148,16 +148,7 @@ impl Changing<'_> {
         }
         let manifest = parse(&key, &object.bytes)?;
         let is_marked = self.mark.is_some() && manifest.mark() == self.mark.as_deref();
-        let has_all = change
-            .added
-            .iter()
-            .all(|added| manifest.contains(&added.name));
-        let has_none = !change
-            .leaving
-            .iter()
-            .any(|leaving| manifest.contains(&leaving.name));
-        let is_like_it = !change.added.is_empty() && has_all && has_none;
-        Ok((is_marked || is_like_it).then_some(Some(object.version)))
+        Ok((is_marked || shows(&manifest, change)).then_some(Some(object.version)))
     }
 
     async fn write_training_manifest(&self, change: &Change) -> Result<Option<Version>, DataError> {
@@ -194,6 +185,11 @@ impl Changing<'_> {
     /// [`ActorError::NotAllRemoved`] where some could not; anything else leaves the journal open.
     pub(crate) async fn remove(&self) -> Result<(), ActorError> {
         let section = self.section().await;
+        // A change that was withdrawn is still on record: without a commit its pictures are in the
+        // set, and must stay where they are.
+        if !section.committed {
+            return Ok(());
+        }
         if section.reinstate.is_some() {
             return self.reinstate(&section).await;
         }
@@ -410,6 +406,20 @@ impl Changing<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a manifest that someone wrote since shows that the change was written before: only the
+/// change itself takes out what leaves and puts in what comes. Some of what came may be gone again,
+/// because a person deleted it.
+fn shows(manifest: &TrainingManifest, change: &Change) -> bool {
+    let has = |name: &ImageName| manifest.contains(name);
+    let has_left = !change.leaving.iter().any(|leaving| has(&leaving.name));
+    let has_come = if change.added.is_empty() {
+        !change.leaving.is_empty()
+    } else {
+        change.added.iter().any(|added| has(&added.name))
+    };
+    has_left && has_come
 }
 
 fn is_conflict<T>(written: &Result<T, DataError>) -> bool {

@@ -493,10 +493,16 @@ impl Undoing<'_> {
             };
             journal.write(step).await?;
         }
+        let (_, now) = self.manifest_now().await?;
         for picture in &undo.back {
             let Some(places) = undo.returned.get(&picture.name) else {
                 continue;
             };
+            // A picture that the manifest lists is in the set, whoever put it there: moving its file
+            // away would leave an entry without one. Its copy is in the trash all the same.
+            if now.as_ref().is_some_and(|now| now.contains(&picture.name)) {
+                continue;
+            }
             let leaving = Leaving {
                 name: picture.name.clone(),
                 sha256: picture.sha256,
@@ -521,6 +527,28 @@ impl Undoing<'_> {
         Ok(problem)
     }
 
+    /// Pictures that the commit of the undo put back into the training manifest and that a person
+    /// deleted since.
+    async fn gone_since(
+        &self,
+        journal: &ActorJournal,
+        section: &Section,
+    ) -> Result<BTreeSet<ImageName>, ActorError> {
+        let Some(change) = &section.change else {
+            return Ok(BTreeSet::new());
+        };
+        let Some(after) = change.after else {
+            return Ok(BTreeSet::new());
+        };
+        let key = layout::training_manifest(self.actor)?;
+        let committed = parse(&key, &journal.kept(&after).await?)?;
+        let (_, now) = self.manifest_now().await?;
+        let has = |name: &ImageName| now.as_ref().is_some_and(|now| now.contains(name));
+        let back = change.added.iter().map(|added| &added.name);
+        let gone = back.filter(|name| committed.contains(name) && !has(name));
+        Ok(gone.cloned().collect())
+    }
+
     async fn restore_actor_manifest(
         &self,
         journal: &ActorJournal,
@@ -535,10 +563,12 @@ impl Undoing<'_> {
             return Ok(());
         };
         let before = journal.kept(&write.before).await?;
-        let back = forward.removed.keys().cloned().collect();
         let undo = undo_of(journal).await;
+        let gone = self.gone_since(journal, &undo.change).await?;
+        let back = forward.removed.keys();
+        let back = back.filter(|name| !gone.contains(name)).cloned().collect();
         let out = undo.change.removed.keys().cloned().collect();
-        let is_whole = undo.change.reinstated.is_empty();
+        let is_whole = undo.change.reinstated.is_empty() && gone.is_empty();
         let stamp = self.engine.clock.stamp();
         let left: Digest = write.after;
         changing

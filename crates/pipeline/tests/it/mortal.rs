@@ -7,8 +7,8 @@ use bytes::Bytes;
 use pipeline::{BucketLocks, Engine, Mode, Resume, RunReport, Silent};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use storage::{
     Condition, Deleted, Failing, Marker, MemoryStore, Object, ObjectKey, ObjectMeta, ObjectRead,
     ObjectStore, Operation, PutMode, StoreError, Version,
@@ -23,6 +23,14 @@ pub(crate) struct Life {
     writes_left: AtomicI64,
     /// Whether the last write is still done.
     does_last: AtomicBool,
+    /// The write at which it ends, where that is named.
+    moment: Mutex<Option<Moment>>,
+}
+
+/// A write that a test names by its key.
+#[derive(Debug, Clone)]
+pub(crate) struct Moment {
+    pub(crate) key: String,
 }
 
 impl Life {
@@ -38,8 +46,15 @@ impl Life {
         self.does_last.store(does_last, Ordering::SeqCst);
     }
 
+    /// Ends at the next write that is this one, which is still done or not.
+    pub(crate) fn end_at(&self, moment: Moment, does_last: bool) {
+        self.begin(i64::MAX, does_last);
+        *self.moment.lock().unwrap() = Some(moment);
+    }
+
     /// Another process, that does not die.
     pub(crate) fn go_on(&self) {
+        *self.moment.lock().unwrap() = None;
         self.begin(i64::MAX, true);
     }
 
@@ -52,7 +67,12 @@ impl Life {
     }
 
     /// Whether a write is done, and whether its answer arrives.
-    fn write(&self) -> (bool, bool) {
+    fn write(&self, key: &ObjectKey) -> (bool, bool) {
+        let moment = self.moment.lock().unwrap();
+        let is_it = |moment: &Moment| moment.key == key.as_str();
+        if moment.as_ref().is_some_and(is_it) && !self.is_over() {
+            self.writes_left.store(1, Ordering::SeqCst);
+        }
         match self.writes_left.fetch_sub(1, Ordering::SeqCst) {
             2.. => (true, true),
             1 => (self.does_last.load(Ordering::SeqCst), false),
@@ -103,7 +123,7 @@ impl Mortal {
         key: &ObjectKey,
         call: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
-        match self.life.write() {
+        match self.life.write(key) {
             (true, true) => call.await,
             (true, false) => call.await.and(Err(self.dead(key))),
             (false, _) => Err(self.dead(key)),

@@ -1,7 +1,7 @@
-//! Any sequence of plans, executions, deaths, resumptions, undos and things that a person does ends in
-//! a state where nothing is lost; and without the person, undoing everything gives the first state
-//! back.
+//! A world in which runs, crashes and people's changes follow each other, and what must hold of it at
+//! the end.
 
+use super::acts::{ACTORS, Act, Death, Doing, TARGETS};
 use crate::in_step::{assert_accounted_for, assert_in_step, digests, journals, pictures_of};
 use crate::mortal::{
     Life, assert_same, bucket_of, empty_mortal_world, everything, give_objects, without_trash,
@@ -9,98 +9,12 @@ use crate::mortal::{
 use crate::world::{Behaviour, Generator, World, pictures, png};
 use bytes::Bytes;
 use pipeline::{Engine, Limits, Mark, Mode, Resume, Silent, Standing, Step, UndoStatus};
-use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use storage::{Condition, ObjectKey, ObjectStore as _, sha256};
 use tdbal_types::{ActorId, Digest, ImageClass, ImageName, RunId};
-
-/// The first has an object for every picture, the second only its folder.
-const ACTORS: [&str; 2] = ["9001_bucket", "9002_folder"];
-/// Sets of four, of which two or one differ from one to the next.
-const TARGETS: [&str; 3] = [
-    "total=4,photorealistic=50,bw_stylized=25,color_stylized=25",
-    "total=4,photorealistic=25,bw_stylized=50,color_stylized=25",
-    "total=4,photorealistic=25,bw_stylized=0,color_stylized=75",
-];
-/// How many sequences, unless `PROPTEST_CASES` says.
-const CASES: u32 = 24;
-
-#[derive(Debug, Clone)]
-enum Act {
-    Plan,
-    Execute(Doing),
-    Resume,
-    /// Of the latest run that changed something and still stands, or of any run.
-    Undo {
-        of: Option<Index>,
-        death: Option<Death>,
-    },
-    Add {
-        actor: usize,
-        class: usize,
-    },
-    Delete {
-        actor: usize,
-        which: Index,
-    },
-    Keep {
-        actor: usize,
-        which: Index,
-    },
-}
-
-#[derive(Debug, Clone)]
-struct Doing {
-    target: usize,
-    death: Option<Death>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Death {
-    at: i64,
-    does_last: bool,
-}
-
-fn death() -> impl Strategy<Value = Option<Death>> {
-    let death = (1..90_i64, any::<bool>());
-    prop::option::weighted(
-        0.6,
-        death.prop_map(|(at, does_last)| Death { at, does_last }),
-    )
-}
-
-fn own_act() -> impl Strategy<Value = Act> {
-    let execute = (0..TARGETS.len(), death());
-    let undo = (prop::option::weighted(0.3, any::<Index>()), death());
-    prop_oneof![
-        1 => Just(Act::Plan),
-        4 => execute.prop_map(|(target, death)| Act::Execute(Doing { target, death })),
-        1 => Just(Act::Resume),
-        3 => undo.prop_map(|(of, death)| Act::Undo { of, death }),
-    ]
-}
-
-fn any_act() -> impl Strategy<Value = Act> {
-    let actor = || 0..ACTORS.len();
-    prop_oneof![
-        4 => own_act(),
-        1 => (actor(), 0..3_usize).prop_map(|(actor, class)| Act::Add { actor, class }),
-        1 => (actor(), any::<Index>()).prop_map(|(actor, which)| Act::Delete { actor, which }),
-        1 => (actor(), any::<Index>()).prop_map(|(actor, which)| Act::Keep { actor, which }),
-    ]
-}
-
-fn acts() -> impl Strategy<Value = Vec<Act>> {
-    prop_oneof![
-        prop::collection::vec(own_act(), 1..7),
-        prop::collection::vec(any_act(), 2..9),
-    ]
-}
 
 fn moods(order: usize) -> Behaviour {
     match order % 12 {
@@ -115,16 +29,16 @@ fn moods(order: usize) -> Behaviour {
 
 /// What happened in all sequences together.
 #[derive(Debug, Default)]
-struct Seen {
-    deaths: usize,
-    commits: usize,
-    undone: usize,
-    given_back: usize,
+pub(super) struct Seen {
+    pub(super) deaths: usize,
+    pub(super) commits: usize,
+    pub(super) undone: usize,
+    pub(super) given_back: usize,
 }
 
-struct Story {
-    world: World,
-    life: Arc<Life>,
+pub(super) struct Story {
+    pub(super) world: World,
+    pub(super) life: Arc<Life>,
     first: BTreeMap<String, Bytes>,
     /// Every picture that there ever was, but for those that a person deleted.
     ever: BTreeMap<Digest, String>,
@@ -140,7 +54,7 @@ struct Story {
 }
 
 impl Story {
-    async fn begin() -> Self {
+    pub(super) async fn begin() -> Self {
         let (mut world, life) = empty_mortal_world();
         world.generator = Arc::new(Generator::new(moods));
         world.limits = Limits {
@@ -192,13 +106,15 @@ impl Story {
         }
     }
 
-    async fn act(&mut self, act: &Act) {
+    pub(super) async fn act(&mut self, act: &Act) {
         match act {
             Act::Plan => self.plan().await,
             Act::Execute(doing) => self.execute(doing).await,
             Act::Resume => self.resume().await,
             Act::Undo { of, death } => self.undo(of.as_ref(), *death).await,
-            Act::Add { actor, class } => self.add(*actor, *class).await,
+            Act::Add { actor, class } => {
+                self.add(*actor, *class).await;
+            }
             Act::Delete { actor, which } => self.delete(*actor, which).await,
             Act::Keep { actor, which } => self.keep(*actor, which).await,
         }
@@ -222,18 +138,27 @@ impl Story {
         }
     }
 
-    fn be_born_again(&mut self) {
+    pub(super) fn be_born_again(&mut self) {
         self.seen.deaths += usize::from(self.life.is_over());
         self.life.go_on();
     }
 
-    async fn execute(&mut self, doing: &Doing) {
+    pub(super) async fn execute(&mut self, doing: &Doing) {
         self.world.policy.target = TARGETS[doing.target].parse().unwrap();
         let engine = self.world.engine();
         self.live(doing.death);
         let done = self.finish_and_execute(&engine).await;
         assert!(done.is_ok() || self.life.is_over(), "{done:?}");
         self.be_born_again();
+    }
+
+    pub(super) async fn execute_whole(&mut self, target: usize) {
+        let doing = Doing {
+            target,
+            death: None,
+        };
+        self.execute(&doing).await;
+        self.look().await;
     }
 
     async fn finish_and_execute(&self, engine: &Engine) -> Result<(), pipeline::RunError> {
@@ -287,7 +212,10 @@ impl Story {
         self.be_born_again();
     }
 
-    async fn take_back(&self, run: &RunId) -> Result<Vec<UndoStatus>, pipeline::RunError> {
+    pub(super) async fn take_back(
+        &self,
+        run: &RunId,
+    ) -> Result<Vec<UndoStatus>, pipeline::RunError> {
         let engine = self.world.engine();
         let cancel = &self.world.cancel;
         let report = pipeline::undo(&engine, run, None, false, &Silent, cancel).await?;
@@ -298,14 +226,20 @@ impl Story {
             .collect())
     }
 
-    async fn add(&mut self, actor: usize, class: usize) {
+    /// Adds a picture to the actor without objects, of the class with this number.
+    pub(super) async fn add_named(&mut self, class: usize) -> String {
+        self.add(1, class).await
+    }
+
+    async fn add(&mut self, actor: usize, class: usize) -> String {
         let number = u32::try_from(self.names.len()).unwrap();
         let name = format!("{}_of_mine_{number}.png", ACTORS[actor]);
         let bytes = png(ImageClass::ALL[class], 8, 5000 + number);
         let key = format!("actors/{}/training_data/{name}", ACTORS[actor]);
         self.world.put(&key, bytes).await;
-        self.added[actor].insert(name);
+        self.added[actor].insert(name.clone());
         self.is_meddled = true;
+        name
     }
 
     /// One of the pictures that the training manifest names.
@@ -316,10 +250,13 @@ impl Story {
 
     /// A person who knows all places deletes a picture from all of them.
     async fn delete(&mut self, actor: usize, which: &Index) {
-        let Some(name) = self.choose(actor, which).await else {
-            return;
-        };
-        let actor = ACTORS[actor];
+        if let Some(name) = self.choose(actor, which).await {
+            self.delete_named(ACTORS[actor], &ImageName::new(name).unwrap())
+                .await;
+        }
+    }
+
+    pub(super) async fn delete_named(&mut self, actor: &str, name: &ImageName) {
         let folder = format!("actors/{actor}/training_data");
         let key = ObjectKey::new(format!("{folder}/{name}")).unwrap();
         let bytes = self.world.get(key.as_str()).await.unwrap();
@@ -333,7 +270,7 @@ impl Story {
         bucket.delete(&object, Condition::Always).await.unwrap();
         let mut manifest = self.world.manifest(actor).await;
         let images = manifest["images"].as_object_mut().unwrap();
-        images.remove(&name);
+        images.remove(name.as_str());
         let left = images.len();
         manifest["total_images"] = left.into();
         let key = format!("{folder}/manifest.json");
@@ -351,12 +288,16 @@ impl Story {
     }
 
     async fn keep(&mut self, actor: usize, which: &Index) {
-        let Some(name) = self.choose(actor, which).await else {
-            return;
-        };
+        if let Some(name) = self.choose(actor, which).await {
+            self.keep_named(ACTORS[actor], &ImageName::new(name).unwrap())
+                .await;
+        }
+    }
+
+    pub(super) async fn keep_named(&mut self, actor: &str, name: &ImageName) {
         let mark = Mark {
-            actor: ActorId::new(ACTORS[actor]).unwrap(),
-            file: ImageName::new(name).unwrap(),
+            actor: ActorId::new(actor).unwrap(),
+            file: name.clone(),
             marked_at: "t".into(),
             marked_by: "a person".into(),
         };
@@ -368,7 +309,7 @@ impl Story {
         self.is_meddled = true;
     }
 
-    async fn end(&mut self) {
+    pub(super) async fn end(&mut self) {
         for _ in 0..5 {
             self.resume().await;
         }
@@ -465,68 +406,11 @@ fn class_at(counts: [usize; 3], position: usize) -> ImageClass {
     ImageClass::ColorStylized
 }
 
-async fn tell(acts: &[Act]) -> Seen {
+pub(super) async fn tell(acts: &[Act]) -> Seen {
     let mut story = Story::begin().await;
     for act in acts {
         story.act(act).await;
     }
     story.end().await;
     story.seen
-}
-
-/// A number from the environment, such as a seed to run the same cases again.
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
-#[test]
-fn whatever_happens_nothing_is_lost_and_everything_can_be_taken_back() {
-    let cases = number("PROPTEST_CASES").map_or(CASES, |cases| u32::try_from(cases).unwrap());
-    let seed = number("TDBAL_SEED").unwrap_or_else(|| {
-        let now = std::time::SystemTime::now();
-        let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
-        u64::try_from(since.as_nanos() % u128::from(u64::MAX)).unwrap()
-    });
-    eprintln!("{cases} sequences; again with TDBAL_SEED={seed}");
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 60,
-        ..Config::default()
-    };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(config, rng);
-    let seen = RefCell::new(Seen::default());
-    let result = runner.run(&acts(), |acts| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let told = runtime.block_on(tell(&acts));
-        let mut seen = seen.borrow_mut();
-        seen.deaths += told.deaths;
-        seen.commits += told.commits;
-        seen.undone += told.undone;
-        seen.given_back += told.given_back;
-        Ok(())
-    });
-    let seen = seen.into_inner();
-    eprintln!("{seen:?}");
-    if let Err(error) = result {
-        panic!("seed {seed}: {error}");
-    }
-    if cases >= CASES {
-        let Seen {
-            deaths,
-            commits,
-            undone,
-            given_back,
-        } = seen;
-        assert!(
-            deaths >= 5 && commits >= 20 && undone >= 5 && given_back >= 3,
-            "{seen:?}"
-        );
-    }
 }

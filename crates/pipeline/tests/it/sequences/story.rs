@@ -96,7 +96,11 @@ impl Story {
         for (key, bytes) in pictures_of(&self.world).await {
             let digest = sha256(&bytes);
             self.ever.entry(digest).or_insert_with(|| key.clone());
-            let name = key.rsplit('/').next().unwrap().to_owned();
+            // Each run names what it rejects by its own orders: those names are not the set's.
+            let name = match key.contains("/rejected/") {
+                true => key.clone(),
+                false => key.rsplit('/').next().unwrap().to_owned(),
+            };
             let actor = ACTORS
                 .into_iter()
                 .find(|actor| key.contains(&format!("/{actor}/")));

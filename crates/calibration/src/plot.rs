@@ -6,15 +6,15 @@
 
 mod bars;
 mod matrix;
+mod page;
+mod words;
 
-use crate::measure::{Calibration, Report};
+use crate::measure::Calibration;
 use bars::Bar;
 use maud::{Markup, PreEscaped, html};
+use page::{MARGIN, WIDTH};
+use words::{counts, summary};
 
-/// The width of the picture, in its own units.
-const WIDTH: u32 = 960;
-/// Left free at every edge.
-const MARGIN: u32 = 32;
 /// The height of a heading with what is free around it.
 const HEADING: u32 = 48;
 
@@ -100,44 +100,4 @@ impl Section {
             drawn,
         }
     }
-}
-
-fn counts(calibration: &Calibration) -> String {
-    let classes = calibration.classes;
-    let pictures = if calibration.pictures == 1 {
-        "picture"
-    } else {
-        "pictures"
-    };
-    format!(
-        "{} {pictures} with a person's word: {} photorealistic, {} black-and-white, {} colour; {} paid for a picture",
-        calibration.pictures,
-        classes.photorealistic,
-        classes.bw_stylized,
-        classes.color_stylized,
-        calibration.cost_per_picture,
-    )
-}
-
-/// The figures in words, for those who cannot see the picture.
-fn summary(calibration: &Calibration) -> String {
-    let judges = calibration.judges.iter().map(|report| {
-        let right = report.accuracy.map_or_else(
-            || "decided nothing".to_owned(),
-            |accuracy| format!("right on {} of {}", accuracy.count, accuracy.of),
-        );
-        format!(" {}: {right}.", bars::name(report))
-    });
-    let judges: String = judges.collect();
-    format!("{}.{judges}", counts(calibration))
-}
-
-/// A share as a whole percentage.
-fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
-/// How often a judge would not say.
-fn unsure(report: &Report) -> usize {
-    report.confusion.unsure.iter().sum()
 }

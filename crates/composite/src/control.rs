@@ -3,7 +3,8 @@
 use tdbal_types::SheetNumber;
 
 use crate::figure::{Figure, Random, Style, draw, line_breadth};
-use crate::picture::{Header, PictureFormat, Thumbnail};
+use crate::format::PictureFormat;
+use crate::picture::{Header, Thumbnail};
 use crate::sheet::{Cell, Sheet, SheetError, SheetOptions, sheet, size};
 
 /// Draws a control sheet: figures of which half are plainly monochrome, in black ink on white

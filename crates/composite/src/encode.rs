@@ -2,7 +2,9 @@
 
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, EncodingError, SamplingFactor};
 
-use crate::{Limits, PictureError, Thumbnail, decode_rgb};
+use crate::error::PictureError;
+use crate::limits::Limits;
+use crate::picture::{Thumbnail, decode_rgb};
 
 /// Longest side that JPEG can have, in pixels.
 pub(crate) const MAX_SIDE: u32 = 65_535;

@@ -1,6 +1,6 @@
 //! Why a picture did not come out.
 
-use crate::Limits;
+use crate::limits::Limits;
 
 /// Why a picture did not come out.
 ///

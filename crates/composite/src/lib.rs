@@ -42,34 +42,25 @@
 //! decoder that panics costs its one picture: the panic is caught and becomes
 //! [`PictureError::Unreadable`], which needs `panic = "unwind"`.
 
+mod background;
 mod control;
 mod decode;
 mod encode;
 mod error;
 mod figure;
-mod fit;
-mod jpeg;
-mod lanczos;
+mod format;
 mod limits;
-mod number;
-mod orientation;
 mod picture;
-mod png;
 mod reduce;
+mod rows;
 mod sheet;
-mod sniff;
-mod webp;
 
+pub use background::BACKGROUND;
 pub use control::control_sheet;
 pub use encode::{encode_jpeg, encode_thumbnail};
 pub use error::PictureError;
-pub use fit::fit;
+pub use format::PictureFormat;
 pub use limits::Limits;
-pub use picture::{
-    Header, PictureFormat, RgbPicture, Thumbnail, decode_rgb, read_header, thumbnail, thumbnails,
-};
-pub use reduce::Reducer;
+pub use picture::{Header, RgbPicture, Thumbnail, decode_rgb, read_header, thumbnail, thumbnails};
+pub use reduce::{Reducer, fit};
 pub use sheet::{Cell, DEFAULT_CELL, Sheet, SheetError, SheetOptions, sheet};
-
-/// The light grey behind the pictures of a sheet, and under what is transparent in them.
-pub const BACKGROUND: [u8; 3] = [240, 240, 240];

@@ -5,20 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::metadata::Orientation;
 
 use crate::decode::Source;
-use crate::orientation::{displayed, upright};
-use crate::reduce::Reducer;
-use crate::{Limits, PictureError, fit};
-
-/// The kinds of picture that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PictureFormat {
-    /// JPEG, baseline or progressive.
-    Jpeg,
-    /// PNG.
-    Png,
-    /// WebP, lossy or lossless.
-    WebP,
-}
+use crate::decode::orientation::{displayed, upright};
+use crate::error::PictureError;
+use crate::format::PictureFormat;
+use crate::limits::Limits;
+use crate::reduce::{Reducer, fit};
 
 /// What a picture says of itself before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

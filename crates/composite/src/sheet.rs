@@ -5,9 +5,13 @@ use std::collections::HashSet;
 use image::{Rgb, RgbImage};
 use tdbal_types::SheetNumber;
 
+use crate::background::BACKGROUND;
 use crate::encode::{MAX_SIDE, encode_rgb};
-use crate::number::{Numberer, Square, draw_unreadable};
-use crate::{BACKGROUND, Thumbnail};
+use crate::picture::Thumbnail;
+
+mod number;
+
+use number::{Numberer, Square, draw_unreadable};
 
 /// Edge of a cell, and of the square that a thumbnail is fitted in, unless set otherwise.
 pub const DEFAULT_CELL: u32 = 200;

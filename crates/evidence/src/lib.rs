@@ -46,9 +46,10 @@ mod tone;
 
 pub use blocks::BlockMeter;
 pub use duplicates::near_duplicates;
-pub use hash::{PerceptualHash, PerceptualHashError, perceptual_hash};
+pub use hash::perceptual_hash;
 pub use picture::{Measures, Rgb};
 pub use provenance::{class_of_prompt, class_of_record};
 pub use sharpness::sharpness;
+pub use tdbal_types::{PerceptualHash, PerceptualHashError};
 pub use thresholds::{Flag, Thresholds};
 pub use tone::{Tone, r99};

@@ -1,8 +1,7 @@
 //! Pixels as they come in, and what is measured of them.
 
 use serde::{Deserialize, Serialize};
-
-use crate::PerceptualHash;
+use tdbal_types::PerceptualHash;
 
 /// The pixels of a picture.
 #[derive(Debug, Clone, Copy)]

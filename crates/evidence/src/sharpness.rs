@@ -1,6 +1,6 @@
 //! How sharp a picture is.
 
-use crate::Rgb;
+use crate::picture::Rgb;
 
 /// How sharp a picture is: the variance of its Laplacian, in squared levels of 8-bit luma.
 ///

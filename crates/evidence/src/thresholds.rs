@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use crate::{Measures, Tone};
+use crate::picture::Measures;
+use crate::tone::Tone;
 
 /// From what value on a measure means something.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -101,87 +102,4 @@ impl Thresholds {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::PerceptualHash;
-
-    fn measures(r99: f64) -> Measures {
-        Measures {
-            r99,
-            sharpness: 30.0,
-            blockiness: Some(1.4),
-            hash: PerceptualHash::from_bytes([7; 32]),
-            width: 512,
-            height: 900,
-        }
-    }
-
-    #[test]
-    fn the_bounds_of_tone_are_inclusive() {
-        let thresholds = Thresholds::default();
-        for (r99, tone) in [
-            (0.0, Tone::Monochrome),
-            (4.2, Tone::Monochrome),
-            (4.21, Tone::Unclear),
-            (7.99, Tone::Unclear),
-            (8.0, Tone::Colour),
-            (60.0, Tone::Colour),
-            (f64::NAN, Tone::Unclear),
-        ] {
-            assert_eq!(thresholds.tone(&measures(r99)), tone, "{r99}");
-        }
-        let crossed = Thresholds {
-            monochrome_max: 9.0,
-            ..thresholds
-        };
-        assert_eq!(crossed.tone(&measures(8.5)), Tone::Unclear);
-    }
-
-    #[test]
-    fn each_flag_has_its_own_bound() {
-        let thresholds = Thresholds::default();
-        let clean = measures(20.0);
-        assert_eq!(thresholds.flags(&clean), []);
-        let poor = Measures {
-            sharpness: 29.9,
-            blockiness: Some(1.41),
-            height: 511,
-            ..clean.clone()
-        };
-        let all = [Flag::Blurred, Flag::Blocky, Flag::Small];
-        assert_eq!(thresholds.flags(&poor), all);
-        let unknown = Measures {
-            blockiness: None,
-            ..poor
-        };
-        assert_eq!(thresholds.flags(&unknown), [Flag::Blurred, Flag::Small]);
-    }
-
-    #[test]
-    fn settings_give_what_they_change_and_nothing_else() {
-        let set: Thresholds = serde_json::from_str("{\"blur_below\": 12}").unwrap();
-        let expected = Thresholds {
-            blur_below: 12.0,
-            ..Thresholds::default()
-        };
-        assert_eq!(set, expected);
-        assert!(serde_json::from_str::<Thresholds>("{\"blur_above\": 12}").is_err());
-    }
-
-    #[test]
-    fn measures_are_read_as_they_were_written() {
-        let measures = measures(1.0 / 3.0);
-        let text = serde_json::to_string(&measures).unwrap();
-        assert_eq!(serde_json::from_str::<Measures>(&text).unwrap(), measures);
-    }
-
-    #[test]
-    fn names_are_those_of_files() {
-        for tone in [Tone::Monochrome, Tone::Unclear, Tone::Colour] {
-            assert_eq!(serde_json::to_value(tone).unwrap(), tone.to_string());
-        }
-        for flag in [Flag::Blurred, Flag::Blocky, Flag::Small] {
-            assert_eq!(serde_json::to_value(flag).unwrap(), flag.to_string());
-        }
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ mod class;
 mod digest;
 mod money;
 mod opinion;
+mod perceptual_hash;
 mod picture;
 mod run;
 mod target;
@@ -15,6 +16,7 @@ pub use class::{ClassCounts, ImageClass, UnknownClass};
 pub use digest::{Digest, DigestError};
 pub use money::{Tokens, Usd};
 pub use opinion::{Confidence, Opinion};
+pub use perceptual_hash::{PerceptualHash, PerceptualHashError};
 pub use picture::{
     Fault, FaultKind, ImageName, ImageNameError, Quality, QualityError, SheetNumber,
 };

@@ -1,7 +1,6 @@
 //! Shares as horizontal bars with their intervals.
 
-use super::{percent, unsure};
-use crate::judge::Judge;
+use super::words::{name, percent, unsure};
 use crate::measure::{Calibration, Part, Report};
 use crate::statistics::Proportion;
 use maud::{Markup, html};
@@ -21,18 +20,6 @@ pub(super) struct Bar {
     pub(super) share: Option<Proportion>,
     pub(super) note: String,
     pub(super) class: &'static str,
-}
-
-/// A judge's name in words.
-pub(super) fn name(report: &Report) -> String {
-    match report.judge {
-        Judge::Sheet(vote) => format!("sheet {vote} alone"),
-        Judge::Votes => "vote over sheets".to_owned(),
-        Judge::Close => "close look".to_owned(),
-        Judge::Tone => "tone of pixels".to_owned(),
-        Judge::Provenance => "provenance".to_owned(),
-        Judge::Verdict => "verdict".to_owned(),
-    }
 }
 
 pub(super) fn accuracy(reports: &[Report]) -> Vec<Bar> {

@@ -1,6 +1,7 @@
 //! Confusion matrices, one for each judge.
 
-use super::{MARGIN, WIDTH, bars};
+use super::page::{MARGIN, WIDTH};
+use super::words::name;
 use crate::measure::{Confusion, Report};
 use maud::{Markup, html};
 
@@ -24,7 +25,7 @@ pub(super) fn draw(reports: &[Report]) -> Markup {
         @for (place, report) in (0..).zip(reports) {
             @let (x, y) = (place % ACROSS * PITCH.0, place / ACROSS * PITCH.1);
             g transform=(format!("translate({x} {y})")) {
-                text x="0" y="16" { (bars::name(report)) }
+                text x="0" y="16" { (name(report)) }
                 (table(&report.confusion))
             }
         }

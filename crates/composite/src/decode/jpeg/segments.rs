@@ -1,6 +1,6 @@
 //! The segments of a JPEG file, from its start to its end.
 
-use crate::PictureError;
+use crate::error::PictureError;
 
 /// The markers that are told apart (ITU T.81, table B.1).
 pub(crate) mod marker {

@@ -8,9 +8,9 @@
 
 use libdeflater::{Crc, Decompressor};
 
-use super::Png;
 use super::chunks::Chunks;
-use crate::decode::{Flatten, Layout, Rows};
+use super::header::Header;
+use crate::rows::{Flatten, Layout, Rows};
 
 /// Most bytes that a frame may have as stored; more is decoded row by row.
 ///
@@ -27,11 +27,11 @@ pub(super) struct Whole {
 
 impl Whole {
     /// Inflates a picture, if it is one of the plain ones and nothing is wrong with it.
-    pub(super) fn inflate(png: &Png<'_>) -> Option<Self> {
-        let layout = layout(png)?;
-        let line = png.width as usize * layout.samples();
-        let mut coded = Vec::with_capacity(png.bytes.len());
-        for chunk in Chunks::new(png.bytes) {
+    pub(super) fn inflate(bytes: &[u8], header: &Header) -> Option<Self> {
+        let layout = layout(header)?;
+        let line = header.width as usize * layout.samples();
+        let mut coded = Vec::with_capacity(bytes.len());
+        for chunk in Chunks::new(bytes) {
             match chunk.kind {
                 b"IDAT" => {
                     if chunk.checksum != checksum(chunk.kind, chunk.data) {
@@ -44,7 +44,7 @@ impl Whole {
                 _ => {}
             }
         }
-        let mut data = vec![0; (line + 1) * png.height as usize];
+        let mut data = vec![0; (line + 1) * header.height as usize];
         let length = Decompressor::new()
             .zlib_decompress(&coded, &mut data)
             .ok()?;
@@ -76,11 +76,11 @@ impl Whole {
 }
 
 /// The layout of a picture that may come this way, by its header.
-pub(super) fn layout(png: &Png<'_>) -> Option<Layout> {
-    if png.interlaced || size(png) > LARGEST {
+pub(super) fn layout(header: &Header) -> Option<Layout> {
+    if header.interlaced || size(header) > LARGEST {
         return None;
     }
-    match png.kind {
+    match header.kind {
         (0, 8) => Some(Layout::Grey),
         (2, 8) => Some(Layout::Rgb),
         (4, 8) => Some(Layout::GreyAlpha),
@@ -90,8 +90,8 @@ pub(super) fn layout(png: &Png<'_>) -> Option<Layout> {
 }
 
 /// Bytes of a frame as stored, before compression.
-pub(super) fn size(png: &Png<'_>) -> u64 {
-    (1 + (u64::from(png.width) * png.bits).div_ceil(8)) * u64::from(png.height)
+pub(super) fn size(header: &Header) -> u64 {
+    (1 + (u64::from(header.width) * header.bits).div_ceil(8)) * u64::from(header.height)
 }
 
 fn checksum(kind: &[u8], data: &[u8]) -> u32 {
@@ -153,82 +153,5 @@ fn unfilter_paeth<const N: usize>(above: &[[u8; N]], row: &mut [[u8; N]]) {
             left[at] = i16::from(pixel[at]);
             corner[at] = i16::from(above[at]);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Limits;
-    use png::{BitDepth, ColorType, Encoder, Filter};
-
-    fn encoded(colour: ColorType, filter: Filter, width: u32, height: u32) -> Vec<u8> {
-        let count = (width * height) as usize * colour.samples();
-        let samples: Vec<u8> = (0..count as u32)
-            .map(|at| (at.wrapping_mul(2_654_435_761) >> 27) as u8 ^ (at / 7) as u8)
-            .collect();
-        let mut out = Vec::new();
-        let mut encoder = Encoder::new(&mut out, width, height);
-        encoder.set_color(colour);
-        encoder.set_depth(BitDepth::Eight);
-        encoder.set_filter(filter);
-        let mut writer = encoder.write_header().unwrap();
-        writer.write_image_data(&samples).unwrap();
-        writer.finish().unwrap();
-        out
-    }
-
-    #[test]
-    fn every_plain_kind_and_filter_gives_the_rows_that_the_png_crate_gives() {
-        let mut seen = 0;
-        for colour in [
-            ColorType::Grayscale,
-            ColorType::GrayscaleAlpha,
-            ColorType::Rgb,
-            ColorType::Rgba,
-        ] {
-            for filter in [
-                Filter::NoFilter,
-                Filter::Sub,
-                Filter::Up,
-                Filter::Avg,
-                Filter::Paeth,
-                Filter::Adaptive,
-            ] {
-                let bytes = encoded(colour, filter, 61, 17);
-                let png = Png::open(&bytes, &Limits::default()).unwrap();
-                let (mut whole, mut by_rows) = (Vec::new(), Vec::new());
-                Whole::inflate(&png)
-                    .unwrap()
-                    .rows(&mut |row| whole.extend_from_slice(row));
-                png.decode_by_rows(&mut |row| by_rows.extend_from_slice(row))
-                    .unwrap();
-                assert_eq!(whole, by_rows, "{colour:?} {filter:?}");
-                assert_eq!(whole.len(), 3 * 61 * 17);
-                seen += 1;
-            }
-        }
-        assert_eq!(seen, 24);
-    }
-
-    #[test]
-    fn a_damaged_or_large_picture_is_left_to_the_png_crate() {
-        let good = encoded(ColorType::Rgb, Filter::Paeth, 40, 40);
-        let open = |bytes: &[u8]| {
-            let png = Png::open(bytes, &Limits::default()).unwrap();
-            Whole::inflate(&png).is_some()
-        };
-        assert!(open(&good));
-        let mut flipped = good.clone();
-        let middle = good.len() / 2;
-        flipped[middle] ^= 0x10;
-        assert!(!open(&flipped));
-        assert!(!open(&good[..middle]));
-        assert!(!open(&encoded(
-            ColorType::Rgba,
-            Filter::NoFilter,
-            2000,
-            1100
-        )));
     }
 }

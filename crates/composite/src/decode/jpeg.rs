@@ -10,8 +10,11 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use crate::decode::{Flatten, Layout, Rows};
-use crate::{Limits, PictureError, orientation};
+use crate::decode::declared_size::check_size;
+use crate::decode::orientation;
+use crate::error::PictureError;
+use crate::limits::Limits;
+use crate::rows::{Flatten, Layout, Rows};
 
 mod segments;
 
@@ -52,7 +55,7 @@ impl<'a> Jpeg<'a> {
                     let frame = frame.ok_or_else(|| {
                         PictureError::unreadable("the JPEG data has pixels before a size")
                     })?;
-                    limits.check(frame.width, frame.height)?;
+                    check_size(frame.width, frame.height, limits)?;
                     let scanned = body.first().copied().unwrap_or_default();
                     return Ok(Self {
                         bytes,

@@ -5,8 +5,11 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image_webp::{DecodingError, WebPDecoder};
 
-use crate::decode::{Flatten, Layout, Rows};
-use crate::{Limits, PictureError, orientation};
+use crate::decode::declared_size::check_size;
+use crate::decode::orientation;
+use crate::error::PictureError;
+use crate::limits::Limits;
+use crate::rows::{Flatten, Layout, Rows};
 
 /// A WebP whose header was read.
 pub(crate) struct WebP<'a> {
@@ -45,9 +48,9 @@ impl<'a> WebP<'a> {
             .frame
             .ok_or_else(|| PictureError::unreadable("the WebP data holds no picture"))?;
         let (width, height) = contents.canvas.unwrap_or((frame.0, frame.1));
-        limits.check(width, height)?;
+        check_size(width, height, limits)?;
         // The decoder makes room for what the bit stream declares, whatever the canvas is.
-        limits.check(frame.0, frame.1)?;
+        check_size(frame.0, frame.1, limits)?;
         if frame.0 > width || frame.1 > height {
             return Err(PictureError::unreadable(
                 "the WebP's frame is larger than the picture",

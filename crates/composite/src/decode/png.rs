@@ -2,94 +2,43 @@
 
 use std::io::Cursor;
 
-use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
 
-use crate::decode::{Flatten, Layout, Rows};
-use crate::{Limits, PictureError, orientation};
+use crate::error::PictureError;
+use crate::limits::Limits;
+use crate::rows::{Flatten, Layout, Rows};
 
 mod chunks;
+mod header;
+#[cfg(all(test, feature = "fast"))]
+mod tests;
 #[cfg(feature = "fast")]
 mod whole;
 
-use chunks::Chunks;
+use header::Header;
 
 /// A PNG whose header was read.
 pub(crate) struct Png<'a> {
     bytes: &'a [u8],
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) orientation: Orientation,
-    interlaced: bool,
-    /// Kind of colour and bits of a sample, as the header has them.
-    #[cfg(feature = "fast")]
-    kind: (u8, u8),
-    /// Bits of a pixel as stored.
-    bits: u64,
+    pub(crate) header: Header,
 }
 
 impl<'a> Png<'a> {
     pub(crate) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, PictureError> {
-        let mut chunks = Chunks::new(bytes);
-        let first = chunks.next().ok_or_else(|| PictureError::cut_off("PNG"))?;
-        let header: &[u8; 13] = match first.kind {
-            b"IHDR" => first.data.try_into().ok(),
-            _ => None,
-        }
-        .ok_or_else(|| PictureError::unreadable("the PNG data does not begin with a header"))?;
-        let &[
-            w0,
-            w1,
-            w2,
-            w3,
-            h0,
-            h1,
-            h2,
-            h3,
-            depth,
-            colour,
-            _,
-            _,
-            interlace,
-        ] = header;
-        let (width, height) = (
-            u32::from_be_bytes([w0, w1, w2, w3]),
-            u32::from_be_bytes([h0, h1, h2, h3]),
-        );
-        limits.check(width, height)?;
-        let orientation = chunks
-            .find(|chunk| chunk.kind == b"eXIf")
-            .map_or(Orientation::NoTransforms, |chunk| {
-                orientation::from_exif(chunk.data)
-            });
-        let samples = match colour {
-            2 => 3,
-            4 => 2,
-            6 => 4,
-            _ => 1,
-        };
-        Ok(Self {
-            bytes,
-            width,
-            height,
-            orientation,
-            interlaced: interlace == 1,
-            #[cfg(feature = "fast")]
-            kind: (colour, depth),
-            bits: samples * u64::from(depth),
-        })
+        let header = Header::read(bytes, limits)?;
+        Ok(Self { bytes, header })
     }
 
     /// A few rows; of an interlaced picture the whole frame, in the samples that it comes out in.
     pub(crate) fn working_set(&self) -> u64 {
-        let width = u64::from(self.width);
-        let rows = 8 * width * self.bits.div_ceil(8).max(4);
-        if self.interlaced {
+        let width = u64::from(self.header.width);
+        let rows = 8 * width * self.header.bits.div_ceil(8).max(4);
+        if self.header.interlaced {
             rows + width
-                * u64::from(self.height)
-                * self.bits.div_ceil(8).clamp(1, 4).max(
+                * u64::from(self.header.height)
+                * self.header.bits.div_ceil(8).clamp(1, 4).max(
                     // Palette and transparent colours come out as RGBA.
-                    if self.bits <= 8 { 4 } else { 1 },
+                    if self.header.bits <= 8 { 4 } else { 1 },
                 )
         } else {
             rows + self.inflated_whole()
@@ -99,7 +48,8 @@ impl<'a> Png<'a> {
     /// Bytes that the feature `fast` takes for this picture.
     #[cfg(feature = "fast")]
     fn inflated_whole(&self) -> u64 {
-        whole::layout(self).map_or(0, |_| whole::size(self) + self.bytes.len() as u64)
+        whole::layout(&self.header)
+            .map_or(0, |_| whole::size(&self.header) + self.bytes.len() as u64)
     }
 
     #[cfg(not(feature = "fast"))]
@@ -110,7 +60,7 @@ impl<'a> Png<'a> {
 
     pub(crate) fn decode(&self, rows: &mut Rows<'_>) -> Result<(), PictureError> {
         #[cfg(feature = "fast")]
-        if let Some(whole) = whole::Whole::inflate(self) {
+        if let Some(whole) = whole::Whole::inflate(self.bytes, &self.header) {
             whole.rows(rows);
             return Ok(());
         }
@@ -121,33 +71,33 @@ impl<'a> Png<'a> {
         let mut decoder = Decoder::new_with_limits(
             Cursor::new(self.bytes),
             png::Limits {
-                bytes: METADATA_LIMIT.max(self.width as usize * 64),
+                bytes: METADATA_LIMIT.max(self.header.width as usize * 64),
             },
         );
         decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
         decoder.set_ignore_text_chunk(true);
         decoder.set_ignore_iccp_chunk(true);
         let mut reader = decoder.read_info().map_err(damaged)?;
-        if reader.info().size() != (self.width, self.height) {
+        if reader.info().size() != (self.header.width, self.header.height) {
             return Err(PictureError::unreadable(
                 "the PNG data declares more than one size",
             ));
         }
         let mut flatten = Flatten::new(layout(reader.output_color_type())?);
-        if self.interlaced {
+        if self.header.interlaced {
             let size = reader
                 .output_buffer_size()
                 .ok_or_else(|| PictureError::unreadable("the PNG's frame is beyond memory"))?;
             let mut frame = vec![0; size];
             let info = reader.next_frame(&mut frame).map_err(damaged)?;
-            if (info.width, info.height) != (self.width, self.height) {
+            if (info.width, info.height) != (self.header.width, self.header.height) {
                 return Err(not_the_still_picture());
             }
             for row in frame.chunks_exact(info.line_size) {
                 flatten.row(row, rows);
             }
         } else {
-            let line = self.width as usize * flatten.samples();
+            let line = self.header.width as usize * flatten.samples();
             while let Some(row) = reader.next_row().map_err(damaged)? {
                 if row.data().len() != line {
                     return Err(not_the_still_picture());

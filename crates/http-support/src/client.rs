@@ -4,9 +4,10 @@ use crate::delay::server_delay;
 use crate::error::{Cause, HttpError};
 use crate::excerpt::body_excerpt;
 use crate::pause::SharedPause;
+use crate::response::Response;
 use crate::retry::{Decision, GiveUp, Outcome, RetryPolicy, decide, full_jitter};
 use crate::secret::{Secret, redact};
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use reqwest::{Request, RequestBuilder, StatusCode};
@@ -59,28 +60,6 @@ impl Default for Limits {
             attempt_timeout: Duration::from_mins(2),
             max_response_bytes: 16 << 20,
         }
-    }
-}
-
-/// A whole reply.
-#[derive(Debug, Clone)]
-pub struct Response {
-    /// Its status.
-    pub status: StatusCode,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Bytes,
-    /// How often the request was sent.
-    pub attempts: u32,
-    /// The time from the first attempt's begin to the last one's end.
-    pub elapsed: Duration,
-}
-
-impl Response {
-    /// A header's text, where it is there and is ASCII.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
     }
 }
 

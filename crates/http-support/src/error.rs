@@ -1,6 +1,6 @@
 //! How a request failed for good.
 
-use crate::client::Response;
+use crate::response::Response;
 use crate::retry::GiveUp;
 use reqwest::StatusCode;
 use std::fmt;

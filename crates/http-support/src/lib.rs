@@ -16,6 +16,8 @@ mod client;
 mod error;
 #[cfg(feature = "client")]
 mod pause;
+#[cfg(feature = "client")]
+mod response;
 
 pub use delay::{go_duration, retry_after, retry_after_ms, server_delay};
 pub use excerpt::{MAX_EXCERPT_CHARS, body_excerpt, looks_like_html};
@@ -24,9 +26,11 @@ pub use secret::{REDACTED, Secret, redact};
 
 #[cfg(feature = "client")]
 pub use client::{
-    HttpClient, Idempotence, Limits, Response, Verdict, classify_by_status, delay_from_headers,
+    HttpClient, Idempotence, Limits, Verdict, classify_by_status, delay_from_headers,
 };
 #[cfg(feature = "client")]
 pub use error::{Cause, HttpError, HttpErrorKind};
 #[cfg(feature = "client")]
 pub use pause::SharedPause;
+#[cfg(feature = "client")]
+pub use response::Response;

@@ -1,13 +1,13 @@
 //! The contract of what generates pictures.
 
 use crate::error::GenerateError;
-use crate::lost::{LostOrder, Whereabouts};
-use crate::prompt::Prompt;
+use crate::lost_order::{LostOrder, Whereabouts};
+use crate::started::Started;
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tdbal_types::{ActorId, ImageClass, Usd};
+use tdbal_types::{ActorId, ImageClass, PredictionId, Prompt, Usd};
 
 /// What a picture is generated from.
 #[derive(Debug, Clone)]
@@ -34,65 +34,6 @@ impl GenerationRequest {
     pub fn picture(&self) -> String {
         format!("{} picture {} of {}", self.class, self.ordinal, self.actor)
     }
-}
-
-/// The name of a prediction: what the service calls a picture that it was paid for. With it the
-/// picture can be had again from another process.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PredictionId(String);
-
-/// A text that is no prediction's name.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not the name of a prediction: it must not be empty or hold control characters")]
-pub struct PredictionIdError(pub String);
-
-impl PredictionId {
-    /// Takes a name.
-    ///
-    /// # Errors
-    /// When it is empty or holds control characters.
-    pub fn new(id: impl Into<String>) -> Result<Self, PredictionIdError> {
-        let id = id.into();
-        if id.is_empty() || id.chars().any(char::is_control) {
-            Err(PredictionIdError(id))
-        } else {
-            Ok(Self(id))
-        }
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PredictionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for PredictionId {
-    type Error = PredictionIdError;
-    fn try_from(id: String) -> Result<Self, Self::Error> {
-        Self::new(id)
-    }
-}
-
-impl From<PredictionId> for String {
-    fn from(id: PredictionId) -> Self {
-        id.0
-    }
-}
-
-/// A picture that was ordered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Started {
-    /// The prediction: to be written down before anything else is done.
-    pub id: PredictionId,
-    /// The model that makes it.
-    pub model: String,
 }
 
 /// A picture that came.
@@ -200,73 +141,4 @@ impl fmt::Display for MockImageGenerator {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    /// A caller by the contract: orders once, writes the name down, then waits.
-    async fn order(
-        generator: &dyn ImageGenerator,
-        request: &GenerationRequest,
-        journal: &mut Vec<PredictionId>,
-    ) -> Result<Generated, GenerateError> {
-        let started = generator.start(request).await?;
-        journal.push(started.id.clone());
-        generator.finish(&started.id).await
-    }
-
-    fn request() -> GenerationRequest {
-        GenerationRequest {
-            actor: ActorId::new("0004").unwrap(),
-            class: ImageClass::BwStylized,
-            ordinal: 2,
-            prompt: Prompt {
-                class: ImageClass::BwStylized,
-                scene: "s".into(),
-                technique: "t".into(),
-                text: "a prompt".into(),
-            },
-            seed: 1,
-            base_image: Bytes::new(),
-        }
-    }
-
-    #[tokio::test]
-    async fn a_mock_stands_for_a_generator_at_the_trait() {
-        let id = PredictionId::new("p1").unwrap();
-        let mut mock = MockImageGenerator::new();
-        let started = Started {
-            id: id.clone(),
-            model: "m".into(),
-        };
-        mock.expect_start()
-            .withf(|request| request.ordinal == 2)
-            .times(1)
-            .return_once(move |_| Ok(started));
-        mock.expect_finish().times(1).returning(|id| {
-            Err(GenerateError::OutputGone {
-                id: id.clone(),
-                cost: Usd::ZERO,
-            })
-        });
-        let generator: Arc<dyn ImageGenerator> = Arc::new(mock);
-        let mut journal = Vec::new();
-        let result = order(&*generator, &request(), &mut journal).await;
-        assert!(matches!(result, Err(GenerateError::OutputGone { .. })));
-        assert_eq!(journal, [id], "the name is known although finish failed");
-        assert_eq!(generator.to_string(), "a mocked generator");
-    }
-
-    #[test]
-    fn a_request_is_named_in_messages() {
-        assert_eq!(request().picture(), "bw_stylized picture 2 of 0004");
-    }
-
-    #[test]
-    fn a_prediction_has_a_name() {
-        assert!(PredictionId::new("").is_err());
-        assert!(serde_json::from_str::<PredictionId>("\"a\\nb\"").is_err());
-        let id: PredictionId = serde_json::from_str("\"gm3qorzdhgbfurvjtvhg6dckhu\"").unwrap();
-        assert_eq!(id.as_str(), "gm3qorzdhgbfurvjtvhg6dckhu");
-    }
-}
+mod tests;

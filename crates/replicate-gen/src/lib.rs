@@ -6,45 +6,35 @@
 //! [`descriptor`] names the subject, [`seed_for`] derives the seed, [`ModelSettings::input`] builds
 //! the request. What came is only bytes: to decode the picture and to look at it is the caller's.
 
-mod catalogue;
-mod choose;
-mod descriptor;
 mod error;
-mod failure;
 mod generator;
-#[cfg(feature = "http")]
-mod listing;
-mod lost;
+mod lost_order;
 mod model;
-#[cfg(feature = "http")]
-mod poll;
-#[cfg(feature = "http")]
 mod prediction;
-mod prompt;
+mod prompts;
 mod replay;
 mod seed;
+mod started;
 
 #[cfg(feature = "http")]
 mod client;
 
-pub use catalogue::{Catalogue, CatalogueError};
-pub use choose::{PromptQueue, choose};
-pub use descriptor::descriptor;
 pub use error::{GenerateError, StopReason};
-pub use failure::error_code;
 #[cfg(any(test, feature = "testing"))]
 pub use generator::MockImageGenerator;
 pub use generator::{
-    Generated, GenerationRequest, GeneratorIdentity, GeneratorKind, ImageGenerator, PredictionId,
-    PredictionIdError, Started,
+    Generated, GenerationRequest, GeneratorIdentity, GeneratorKind, ImageGenerator,
 };
-pub use lost::{LostOrder, Whereabouts};
+pub use lost_order::{LostOrder, Whereabouts};
 pub use model::{ModelName, ModelNameError, ModelSettings, OutputKind, UnknownModel};
-pub use prompt::Prompt;
+pub use prediction::error_code;
+pub use prompts::{Catalogue, CatalogueError, PromptQueue, choose, descriptor};
 pub use replay::Replay;
 pub use seed::{job_name, seed_for};
+pub use started::Started;
+pub use tdbal_types::{PredictionId, PredictionIdError, Prompt};
 
 #[cfg(feature = "http")]
 pub use client::{ReplicateClient, ReplicateSetupError};
 #[cfg(feature = "http")]
-pub use poll::PollSettings;
+pub use prediction::PollSettings;

@@ -2,16 +2,16 @@
 
 use crate::error::GenerateError;
 use crate::generator::{
-    Generated, GenerationRequest, GeneratorIdentity, GeneratorKind, ImageGenerator, PredictionId,
-    Started,
+    Generated, GenerationRequest, GeneratorIdentity, GeneratorKind, ImageGenerator,
 };
-use crate::lost::{LostOrder, Whereabouts};
+use crate::lost_order::{LostOrder, Whereabouts};
+use crate::started::Started;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use tdbal_types::{ActorId, ImageClass, Usd};
+use tdbal_types::{ActorId, ImageClass, PredictionId, Usd};
 
 /// What a recorded picture's file may end on, in the order in which they are looked for.
 const EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
@@ -156,119 +156,4 @@ impl fmt::Display for Replay {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::prompt::Prompt;
-
-    fn request(ordinal: u32) -> GenerationRequest {
-        let class = ImageClass::BwStylized;
-        GenerationRequest {
-            actor: ActorId::new("0004_european_35_male").unwrap(),
-            class,
-            ordinal,
-            prompt: Prompt {
-                class,
-                scene: String::new(),
-                technique: String::new(),
-                text: String::new(),
-            },
-            seed: 1,
-            base_image: Bytes::new(),
-        }
-    }
-
-    fn folder() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let actor = folder.path().join("0004_european_35_male");
-        std::fs::create_dir(&actor).unwrap();
-        for (name, bytes) in [
-            ("bw_stylized_1.jpg", "one"),
-            ("bw_stylized_2.png", "two"),
-            ("bw_stylized_3.webp", "three"),
-            ("bw_stylized_10.jpeg", "ten"),
-        ] {
-            std::fs::write(actor.join(name), bytes).unwrap();
-        }
-        folder
-    }
-
-    #[tokio::test]
-    async fn pictures_come_by_their_number_whatever_their_format() {
-        let folder = folder();
-        let replay = Replay::new(folder.path());
-        for (ordinal, expected) in [(1, "one"), (2, "two"), (3, "three"), (10, "ten")] {
-            let started = replay.start(&request(ordinal)).await.unwrap();
-            let generated = replay.finish(&started.id).await.unwrap();
-            assert_eq!(generated.bytes, expected);
-            assert_eq!(
-                (generated.cost, generated.model),
-                (Usd::ZERO, started.model)
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn another_process_can_finish_by_the_name_alone() {
-        let folder = folder();
-        let started = Replay::new(folder.path()).start(&request(2)).await.unwrap();
-        assert_eq!(
-            started.id.as_str(),
-            "replay:0004_european_35_male/bw_stylized_2"
-        );
-        let other = Replay::new(folder.path());
-        assert_eq!(other.finish(&started.id).await.unwrap().bytes, "two");
-    }
-
-    #[tokio::test]
-    async fn nothing_of_a_replay_is_ever_lost() {
-        let lost = LostOrder {
-            picture: request(2).picture(),
-            seed: 1,
-            prompt: String::new(),
-            ordered_at: jiff::Timestamp::UNIX_EPOCH,
-        };
-        let answer = Replay::new("nowhere").find(&lost).await.unwrap();
-        assert_eq!(answer, Whereabouts::Absent);
-    }
-
-    #[tokio::test]
-    async fn what_is_not_recorded_is_named() {
-        let folder = folder();
-        let replay = Replay::new(folder.path());
-        let error = replay.start(&request(4)).await.unwrap_err();
-        let looked_for = folder.path().join("0004_european_35_male/bw_stylized_4");
-        assert!(matches!(&error, GenerateError::NoRecording { path } if *path == looked_for));
-        assert_eq!(
-            error.to_string(),
-            format!(
-                "there is no recorded picture {}.{{jpg,jpeg,png,webp}}",
-                looked_for.display()
-            )
-        );
-        let nowhere = Replay::new(folder.path().join("nowhere"));
-        assert!(matches!(
-            nowhere.start(&request(1)).await,
-            Err(GenerateError::NoRecording { .. })
-        ));
-    }
-
-    #[tokio::test]
-    async fn a_name_cannot_lead_out_of_the_folder() {
-        let folder = folder();
-        std::fs::write(folder.path().join("bw_stylized_1.jpg"), "outside").unwrap();
-        let replay = Replay::new(folder.path().join("0004_european_35_male"));
-        for id in [
-            "replay:../bw_stylized_1",
-            "replay:..%2f/bw_stylized_1x",
-            "replay:a/../bw_stylized_1",
-            "replay:a/sepia_1",
-            "gm3qorzdhgbfurvjtvhg6dckhu",
-        ] {
-            let result = replay.finish(&PredictionId::new(id).unwrap()).await;
-            assert!(
-                matches!(result, Err(GenerateError::ForeignPrediction { .. })),
-                "{id}: {result:?}"
-            );
-        }
-    }
-}
+mod tests;

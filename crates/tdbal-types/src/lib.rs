@@ -4,6 +4,7 @@
 mod actor;
 mod class;
 mod digest;
+mod generation;
 mod money;
 mod opinion;
 mod perceptual_hash;
@@ -14,6 +15,7 @@ mod target;
 pub use actor::{ActorId, ActorIdError, ActorQuery, AmbiguousActor};
 pub use class::{ClassCounts, ImageClass, UnknownClass};
 pub use digest::{Digest, DigestError};
+pub use generation::{PredictionId, PredictionIdError, Prompt};
 pub use money::{Tokens, Usd};
 pub use opinion::{Confidence, Opinion};
 pub use perceptual_hash::{PerceptualHash, PerceptualHashError};

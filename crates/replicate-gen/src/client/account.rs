@@ -1,7 +1,8 @@
 //! Whose token it is.
 
+use super::connection::ReplicateClient;
+use super::failure::{not_ordered, stops_run};
 use super::reply::reading;
-use super::{ReplicateClient, not_ordered, stops_run};
 use crate::error::GenerateError;
 use http_support::Idempotence;
 use serde::Deserialize;

@@ -1,10 +1,11 @@
 //! Looking for a lost order in the listing of predictions.
 
+use super::connection::ReplicateClient;
+use super::failure::{not_ordered, stops_run};
 use super::reply::reading;
-use super::{ReplicateClient, not_ordered, stops_run};
 use crate::error::{BoxError, GenerateError};
-use crate::listing::{Page, Search};
-use crate::lost::{LostOrder, Whereabouts};
+use crate::lost_order::{LostOrder, Whereabouts};
+use crate::prediction::{Page, Search};
 use http_support::{Idempotence, Response};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;

@@ -1,34 +1,9 @@
 //! A prompt, and the parts that it is made of.
 
-use serde::{Deserialize, Serialize};
-use tdbal_types::ImageClass;
+use tdbal_types::{ImageClass, Prompt};
 
 /// What stands for the subject's descriptor in the texts of a catalogue.
 pub(crate) const SUBJECT: &str = "{subject}";
-
-/// A prompt as it is sent, and the entries of the catalogue that it was made of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Prompt {
-    /// The class of picture that it asks for.
-    pub class: ImageClass,
-    /// The name of its scene in the catalogue.
-    pub scene: String,
-    /// The name of its technique in the catalogue.
-    pub technique: String,
-    /// The whole text, the descriptor in place.
-    pub text: String,
-}
-
-impl Prompt {
-    /// The first 100 characters, and `...` where there are more, as the manifests'
-    /// `prompt_preview` has always been.
-    pub fn preview(&self) -> String {
-        match self.text.char_indices().nth(100) {
-            Some((end, _)) => format!("{}...", self.text.get(..end).unwrap_or_default()),
-            None => self.text.clone(),
-        }
-    }
-}
 
 /// What is shown, how it is composed, and where the face is turned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,24 +90,4 @@ pub(crate) fn fold(text: &str) -> String {
         .collect::<Vec<_>>()
         .join(" ")
         .to_lowercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_preview_is_a_hundred_characters() {
-        let prompt = |text: String| Prompt {
-            class: ImageClass::BwStylized,
-            scene: String::new(),
-            technique: String::new(),
-            text,
-        };
-        assert_eq!(prompt("é".repeat(100)).preview(), "é".repeat(100));
-        assert_eq!(
-            prompt("é".repeat(101)).preview(),
-            format!("{}...", "é".repeat(100))
-        );
-    }
 }

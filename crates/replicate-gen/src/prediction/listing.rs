@@ -1,11 +1,12 @@
 //! Telling a lost order in the listing of predictions. Pure: the pages are fetched elsewhere.
 
-use crate::generator::{PredictionId, Started};
-use crate::lost::{LostOrder, Whereabouts};
+use crate::lost_order::{LostOrder, Whereabouts};
 use crate::model::ModelSettings;
+use crate::started::Started;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
+use tdbal_types::PredictionId;
 
 /// How much earlier than the order a prediction may have been created by the service's clock.
 const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(1);
@@ -153,133 +154,4 @@ fn is_number(value: &Value, number: u64) -> Option<bool> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const NAME: &str = "black-forest-labs/flux-kontext-pro";
-
-    fn lost() -> LostOrder {
-        LostOrder {
-            picture: "bw_stylized picture 2 of 0004".into(),
-            seed: 12_345,
-            prompt: "A woodcut of the man.".into(),
-            ordered_at: "2026-11-22T10:00:00Z".parse().unwrap(),
-        }
-    }
-
-    fn row(id: &str, changes: Value) -> Value {
-        let mut row = json!({
-            "id": id,
-            "model": NAME,
-            "input": {"prompt": "A woodcut of the man.", "seed": 12_345, "aspect_ratio": "1:1"},
-            "created_at": "2026-11-22T10:00:03.5Z",
-        });
-        for (key, value) in changes.as_object().unwrap() {
-            row[key] = value.clone();
-        }
-        row
-    }
-
-    fn search(pages: Vec<Vec<Value>>) -> (Whereabouts, Vec<bool>) {
-        let (lost, model) = (lost(), ModelSettings::preset(NAME).unwrap());
-        let mut search = Search::new(&lost, &model).unwrap();
-        let goes_on = pages
-            .into_iter()
-            .map(|rows| search.look_at(serde_json::from_value(json!(rows)).unwrap()))
-            .collect();
-        (search.end(), goes_on)
-    }
-
-    fn alone(changes: Value) -> Whereabouts {
-        search(vec![vec![row("p1", changes)]]).0
-    }
-
-    fn found() -> Whereabouts {
-        Whereabouts::Found(Started {
-            id: PredictionId::new("p1").unwrap(),
-            model: NAME.into(),
-        })
-    }
-
-    #[test]
-    fn a_prediction_is_told_by_model_seed_and_prompt() {
-        let input = |prompt: &str, seed: Value| json!({"input": {"prompt": prompt, "seed": seed}});
-        let prompt = "A woodcut of the man.";
-        let same = [
-            json!({}),
-            input(prompt, json!(12_345.0)),
-            input(prompt, json!("12345")),
-            json!({"model": format!("{NAME}:0123abcd")}),
-            json!({"created_at": "2026-11-22T09:59:00Z"}),
-            json!({"created_at": "soon"}),
-            json!({"created_at": null}),
-        ];
-        assert_eq!(same.len(), 7);
-        for changes in same {
-            assert_eq!(alone(changes.clone()), found(), "{changes}");
-        }
-        let other = [
-            input("Another prompt.", json!(12_345)),
-            input(prompt, json!(12_346)),
-            input(prompt, json!(12_345.5)),
-            input("Another prompt.", json!(null)),
-            json!({"model": "black-forest-labs/flux-kontext-max"}),
-            json!({"model": "google/nano-banana", "input": {}}),
-            json!({"created_at": "2026-11-22T09:58:59Z"}),
-            json!({"created_at": "2026-11-22T08:00:00Z", "input": null}),
-        ];
-        assert_eq!(other.len(), 8);
-        for changes in other {
-            assert_eq!(alone(changes.clone()), Whereabouts::Absent, "{changes}");
-        }
-    }
-
-    #[test]
-    fn what_has_no_input_left_may_be_the_order() {
-        let untold = [
-            json!({"input": null}),
-            json!({"input": {}}),
-            json!({"input": {"aspect_ratio": "1:1"}, "data_removed": true}),
-            json!({"input": {"prompt": "A woodcut of the man."}}),
-            json!({"input": {"seed": 12_345}}),
-            json!({"input": null, "model": null}),
-            json!({"model": null}),
-        ];
-        assert_eq!(untold.len(), 7);
-        for changes in untold {
-            let Whereabouts::Unknowable { why } = alone(changes.clone()) else {
-                panic!("{changes}");
-            };
-            assert!(why.contains("p1") && why.contains("0004"), "{why}");
-        }
-        let one_left = vec![row("p0", json!({"input": null})), row("p1", json!({}))];
-        assert_eq!(search(vec![one_left]).0, found(), "a match needs no guess");
-    }
-
-    #[test]
-    fn several_are_for_a_person_and_one_on_two_pages_is_one() {
-        let same = |id| row(id, json!({}));
-        assert_eq!(search(vec![vec![same("p1")], vec![same("p1")]]).0, found());
-        let (several, _) = search(vec![vec![same("p2")], vec![same("p1")]]);
-        let ids = ["p2", "p1"].map(|id| PredictionId::new(id).unwrap());
-        assert_eq!(several, Whereabouts::Ambiguous(ids.to_vec()));
-    }
-
-    #[test]
-    fn the_search_ends_where_older_predictions_begin() {
-        let older = row("p0", json!({"created_at": "2026-11-22T09:00:00Z"}));
-        let newer = row(
-            "p9",
-            json!({"created_at": "2026-11-22T12:00:00Z", "model": "a/b"}),
-        );
-        let (_, goes_on) = search(vec![vec![newer.clone()], vec![], vec![newer, older]]);
-        assert_eq!(goes_on, [true, true, false]);
-    }
-
-    #[test]
-    fn a_model_without_a_seed_cannot_be_searched() {
-        let (lost, model) = (lost(), ModelSettings::preset("nano-banana").unwrap());
-        assert!(Search::new(&lost, &model).is_none());
-    }
-}
+mod tests;

@@ -1,8 +1,9 @@
 //! An order that got no answer, and what a service knows of it.
 
-use crate::generator::{PredictionId, Started};
+use crate::started::Started;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tdbal_types::PredictionId;
 
 /// An order whose answer was lost: a prediction may exist, and may be billed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

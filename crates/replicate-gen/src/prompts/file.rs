@@ -1,7 +1,7 @@
 //! The form of a catalogue's file, and the checks of what stands in it.
 
-use super::CatalogueError;
-use crate::prompt::{ClassPrompts, SUBJECT, Scene, Technique, fold};
+use super::entries::{ClassPrompts, SUBJECT, Scene, Technique, fold};
+use super::error::CatalogueError;
 use serde::Deserialize;
 use std::collections::HashSet;
 use tdbal_types::ImageClass;

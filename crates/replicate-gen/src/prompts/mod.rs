@@ -1,0 +1,13 @@
+//! The prompts that pictures are generated from, and their choice.
+
+mod catalogue;
+mod descriptor;
+mod entries;
+mod error;
+mod file;
+mod queue;
+
+pub use catalogue::Catalogue;
+pub use descriptor::descriptor;
+pub use error::CatalogueError;
+pub use queue::{PromptQueue, choose};

@@ -4,6 +4,7 @@
 mod actor;
 mod class;
 mod digest;
+mod label;
 mod money;
 mod opinion;
 mod picture;
@@ -13,6 +14,7 @@ mod target;
 pub use actor::{ActorId, ActorIdError, ActorQuery, AmbiguousActor};
 pub use class::{ClassCounts, ImageClass, UnknownClass};
 pub use digest::{Digest, DigestError};
+pub use label::Label;
 pub use money::{Tokens, Usd};
 pub use opinion::{Confidence, Opinion};
 pub use picture::{

@@ -2,7 +2,8 @@
 
 use crate::judge::{Verdict, judge};
 use crate::rule::Rule;
-use crate::testimony::{Scoring, Testimony};
+use crate::scoring::Scoring;
+use crate::testimony::Testimony;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use tdbal_types::{Confidence, ImageClass, Quality};

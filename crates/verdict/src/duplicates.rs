@@ -1,7 +1,7 @@
 //! Pictures that are nearly the same, and which of them stays.
 
-use crate::inquiry::{Exhibit, Readable, Set};
 use crate::judge::Verdict;
+use crate::picture::{Exhibit, Readable, Set};
 use balance_planner::Protection;
 use evidence::near_duplicates;
 use std::cmp::Reverse;

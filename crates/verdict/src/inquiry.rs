@@ -3,107 +3,15 @@
 use crate::duplicates;
 use crate::judge::{Verdict, judge_among};
 use crate::looking::{LookPolicy, Votes};
-use crate::odds::{Odds, Rates, at_least};
+use crate::odds::{Odds, at_least};
+use crate::picture::{Exhibit, Readable, Set, readable};
 use crate::rule::Rule;
-use crate::testimony::{Label, Scoring, Testimony};
+use crate::settings::Inquiry;
+use crate::testimony::Testimony;
 use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, Reason, plan};
-use evidence::{Measures, Thresholds};
-use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use tdbal_types::{Confidence, Digest, ImageClass, ImageName, Opinion};
-
-/// One picture of a set.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Exhibit {
-    /// It can be looked at.
-    Readable(Box<Readable>),
-    /// Its bytes do not decode.
-    Unreadable,
-}
-
-/// What is known of a picture that can be looked at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Readable {
-    /// The digest of its bytes.
-    pub sha256: Digest,
-    /// What its pixels say.
-    pub measures: Measures,
-    /// The class that its prompt or record asked for.
-    pub provenance: Option<ImageClass>,
-    /// What a person said of it.
-    pub label: Option<Label>,
-    /// What was said of it on each sheet, by the sheet's number from 1.
-    pub votes: BTreeMap<u32, Opinion>,
-    /// What was said of it when it was looked at alone.
-    pub close: Option<Opinion>,
-}
-
-impl Readable {
-    /// Its width times its height.
-    pub(crate) fn pixels(&self) -> u64 {
-        u64::from(self.measures.width) * u64::from(self.measures.height)
-    }
-
-    /// Whether a person said its class.
-    fn is_class_settled(&self) -> bool {
-        self.label.is_some_and(|label| label.class.is_some())
-    }
-
-    /// Whether a person said all that is asked.
-    fn is_settled(&self) -> bool {
-        self.label
-            .is_some_and(|label| label.class.is_some() && label.quality.is_some())
-    }
-}
-
-/// The pictures of an actor by name, so that their order cannot matter.
-pub type Set = BTreeMap<ImageName, Exhibit>;
-
-/// How to inquire into a set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Inquiry {
-    /// How many sheets are shown.
-    pub votes: Votes,
-    /// Which pictures are looked at alone.
-    pub look: LookPolicy,
-    /// There is one recorded sheet of the old form: one vote, no close look, at most likely.
-    pub one_sheet: bool,
-    /// From where on pixels say something.
-    pub thresholds: Thresholds,
-    /// How faults weigh.
-    pub scoring: Scoring,
-    /// The share of a set's pictures, 0 to 1, that may change class with the order of the sheet. In a
-    /// set with more the looks are no better than chance, and every verdict that rests on them is
-    /// unsure.
-    pub max_changing: f64,
-    /// How often the witnesses are assumed to be wrong.
-    pub rates: Rates,
-    /// How probable it has to be, 0 to 1, that a picture is one too many of its class before it is
-    /// removed for that. Not asked under [`LookPolicy::Sheet`], where the sheets are taken at their
-    /// word.
-    pub min_chance: f64,
-}
-
-impl Default for Inquiry {
-    fn default() -> Self {
-        Self {
-            votes: Votes::default(),
-            look: LookPolicy::default(),
-            one_sheet: false,
-            thresholds: Thresholds::default(),
-            scoring: Scoring::default(),
-            // Of three sheets answered at random 8 of 9 pictures change; of a model that errs anew on
-            // 5 % of the pictures, 1 of 7.
-            max_changing: 0.4,
-            rates: Rates::default(),
-            // Measured in docs/trust.md: a higher one leaves more to a person, a lower one removes
-            // more that should stay.
-            min_chance: 0.75,
-        }
-    }
-}
+use tdbal_types::{Confidence, ImageClass, ImageName, Opinion};
 
 /// What to do next about a set.
 #[derive(Debug, Clone, PartialEq)]
@@ -299,13 +207,6 @@ fn uncertain(
             (chance < inquiry.min_chance).then(|| name.clone())
         })
         .collect()
-}
-
-fn readable(set: &Set) -> impl Iterator<Item = (&ImageName, &Readable)> {
-    set.iter().filter_map(|(name, exhibit)| match exhibit {
-        Exhibit::Readable(picture) => Some((name, picture.as_ref())),
-        Exhibit::Unreadable => None,
-    })
 }
 
 /// The pictures that were not looked at alone yet and are to be.

@@ -2,7 +2,8 @@
 
 use crate::odds::{Odds, Rates};
 use crate::rule::Rule;
-use crate::testimony::{Scoring, Testimony};
+use crate::scoring::Scoring;
+use crate::testimony::Testimony;
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
 use tdbal_types::{Confidence, Fault, ImageClass, Opinion, Quality};

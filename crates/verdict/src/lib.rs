@@ -31,18 +31,25 @@ mod judge;
 mod looking;
 mod odds;
 mod order;
+mod picture;
 mod rule;
+mod scoring;
+mod settings;
 mod testimony;
 mod trust;
 
 pub use accept::{Refusal, accept};
-pub use inquiry::{Decision, Exhibit, Inquiry, Next, Readable, Set, next};
+pub use inquiry::{Decision, Next, next};
 pub use judge::{Verdict, judge};
 pub use looking::{LookPolicy, UnknownLookPolicy, Votes, VotesError};
 pub use odds::Rates;
 pub use order::sheet_order;
+pub use picture::{Exhibit, Readable, Set};
 pub use rule::Rule;
-pub use testimony::{Label, Scoring, Testimony};
+pub use scoring::Scoring;
+pub use settings::Inquiry;
+pub use tdbal_types::Label;
+pub use testimony::Testimony;
 pub use trust::{
     ActorVotes, ControlResult, SheetVote, Stability, Standing, Subject, Suspecting, Suspicion,
     stability, standing, suspicions,

@@ -1,8 +1,7 @@
 use super::*;
-use crate::testimony::Label;
 use ImageClass::{BwStylized, Photorealistic};
 use evidence::Tone;
-use tdbal_types::Opinion;
+use tdbal_types::{Label, Opinion};
 
 /// What is known of a picture that was ordered as one class and looked at alone.
 fn made(ordered: ImageClass, seen: ImageClass, quality: i64) -> Testimony {

@@ -1,8 +1,9 @@
 use super::*;
+use crate::odds::Rates;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
-use evidence::PerceptualHash;
+use evidence::{Measures, PerceptualHash};
 use std::num::NonZeroU32;
-use tdbal_types::Quality;
+use tdbal_types::{Digest, Label, Quality};
 
 fn name(number: u8) -> ImageName {
     ImageName::new(format!("{number:02}.png")).unwrap()

@@ -1,6 +1,6 @@
 use super::*;
-use crate::testimony::Label;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
+use tdbal_types::Label;
 
 fn opinion(class: ImageClass, quality: i64) -> Opinion {
     Opinion {

@@ -1,6 +1,6 @@
 use super::*;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
-use tdbal_types::{Opinion, Quality};
+use tdbal_types::{Label, Opinion, Quality};
 
 fn looks(classes: &[ImageClass]) -> Testimony {
     Testimony {
@@ -85,7 +85,7 @@ fn pixels_tell_black_and_white_only() {
 #[test]
 fn a_persons_word_is_certain() {
     let testimony = Testimony {
-        label: Some(crate::Label {
+        label: Some(Label {
             class: Some(ColorStylized),
             quality: None,
         }),

@@ -1,6 +1,8 @@
 //! Whether answers follow the place on the sheet.
 
-use super::{ActorVotes, SheetVote, Subject, Suspecting, Suspicion};
+use super::settings::Suspecting;
+use super::suspicion::Suspicion;
+use super::votes::{ActorVotes, SheetVote, Subject};
 use std::collections::BTreeMap;
 use tdbal_types::Digest;
 

@@ -1,6 +1,8 @@
 //! Whether different actors are given the same answers in the same sequence.
 
-use super::{ActorVotes, SheetVote, Subject, Suspecting, Suspicion};
+use super::settings::Suspecting;
+use super::suspicion::Suspicion;
+use super::votes::{ActorVotes, SheetVote, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::{ActorId, Digest};
 

@@ -1,6 +1,8 @@
 //! How many answers change with the order of the sheet.
 
-use super::{ActorVotes, SheetVote, Suspecting, Suspicion};
+use super::settings::Suspecting;
+use super::suspicion::Suspicion;
+use super::votes::{ActorVotes, SheetVote};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::iter::Sum;

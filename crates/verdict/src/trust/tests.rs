@@ -1,6 +1,7 @@
 use super::*;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
-use tdbal_types::{ImageClass, Quality};
+use evidence::Tone;
+use tdbal_types::{ActorId, Digest, ImageClass, Opinion, Quality};
 
 fn sheet(vote: u32, cells: &[(u8, ImageClass)]) -> SheetVote {
     SheetVote {

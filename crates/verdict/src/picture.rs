@@ -6,7 +6,7 @@ use tdbal_types::{Digest, ImageClass, ImageName, Label, Opinion};
 
 /// One picture of a set.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Exhibit {
+pub enum PictureEvidence {
     /// It can be looked at.
     Readable(Box<Readable>),
     /// Its bytes do not decode.
@@ -49,11 +49,11 @@ impl Readable {
 }
 
 /// The pictures of an actor by name, so that their order cannot matter.
-pub type Set = BTreeMap<ImageName, Exhibit>;
+pub type Set = BTreeMap<ImageName, PictureEvidence>;
 
 pub(crate) fn readable(set: &Set) -> impl Iterator<Item = (&ImageName, &Readable)> {
     set.iter().filter_map(|(name, exhibit)| match exhibit {
-        Exhibit::Readable(picture) => Some((name, picture.as_ref())),
-        Exhibit::Unreadable => None,
+        PictureEvidence::Readable(picture) => Some((name, picture.as_ref())),
+        PictureEvidence::Unreadable => None,
     })
 }

@@ -1,7 +1,7 @@
 //! The settings of an inquiry.
 
-use crate::looking::{LookPolicy, Votes};
-use crate::odds::Rates;
+use crate::look_policy::{LookPolicy, Votes};
+use crate::probability::ErrorRates;
 use crate::scoring::Scoring;
 use evidence::Thresholds;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// How to inquire into a set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Inquiry {
+pub struct JudgingSettings {
     /// How many sheets are shown.
     pub votes: Votes,
     /// Which pictures are looked at alone.
@@ -25,14 +25,14 @@ pub struct Inquiry {
     /// unsure.
     pub max_changing: f64,
     /// How often the witnesses are assumed to be wrong.
-    pub rates: Rates,
+    pub rates: ErrorRates,
     /// How probable it has to be, 0 to 1, that a picture is one too many of its class before it is
     /// removed for that. Not asked under [`LookPolicy::Sheet`], where the sheets are taken at their
     /// word.
     pub min_chance: f64,
 }
 
-impl Default for Inquiry {
+impl Default for JudgingSettings {
     fn default() -> Self {
         Self {
             votes: Votes::default(),
@@ -43,7 +43,7 @@ impl Default for Inquiry {
             // Of three sheets answered at random 8 of 9 pictures change; of a model that errs anew on
             // 5 % of the pictures, 1 of 7.
             max_changing: 0.4,
-            rates: Rates::default(),
+            rates: ErrorRates::default(),
             // Measured in docs/trust.md: a higher one leaves more to a person, a lower one removes
             // more that should stay.
             min_chance: 0.75,

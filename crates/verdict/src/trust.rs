@@ -12,8 +12,8 @@ mod suspicion;
 mod tone;
 mod votes;
 
-pub use control::{ControlResult, Standing, standing};
-pub use settings::Suspecting;
+pub use control::{ControlOutcome, ControlResult, control_outcome};
+pub use settings::TrustSettings;
 pub use stability::{Stability, stability};
 pub use suspicion::Suspicion;
 pub use votes::{ActorVotes, SheetVote, Subject};
@@ -24,7 +24,7 @@ pub use votes::{ActorVotes, SheetVote, Subject};
 pub fn suspicions(
     actors: &[ActorVotes<'_>],
     controls: &[ControlResult],
-    settings: &Suspecting,
+    settings: &TrustSettings,
 ) -> Vec<Suspicion> {
     let mut found = Vec::new();
     for subject in Subject::ALL {

@@ -1,6 +1,6 @@
 //! What control sheets say of a model.
 
-use super::settings::Suspecting;
+use super::settings::TrustSettings;
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -117,7 +117,7 @@ fn log_likelihood(hits: usize, all: usize, rate: f64) -> f64 {
 /// What the control sheets say of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum ControlOutcome {
     /// It calls the coloured drawings black and white too often, or never says black and white.
     Failed,
     /// Too few cells to tell: another control sheet, of another seed, would help.
@@ -130,14 +130,14 @@ pub enum Standing {
 const PASSED: f64 = 6.9;
 
 /// What all control sheets of a run together say of the model.
-pub fn standing(controls: &[ControlResult], settings: &Suspecting) -> Standing {
+pub fn control_outcome(controls: &[ControlResult], settings: &TrustSettings) -> ControlOutcome {
     let all: ControlResult = controls.iter().copied().sum();
     let weight = all.weight_of_looking();
     if all.is_above(settings.max_coloured_ratio) || weight < 0.0 {
-        Standing::Failed
+        ControlOutcome::Failed
     } else if weight < PASSED {
-        Standing::Unproven
+        ControlOutcome::Unproven
     } else {
-        Standing::Passed
+        ControlOutcome::Passed
     }
 }

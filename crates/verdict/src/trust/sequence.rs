@@ -1,6 +1,6 @@
 //! Whether different actors are given the same answers in the same sequence.
 
-use super::settings::Suspecting;
+use super::settings::TrustSettings;
 use super::suspicion::Suspicion;
 use super::votes::{ActorVotes, SheetVote, Subject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ struct Sequence<'a> {
 pub(super) fn same_answers(
     actors: &[ActorVotes<'_>],
     subject: Subject,
-    settings: &Suspecting,
+    settings: &TrustSettings,
 ) -> Option<Suspicion> {
     let sequences: Vec<Sequence<'_>> = actors
         .iter()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// From where on answers are suspicious.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Suspecting {
+pub struct TrustSettings {
     /// The share of pairs of answers about one picture that may differ, 0 to 1; suspicious where it is
     /// certainly higher.
     pub max_change: f64,
@@ -21,7 +21,7 @@ pub struct Suspecting {
     pub min_of_each_tone: usize,
 }
 
-impl Default for Suspecting {
+impl Default for TrustSettings {
     fn default() -> Self {
         Self {
             // Two random answers of three differ in 2 of 3 cases, those of a model that errs anew on a

@@ -1,7 +1,7 @@
 //! Whether black and white is seen where the pixels say so.
 
-use super::control::{ControlResult, Standing, standing};
-use super::settings::Suspecting;
+use super::control::{ControlOutcome, ControlResult, control_outcome};
+use super::settings::TrustSettings;
 use super::suspicion::Suspicion;
 use super::votes::{ActorVotes, SheetVote};
 use evidence::Tone;
@@ -11,9 +11,9 @@ use tdbal_types::{Digest, ImageClass};
 /// Whether the control sheets were answered without looking.
 pub(super) fn failed_control(
     controls: &[ControlResult],
-    settings: &Suspecting,
+    settings: &TrustSettings,
 ) -> Option<Suspicion> {
-    (standing(controls, settings) == Standing::Failed)
+    (control_outcome(controls, settings) == ControlOutcome::Failed)
         .then(|| Suspicion::Control(controls.iter().copied().sum()))
 }
 
@@ -25,7 +25,7 @@ pub(super) fn failed_control(
 pub(super) fn against_pixels(
     actors: &[ActorVotes<'_>],
     controls: &[ControlResult],
-    settings: &Suspecting,
+    settings: &TrustSettings,
 ) -> Option<Suspicion> {
     let mut seen: BTreeMap<&Digest, (Tone, ImageClass)> = BTreeMap::new();
     for actor in actors {
@@ -41,7 +41,7 @@ pub(super) fn against_pixels(
     }
     let is_enough = result.coloured.min(result.monochrome) >= settings.min_of_each_tone;
     let is_never = result.coloured_called_bw + result.monochrome_called_bw == 0;
-    let is_excused = is_never && standing(controls, settings) == Standing::Passed;
+    let is_excused = is_never && control_outcome(controls, settings) == ControlOutcome::Passed;
     (is_enough
         && !is_excused
         && result.is_above(settings.max_coloured_ratio)

@@ -2,12 +2,12 @@
 
 use crate::duplicates;
 use crate::judge::{Verdict, judge_among};
-use crate::looking::{LookPolicy, Votes};
-use crate::odds::{Odds, at_least};
-use crate::picture::{Exhibit, Readable, Set, readable};
+use crate::look_policy::{LookPolicy, Votes};
+use crate::observations::Observations;
+use crate::picture::{PictureEvidence, Readable, Set, readable};
+use crate::probability::{Odds, at_least};
 use crate::rule::Rule;
-use crate::settings::Inquiry;
-use crate::testimony::Testimony;
+use crate::settings::JudgingSettings;
 use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, Reason, plan};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use tdbal_types::{Confidence, ImageClass, ImageName, Opinion};
 
 /// What to do next about a set.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Next {
+pub enum NextStep {
     /// Show these pictures on a sheet: those that lack this vote.
     Sheet {
         /// The number of the sheet, from 1.
@@ -48,14 +48,19 @@ pub struct Decision {
 ///
 /// Under [`LookPolicy::Auto`] whatever the plan removes was looked at alone, except what a person said
 /// should go or said the class of, and a recorded sheet of the old form.
-pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inquiry) -> Next {
+pub fn next_step(
+    set: &Set,
+    protection: &Protection,
+    policy: &Policy,
+    inquiry: &JudgingSettings,
+) -> NextStep {
     if let Some((vote, pictures)) = missing_votes(set, inquiry) {
-        return Next::Sheet { vote, pictures };
+        return NextStep::Sheet { vote, pictures };
     }
     if inquiry.look == LookPolicy::Close && !inquiry.one_sheet {
         let pictures = unlooked(set, |_, picture| !picture.is_settled());
         if !pictures.is_empty() {
-            return Next::Close { pictures };
+            return NextStep::Close { pictures };
         }
     }
     let groups = duplicates::groups(set, inquiry.thresholds.near_duplicate_max);
@@ -90,7 +95,7 @@ pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inqui
             !picture.is_class_settled() && (removed.contains(name) || conflicting.contains(name))
         });
         if !pictures.is_empty() {
-            return Next::Close { pictures };
+            return NextStep::Close { pictures };
         }
     }
     if inquiry.look != LookPolicy::Sheet {
@@ -104,7 +109,7 @@ pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inqui
             plan = decide(&known.verdicts);
         }
     }
-    Next::Decided(Box::new(Decision {
+    NextStep::Decided(Box::new(Decision {
         verdicts: known.verdicts,
         duplicates,
         plan,
@@ -118,18 +123,18 @@ struct Known {
 }
 
 impl Known {
-    fn of(set: &Set, inquiry: &Inquiry, groups: &[BTreeSet<ImageName>]) -> Self {
-        let mut testimonies: BTreeMap<&ImageName, Testimony> = readable(set)
+    fn of(set: &Set, inquiry: &JudgingSettings, groups: &[BTreeSet<ImageName>]) -> Self {
+        let mut testimonies: BTreeMap<&ImageName, Observations> = readable(set)
             .map(|(name, picture)| (name, testimony(picture, inquiry)))
             .collect();
-        let all: Vec<&Testimony> = testimonies.values().collect();
+        let all: Vec<&Observations> = testimonies.values().collect();
         let odds: Vec<Odds> = Odds::of_set(&all, &inquiry.rates);
         let odds: BTreeMap<ImageName, Odds> = testimonies
             .keys()
             .map(|name| (*name).clone())
             .zip(odds)
             .collect();
-        let verdicts = |testimonies: &BTreeMap<&ImageName, Testimony>| {
+        let verdicts = |testimonies: &BTreeMap<&ImageName, Observations>| {
             testimonies
                 .iter()
                 .filter_map(|(name, testimony)| {
@@ -168,7 +173,7 @@ fn uncertain(
     duplicates: &BTreeMap<ImageName, ImageName>,
     plan: &Plan,
     protection: &Protection,
-    inquiry: &Inquiry,
+    inquiry: &JudgingSettings,
 ) -> BTreeSet<ImageName> {
     let rank = |name: &ImageName, picture: &Readable| {
         let score = known.verdicts.get(name).map(|verdict| verdict.score);
@@ -222,7 +227,10 @@ fn unlooked(
 
 /// The votes that count, in order. What is known beyond what is asked for, as from an earlier run with
 /// other settings, has no say.
-fn votes<'a>(picture: &'a Readable, inquiry: &Inquiry) -> impl Iterator<Item = &'a Opinion> {
+fn votes<'a>(
+    picture: &'a Readable,
+    inquiry: &JudgingSettings,
+) -> impl Iterator<Item = &'a Opinion> {
     let last = match inquiry.votes {
         _ if inquiry.one_sheet => 1,
         _ if inquiry.look == LookPolicy::Close => 0,
@@ -233,7 +241,7 @@ fn votes<'a>(picture: &'a Readable, inquiry: &Inquiry) -> impl Iterator<Item = &
 }
 
 /// The first vote that any picture lacks, and which lack it.
-fn missing_votes(set: &Set, inquiry: &Inquiry) -> Option<(u32, BTreeSet<ImageName>)> {
+fn missing_votes(set: &Set, inquiry: &JudgingSettings) -> Option<(u32, BTreeSet<ImageName>)> {
     let wanted = match (inquiry.one_sheet, inquiry.look, inquiry.votes) {
         (true, _, _) => 1,
         (false, LookPolicy::Close, _) => 0,
@@ -257,7 +265,7 @@ fn missing_votes(set: &Set, inquiry: &Inquiry) -> Option<(u32, BTreeSet<ImageNam
 }
 
 /// Whether its votes differ in class.
-fn is_changing(picture: &Readable, inquiry: &Inquiry) -> bool {
+fn is_changing(picture: &Readable, inquiry: &JudgingSettings) -> bool {
     let mut classes = votes(picture, inquiry).map(|vote| vote.class);
     classes
         .next()
@@ -265,7 +273,7 @@ fn is_changing(picture: &Readable, inquiry: &Inquiry) -> bool {
 }
 
 /// The share of the pictures with several votes whose class changes between them.
-fn changing(set: &Set, inquiry: &Inquiry) -> f64 {
+fn changing(set: &Set, inquiry: &JudgingSettings) -> f64 {
     let voted = readable(set).filter(|(_, picture)| votes(picture, inquiry).count() > 1);
     let (mut all, mut changed) = (0_usize, 0_usize);
     for (_, picture) in voted {
@@ -276,8 +284,8 @@ fn changing(set: &Set, inquiry: &Inquiry) -> f64 {
 }
 
 /// All that is known of a picture by itself.
-fn testimony(picture: &Readable, inquiry: &Inquiry) -> Testimony {
-    Testimony {
+fn testimony(picture: &Readable, inquiry: &JudgingSettings) -> Observations {
+    Observations {
         votes: votes(picture, inquiry).cloned().collect(),
         close: picture
             .close
@@ -299,8 +307,8 @@ fn inventory(
     set.iter()
         .filter_map(|(name, exhibit)| {
             let state = match exhibit {
-                Exhibit::Unreadable => PictureState::Unreadable,
-                Exhibit::Readable(picture) => {
+                PictureEvidence::Unreadable => PictureState::Unreadable,
+                PictureEvidence::Readable(picture) => {
                     let verdict = verdicts.get(name)?;
                     PictureState::Assessed {
                         class: verdict.class,

@@ -6,7 +6,7 @@ use tdbal_types::{ImageClass, Label, Opinion};
 
 /// Everything that is known of one picture.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Testimony {
+pub struct Observations {
     /// What each sheet's answer says, by the number of the sheet.
     pub votes: Vec<Opinion>,
     /// What the look at it alone says.
@@ -21,7 +21,7 @@ pub struct Testimony {
     pub twins_differ: bool,
 }
 
-impl Testimony {
+impl Observations {
     /// Every look of the model: the votes, then the close look.
     pub(crate) fn looks(&self) -> impl Iterator<Item = &Opinion> {
         self.votes.iter().chain(&self.close)

@@ -41,7 +41,7 @@
 //! ```
 
 mod decision;
-mod fates;
+mod decisions;
 mod groups;
 mod plan;
 mod policy;

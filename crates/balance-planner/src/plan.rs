@@ -1,7 +1,7 @@
 //! The decision itself.
 
 use crate::decision::{Plan, Reason};
-use crate::fates::{Fates, Poor};
+use crate::decisions::{Fates, Poor};
 use crate::groups::{Group, groups};
 use crate::policy::{Policy, Scope};
 use crate::set::{Inventory, Protection};

@@ -4,7 +4,7 @@
 use evidence::Tone;
 use std::error::Error;
 use tdbal_types::{Confidence, ImageClass, Opinion, Quality};
-use verdict::{Scoring, Testimony, judge};
+use verdict::{Observations, Scoring, judge};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let photo = Opinion {
@@ -12,11 +12,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         quality: Quality::new(7)?,
         faults: Vec::new(),
     };
-    let mut testimony = Testimony {
+    let mut testimony = Observations {
         votes: vec![photo.clone(), photo],
         provenance: evidence::class_of_prompt("A photorealistic portrait, shot on film"),
         tone: Some(Tone::Colour),
-        ..Testimony::default()
+        ..Observations::default()
     };
     let scoring = Scoring::default();
     let verdict = judge(&testimony, &scoring).ok_or("nothing is known of it")?;

@@ -1,8 +1,9 @@
 //! Whether a new picture counts.
 
 use crate::judge::{Verdict, judge};
+use crate::observations::Observations;
 use crate::rule::Rule;
-use crate::testimony::{Scoring, Testimony};
+use crate::scoring::Scoring;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use tdbal_types::{Confidence, ImageClass, Quality};
@@ -10,7 +11,7 @@ use tdbal_types::{Confidence, ImageClass, Quality};
 /// Why a new picture does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Refusal {
+pub enum Rejection {
     /// Nobody looked at it.
     NotLookedAt,
     /// It was seen as another class than the one that was ordered.
@@ -34,7 +35,7 @@ pub enum Refusal {
     },
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotLookedAt => f.write_str("nobody looked at it"),
@@ -62,11 +63,11 @@ impl fmt::Display for Refusal {
 /// When it does not count, with the reason.
 pub fn accept(
     ordered: ImageClass,
-    testimony: &Testimony,
+    testimony: &Observations,
     floor: Option<Quality>,
     scoring: &Scoring,
-) -> Result<Verdict, Refusal> {
-    let verdict = judge(testimony, scoring).ok_or(Refusal::NotLookedAt)?;
+) -> Result<Verdict, Rejection> {
+    let verdict = judge(testimony, scoring).ok_or(Rejection::NotLookedAt)?;
     let is_settled = verdict.rules.contains(&Rule::Person);
     let mut looks = testimony.looks().map(|look| look.class);
     let seen = match looks.next() {
@@ -75,15 +76,15 @@ pub fn accept(
         _ => verdict.class,
     };
     if seen != ordered {
-        return Err(Refusal::WrongClass { ordered, seen });
+        return Err(Rejection::WrongClass { ordered, seen });
     }
     if verdict.confidence == Confidence::Unsure {
-        return Err(Refusal::Unsure {
+        return Err(Rejection::Unsure {
             rules: verdict.rules,
         });
     }
     match floor {
-        Some(floor) if verdict.score < floor => Err(Refusal::BelowFloor {
+        Some(floor) if verdict.score < floor => Err(Rejection::BelowFloor {
             quality: verdict.score,
             floor,
         }),

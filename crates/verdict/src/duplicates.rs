@@ -1,7 +1,7 @@
 //! Pictures that are nearly the same, and which of them stays.
 
-use crate::inquiry::{Exhibit, Readable, Set};
 use crate::judge::Verdict;
+use crate::picture::{PictureEvidence, Readable, Set};
 use balance_planner::Protection;
 use evidence::near_duplicates;
 use std::cmp::Reverse;
@@ -13,8 +13,8 @@ pub(crate) fn groups(set: &Set, max_distance: u32) -> Vec<BTreeSet<ImageName>> {
     let hashes = set
         .iter()
         .filter_map(|(name, exhibit)| match exhibit {
-            Exhibit::Readable(picture) => Some((name.clone(), &picture.measures.hash)),
-            Exhibit::Unreadable => None,
+            PictureEvidence::Readable(picture) => Some((name.clone(), &picture.measures.hash)),
+            PictureEvidence::Unreadable => None,
         })
         .collect();
     near_duplicates(&hashes, max_distance)
@@ -64,8 +64,8 @@ pub(crate) fn beyond_keeper(
         let keeper = group
             .iter()
             .filter_map(|name| match set.get(name)? {
-                Exhibit::Readable(picture) => Some((rank(name, picture), Reverse(name))),
-                Exhibit::Unreadable => None,
+                PictureEvidence::Readable(picture) => Some((rank(name, picture), Reverse(name))),
+                PictureEvidence::Unreadable => None,
             })
             .max();
         if let Some((_, Reverse(keeper))) = keeper {

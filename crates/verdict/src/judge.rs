@@ -1,8 +1,9 @@
 //! From what is known of a picture to what to believe of it.
 
-use crate::odds::{Odds, Rates};
+use crate::observations::Observations;
+use crate::probability::{ErrorRates, Odds};
 use crate::rule::Rule;
-use crate::testimony::{Scoring, Testimony};
+use crate::scoring::Scoring;
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
 use tdbal_types::{Confidence, Fault, ImageClass, Opinion, Quality};
@@ -45,15 +46,15 @@ impl Verdict {
 /// quality.
 ///
 /// The order of the votes does not matter. Where the class is unsure, the likeliest one is that of a
-/// picture alone, at the usual [`Rates`]; [`crate::next`] also considers what else is in the set.
-pub fn judge(testimony: &Testimony, scoring: &Scoring) -> Option<Verdict> {
-    let odds = Odds::of(testimony, &Rates::default(), &Odds::EVEN);
+/// picture alone, at the usual [`ErrorRates`]; [`crate::next_step`] also considers what else is in the set.
+pub fn judge(testimony: &Observations, scoring: &Scoring) -> Option<Verdict> {
+    let odds = Odds::of(testimony, &ErrorRates::default(), &Odds::EVEN);
     judge_among(testimony, scoring, &odds)
 }
 
 /// As [`judge`], where the odds of each class are known.
 pub(crate) fn judge_among(
-    testimony: &Testimony,
+    testimony: &Observations,
     scoring: &Scoring,
     odds: &Odds,
 ) -> Option<Verdict> {
@@ -114,7 +115,7 @@ fn median(sorted: &[Quality]) -> Option<Quality> {
 }
 
 /// The faults that at least half of the looks name.
-fn faults(testimony: &Testimony) -> Vec<Fault> {
+fn faults(testimony: &Observations) -> Vec<Fault> {
     let looks = testimony.looks().count();
     Fault::ALL
         .into_iter()
@@ -159,7 +160,7 @@ fn contradicts(tone: Option<Tone>, class: ImageClass) -> bool {
 }
 
 /// The class by all that is known without a person.
-fn weigh(testimony: &Testimony, odds: &Odds) -> Option<Finding> {
+fn weigh(testimony: &Observations, odds: &Odds) -> Option<Finding> {
     let (leaning, looks) = leaning(&testimony.votes, testimony.close.as_ref())?;
     let mut rules = vec![looks];
     if leaning.is_some_and(|class| contradicts(testimony.tone, class)) {

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::{ActorId, ClassCounts, Confidence, Digest, ImageClass, ImageName, Quality, Usd};
 use test_support::simulated::{SimulatedModel, Truth, dice, pick};
 use verdict::{
-    ActorVotes, ControlResult, Exhibit, Inquiry, LookPolicy, Next, Readable, Set, SheetVote,
-    Standing, Suspecting, next, sheet_order, standing, suspicions,
+    ActorVotes, ControlOutcome, ControlResult, JudgingSettings, LookPolicy, NextStep,
+    PictureEvidence, Readable, Set, SheetVote, TrustSettings, control_outcome, next_step,
+    sheet_order, suspicions,
 };
 
 /// What calls cost.
@@ -264,8 +265,8 @@ fn ask_one_sheet(actor: &Actor, model: &SimulatedModel, prices: Prices) -> Outco
     }
 }
 
-fn inquiry(belief: Belief) -> Inquiry {
-    let mut inquiry = Inquiry::default();
+fn inquiry(belief: Belief) -> JudgingSettings {
+    let mut inquiry = JudgingSettings::default();
     if belief != Belief::Everything {
         inquiry.look = LookPolicy::Sheet;
         inquiry.max_changing = 1.0;
@@ -294,7 +295,10 @@ fn inquire(actor: &Actor, model: &SimulatedModel, belief: Belief, prices: Prices
                 votes: BTreeMap::new(),
                 close: None,
             };
-            (picture.name.clone(), Exhibit::Readable(Box::new(readable)))
+            (
+                picture.name.clone(),
+                PictureEvidence::Readable(Box::new(readable)),
+            )
         })
         .collect();
     let mut sheets = Vec::new();
@@ -305,8 +309,8 @@ fn inquire(actor: &Actor, model: &SimulatedModel, belief: Belief, prices: Prices
         .map(|picture| (&picture.name, picture))
         .collect();
     let plan = loop {
-        match next(&set, &Protection::default(), &Policy::default(), &inquiry) {
-            Next::Sheet { vote, pictures } => {
+        match next_step(&set, &Protection::default(), &Policy::default(), &inquiry) {
+            NextStep::Sheet { vote, pictures } => {
                 let named = pictures
                     .iter()
                     .map(|name| (name.clone(), by_name[name].digest))
@@ -315,24 +319,24 @@ fn inquire(actor: &Actor, model: &SimulatedModel, belief: Belief, prices: Prices
                 let shown: Vec<&Picture> = order.iter().map(|name| by_name[name]).collect();
                 let sheet = look(model, vote, &shown);
                 for (name, opinion) in order.iter().zip(&sheet.opinions) {
-                    if let Some(Exhibit::Readable(readable)) = set.get_mut(name) {
+                    if let Some(PictureEvidence::Readable(readable)) = set.get_mut(name) {
                         readable.votes.insert(vote, opinion.clone());
                     }
                 }
                 sheets.push(sheet);
                 cost += prices.sheet;
             }
-            Next::Close { pictures } => {
+            NextStep::Close { pictures } => {
                 for name in &pictures {
                     let picture = by_name[name];
                     let opinion = model.close(picture.digest, picture.truth);
-                    if let Some(Exhibit::Readable(readable)) = set.get_mut(name) {
+                    if let Some(PictureEvidence::Readable(readable)) = set.get_mut(name) {
                         readable.close = Some(opinion);
                     }
                     cost += prices.close;
                 }
             }
-            Next::Decided(decision) => break decision.plan,
+            NextStep::Decided(decision) => break decision.plan,
         }
     };
     Outcome { plan, sheets, cost }
@@ -348,7 +352,7 @@ pub(crate) fn controls(model: &SimulatedModel, seed: u64) -> Vec<ControlResult> 
     let mut results = Vec::new();
     for number in 0..MAX_CONTROLS {
         results.push(control(model, seed, number));
-        if standing(&results, &Suspecting::default()) != Standing::Unproven {
+        if control_outcome(&results, &TrustSettings::default()) != ControlOutcome::Unproven {
             break;
         }
     }
@@ -423,7 +427,7 @@ pub(crate) fn run(
                 tones: tones(actor, &thresholds),
             })
             .collect();
-        suspicions(&votes, &controls, &Suspecting::default()).is_empty()
+        suspicions(&votes, &controls, &TrustSettings::default()).is_empty()
     };
     tally.disbelieved = usize::from(!is_believed);
     for (actor, outcome) in actors.iter().zip(&outcomes) {

@@ -1,23 +1,22 @@
 use super::*;
-use crate::testimony::Label;
 use ImageClass::{BwStylized, Photorealistic};
 use evidence::Tone;
-use tdbal_types::Opinion;
+use tdbal_types::{Label, Opinion};
 
 /// What is known of a picture that was ordered as one class and looked at alone.
-fn made(ordered: ImageClass, seen: ImageClass, quality: i64) -> Testimony {
-    Testimony {
+fn made(ordered: ImageClass, seen: ImageClass, quality: i64) -> Observations {
+    Observations {
         close: Some(Opinion {
             class: seen,
             quality: Quality::new(quality).unwrap(),
             faults: Vec::new(),
         }),
         provenance: Some(ordered),
-        ..Testimony::default()
+        ..Observations::default()
     }
 }
 
-fn check(testimony: &Testimony, floor: Option<i64>) -> Result<Verdict, Refusal> {
+fn check(testimony: &Observations, floor: Option<i64>) -> Result<Verdict, Rejection> {
     let floor = floor.map(|points| Quality::new(points).unwrap());
     accept(BwStylized, testimony, floor, &Scoring::default())
 }
@@ -39,13 +38,13 @@ fn another_class_does_not_count_and_what_was_ordered_does_not_hide_it() {
 
 #[test]
 fn what_the_pixels_contradict_does_not_count() {
-    let coloured = Testimony {
+    let coloured = Observations {
         tone: Some(Tone::Colour),
         ..made(BwStylized, BwStylized, 9)
     };
     let refusal = check(&coloured, None).unwrap_err();
     // All looks say what was ordered; the pixels do not.
-    assert!(matches!(refusal, Refusal::Unsure { .. }), "{refusal:?}");
+    assert!(matches!(refusal, Rejection::Unsure { .. }), "{refusal:?}");
     assert_eq!(
         refusal.to_string(),
         "what it is is unsure: its pixels contradict the looks"
@@ -63,16 +62,16 @@ fn what_is_poor_does_not_count() {
 
 #[test]
 fn what_nobody_looked_at_does_not_count() {
-    let unseen = Testimony {
+    let unseen = Observations {
         close: None,
         ..made(BwStylized, BwStylized, 5)
     };
-    assert_eq!(check(&unseen, None), Err(Refusal::NotLookedAt));
+    assert_eq!(check(&unseen, None), Err(Rejection::NotLookedAt));
 }
 
 #[test]
 fn a_persons_word_counts() {
-    let labelled = Testimony {
+    let labelled = Observations {
         label: Some(Label {
             class: Some(BwStylized),
             quality: None,
@@ -85,16 +84,16 @@ fn a_persons_word_counts() {
 #[test]
 fn refusals_go_through_json() {
     for refusal in [
-        Refusal::NotLookedAt,
-        Refusal::WrongClass {
+        Rejection::NotLookedAt,
+        Rejection::WrongClass {
             ordered: BwStylized,
             seen: Photorealistic,
         },
-        Refusal::Unsure {
+        Rejection::Unsure {
             rules: vec![Rule::NoMajority],
         },
     ] {
         let text = serde_json::to_string(&refusal).unwrap();
-        assert_eq!(serde_json::from_str::<Refusal>(&text).unwrap(), refusal);
+        assert_eq!(serde_json::from_str::<Rejection>(&text).unwrap(), refusal);
     }
 }

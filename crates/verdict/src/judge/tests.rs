@@ -1,6 +1,6 @@
 use super::*;
-use crate::testimony::Label;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
+use tdbal_types::Label;
 
 fn opinion(class: ImageClass, quality: i64) -> Opinion {
     Opinion {
@@ -10,21 +10,21 @@ fn opinion(class: ImageClass, quality: i64) -> Opinion {
     }
 }
 
-fn votes(classes: &[ImageClass]) -> Testimony {
-    Testimony {
+fn votes(classes: &[ImageClass]) -> Observations {
+    Observations {
         votes: classes.iter().map(|class| opinion(*class, 5)).collect(),
-        ..Testimony::default()
+        ..Observations::default()
     }
 }
 
-fn verdict(testimony: &Testimony) -> Verdict {
+fn verdict(testimony: &Observations) -> Verdict {
     judge(testimony, &Scoring::default()).unwrap()
 }
 
 /// The class, the confidence and the rules behind them.
 #[track_caller]
 fn assert_verdict(
-    testimony: &Testimony,
+    testimony: &Observations,
     class: ImageClass,
     confidence: Confidence,
     rules: &[Rule],
@@ -36,22 +36,22 @@ fn assert_verdict(
     );
 }
 
-fn close(testimony: Testimony, class: ImageClass) -> Testimony {
-    Testimony {
+fn close(testimony: Observations, class: ImageClass) -> Observations {
+    Observations {
         close: Some(opinion(class, 5)),
         ..testimony
     }
 }
 
-fn tone(testimony: Testimony, tone: Tone) -> Testimony {
-    Testimony {
+fn tone(testimony: Observations, tone: Tone) -> Observations {
+    Observations {
         tone: Some(tone),
         ..testimony
     }
 }
 
-fn made_as(testimony: Testimony, class: ImageClass) -> Testimony {
-    Testimony {
+fn made_as(testimony: Observations, class: ImageClass) -> Observations {
+    Observations {
         provenance: Some(class),
         ..testimony
     }
@@ -60,22 +60,22 @@ fn made_as(testimony: Testimony, class: ImageClass) -> Testimony {
 #[test]
 fn where_nothing_is_known_there_is_no_verdict() {
     let nothing = [
-        Testimony::default(),
-        made_as(Testimony::default(), Photorealistic),
-        tone(Testimony::default(), Tone::Monochrome),
-        Testimony {
+        Observations::default(),
+        made_as(Observations::default(), Photorealistic),
+        tone(Observations::default(), Tone::Monochrome),
+        Observations {
             label: Some(Label {
                 class: Some(BwStylized),
                 quality: None,
             }),
-            ..Testimony::default()
+            ..Observations::default()
         },
-        Testimony {
+        Observations {
             label: Some(Label {
                 class: None,
                 quality: Some(Quality::MAX),
             }),
-            ..Testimony::default()
+            ..Observations::default()
         },
     ];
     for testimony in nothing {
@@ -85,7 +85,7 @@ fn where_nothing_is_known_there_is_no_verdict() {
 
 #[test]
 fn a_persons_word_wins_over_everything() {
-    let everything_against = Testimony {
+    let everything_against = Observations {
         label: Some(Label {
             class: Some(ColorStylized),
             quality: Some(Quality::MAX),
@@ -111,7 +111,7 @@ fn a_persons_word_wins_over_everything() {
 
 #[test]
 fn a_persons_word_about_quality_leaves_the_class_to_the_others() {
-    let labelled = Testimony {
+    let labelled = Observations {
         label: Some(Label {
             class: None,
             quality: Some(Quality::MIN),
@@ -133,7 +133,7 @@ fn looks_that_agree_are_likely_and_no_more() {
         votes(&[Photorealistic]),
         votes(&[Photorealistic; 3]),
         close(votes(&[Photorealistic; 2]), Photorealistic),
-        close(Testimony::default(), Photorealistic),
+        close(Observations::default(), Photorealistic),
         // Colour says nothing about photograph or drawing.
         tone(votes(&[Photorealistic; 3]), Tone::Colour),
         tone(votes(&[Photorealistic; 3]), Tone::Unclear),
@@ -193,7 +193,7 @@ fn pixels_that_contradict_make_unsure_whatever_the_votes() {
 #[test]
 fn a_coloured_picture_called_black_and_white_is_the_best_supported_of_the_others() {
     let called_bw = tone(votes(&[BwStylized, BwStylized]), Tone::Colour);
-    let class = |testimony: &Testimony| verdict(testimony).class;
+    let class = |testimony: &Observations| verdict(testimony).class;
     // Nothing speaks for either: the more frequent one.
     assert_eq!(class(&called_bw), Photorealistic);
     assert_eq!(
@@ -279,7 +279,7 @@ fn provenance_against_the_looks_is_unsure_and_outweighs_them() {
 
 #[test]
 fn a_near_duplicate_seen_otherwise_makes_unsure() {
-    let twin = Testimony {
+    let twin = Observations {
         twins_differ: true,
         ..made_as(votes(&[Photorealistic; 2]), Photorealistic)
     };
@@ -294,12 +294,12 @@ fn a_near_duplicate_seen_otherwise_makes_unsure() {
 #[test]
 fn the_quality_is_the_median_with_a_half_in_favour() {
     let of = |qualities: &[i64]| {
-        let testimony = Testimony {
+        let testimony = Observations {
             votes: qualities
                 .iter()
                 .map(|quality| opinion(BwStylized, *quality))
                 .collect(),
-            ..Testimony::default()
+            ..Observations::default()
         };
         let found = verdict(&testimony);
         (found.quality.get(), found.spread)
@@ -308,7 +308,7 @@ fn the_quality_is_the_median_with_a_half_in_favour() {
     assert_eq!(of(&[9, 4]), (7, 5));
     assert_eq!(of(&[2, 8, 3]), (3, 6));
     assert_eq!(of(&[2, 4, 6, 10]), (5, 8));
-    let closely = Testimony {
+    let closely = Observations {
         close: Some(opinion(BwStylized, 1)),
         ..votes(&[BwStylized, BwStylized])
     };
@@ -325,23 +325,23 @@ fn with_faults(faults: &[Fault]) -> Opinion {
 
 #[test]
 fn faults_are_those_that_half_of_the_looks_name() {
-    let testimony = Testimony {
+    let testimony = Observations {
         votes: vec![
             with_faults(&[Fault::Symmetrical, Fault::Distorted]),
             with_faults(&[Fault::Distorted]),
             with_faults(&[]),
         ],
         close: Some(with_faults(&[Fault::Distorted, Fault::LookingAtCamera])),
-        ..Testimony::default()
+        ..Observations::default()
     };
     assert_eq!(verdict(&testimony).faults, [Fault::Distorted]);
 }
 
 #[test]
 fn weights_of_taste_and_defects_make_the_score() {
-    let testimony = Testimony {
+    let testimony = Observations {
         votes: vec![with_faults(&[Fault::LookingAtCamera, Fault::Distorted])],
-        ..Testimony::default()
+        ..Observations::default()
     };
     let score = |weights: &[(Fault, f64)]| {
         let scoring = Scoring {
@@ -364,13 +364,13 @@ fn weights_of_taste_and_defects_make_the_score() {
 
 #[test]
 fn a_persons_quality_is_not_weighed() {
-    let testimony = Testimony {
+    let testimony = Observations {
         votes: vec![with_faults(&[Fault::Distorted])],
         label: Some(Label {
             class: None,
             quality: Some(Quality::MAX),
         }),
-        ..Testimony::default()
+        ..Observations::default()
     };
     let scoring = Scoring {
         weights: [(Fault::Distorted, 3.0)].into(),

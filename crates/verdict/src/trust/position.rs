@@ -1,6 +1,8 @@
 //! Whether answers follow the place on the sheet.
 
-use super::{ActorVotes, SheetVote, Subject, Suspecting, Suspicion};
+use super::settings::TrustSettings;
+use super::suspicion::Suspicion;
+use super::votes::{ActorVotes, SheetVote, Subject};
 use std::collections::BTreeMap;
 use tdbal_types::Digest;
 
@@ -23,7 +25,7 @@ struct Tally {
 pub(super) fn follows_position(
     actors: &[ActorVotes<'_>],
     subject: Subject,
-    settings: &Suspecting,
+    settings: &TrustSettings,
 ) -> Option<Suspicion> {
     let mut tally = Tally::default();
     for actor in actors {

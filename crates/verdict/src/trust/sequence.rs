@@ -1,6 +1,8 @@
 //! Whether different actors are given the same answers in the same sequence.
 
-use super::{ActorVotes, SheetVote, Subject, Suspecting, Suspicion};
+use super::settings::TrustSettings;
+use super::suspicion::Suspicion;
+use super::votes::{ActorVotes, SheetVote, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::{ActorId, Digest};
 
@@ -28,7 +30,7 @@ struct Sequence<'a> {
 pub(super) fn same_answers(
     actors: &[ActorVotes<'_>],
     subject: Subject,
-    settings: &Suspecting,
+    settings: &TrustSettings,
 ) -> Option<Suspicion> {
     let sequences: Vec<Sequence<'_>> = actors
         .iter()

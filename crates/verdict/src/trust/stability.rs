@@ -1,6 +1,8 @@
 //! How many answers change with the order of the sheet.
 
-use super::{ActorVotes, SheetVote, Suspecting, Suspicion};
+use super::settings::TrustSettings;
+use super::suspicion::Suspicion;
+use super::votes::{ActorVotes, SheetVote};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::iter::Sum;
@@ -86,7 +88,7 @@ const STANDARD_ERRORS: f64 = 3.0;
 const MIN_PICTURES: usize = 10;
 
 /// Whether the answers change as if they were random.
-pub(super) fn unstable(actors: &[ActorVotes<'_>], settings: &Suspecting) -> Option<Suspicion> {
+pub(super) fn unstable(actors: &[ActorVotes<'_>], settings: &TrustSettings) -> Option<Suspicion> {
     let rates: Vec<f64> = actors
         .iter()
         .flat_map(|actor| by_picture(actor.sheets).into_values())

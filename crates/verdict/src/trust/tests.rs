@@ -1,6 +1,7 @@
 use super::*;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
-use tdbal_types::{ImageClass, Quality};
+use evidence::Tone;
+use tdbal_types::{ActorId, Digest, ImageClass, Opinion, Quality};
 
 fn sheet(vote: u32, cells: &[(u8, ImageClass)]) -> SheetVote {
     SheetVote {
@@ -71,29 +72,30 @@ fn control(coloured_called_bw: usize, monochrome_called_bw: usize) -> ControlRes
 
 #[test]
 fn a_control_is_failed_from_half_the_rate_on_and_by_never_saying_it() {
-    let standing = |controls: &[ControlResult]| standing(controls, &Suspecting::default());
-    assert_eq!(standing(&[control(0, 20)]), Standing::Passed);
-    assert_eq!(standing(&[control(2, 16)]), Standing::Passed);
-    assert_eq!(standing(&[control(10, 20)]), Standing::Failed);
-    assert_eq!(standing(&[control(20, 20)]), Standing::Failed);
-    assert_eq!(standing(&[control(0, 0)]), Standing::Failed);
+    let control_outcome =
+        |controls: &[ControlResult]| control_outcome(controls, &TrustSettings::default());
+    assert_eq!(control_outcome(&[control(0, 20)]), ControlOutcome::Passed);
+    assert_eq!(control_outcome(&[control(2, 16)]), ControlOutcome::Passed);
+    assert_eq!(control_outcome(&[control(10, 20)]), ControlOutcome::Failed);
+    assert_eq!(control_outcome(&[control(20, 20)]), ControlOutcome::Failed);
+    assert_eq!(control_outcome(&[control(0, 0)]), ControlOutcome::Failed);
     // Under half the rate, but that is as probable by chance.
-    assert_eq!(standing(&[control(2, 5)]), Standing::Failed);
-    assert_eq!(standing(&[control(7, 18)]), Standing::Unproven);
+    assert_eq!(control_outcome(&[control(2, 5)]), ControlOutcome::Failed);
+    assert_eq!(control_outcome(&[control(7, 18)]), ControlOutcome::Unproven);
     assert_eq!(
-        standing(&[control(7, 18), control(4, 18)]),
-        Standing::Passed
+        control_outcome(&[control(7, 18), control(4, 18)]),
+        ControlOutcome::Passed
     );
-    assert_eq!(standing(&[]), Standing::Unproven);
+    assert_eq!(control_outcome(&[]), ControlOutcome::Unproven);
 }
 
 #[test]
 fn no_control_at_all_is_no_suspicion_and_a_failed_one_is() {
-    assert_eq!(suspicions(&[], &[], &Suspecting::default()), []);
+    assert_eq!(suspicions(&[], &[], &TrustSettings::default()), []);
     let found = suspicions(
         &[],
         &[control(0, 20), control(20, 20)],
-        &Suspecting::default(),
+        &TrustSettings::default(),
     );
     assert_eq!(found.len(), 1);
     assert_eq!(
@@ -131,7 +133,7 @@ fn never_black_and_white(is_controlled: bool) -> Vec<Suspicion> {
     } else {
         Vec::new()
     };
-    suspicions(&votes, &controls, &Suspecting::default())
+    suspicions(&votes, &controls, &TrustSettings::default())
 }
 
 #[test]
@@ -167,10 +169,10 @@ fn suspicions_are_told_in_words() {
 
 #[test]
 fn settings_name_only_what_they_change() {
-    let settings: Suspecting = toml::from_str("max_change = 0.6").unwrap();
+    let settings: TrustSettings = toml::from_str("max_change = 0.6").unwrap();
     assert!((settings.max_change - 0.6).abs() < f64::EPSILON);
     assert_eq!(
         settings.min_of_each_tone,
-        Suspecting::default().min_of_each_tone
+        TrustSettings::default().min_of_each_tone
     );
 }

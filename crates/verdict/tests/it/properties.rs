@@ -10,8 +10,8 @@ use tdbal_types::{
 };
 use test_support::simulated::{dice, pick};
 use verdict::{
-    Decision, Exhibit, Inquiry, Label, LookPolicy, Next, Readable, Rule, Scoring, Set, Testimony,
-    Votes, judge, next, sheet_order,
+    Decision, JudgingSettings, Label, LookPolicy, NextStep, Observations, PictureEvidence,
+    Readable, Rule, Scoring, Set, Votes, judge, next_step, sheet_order,
 };
 
 fn any_class() -> impl Strategy<Value = ImageClass> {
@@ -40,7 +40,7 @@ fn any_label() -> impl Strategy<Value = Option<Label>> {
         .prop_map(|label| label.map(|(class, quality)| Label { class, quality }))
 }
 
-fn any_testimony() -> impl Strategy<Value = Testimony> {
+fn any_testimony() -> impl Strategy<Value = Observations> {
     let tones = [Tone::Monochrome, Tone::Unclear, Tone::Colour];
     (
         proptest::collection::vec(any_opinion(), 0..5),
@@ -51,7 +51,7 @@ fn any_testimony() -> impl Strategy<Value = Testimony> {
         any::<bool>(),
     )
         .prop_map(
-            |(votes, close, tone, provenance, label, twins_differ)| Testimony {
+            |(votes, close, tone, provenance, label, twins_differ)| Observations {
                 votes,
                 close,
                 tone,
@@ -97,8 +97,8 @@ fn name(number: usize) -> ImageName {
 
 fn any_set() -> impl Strategy<Value = Set> {
     let exhibit = prop_oneof![
-        12 => any_readable().prop_map(|picture| Exhibit::Readable(Box::new(picture))),
-        1 => Just(Exhibit::Unreadable),
+        12 => any_readable().prop_map(|picture| PictureEvidence::Readable(Box::new(picture))),
+        1 => Just(PictureEvidence::Unreadable),
     ];
     proptest::collection::vec(exhibit, 0..30).prop_map(|all| {
         all.into_iter()
@@ -108,7 +108,7 @@ fn any_set() -> impl Strategy<Value = Set> {
     })
 }
 
-fn any_inquiry() -> impl Strategy<Value = Inquiry> {
+fn any_inquiry() -> impl Strategy<Value = JudgingSettings> {
     let votes = prop_oneof![
         Just(Votes::Auto),
         (1_u32..5).prop_map(|votes| Votes::Fixed(NonZeroU32::new(votes).unwrap())),
@@ -119,11 +119,11 @@ fn any_inquiry() -> impl Strategy<Value = Inquiry> {
         proptest::sample::select(looks),
         proptest::bool::weighted(0.2),
     )
-        .prop_map(|(votes, look, one_sheet)| Inquiry {
+        .prop_map(|(votes, look, one_sheet)| JudgingSettings {
             votes,
             look,
             one_sheet,
-            ..Inquiry::default()
+            ..JudgingSettings::default()
         })
 }
 
@@ -178,18 +178,18 @@ fn decided(
     set: &mut Set,
     protection: &Protection,
     policy: &Policy,
-    inquiry: &Inquiry,
+    inquiry: &JudgingSettings,
 ) -> Option<(Decision, Asked)> {
     let mut asked = Asked::new();
     for _ in 0..100 {
-        let (look, pictures) = match next(set, protection, policy, inquiry) {
-            Next::Decided(decision) => return Some((*decision, asked)),
-            Next::Sheet { vote, pictures } => (vote, pictures),
-            Next::Close { pictures } => (0, pictures),
+        let (look, pictures) = match next_step(set, protection, policy, inquiry) {
+            NextStep::Decided(decision) => return Some((*decision, asked)),
+            NextStep::Sheet { vote, pictures } => (vote, pictures),
+            NextStep::Close { pictures } => (0, pictures),
         };
         for name in pictures {
             let opinion = opinion(seed, u64::from(look) + 1, &name);
-            let Some(Exhibit::Readable(picture)) = set.get_mut(&name) else {
+            let Some(PictureEvidence::Readable(picture)) = set.get_mut(&name) else {
                 panic!("{name} cannot be looked at");
             };
             if look == 0 {
@@ -205,8 +205,8 @@ fn decided(
 
 fn readable<'a>(set: &'a Set, name: &ImageName) -> Option<&'a Readable> {
     match set.get(name)? {
-        Exhibit::Readable(picture) => Some(picture),
-        Exhibit::Unreadable => None,
+        PictureEvidence::Readable(picture) => Some(picture),
+        PictureEvidence::Unreadable => None,
     }
 }
 
@@ -328,7 +328,7 @@ proptest! {
         seed in any::<u64>(), set in any_set(),
     ) {
         let mut set = set;
-        let inquiry = Inquiry { look: LookPolicy::Sheet, ..Inquiry::default() };
+        let inquiry = JudgingSettings { look: LookPolicy::Sheet, ..JudgingSettings::default() };
         let (protection, policy) = (Protection::default(), Policy::default());
         let (decision, _) = decided(seed, &mut set, &protection, &policy, &inquiry).unwrap();
         let renamed = |name: &ImageName| ImageName::new(format!(
@@ -336,7 +336,7 @@ proptest! {
         )).unwrap();
         let reversed: Set =
             set.iter().map(|(name, exhibit)| (renamed(name), exhibit.clone())).collect();
-        let Next::Decided(other) = next(&reversed, &protection, &policy, &inquiry) else {
+        let NextStep::Decided(other) = next_step(&reversed, &protection, &policy, &inquiry) else {
             return Err(TestCaseError::fail("everything was answered"));
         };
         for (name, verdict) in &decision.verdicts {

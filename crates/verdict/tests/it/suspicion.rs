@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use tdbal_types::{ActorId, Digest, ImageClass, ImageName, Quality};
 use test_support::simulated::{Errors, Eye, SimulatedModel, Truth, dice, pick};
 use verdict::{
-    ActorVotes, ControlResult, SheetVote, Subject, Suspecting, Suspicion, sheet_order, suspicions,
+    ActorVotes, ControlResult, SheetVote, Subject, Suspicion, TrustSettings, sheet_order,
+    suspicions,
 };
 
 /// The pictures of an actor, in the order of its manifest.
@@ -111,7 +112,7 @@ fn against(model: &SimulatedModel, kind: Kind, actors: u64, is_controlled: bool)
     } else {
         Vec::new()
     };
-    suspicions(&votes, &controls, &Suspecting::default())
+    suspicions(&votes, &controls, &TrustSettings::default())
 }
 
 /// A model that errs on a fifth of the pictures at most, in a way that follows from the seed.
@@ -297,7 +298,7 @@ fn the_same_opening_of_a_fifth_of_first_sheets_is_found_out() {
             })
             .collect()
     };
-    let found = suspicions(&votes(0), &[], &Suspecting::default());
+    let found = suspicions(&votes(0), &[], &TrustSettings::default());
     let [
         Suspicion::SameAnswers {
             subject,
@@ -313,7 +314,7 @@ fn the_same_opening_of_a_fifth_of_first_sheets_is_found_out() {
         found[0].to_string(),
         "19 of 100 actors were given the same qualities in the same sequence"
     );
-    assert_eq!(suspicions(&votes(19), &[], &Suspecting::default()), []);
+    assert_eq!(suspicions(&votes(19), &[], &TrustSettings::default()), []);
 }
 
 /// Three folders with the same pictures have the same answers by right.
@@ -333,5 +334,5 @@ fn copies_of_the_same_pictures_raise_no_alarm() {
             tones: BTreeMap::new(),
         })
         .collect();
-    assert_eq!(suspicions(&votes, &[], &Suspecting::default()), []);
+    assert_eq!(suspicions(&votes, &[], &TrustSettings::default()), []);
 }

@@ -1,8 +1,9 @@
 use super::*;
+use crate::probability::ErrorRates;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
-use evidence::PerceptualHash;
+use evidence::{Measures, PerceptualHash};
 use std::num::NonZeroU32;
-use tdbal_types::Quality;
+use tdbal_types::{Digest, Label, Quality};
 
 fn name(number: u8) -> ImageName {
     ImageName::new(format!("{number:02}.png")).unwrap()
@@ -61,7 +62,7 @@ fn set(counts: [u8; 3], mut with: impl FnMut(u8, &mut Readable)) -> (Set, Truths
         let mut readable = picture(number, class);
         with(number, &mut readable);
         truths.insert(name(number), opinion(class, i64::from(number % 7) + 3));
-        set.insert(name(number), Exhibit::Readable(Box::new(readable)));
+        set.insert(name(number), PictureEvidence::Readable(Box::new(readable)));
     }
     (set, truths)
 }
@@ -72,16 +73,16 @@ type Truths = BTreeMap<ImageName, Opinion>;
 /// sheet, or 0 for a close look.
 fn inquire(
     set: &mut Set,
-    inquiry: &Inquiry,
+    inquiry: &JudgingSettings,
     answer: impl Fn(u32, &ImageName) -> Opinion,
 ) -> (Vec<String>, Decision) {
     let mut asked = Vec::new();
     loop {
-        let step = next(set, &Protection::default(), &Policy::default(), inquiry);
+        let step = next_step(set, &Protection::default(), &Policy::default(), inquiry);
         let (look, pictures) = match step {
-            Next::Decided(decision) => return (asked, *decision),
-            Next::Sheet { vote, pictures } => (vote, pictures),
-            Next::Close { pictures } => (0, pictures),
+            NextStep::Decided(decision) => return (asked, *decision),
+            NextStep::Sheet { vote, pictures } => (vote, pictures),
+            NextStep::Close { pictures } => (0, pictures),
         };
         asked.push(format!("{look}: {}", pictures.len()));
         assert!(asked.len() < 20, "{asked:?}");
@@ -99,8 +100,8 @@ fn inquire(
 
 fn readable_mut<'a>(set: &'a mut Set, name: &ImageName) -> &'a mut Readable {
     match set.get_mut(name).unwrap() {
-        Exhibit::Readable(picture) => picture,
-        Exhibit::Unreadable => panic!("{name} cannot be read"),
+        PictureEvidence::Readable(picture) => picture,
+        PictureEvidence::Unreadable => panic!("{name} cannot be read"),
     }
 }
 
@@ -115,7 +116,7 @@ fn removed(decision: &Decision) -> Vec<String> {
 #[test]
 fn two_sheets_and_a_close_look_at_what_would_leave() {
     let (mut set, truths) = set([16, 2, 3], |_, _| {});
-    let (asked, decision) = inquire(&mut set, &Inquiry::default(), |_, name| {
+    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     assert_eq!(asked, ["1: 21", "2: 21", "0: 3"]);
@@ -128,7 +129,7 @@ fn two_sheets_and_a_close_look_at_what_would_leave() {
 #[test]
 fn a_third_sheet_where_two_disagree_and_a_close_look_at_what_they_disagree_about() {
     let (mut set, truths) = set([13, 4, 3], |_, _| {});
-    let (asked, decision) = inquire(&mut set, &Inquiry::default(), |look, at| {
+    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |look, at| {
         if look == 2 && *at == name(5) {
             opinion(ColorStylized, 5)
         } else {
@@ -149,11 +150,11 @@ fn what_is_asked_follows_the_settings() {
     let fixed = |votes| Votes::Fixed(NonZeroU32::new(votes).unwrap());
     let asked = |votes, look, one_sheet| {
         let (mut set, truths) = set([16, 2, 3], |_, _| {});
-        let inquiry = Inquiry {
+        let inquiry = JudgingSettings {
             votes,
             look,
             one_sheet,
-            ..Inquiry::default()
+            ..JudgingSettings::default()
         };
         inquire(&mut set, &inquiry, |_, name| truths[name].clone()).0
     };
@@ -171,9 +172,9 @@ fn what_is_asked_follows_the_settings() {
 #[test]
 fn one_recorded_sheet_makes_at_most_likely() {
     let (mut set, truths) = set([16, 2, 3], |_, _| {});
-    let inquiry = Inquiry {
+    let inquiry = JudgingSettings {
         one_sheet: true,
-        ..Inquiry::default()
+        ..JudgingSettings::default()
     };
     let (_, decision) = inquire(&mut set, &inquiry, |_, name| truths[name].clone());
     for verdict in decision.verdicts.values() {
@@ -196,7 +197,7 @@ fn only_what_lacks_a_vote_is_asked_for_it() {
             vote.class = truth.class;
         }
     }
-    let (asked, _) = inquire(&mut set, &Inquiry::default(), |_, name| {
+    let (asked, _) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     assert_eq!(asked, ["1: 1", "2: 20"]);
@@ -213,7 +214,7 @@ fn what_a_person_settled_is_not_asked_about() {
             quality,
         });
     });
-    let (asked, decision) = inquire(&mut set, &Inquiry::default(), |_, name| {
+    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     assert_eq!(asked, ["1: 20", "2: 20", "0: 1"]);
@@ -228,7 +229,7 @@ fn a_third_sheet_is_not_asked_for_what_a_person_settled() {
             quality: None,
         });
     });
-    let (asked, _) = inquire(&mut set, &Inquiry::default(), |look, at| {
+    let (asked, _) = inquire(&mut set, &JudgingSettings::default(), |look, at| {
         if look == 2 && *at == name(5) {
             opinion(ColorStylized, 5)
         } else {
@@ -246,7 +247,7 @@ fn pixels_that_contradict_hold_a_picture() {
             picture.measures.r99 = 1.0;
         }
     });
-    let (asked, decision) = inquire(&mut set, &Inquiry::default(), |_, name| {
+    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     assert_eq!(asked, ["1: 21", "2: 21", "0: 3"]);
@@ -274,7 +275,7 @@ fn near_duplicates_leave_and_the_best_of_them_stays() {
         let is_one = (1..=3).any(|number| *at == name(number));
         is_one.then(|| opinion(Photorealistic, 9))
     };
-    let (_, decision) = inquire(&mut set, &Inquiry::default(), |_, at| {
+    let (_, decision) = inquire(&mut set, &JudgingSettings::default(), |_, at| {
         same(at).unwrap_or_else(|| truths[at].clone())
     });
     let duplicates = BTreeMap::from([(name(1), name(2)), (name(3), name(2))]);
@@ -292,7 +293,7 @@ fn near_duplicates_seen_as_different_classes_are_unsure() {
             picture.measures.hash = hash(17);
         }
     });
-    let (_, decision) = inquire(&mut set, &Inquiry::default(), |_, name| {
+    let (_, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     for twin in [12, 17] {
@@ -318,12 +319,12 @@ fn keeper(protection: &Protection, labelled: Option<u8>) -> ImageName {
             readable_mut(&mut set, at).votes.insert(vote, truth.clone());
         }
     }
-    let inquiry = Inquiry {
+    let inquiry = JudgingSettings {
         look: LookPolicy::Sheet,
-        ..Inquiry::default()
+        ..JudgingSettings::default()
     };
-    match next(&set, protection, &Policy::default(), &inquiry) {
-        Next::Decided(decision) => decision.duplicates.into_values().next().unwrap(),
+    match next_step(&set, protection, &Policy::default(), &inquiry) {
+        NextStep::Decided(decision) => decision.duplicates.into_values().next().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -353,7 +354,7 @@ fn a_set_whose_answers_change_with_the_order_is_not_believed() {
         BwStylized => ColorStylized,
         ColorStylized => Photorealistic,
     };
-    let (asked, decision) = inquire(&mut set, &Inquiry::default(), |look, at| {
+    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |look, at| {
         let truth = &truths[at];
         let is_changed = look == 2 && *at < name(9);
         opinion(
@@ -378,7 +379,7 @@ fn a_set_whose_answers_change_with_the_order_is_not_believed() {
 fn what_may_not_be_one_too_many_stays() {
     // No provenance: of 14 photographs one may well be what is called the fourth and fifth drawing.
     let (mut set, truths) = set([14, 0, 5], |_, picture| picture.provenance = None);
-    let (_, decision) = inquire(&mut set, &Inquiry::default(), |_, name| {
+    let (_, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     let uncertain: Vec<&ImageName> = decision
@@ -395,11 +396,12 @@ fn what_may_not_be_one_too_many_stays() {
     for name in uncertain {
         assert_eq!(decision.verdicts[name].class, ColorStylized);
     }
-    let bold = Inquiry {
+    let bold = JudgingSettings {
         min_chance: 0.0,
-        ..Inquiry::default()
+        ..JudgingSettings::default()
     };
-    let Next::Decided(decision) = next(&set, &Protection::default(), &Policy::default(), &bold)
+    let NextStep::Decided(decision) =
+        next_step(&set, &Protection::default(), &Policy::default(), &bold)
     else {
         panic!("everything was asked");
     };
@@ -418,8 +420,13 @@ fn what_a_person_wants_removed_is_not_looked_at_for_that() {
         to_remove: BTreeSet::from([name(6)]),
         ..Protection::default()
     };
-    let step = next(&set, &protection, &Policy::default(), &Inquiry::default());
-    let Next::Decided(decision) = step else {
+    let step = next_step(
+        &set,
+        &protection,
+        &Policy::default(),
+        &JudgingSettings::default(),
+    );
+    let NextStep::Decided(decision) = step else {
         panic!("{step:?}");
     };
     assert_eq!(removed(&decision), ["06.png"]);
@@ -427,14 +434,14 @@ fn what_a_person_wants_removed_is_not_looked_at_for_that() {
 
 #[test]
 fn an_empty_set_and_unreadable_files_are_decided_at_once() {
-    let set = Set::from([(name(0), Exhibit::Unreadable)]);
-    let step = next(
+    let set = Set::from([(name(0), PictureEvidence::Unreadable)]);
+    let step = next_step(
         &set,
         &Protection::default(),
         &Policy::default(),
-        &Inquiry::default(),
+        &JudgingSettings::default(),
     );
-    let Next::Decided(decision) = step else {
+    let NextStep::Decided(decision) = step else {
         panic!("{step:?}");
     };
     assert_eq!(decision.plan.count(Action::Review), 1);
@@ -442,7 +449,7 @@ fn an_empty_set_and_unreadable_files_are_decided_at_once() {
 
 #[test]
 fn settings_name_only_what_they_change() {
-    let inquiry: Inquiry = toml::from_str(
+    let inquiry: JudgingSettings = toml::from_str(
         "votes = \"3\"\nmin_chance = 0.9\n[rates]\npersistent = 0.2\n[scoring.weights]\n\
          symmetrical = 1.0\n",
     )
@@ -450,13 +457,16 @@ fn settings_name_only_what_they_change() {
     assert_eq!(inquiry.votes.to_string(), "3");
     assert_eq!(
         inquiry.rates,
-        Rates {
+        ErrorRates {
             persistent: 0.2,
-            ..Rates::default()
+            ..ErrorRates::default()
         }
     );
     assert_eq!(inquiry.look, LookPolicy::Auto);
     let text = toml::to_string(&inquiry).unwrap();
-    assert_eq!(toml::from_str::<Inquiry>(&text).unwrap(), inquiry);
-    assert_eq!(toml::from_str::<Inquiry>("").unwrap(), Inquiry::default());
+    assert_eq!(toml::from_str::<JudgingSettings>(&text).unwrap(), inquiry);
+    assert_eq!(
+        toml::from_str::<JudgingSettings>("").unwrap(),
+        JudgingSettings::default()
+    );
 }

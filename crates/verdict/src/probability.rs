@@ -1,6 +1,6 @@
 //! How probable each class of a picture is, and whether a picture is one too many.
 
-use crate::testimony::Testimony;
+use crate::observations::Observations;
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
@@ -10,7 +10,7 @@ use tdbal_types::ImageClass;
 /// model by comparing it with a person's word can be set here.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Rates {
+pub struct ErrorRates {
     /// Pictures of which the model says the same wrong class at every look.
     pub persistent: f64,
     /// Answers that are wrong at one look and right at another.
@@ -21,7 +21,7 @@ pub struct Rates {
     pub tone: f64,
 }
 
-impl Default for Rates {
+impl Default for ErrorRates {
     fn default() -> Self {
         Self {
             persistent: 0.10,
@@ -34,10 +34,10 @@ impl Default for Rates {
     }
 }
 
-impl Rates {
+impl ErrorRates {
     /// How probable everything but a person's word is for a picture of that class, up to a factor that
     /// is the same for all classes.
-    fn likelihood(&self, testimony: &Testimony, class: ImageClass) -> f64 {
+    fn likelihood(&self, testimony: &Observations, class: ImageClass) -> f64 {
         let provenance = testimony
             .provenance
             .map_or(1.0, |said| chance_of(said, class, within(self.provenance)));
@@ -53,7 +53,7 @@ impl Rates {
 
     /// How probable the looks are: all the same wrong class by a persistent error, or else each right
     /// or wrong by itself.
-    fn looks(&self, testimony: &Testimony, class: ImageClass) -> f64 {
+    fn looks(&self, testimony: &Observations, class: ImageClass) -> f64 {
         let persistent = within(self.persistent);
         let passing = within(self.passing / (1.0 - persistent));
         // From counts, so that no rounding depends on the order of the looks.
@@ -119,7 +119,7 @@ impl Odds {
 
     /// The probabilities for a picture out of a set in which the classes are so frequent. A person's
     /// word is certain.
-    pub(crate) fn of(testimony: &Testimony, rates: &Rates, among: &Self) -> Self {
+    pub(crate) fn of(testimony: &Observations, rates: &ErrorRates, among: &Self) -> Self {
         let label = testimony.label.and_then(|label| label.class);
         let mut odds = Self::EVEN;
         for class in ImageClass::ALL {
@@ -134,7 +134,7 @@ impl Odds {
     /// How frequent the classes are in a set, and the probabilities for each of its pictures. One
     /// follows from the other (expectation maximisation, which has settled after a few rounds); one
     /// picture of each class is thought to be there besides, so that none is ruled out.
-    pub(crate) fn of_set(testimonies: &[&Testimony], rates: &Rates) -> Vec<Self> {
+    pub(crate) fn of_set(testimonies: &[&Observations], rates: &ErrorRates) -> Vec<Self> {
         const ROUNDS: usize = 4;
         let mut among = Self::EVEN;
         let mut all = Vec::new();

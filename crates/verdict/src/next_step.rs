@@ -2,112 +2,20 @@
 
 use crate::duplicates;
 use crate::judge::{Verdict, judge_among};
-use crate::looking::{LookPolicy, Votes};
-use crate::odds::{Odds, Rates, at_least};
+use crate::look_policy::{LookPolicy, Votes};
+use crate::observations::Observations;
+use crate::picture::{PictureEvidence, Readable, Set, readable};
+use crate::probability::{Odds, at_least};
 use crate::rule::Rule;
-use crate::testimony::{Label, Scoring, Testimony};
+use crate::settings::JudgingSettings;
 use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, Reason, plan};
-use evidence::{Measures, Thresholds};
-use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use tdbal_types::{Confidence, Digest, ImageClass, ImageName, Opinion};
-
-/// One picture of a set.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Exhibit {
-    /// It can be looked at.
-    Readable(Box<Readable>),
-    /// Its bytes do not decode.
-    Unreadable,
-}
-
-/// What is known of a picture that can be looked at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Readable {
-    /// The digest of its bytes.
-    pub sha256: Digest,
-    /// What its pixels say.
-    pub measures: Measures,
-    /// The class that its prompt or record asked for.
-    pub provenance: Option<ImageClass>,
-    /// What a person said of it.
-    pub label: Option<Label>,
-    /// What was said of it on each sheet, by the sheet's number from 1.
-    pub votes: BTreeMap<u32, Opinion>,
-    /// What was said of it when it was looked at alone.
-    pub close: Option<Opinion>,
-}
-
-impl Readable {
-    /// Its width times its height.
-    pub(crate) fn pixels(&self) -> u64 {
-        u64::from(self.measures.width) * u64::from(self.measures.height)
-    }
-
-    /// Whether a person said its class.
-    fn is_class_settled(&self) -> bool {
-        self.label.is_some_and(|label| label.class.is_some())
-    }
-
-    /// Whether a person said all that is asked.
-    fn is_settled(&self) -> bool {
-        self.label
-            .is_some_and(|label| label.class.is_some() && label.quality.is_some())
-    }
-}
-
-/// The pictures of an actor by name, so that their order cannot matter.
-pub type Set = BTreeMap<ImageName, Exhibit>;
-
-/// How to inquire into a set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Inquiry {
-    /// How many sheets are shown.
-    pub votes: Votes,
-    /// Which pictures are looked at alone.
-    pub look: LookPolicy,
-    /// There is one recorded sheet of the old form: one vote, no close look, at most likely.
-    pub one_sheet: bool,
-    /// From where on pixels say something.
-    pub thresholds: Thresholds,
-    /// How faults weigh.
-    pub scoring: Scoring,
-    /// The share of a set's pictures, 0 to 1, that may change class with the order of the sheet. In a
-    /// set with more the looks are no better than chance, and every verdict that rests on them is
-    /// unsure.
-    pub max_changing: f64,
-    /// How often the witnesses are assumed to be wrong.
-    pub rates: Rates,
-    /// How probable it has to be, 0 to 1, that a picture is one too many of its class before it is
-    /// removed for that. Not asked under [`LookPolicy::Sheet`], where the sheets are taken at their
-    /// word.
-    pub min_chance: f64,
-}
-
-impl Default for Inquiry {
-    fn default() -> Self {
-        Self {
-            votes: Votes::default(),
-            look: LookPolicy::default(),
-            one_sheet: false,
-            thresholds: Thresholds::default(),
-            scoring: Scoring::default(),
-            // Of three sheets answered at random 8 of 9 pictures change; of a model that errs anew on
-            // 5 % of the pictures, 1 of 7.
-            max_changing: 0.4,
-            rates: Rates::default(),
-            // Measured in docs/trust.md: a higher one leaves more to a person, a lower one removes
-            // more that should stay.
-            min_chance: 0.75,
-        }
-    }
-}
+use tdbal_types::{Confidence, ImageClass, ImageName, Opinion};
 
 /// What to do next about a set.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Next {
+pub enum NextStep {
     /// Show these pictures on a sheet: those that lack this vote.
     Sheet {
         /// The number of the sheet, from 1.
@@ -140,14 +48,19 @@ pub struct Decision {
 ///
 /// Under [`LookPolicy::Auto`] whatever the plan removes was looked at alone, except what a person said
 /// should go or said the class of, and a recorded sheet of the old form.
-pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inquiry) -> Next {
+pub fn next_step(
+    set: &Set,
+    protection: &Protection,
+    policy: &Policy,
+    inquiry: &JudgingSettings,
+) -> NextStep {
     if let Some((vote, pictures)) = missing_votes(set, inquiry) {
-        return Next::Sheet { vote, pictures };
+        return NextStep::Sheet { vote, pictures };
     }
     if inquiry.look == LookPolicy::Close && !inquiry.one_sheet {
         let pictures = unlooked(set, |_, picture| !picture.is_settled());
         if !pictures.is_empty() {
-            return Next::Close { pictures };
+            return NextStep::Close { pictures };
         }
     }
     let groups = duplicates::groups(set, inquiry.thresholds.near_duplicate_max);
@@ -182,7 +95,7 @@ pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inqui
             !picture.is_class_settled() && (removed.contains(name) || conflicting.contains(name))
         });
         if !pictures.is_empty() {
-            return Next::Close { pictures };
+            return NextStep::Close { pictures };
         }
     }
     if inquiry.look != LookPolicy::Sheet {
@@ -196,7 +109,7 @@ pub fn next(set: &Set, protection: &Protection, policy: &Policy, inquiry: &Inqui
             plan = decide(&known.verdicts);
         }
     }
-    Next::Decided(Box::new(Decision {
+    NextStep::Decided(Box::new(Decision {
         verdicts: known.verdicts,
         duplicates,
         plan,
@@ -210,18 +123,18 @@ struct Known {
 }
 
 impl Known {
-    fn of(set: &Set, inquiry: &Inquiry, groups: &[BTreeSet<ImageName>]) -> Self {
-        let mut testimonies: BTreeMap<&ImageName, Testimony> = readable(set)
+    fn of(set: &Set, inquiry: &JudgingSettings, groups: &[BTreeSet<ImageName>]) -> Self {
+        let mut testimonies: BTreeMap<&ImageName, Observations> = readable(set)
             .map(|(name, picture)| (name, testimony(picture, inquiry)))
             .collect();
-        let all: Vec<&Testimony> = testimonies.values().collect();
+        let all: Vec<&Observations> = testimonies.values().collect();
         let odds: Vec<Odds> = Odds::of_set(&all, &inquiry.rates);
         let odds: BTreeMap<ImageName, Odds> = testimonies
             .keys()
             .map(|name| (*name).clone())
             .zip(odds)
             .collect();
-        let verdicts = |testimonies: &BTreeMap<&ImageName, Testimony>| {
+        let verdicts = |testimonies: &BTreeMap<&ImageName, Observations>| {
             testimonies
                 .iter()
                 .filter_map(|(name, testimony)| {
@@ -260,7 +173,7 @@ fn uncertain(
     duplicates: &BTreeMap<ImageName, ImageName>,
     plan: &Plan,
     protection: &Protection,
-    inquiry: &Inquiry,
+    inquiry: &JudgingSettings,
 ) -> BTreeSet<ImageName> {
     let rank = |name: &ImageName, picture: &Readable| {
         let score = known.verdicts.get(name).map(|verdict| verdict.score);
@@ -301,13 +214,6 @@ fn uncertain(
         .collect()
 }
 
-fn readable(set: &Set) -> impl Iterator<Item = (&ImageName, &Readable)> {
-    set.iter().filter_map(|(name, exhibit)| match exhibit {
-        Exhibit::Readable(picture) => Some((name, picture.as_ref())),
-        Exhibit::Unreadable => None,
-    })
-}
-
 /// The pictures that were not looked at alone yet and are to be.
 fn unlooked(
     set: &Set,
@@ -321,7 +227,10 @@ fn unlooked(
 
 /// The votes that count, in order. What is known beyond what is asked for, as from an earlier run with
 /// other settings, has no say.
-fn votes<'a>(picture: &'a Readable, inquiry: &Inquiry) -> impl Iterator<Item = &'a Opinion> {
+fn votes<'a>(
+    picture: &'a Readable,
+    inquiry: &JudgingSettings,
+) -> impl Iterator<Item = &'a Opinion> {
     let last = match inquiry.votes {
         _ if inquiry.one_sheet => 1,
         _ if inquiry.look == LookPolicy::Close => 0,
@@ -332,7 +241,7 @@ fn votes<'a>(picture: &'a Readable, inquiry: &Inquiry) -> impl Iterator<Item = &
 }
 
 /// The first vote that any picture lacks, and which lack it.
-fn missing_votes(set: &Set, inquiry: &Inquiry) -> Option<(u32, BTreeSet<ImageName>)> {
+fn missing_votes(set: &Set, inquiry: &JudgingSettings) -> Option<(u32, BTreeSet<ImageName>)> {
     let wanted = match (inquiry.one_sheet, inquiry.look, inquiry.votes) {
         (true, _, _) => 1,
         (false, LookPolicy::Close, _) => 0,
@@ -356,7 +265,7 @@ fn missing_votes(set: &Set, inquiry: &Inquiry) -> Option<(u32, BTreeSet<ImageNam
 }
 
 /// Whether its votes differ in class.
-fn is_changing(picture: &Readable, inquiry: &Inquiry) -> bool {
+fn is_changing(picture: &Readable, inquiry: &JudgingSettings) -> bool {
     let mut classes = votes(picture, inquiry).map(|vote| vote.class);
     classes
         .next()
@@ -364,7 +273,7 @@ fn is_changing(picture: &Readable, inquiry: &Inquiry) -> bool {
 }
 
 /// The share of the pictures with several votes whose class changes between them.
-fn changing(set: &Set, inquiry: &Inquiry) -> f64 {
+fn changing(set: &Set, inquiry: &JudgingSettings) -> f64 {
     let voted = readable(set).filter(|(_, picture)| votes(picture, inquiry).count() > 1);
     let (mut all, mut changed) = (0_usize, 0_usize);
     for (_, picture) in voted {
@@ -375,8 +284,8 @@ fn changing(set: &Set, inquiry: &Inquiry) -> f64 {
 }
 
 /// All that is known of a picture by itself.
-fn testimony(picture: &Readable, inquiry: &Inquiry) -> Testimony {
-    Testimony {
+fn testimony(picture: &Readable, inquiry: &JudgingSettings) -> Observations {
+    Observations {
         votes: votes(picture, inquiry).cloned().collect(),
         close: picture
             .close
@@ -398,8 +307,8 @@ fn inventory(
     set.iter()
         .filter_map(|(name, exhibit)| {
             let state = match exhibit {
-                Exhibit::Unreadable => PictureState::Unreadable,
-                Exhibit::Readable(picture) => {
+                PictureEvidence::Unreadable => PictureState::Unreadable,
+                PictureEvidence::Readable(picture) => {
                     let verdict = verdicts.get(name)?;
                     PictureState::Assessed {
                         class: verdict.class,

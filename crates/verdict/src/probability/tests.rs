@@ -1,9 +1,9 @@
 use super::*;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
-use tdbal_types::{Opinion, Quality};
+use tdbal_types::{Label, Opinion, Quality};
 
-fn looks(classes: &[ImageClass]) -> Testimony {
-    Testimony {
+fn looks(classes: &[ImageClass]) -> Observations {
+    Observations {
         votes: classes
             .iter()
             .map(|class| Opinion {
@@ -12,12 +12,12 @@ fn looks(classes: &[ImageClass]) -> Testimony {
                 faults: Vec::new(),
             })
             .collect(),
-        ..Testimony::default()
+        ..Observations::default()
     }
 }
 
-fn even(testimony: &Testimony) -> Odds {
-    Odds::of(testimony, &Rates::default(), &Odds::EVEN)
+fn even(testimony: &Observations) -> Odds {
+    Odds::of(testimony, &ErrorRates::default(), &Odds::EVEN)
 }
 
 fn is_close(one: f64, other: f64) -> bool {
@@ -48,14 +48,14 @@ fn more_looks_rule_out_passing_errors_but_not_persistent_ones() {
 
 #[test]
 fn provenance_outweighs_looks_that_are_wrong_twice_as_often() {
-    let testimony = Testimony {
+    let testimony = Observations {
         provenance: Some(ColorStylized),
         ..looks(&[Photorealistic; 4])
     };
     assert_eq!(even(&testimony).likeliest(), ColorStylized);
-    let trusted = Rates {
+    let trusted = ErrorRates {
         persistent: 0.01,
-        ..Rates::default()
+        ..ErrorRates::default()
     };
     let odds = Odds::of(&testimony, &trusted, &Odds::EVEN);
     assert_eq!(odds.likeliest(), Photorealistic);
@@ -63,19 +63,19 @@ fn provenance_outweighs_looks_that_are_wrong_twice_as_often() {
 
 #[test]
 fn pixels_tell_black_and_white_only() {
-    let monochrome = Testimony {
+    let monochrome = Observations {
         tone: Some(Tone::Monochrome),
         ..looks(&[Photorealistic])
     };
     assert_eq!(even(&monochrome).likeliest(), BwStylized);
-    let coloured = Testimony {
+    let coloured = Observations {
         tone: Some(Tone::Colour),
         ..looks(&[])
     };
     let odds = even(&coloured);
     assert!(is_close(odds[Photorealistic], odds[ColorStylized]));
     assert!(odds[BwStylized] < 0.02);
-    let unclear = Testimony {
+    let unclear = Observations {
         tone: Some(Tone::Unclear),
         ..looks(&[])
     };
@@ -84,8 +84,8 @@ fn pixels_tell_black_and_white_only() {
 
 #[test]
 fn a_persons_word_is_certain() {
-    let testimony = Testimony {
-        label: Some(crate::Label {
+    let testimony = Observations {
+        label: Some(Label {
             class: Some(ColorStylized),
             quality: None,
         }),
@@ -100,7 +100,7 @@ fn what_else_is_in_the_set_counts() {
     let drawing = looks(&[ColorStylized; 3]);
     let mut all = vec![&photograph; 14];
     all.push(&drawing);
-    let odds = Odds::of_set(&all, &Rates::default());
+    let odds = Odds::of_set(&all, &ErrorRates::default());
     let (among_photographs, alone) = (odds[14][ColorStylized], even(&drawing)[ColorStylized]);
     // Of 14 photographs one may well be taken for a drawing.
     assert!(
@@ -113,13 +113,13 @@ fn what_else_is_in_the_set_counts() {
 #[test]
 fn rates_out_of_range_rule_nothing_out() {
     for wild in [f64::NAN, -1.0, 0.0, 1.0, f64::INFINITY] {
-        let rates = Rates {
+        let rates = ErrorRates {
             persistent: wild,
             passing: wild,
             provenance: wild,
             tone: wild,
         };
-        let testimony = Testimony {
+        let testimony = Observations {
             tone: Some(Tone::Colour),
             provenance: Some(BwStylized),
             ..looks(&[BwStylized, Photorealistic])

@@ -12,20 +12,8 @@
 //! state/{name}                                 what belongs to the data set and to no run
 //! ```
 
-mod bucket;
-mod error;
-mod folder;
-mod journals;
-mod layout;
-mod record;
-mod shelf;
-mod tapped;
+mod store;
 
 #[cfg(any(test, feature = "testing"))]
-pub mod conformance;
-
-pub use bucket::ObjectJournals;
-pub use error::JournalError;
-pub use folder::FolderJournals;
-pub use journals::Journals;
-pub use tapped::{Moment, Tap, Tapped};
+pub use store::conformance;
+pub use store::{FolderJournals, JournalError, Journals, Moment, ObjectJournals, Tap, Tapped};

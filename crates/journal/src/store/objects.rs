@@ -1,6 +1,7 @@
 //! Documents, markers and state as objects of a store: the same in a folder and in a bucket.
 
-use crate::{JournalError, layout};
+use super::error::JournalError;
+use super::layout;
 use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;

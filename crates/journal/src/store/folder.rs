@@ -2,8 +2,10 @@
 
 mod log_file;
 
-use crate::shelf::Shelf;
-use crate::{JournalError, Journals, layout, record};
+use super::error::JournalError;
+use super::journals::Journals;
+use super::objects::Shelf;
+use super::{json_line, layout};
 use async_trait::async_trait;
 use bytes::Bytes;
 use log_file::{Refusal, Seen};
@@ -127,7 +129,7 @@ fn read_now(path: &Path) -> Result<Vec<Bytes>, JournalError> {
         }
     };
     let lines = log_file::whole_lines(&bytes);
-    match lines.iter().position(|line| !record::is_json(line)) {
+    match lines.iter().position(|line| !json_line::is_json(line)) {
         None => Ok(lines),
         Some(broken) => Err(JournalError::Corrupt {
             log: log(),
@@ -198,7 +200,7 @@ impl Journals for FolderJournals {
         record: Bytes,
     ) -> Result<(), JournalError> {
         let path = self.log_path(run, actor);
-        record::check(&path.display().to_string(), number, &record)?;
+        json_line::check(&path.display().to_string(), number, &record)?;
         let journals = self.clone();
         blocking(path, move |path| journals.append_now(path, number, &record)).await
     }

@@ -1,6 +1,7 @@
 //! Journals that tell of each append, for tests of what is left when a process dies just there.
 
-use crate::{JournalError, Journals};
+use super::error::JournalError;
+use super::journals::Journals;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
@@ -144,40 +145,4 @@ impl<J: Journals> Journals for Tapped<J> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{ObjectJournals, conformance};
-    use std::sync::{Arc, Mutex};
-    use storage::{MemoryStore, ObjectStore};
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn keeps_the_contract() {
-        let store: Arc<dyn ObjectStore> = Arc::new(MemoryStore::new("m"));
-        let open = || Arc::new(Tapped::new(ObjectJournals::new(store.clone(), "p"), |_| {}));
-        conformance::all(open(), open()).await;
-        assert_eq!(open().to_string(), "memory:m/p");
-    }
-
-    #[tokio::test]
-    async fn each_append_is_told_before_it_happens_and_after_it_is_durable() {
-        let store = Arc::new(MemoryStore::new("m"));
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&told);
-        let journals = Tapped::new(ObjectJournals::new(store, "p"), move |tap| {
-            let text = String::from_utf8(tap.record.to_vec()).unwrap();
-            heard.lock().unwrap().push((tap.number, text, tap.moment));
-        });
-        let (run, actor) = (RunId::new("r").unwrap(), ActorId::new("a").unwrap());
-        let append =
-            |number, text: &'static str| journals.append(&run, &actor, number, Bytes::from(text));
-        append(1, "1").await.unwrap();
-        append(1, "2").await.unwrap_err();
-        let told = told.lock().unwrap();
-        let expected = [
-            (1, "1".to_owned(), Moment::Before),
-            (1, "1".to_owned(), Moment::After),
-            (1, "2".to_owned(), Moment::Before),
-        ];
-        assert_eq!(*told, expected);
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! The trait, and the contract that every place keeps (`conformance` tests it).
 
-use crate::JournalError;
+use super::error::JournalError;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt::{Debug, Display};

@@ -1,6 +1,6 @@
 //! What a record is: one line of JSON.
 
-use crate::JournalError;
+use super::error::JournalError;
 use serde::de::IgnoredAny;
 
 /// Whether the bytes are JSON. Without a newline in them, that is one line.

@@ -8,7 +8,8 @@
     reason = "a test suite: it says by panicking what is wrong"
 )]
 
-use crate::{JournalError, Journals};
+use super::error::JournalError;
+use super::journals::Journals;
 use bytes::Bytes;
 use std::sync::Arc;
 use tdbal_types::{ActorId, RunId};

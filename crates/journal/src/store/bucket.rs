@@ -1,8 +1,8 @@
-//! Journals in a bucket: one object for each record.
+//! Journals in a bucket: one object per record.
 
 use super::error::JournalError;
 use super::journals::Journals;
-use super::objects::Shelf;
+use super::objects::JournalObjects;
 use super::{json_line, layout};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -13,46 +13,48 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use storage::{ObjectReadExt as _, ObjectStore, PutMode, Version};
 use tdbal_types::{ActorId, RunId};
 
-/// How many records of one log are fetched at once.
-const READ_AT_ONCE: usize = 16;
+/// Maximum number of records of a log that are fetched concurrently.
+const CONCURRENT_READS: usize = 16;
 
-/// Journals below a prefix of any store, one create-only object for each record. That a record is
-/// created only where none is makes two runs that go on with one log notice each other.
+/// Journals below a prefix of an object store, with one object per record.
+///
+/// Records are written with a create-only condition, so two runs that write to the same log notice
+/// each other.
 #[derive(Debug)]
 pub struct ObjectJournals {
-    shelf: Shelf,
-    /// How many records the logs have that were appended to, so that only the first append asks.
-    held: Mutex<HashMap<(RunId, ActorId), u64>>,
+    objects: JournalObjects,
+    /// Known minimum length of each log, which saves a request per append.
+    lengths: Mutex<HashMap<(RunId, ActorId), u64>>,
 }
 
 impl ObjectJournals {
-    /// Journals below `prefix` (`{prefix of the data}/.tdbal`), with or without a slash at its end.
-    /// A prefix that cannot stand in a key makes every call fail with [`JournalError::Name`].
+    /// Opens the journals below `prefix` (`{prefix of the data}/.tdbal`); a trailing slash is ignored.
+    /// If the prefix cannot be part of a key, every call fails with [`JournalError::Name`].
     pub fn new(store: Arc<dyn ObjectStore>, prefix: &str) -> Self {
         Self {
-            shelf: Shelf::new(store, prefix),
-            held: Mutex::default(),
+            objects: JournalObjects::new(store, prefix),
+            lengths: Mutex::default(),
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<(RunId, ActorId), u64>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lengths(&self) -> MutexGuard<'_, HashMap<(RunId, ActorId), u64>> {
+        self.lengths.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How a log is called in messages.
+    /// The name of a log in error messages.
     fn log_name(&self, run: &RunId, actor: &ActorId) -> String {
-        format!("{}/{}", self.shelf, layout::log(run, actor))
+        format!("{}/{}", self.objects, layout::log(run, actor))
     }
 
-    /// Numbers of the records that are there, sorted.
-    async fn numbers(&self, run: &RunId, actor: &ActorId) -> Result<Vec<u64>, JournalError> {
-        let names = self.shelf.names(&layout::log(run, actor)).await?;
+    /// Numbers of the records that exist, sorted.
+    async fn record_numbers(&self, run: &RunId, actor: &ActorId) -> Result<Vec<u64>, JournalError> {
+        let names = self.objects.names(&layout::log(run, actor)).await?;
         let mut numbers: Vec<_> = names
             .iter()
             .filter_map(|name| {
                 let number = layout::record_number(name);
                 if number.is_none() {
-                    tracing::warn!(%name, %run, %actor, "no record has this name: left out");
+                    tracing::warn!(%name, %run, %actor, "skipping an object that is not a record");
                 }
                 number
             })
@@ -61,30 +63,31 @@ impl ObjectJournals {
         Ok(numbers)
     }
 
-    /// Makes sure that the record before `number` is there.
-    async fn check_before(
+    /// Returns [`JournalError::Gap`] unless record `number - 1` exists.
+    async fn require_previous(
         &self,
         run: &RunId,
         actor: &ActorId,
         number: u64,
     ) -> Result<(), JournalError> {
-        let before = number - 1;
-        let known = self.held().get(&(run.clone(), actor.clone())).copied();
-        if before == 0 || known.is_some_and(|held| held >= before) {
+        let previous = number - 1;
+        let known = self.lengths().get(&(run.clone(), actor.clone())).copied();
+        // Unlike a file, a bucket accepts any key, so contiguous numbering has to be checked here.
+        if previous == 0 || known.is_some_and(|length| length >= previous) {
             return Ok(());
         }
-        let key = self.shelf.key(&layout::record(run, actor, before))?;
-        if self.shelf.store.exists(&key).await? {
+        let key = self.objects.key(&layout::record(run, actor, previous))?;
+        if self.objects.store.exists(&key).await? {
             return Ok(());
         }
         Err(JournalError::Gap {
             log: self.log_name(run, actor),
             number,
-            held: first_gap(&self.numbers(run, actor).await?) - 1,
+            held: first_missing(&self.record_numbers(run, actor).await?) - 1,
         })
     }
 
-    async fn record(
+    async fn read_record(
         &self,
         run: &RunId,
         actor: &ActorId,
@@ -94,9 +97,9 @@ impl ObjectJournals {
             log: self.log_name(run, actor),
             line: number,
         };
-        let key = self.shelf.key(&layout::record(run, actor, number))?;
+        let key = self.objects.key(&layout::record(run, actor, number))?;
         let object = self
-            .shelf
+            .objects
             .store
             .get_optional(&key, JournalError::MAX_RECORD)
             .await?
@@ -108,42 +111,46 @@ impl ObjectJournals {
     }
 }
 
-/// The lowest number from 1 that is not among the sorted numbers.
-fn first_gap(numbers: &[u64]) -> u64 {
-    let whole = (1..)
+/// The lowest number from 1 that the sorted `numbers` do not contain.
+fn first_missing(numbers: &[u64]) -> u64 {
+    let contiguous = (1..)
         .zip(numbers)
         .take_while(|(expected, number)| expected == *number);
-    whole.count() as u64 + 1
+    contiguous.count() as u64 + 1
 }
 
 impl fmt::Display for ObjectJournals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.shelf.fmt(f)
+        self.objects.fmt(f)
     }
 }
 
 #[async_trait]
 impl Journals for ObjectJournals {
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
-        Ok(layout::known(self.shelf.folders(layout::RUNS).await?))
+        Ok(layout::parse_names(
+            self.objects.folders(layout::RUNS).await?,
+        ))
     }
 
     async fn actors(&self, run: &RunId) -> Result<Vec<ActorId>, JournalError> {
-        Ok(layout::known(self.shelf.folders(&layout::logs(run)).await?))
+        Ok(layout::parse_names(
+            self.objects.folders(&layout::logs(run)).await?,
+        ))
     }
 
     async fn read(&self, run: &RunId, actor: &ActorId) -> Result<Vec<Bytes>, JournalError> {
-        let numbers = self.numbers(run, actor).await?;
-        let gap = first_gap(&numbers);
-        if gap <= numbers.len() as u64 {
+        let numbers = self.record_numbers(run, actor).await?;
+        let missing = first_missing(&numbers);
+        if missing <= numbers.len() as u64 {
             return Err(JournalError::Corrupt {
                 log: self.log_name(run, actor),
-                line: gap,
+                line: missing,
             });
         }
         stream::iter(numbers)
-            .map(|number| self.record(run, actor, number))
-            .buffered(READ_AT_ONCE)
+            .map(|number| self.read_record(run, actor, number))
+            .buffered(CONCURRENT_READS)
             .try_collect()
             .await
     }
@@ -157,23 +164,26 @@ impl Journals for ObjectJournals {
     ) -> Result<(), JournalError> {
         let log = self.log_name(run, actor);
         json_line::check(&log, number, &record)?;
-        self.check_before(run, actor, number).await?;
-        let key = self.shelf.key(&layout::record(run, actor, number))?;
-        let store = &self.shelf.store;
+        self.require_previous(run, actor, number).await?;
+        let key = self.objects.key(&layout::record(run, actor, number))?;
+        let store = &self.objects.store;
         match store.put(&key, record.clone(), PutMode::Create).await {
             Ok(_) => {}
             Err(error) if error.is_conflict() => {
+                // Equal bytes mean that an earlier attempt of ours succeeded and its response was
+                // lost; only different bytes mean that another run writes to this log.
                 let limit = JournalError::MAX_RECORD;
-                let there = store.get_optional(&key, limit).await?;
-                if there.is_none_or(|object| object.bytes != record) {
+                let existing = store.get_optional(&key, limit).await?;
+                if existing.is_none_or(|object| object.bytes != record) {
                     return Err(JournalError::Taken { log, number });
                 }
             }
             Err(error) => return Err(error.into()),
         }
-        let mut held = self.held();
-        let known = held.entry((run.clone(), actor.clone())).or_default();
-        *known = number.max(*known);
+        // Another process may have appended more since, so the length only grows.
+        let mut lengths = self.lengths();
+        let length = lengths.entry((run.clone(), actor.clone())).or_default();
+        *length = number.max(*length);
         Ok(())
     }
 
@@ -183,31 +193,31 @@ impl Journals for ObjectJournals {
         name: &str,
         bytes: Bytes,
     ) -> Result<bool, JournalError> {
-        self.shelf.create_document(run, name, bytes).await
+        self.objects.create_document(run, name, bytes).await
     }
 
     async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
-        self.shelf.document(run, name).await
+        self.objects.document(run, name).await
     }
 
     async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
-        self.shelf.documents(run).await
+        self.objects.documents(run).await
     }
 
     async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
-        self.shelf.open(run, actor).await
+        self.objects.open(run, actor).await
     }
 
     async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
-        self.shelf.close(run, actor).await
+        self.objects.close(run, actor).await
     }
 
     async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
-        self.shelf.open_logs().await
+        self.objects.open_logs().await
     }
 
     async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
-        self.shelf.state(name).await
+        self.objects.state(name).await
     }
 
     async fn put_state(
@@ -216,7 +226,7 @@ impl Journals for ObjectJournals {
         bytes: Bytes,
         over: Option<Version>,
     ) -> Result<Version, JournalError> {
-        self.shelf.put_state(name, bytes, over).await
+        self.objects.put_state(name, bytes, over).await
     }
 }
 

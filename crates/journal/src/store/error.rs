@@ -1,102 +1,103 @@
-//! What can go wrong with a journal, by what the caller can do about it.
+//! Errors of journals, grouped by how the caller has to react.
 
 use storage::{KeyError, StoreError};
 
-/// Why something could not be written to or read from the journals. Every variant names the place.
+/// Why reading or writing a journal failed. Every message names the affected log or place.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// The log goes on with another record at that number. Nothing was written.
+    /// The log already has another record with this number. Nothing was written.
     #[error(
-        "{log}: record {number} is there already with other content: another run goes on with this \
-         log; do nothing more to the actor and look at what that run does"
+        "{log}: record {number} already exists with different content: another run is writing to \
+         this log; leave the actor alone and check what that run is doing"
     )]
     Taken {
-        /// The log.
+        /// Name of the log.
         log: String,
         /// Number of the record, from 1.
         number: u64,
     },
-    /// The record before this one is not there. Nothing was written.
+    /// The record before this one does not exist. Nothing was written.
     #[error(
-        "{log}: cannot append record {number}, the log has only {held}: records were taken away; \
-         restore the log before this run goes on"
+        "{log}: cannot append record {number}, the log ends at record {held}: records were removed; \
+         restore the log, then resume the run"
     )]
     Gap {
-        /// The log.
+        /// Name of the log.
         log: String,
-        /// Number of the record that was to be appended, from 1.
+        /// Number of the rejected record, from 1.
         number: u64,
-        /// How many records the log is known to have.
+        /// Number of records in the log.
         held: u64,
     },
-    /// A record in the log is broken, or lacks. What stands after it cannot be trusted either.
+    /// A record is corrupt or missing. Records after it cannot be trusted either.
     #[error(
-        "{log}: record {line} is broken or missing: restore the log from a copy, or look after the \
+        "{log}: record {line} is corrupt or missing; restore the log from a backup, or check the \
          actor by hand"
     )]
     Corrupt {
-        /// The log.
+        /// Name of the log.
         log: String,
-        /// Number of the record, from 1, which is its line in a file.
+        /// Number of the record, from 1; in a file also its line number.
         line: u64,
     },
-    /// The bytes are no record. Nothing was written.
-    #[error("{log}: record {number} was refused: {problem}")]
+    /// The bytes are not a valid record. Nothing was written.
+    #[error("{log}: record {number} is invalid: {problem}")]
     NotARecord {
-        /// The log.
+        /// Name of the log.
         log: String,
-        /// Number of the record, from 1.
+        /// Number of the record; valid numbers start at 1.
         number: u64,
-        /// What is wrong with it.
+        /// The rule that the record violates.
         problem: &'static str,
     },
-    /// The state is no longer in the version that the caller saw. Nothing was written.
-    #[error("{place}: {name} was changed by someone else meanwhile: read it and decide again")]
+    /// The state document no longer has the version that the caller read. Nothing was written.
+    #[error("{place}: {name} was changed by someone else in the meantime; read it again and retry")]
     Changed {
-        /// Where the journals are kept.
+        /// Where the journals are stored.
         place: String,
-        /// Name of the state.
+        /// Name of the state document.
         name: String,
     },
-    /// A name of a document, state, run or actor that cannot stand in a key.
-    #[error("{place}: nothing can be kept under this name")]
+    /// The name of a document, state document, run or actor cannot be part of an object key.
+    #[error("{place}: the name cannot be used as an object key")]
     Name {
-        /// Where the journals are kept.
+        /// Where the journals are stored.
         place: String,
-        /// What is wrong with it.
+        /// Why the key is invalid.
         #[source]
         source: KeyError,
     },
-    /// The file system refused. After a failed append the log is as it was.
+    /// A file operation failed. After a failed append the log is unchanged.
     #[error(
-        "cannot {operation} {log}: check that the disk has room and the folder may be written to, \
-         then run again"
+        "cannot {operation} {log}: check free disk space and the permissions of the folder, then run \
+         again"
     )]
     File {
-        /// The log, or the folder.
+        /// Path of the log or folder.
         log: String,
-        /// What was tried, as a verb.
+        /// The failed operation, as a verb.
         operation: &'static str,
-        /// The cause.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// The store refused.
+    /// An object store operation failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl JournalError {
-    /// The largest record in bytes. A record tells of one step; more than this is a mistake.
+    /// Maximum size of a record in bytes (16 MiB). A record describes one step and is far smaller;
+    /// a larger one is a bug.
     pub const MAX_RECORD: u64 = 16 << 20;
 
-    /// Whether somebody else goes on with the log or changed the state meanwhile.
+    /// Whether another process wrote to the log or changed the state document.
     pub const fn is_conflict(&self) -> bool {
         matches!(self, Self::Taken { .. } | Self::Changed { .. })
     }
 
-    /// Whether the same call may succeed later.
+    /// Whether retrying the same call may succeed.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_transient())
     }

@@ -1,4 +1,4 @@
-//! Stores for logs and documents: a folder or a bucket.
+//! The `Journals` trait, its implementations for a folder and a bucket, and its test suite.
 
 mod bucket;
 mod error;

@@ -1,4 +1,4 @@
-//! Journals that tell of each append, for tests of what is left when a process dies just there.
+//! Journals that report every append, for tests that stop a process at an exact step.
 
 use super::error::JournalError;
 use super::journals::Journals;
@@ -8,38 +8,38 @@ use std::fmt;
 use storage::Version;
 use tdbal_types::{ActorId, RunId};
 
-/// When a [`Tap`] is called.
+/// Whether a [`Tap`] is reported before or after the append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
-    /// Nothing of the record is written yet.
+    /// Before the append; nothing is written yet.
     Before,
-    /// The record is durable. Not told where the append failed.
+    /// After a successful append; the record is durable. A failed append has no such report.
     After,
 }
 
-/// An append that is about to happen, or has happened.
+/// A report of an append.
 #[derive(Debug, Clone, Copy)]
 pub struct Tap<'a> {
-    /// The run.
+    /// Run that writes the log.
     pub run: &'a RunId,
-    /// The actor.
+    /// Actor that the log is about.
     pub actor: &'a ActorId,
-    /// Number of the record, from 1.
+    /// Number of the appended record, from 1.
     pub number: u64,
-    /// The record.
+    /// Content of the appended record.
     pub record: &'a Bytes,
-    /// Before or after.
+    /// Whether the append is about to start or is done.
     pub moment: Moment,
 }
 
-/// Calls a closure before and after each append to other journals.
+/// Journals that call a closure before and after each append to other journals.
 pub struct Tapped<J> {
     inner: J,
     tap: Box<dyn Fn(&Tap<'_>) + Send + Sync>,
 }
 
 impl<J> Tapped<J> {
-    /// Calls `tap` for each append to `inner`; the append waits for it.
+    /// Wraps `inner`. Each append blocks until `tap` returns.
     pub fn new(inner: J, tap: impl Fn(&Tap<'_>) + Send + Sync + 'static) -> Self {
         Self {
             inner,
@@ -72,7 +72,7 @@ impl<J: Journals> Journals for Tapped<J> {
         number: u64,
         record: Bytes,
     ) -> Result<(), JournalError> {
-        let tell = |moment| {
+        let report = |moment| {
             (self.tap)(&Tap {
                 run,
                 actor,
@@ -81,11 +81,11 @@ impl<J: Journals> Journals for Tapped<J> {
                 moment,
             });
         };
-        tell(Moment::Before);
+        report(Moment::Before);
         self.inner
             .append(run, actor, number, record.clone())
             .await?;
-        tell(Moment::After);
+        report(Moment::After);
         Ok(())
     }
 

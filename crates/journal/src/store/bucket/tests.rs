@@ -17,7 +17,7 @@ async fn append(journals: &ObjectJournals, number: u64) -> Result<(), JournalErr
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keeps_the_contract() {
+async fn object_journals_conform_to_the_contract() {
     for prefix in ["", PREFIX, "system/.tdbal/"] {
         let store: Arc<dyn ObjectStore> = Arc::new(MemoryStore::new("m"));
         let open = || Arc::new(ObjectJournals::new(Arc::clone(&store), prefix));
@@ -28,7 +28,7 @@ async fn keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn records_are_objects_that_stand_by_number() {
+async fn records_are_stored_as_numbered_objects() {
     let store = Arc::new(MemoryStore::new("m"));
     let journals = ObjectJournals::new(store.clone(), PREFIX);
     let (run, actor) = names();
@@ -52,7 +52,7 @@ async fn records_are_objects_that_stand_by_number() {
 }
 
 #[tokio::test]
-async fn a_record_that_lacks_or_is_broken_is_told_with_its_number() {
+async fn corrupt_or_missing_record_is_reported_by_number() {
     let store = Arc::new(MemoryStore::new("m"));
     let journals = ObjectJournals::new(store.clone(), PREFIX);
     let (run, actor) = names();
@@ -60,7 +60,7 @@ async fn a_record_that_lacks_or_is_broken_is_told_with_its_number() {
         append(&journals, number).await.unwrap();
     }
     let key = journals
-        .shelf
+        .objects
         .key(&layout::record(&run, &actor, 3))
         .unwrap();
     let broken = Bytes::from_static(b"{\"n\":");
@@ -84,7 +84,7 @@ async fn a_record_that_lacks_or_is_broken_is_told_with_its_number() {
 }
 
 #[tokio::test]
-async fn strange_objects_among_the_records_are_left_out() {
+async fn read_skips_objects_that_are_not_records() {
     let store = Arc::new(MemoryStore::new("m"));
     let journals = ObjectJournals::new(store.clone(), "");
     let (run, actor) = names();
@@ -100,7 +100,7 @@ async fn strange_objects_among_the_records_are_left_out() {
 }
 
 #[tokio::test]
-async fn an_append_whose_answer_was_lost_can_be_repeated() {
+async fn append_with_lost_response_can_be_retried() {
     let store = Arc::new(Failing::new(MemoryStore::new("m")));
     let journals = ObjectJournals::new(store.clone(), PREFIX);
     store.inject(Rule::new([Operation::Put], Effect::AnswerLost).times(1));
@@ -111,7 +111,7 @@ async fn an_append_whose_answer_was_lost_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn an_append_is_one_write_and_nothing_else() {
+async fn append_costs_a_single_put() {
     let store = Arc::new(Counting::new(MemoryStore::new("m")));
     let journals = ObjectJournals::new(store.clone(), PREFIX);
     for number in 1..=5 {
@@ -121,7 +121,7 @@ async fn an_append_is_one_write_and_nothing_else() {
         store.counts().into_iter().collect::<Vec<_>>(),
         [(Operation::Put, 5)]
     );
-    // Who goes on with the log of another process looks once.
+    // A process that continues the log of another one checks its length once.
     let other = ObjectJournals::new(store.clone(), PREFIX);
     append(&other, 6).await.unwrap();
     append(&other, 7).await.unwrap();

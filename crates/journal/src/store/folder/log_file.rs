@@ -1,58 +1,58 @@
-//! A log as a file of lines.
+//! The file format of a log: one record per line.
 
 use bytes::Bytes;
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-/// What a log was after its last append: as long as the length is the same, so are the records.
+/// Where a log ends. As long as the file keeps this length, it holds this many records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
-    /// Bytes in whole lines.
+pub(super) struct LogEnd {
+    /// Total size of the complete lines in bytes.
     pub(super) length: u64,
-    /// Whole lines.
+    /// Number of complete lines.
     pub(super) records: u64,
 }
 
-/// What stood in the way of appending.
+/// Why a record was not appended; `held` is the number of records in the log.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum AppendError {
     Taken,
     Gap { held: u64 },
     Io(io::Error),
 }
 
-impl From<io::Error> for Refusal {
+impl From<io::Error> for AppendError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
 }
 
-/// What appending does to a file, so that tests can have a disk that is full.
+/// The file operations of an append, which tests replace to simulate a full disk.
 trait LogFile {
-    fn write_at_end(&mut self, end: u64, bytes: &[u8]) -> io::Result<()>;
-    fn flush_to_disk(&mut self) -> io::Result<()>;
-    fn cut(&mut self, length: u64) -> io::Result<()>;
+    fn write_at(&mut self, end: u64, bytes: &[u8]) -> io::Result<()>;
+    fn sync(&mut self) -> io::Result<()>;
+    fn truncate(&mut self, length: u64) -> io::Result<()>;
 }
 
 impl LogFile for File {
-    fn write_at_end(&mut self, end: u64, bytes: &[u8]) -> io::Result<()> {
+    fn write_at(&mut self, end: u64, bytes: &[u8]) -> io::Result<()> {
         self.seek(SeekFrom::Start(end))?;
         self.write_all(bytes)
     }
 
-    fn flush_to_disk(&mut self) -> io::Result<()> {
+    fn sync(&mut self) -> io::Result<()> {
         self.sync_all()
     }
 
-    fn cut(&mut self, length: u64) -> io::Result<()> {
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.set_len(length)
     }
 }
 
-/// The whole lines without their ends. What stands behind the last end of a line is half of a
-/// write that a crash interrupted.
-pub(super) fn whole_lines(bytes: &Bytes) -> Vec<Bytes> {
+/// The complete lines, without their line ends. Bytes after the last line end belong to a write that
+/// a crash interrupted and are skipped.
+pub(super) fn complete_lines(bytes: &Bytes) -> Vec<Bytes> {
     let mut lines = Vec::new();
     let mut start = 0;
     for (end, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
@@ -62,15 +62,15 @@ pub(super) fn whole_lines(bytes: &Bytes) -> Vec<Bytes> {
     lines
 }
 
-/// Appends record `number` to the log at `path`, which is below `root`. `seen` is what an earlier
-/// append returned.
+/// Appends record `number` to the log at `path`, which is below `root`, and returns the new end of
+/// the log. `known` is the result of an earlier append, if there was one.
 pub(super) fn append(
     path: &Path,
     root: &Path,
     number: u64,
     record: &[u8],
-    seen: Option<Seen>,
-) -> Result<Seen, Refusal> {
+    known: Option<LogEnd>,
+) -> Result<LogEnd, AppendError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -80,101 +80,107 @@ pub(super) fn append(
         .write(true)
         .truncate(false)
         .open(path)?;
+    // The lock comes before the length: another process may be appending right now.
     lock(&file)?;
     let length = file.metadata()?.len();
-    let held = match seen {
-        Some(seen) if seen.length == length => seen,
-        _ => count(&file)?,
+    let end = match known {
+        Some(known) if known.length == length => known,
+        _ => scan(&file)?,
     };
-    if number <= held.records {
-        if line(&file, number)? != record {
-            return Err(Refusal::Taken);
+    if number <= end.records {
+        if read_record(&file, number)? != record {
+            return Err(AppendError::Taken);
         }
-        // Whoever wrote it may have died before it was durable.
+        // Its writer may have crashed before the record was durable.
         file.sync_all()?;
-        flush_folders(path, root)?;
-        return Ok(held);
+        sync_parent_folders(path, root)?;
+        return Ok(end);
     }
-    if number > held.records + 1 {
-        return Err(Refusal::Gap { held: held.records });
+    if number > end.records + 1 {
+        return Err(AppendError::Gap { held: end.records });
     }
-    let after = add(&mut file, length, held, record)?;
-    // The first record is durable only with the names of its file and of the folders above. An
-    // attempt that died after making them may have left them to be flushed.
-    if held.records == 0
-        && let Err(error) = flush_folders(path, root)
+    let new_end = append_line(&mut file, length, end, record)?;
+    // A first record is durable only once the directory entries of its file and of the folders above
+    // are. This holds for a file that an earlier, interrupted attempt created, too.
+    if end.records == 0
+        && let Err(error) = sync_parent_folders(path, root)
     {
-        undo(&mut file, held);
+        roll_back(&mut file, end);
         return Err(error.into());
     }
-    Ok(after)
+    Ok(new_end)
 }
 
-/// Adds a line to a file that has `length` bytes, and leaves the whole lines as they were if that
-/// fails.
-fn add(file: &mut impl LogFile, length: u64, held: Seen, record: &[u8]) -> Result<Seen, Refusal> {
-    if length > held.length {
-        file.cut(held.length)?;
+/// Writes a record behind the complete lines of a file that has `length` bytes. On an error the
+/// complete lines are unchanged.
+fn append_line(
+    file: &mut impl LogFile,
+    length: u64,
+    end: LogEnd,
+    record: &[u8],
+) -> Result<LogEnd, AppendError> {
+    // A crash can leave an incomplete line, which would corrupt the new record if it stayed.
+    if length > end.length {
+        file.truncate(end.length)?;
     }
     let mut line = Vec::with_capacity(record.len() + 1);
     line.extend_from_slice(record);
     line.push(b'\n');
-    let written = file
-        .write_at_end(held.length, &line)
-        .and_then(|()| file.flush_to_disk());
+    let written = file.write_at(end.length, &line).and_then(|()| file.sync());
     if let Err(error) = written {
-        undo(file, held);
+        roll_back(file, end);
         return Err(error.into());
     }
-    Ok(Seen {
-        length: held.length + line.len() as u64,
-        records: held.records + 1,
+    Ok(LogEnd {
+        length: end.length + line.len() as u64,
+        records: end.records + 1,
     })
 }
 
-/// Takes back what was written. Where even that fails, half a line is left out by whoever reads it,
-/// and a whole one is the record that was to be written.
-fn undo(file: &mut impl LogFile, held: Seen) {
-    let undone = file.cut(held.length).and_then(|()| file.flush_to_disk());
-    if let Err(error) = undone {
-        tracing::warn!(%error, "could not take back what was written of a record");
+/// Removes everything behind `end`. If that fails, the log stays valid: readers skip an incomplete
+/// line, and a complete one is the record that the caller will append again.
+fn roll_back(file: &mut impl LogFile, end: LogEnd) {
+    let removed = file.truncate(end.length).and_then(|()| file.sync());
+    if let Err(error) = removed {
+        tracing::warn!(%error, "could not remove a partly written record from a log");
     }
 }
 
-fn count(mut file: &File) -> io::Result<Seen> {
+/// Finds the end of the complete lines by reading the whole file.
+fn scan(mut file: &File) -> io::Result<LogEnd> {
     file.rewind()?;
     let mut reader = BufReader::new(file);
-    let mut seen = Seen {
+    let mut end = LogEnd {
         length: 0,
         records: 0,
     };
     let mut position = 0;
     loop {
-        let part = reader.fill_buf()?;
-        if part.is_empty() {
-            return Ok(seen);
+        let chunk = reader.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(end);
         }
-        for byte in part {
+        for byte in chunk {
             position += 1;
             if *byte == b'\n' {
-                seen.records += 1;
-                seen.length = position;
+                end.records += 1;
+                end.length = position;
             }
         }
-        let read = part.len();
+        let read = chunk.len();
         reader.consume(read);
     }
 }
 
-/// The whole line of this number, from 1, without its end.
-fn line(mut file: &File, number: u64) -> io::Result<Vec<u8>> {
+/// Reads record `number` (from 1), without the line end; empty if the log is shorter.
+fn read_record(mut file: &File, number: u64) -> io::Result<Vec<u8>> {
     file.rewind()?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
-    let before = usize::try_from(number - 1).unwrap_or(usize::MAX);
-    let lines = whole_lines(&Bytes::from(bytes));
+    let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
+    let lines = complete_lines(&Bytes::from(bytes));
     Ok(lines
-        .get(before)
+        .get(index)
         .map(|line| line.to_vec())
         .unwrap_or_default())
 }
@@ -188,19 +194,19 @@ fn lock(file: &File) -> io::Result<()> {
     }
 }
 
-/// Makes the names of a file and of all folders up to and with `root` durable.
-fn flush_folders(path: &Path, root: &Path) -> io::Result<()> {
+/// Makes the directory entries of a file and of all its parent folders up to `root` durable.
+fn sync_parent_folders(path: &Path, root: &Path) -> io::Result<()> {
     if !cfg!(unix) {
         return Ok(());
     }
     for folder in path.ancestors().skip(1) {
-        let named = if folder.as_os_str().is_empty() {
+        let directory = if folder.as_os_str().is_empty() {
             Path::new(".")
         } else {
             folder
         };
-        File::open(named)?.sync_all()?;
-        // The name of the root itself stands in the folder above it.
+        File::open(directory)?.sync_all()?;
+        // The directory entry of the root is in its parent, so the loop ends one folder above it.
         if !folder.starts_with(root) || folder.as_os_str().is_empty() {
             break;
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use storage::{MemoryStore, ObjectStore};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keeps_the_contract() {
+async fn tapped_journals_conform_to_the_contract() {
     let store: Arc<dyn ObjectStore> = Arc::new(MemoryStore::new("m"));
     let open = || Arc::new(Tapped::new(ObjectJournals::new(store.clone(), "p"), |_| {}));
     conformance::all(open(), open()).await;
@@ -12,24 +12,24 @@ async fn keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn each_append_is_told_before_it_happens_and_after_it_is_durable() {
+async fn append_is_reported_before_and_only_success_after() {
     let store = Arc::new(MemoryStore::new("m"));
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&told);
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&reports);
     let journals = Tapped::new(ObjectJournals::new(store, "p"), move |tap| {
         let text = String::from_utf8(tap.record.to_vec()).unwrap();
-        heard.lock().unwrap().push((tap.number, text, tap.moment));
+        sink.lock().unwrap().push((tap.number, text, tap.moment));
     });
     let (run, actor) = (RunId::new("r").unwrap(), ActorId::new("a").unwrap());
     let append =
         |number, text: &'static str| journals.append(&run, &actor, number, Bytes::from(text));
     append(1, "1").await.unwrap();
     append(1, "2").await.unwrap_err();
-    let told = told.lock().unwrap();
+    let reports = reports.lock().unwrap();
     let expected = [
         (1, "1".to_owned(), Moment::Before),
         (1, "1".to_owned(), Moment::After),
         (1, "2".to_owned(), Moment::Before),
     ];
-    assert_eq!(*told, expected);
+    assert_eq!(*reports, expected);
 }

@@ -1,58 +1,58 @@
 use super::*;
 use std::fs::OpenOptions;
 
-/// A file on a disk that has room for some bytes more and then is full.
+/// A file on a disk with `room` bytes left.
 struct FullDisk {
     file: File,
     room: usize,
-    is_flush_broken: bool,
+    is_sync_failing: bool,
 }
 
 impl LogFile for FullDisk {
-    fn write_at_end(&mut self, end: u64, bytes: &[u8]) -> io::Result<()> {
+    fn write_at(&mut self, end: u64, bytes: &[u8]) -> io::Result<()> {
         let fits = bytes.len().min(self.room);
-        self.file.write_at_end(end, &bytes[..fits])?;
+        self.file.write_at(end, &bytes[..fits])?;
         if fits < bytes.len() {
             return Err(io::ErrorKind::StorageFull.into());
         }
         Ok(())
     }
 
-    fn flush_to_disk(&mut self) -> io::Result<()> {
-        if self.is_flush_broken {
+    fn sync(&mut self) -> io::Result<()> {
+        if self.is_sync_failing {
             return Err(io::Error::other("input/output error"));
         }
         self.file.sync_all()
     }
 
-    fn cut(&mut self, length: u64) -> io::Result<()> {
-        self.file.cut(length)
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.file.truncate(length)
     }
 }
 
 #[test]
-fn a_full_disk_leaves_the_log_as_it_was() {
+fn append_to_full_disk_leaves_log_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let first = b"{\"n\":1}\n";
-    let held = Seen {
+    let end = LogEnd {
         length: first.len() as u64,
         records: 1,
     };
     let record = b"{\"n\":2}";
     let mut cases = 0;
-    for is_flush_broken in [false, true] {
-        // Room for the whole line is enough, unless it cannot be flushed.
-        for room in 0..=record.len() + usize::from(is_flush_broken) {
+    for is_sync_failing in [false, true] {
+        // With room for the whole line only a failing sync can fail the append.
+        for room in 0..=record.len() + usize::from(is_sync_failing) {
             fs::write(&path, first).unwrap();
             let file = OpenOptions::new().write(true).open(&path).unwrap();
             let mut disk = FullDisk {
                 file,
                 room,
-                is_flush_broken,
+                is_sync_failing,
             };
-            let refusal = add(&mut disk, held.length, held, record).unwrap_err();
-            assert!(matches!(refusal, Refusal::Io(_)));
+            let error = append_line(&mut disk, end.length, end, record).unwrap_err();
+            assert!(matches!(error, AppendError::Io(_)));
             assert_eq!(fs::read(&path).unwrap(), first, "room for {room} bytes");
             cases += 1;
         }
@@ -61,17 +61,17 @@ fn a_full_disk_leaves_the_log_as_it_was() {
 }
 
 #[test]
-fn records_are_counted_again_only_where_the_length_differs() {
+fn records_are_recounted_only_if_length_differs() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     fs::write(&path, "1\n2\n").unwrap();
-    // A number that is not true shows whether it is believed.
-    let believed = Seen {
+    // The count is wrong on purpose, which shows whether it is used.
+    let known = LogEnd {
         length: 4,
         records: 7,
     };
-    let seen = append(&path, folder.path(), 8, b"8", Some(believed)).unwrap();
-    assert_eq!((seen.length, seen.records), (6, 8));
-    let refusal = append(&path, folder.path(), 9, b"9", Some(believed)).unwrap_err();
-    assert!(matches!(refusal, Refusal::Gap { held: 3 }), "{refusal:?}");
+    let end = append(&path, folder.path(), 8, b"8", Some(known)).unwrap();
+    assert_eq!((end.length, end.records), (6, 8));
+    let error = append(&path, folder.path(), 9, b"9", Some(known)).unwrap_err();
+    assert!(matches!(error, AppendError::Gap { held: 3 }), "{error:?}");
 }

@@ -5,7 +5,6 @@
 //! slept, a store that cannot be reached) is guarded by conditional writes, not by the lock.
 
 mod file;
-mod lease;
 mod leases;
 mod locks;
 mod together;

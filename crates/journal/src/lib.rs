@@ -1,31 +1,22 @@
-//! Append-only logs and documents of runs, kept with the data that the runs are about, so that
-//! whoever comes next, on this machine or another, can go on from them.
+//! Append-only logs and documents of runs, stored beside the data that the runs change.
 //!
-//! What a record says is for others to decide: here it is one line of JSON with a number. Below the
-//! root (`{data folder}/.tdbal`, or the same below a bucket's prefix):
+//! A run writes every step to a log before it takes the step, one log per actor (a character that a
+//! LoRA is trained on). After a crash another process, on this machine or on another, reads the log
+//! and finishes the run.
+//!
+//! This crate does not interpret records: a record is one line of JSON with a number. Below the root
+//! (`{data folder}/.tdbal`, or the same path below a bucket's prefix) the layout is:
 //!
 //! ```text
-//! runs/{run}/documents/{name}                  whole documents of a run, written once
-//! runs/{run}/actors/{actor}.jsonl              in a folder: one line for each record
-//! runs/{run}/actors/{actor}/00000001.json      in a bucket: one object for each record, from 1
-//! open/{actor}/{run}                           a marker: begun and not ended
-//! state/{name}                                 what belongs to the data set and to no run
+//! runs/{run}/documents/{name}                  documents of a run, each written once
+//! runs/{run}/actors/{actor}.jsonl              folder: one line per record
+//! runs/{run}/actors/{actor}/00000001.json      bucket: one object per record, numbered from 1
+//! open/{actor}/{run}                           marker: the run has not finished this actor
+//! state/{name}                                 documents of the data set that outlive runs
 //! ```
 
-mod bucket;
-mod error;
-mod folder;
-mod journals;
-mod layout;
-mod record;
-mod shelf;
-mod tapped;
+mod store;
 
 #[cfg(any(test, feature = "testing"))]
-pub mod conformance;
-
-pub use bucket::ObjectJournals;
-pub use error::JournalError;
-pub use folder::FolderJournals;
-pub use journals::Journals;
-pub use tapped::{Moment, Tap, Tapped};
+pub use store::conformance;
+pub use store::{FolderJournals, JournalError, Journals, Moment, ObjectJournals, Tap, Tapped};

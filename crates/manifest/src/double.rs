@@ -1,6 +1,5 @@
 //! Entries of a manifest that say the same twice.
 
-use crate::ImageEntry;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,12 +29,10 @@ pub enum DoubleEntry {
 
 impl DoubleEntry {
     /// By URL.
-    pub(crate) fn same_object(images: Vec<ImageEntry>) -> Vec<Self> {
+    pub(crate) fn same_object(images: impl Iterator<Item = (String, ImageName)>) -> Vec<Self> {
         let mut of_url: BTreeMap<String, Vec<ImageName>> = BTreeMap::new();
-        for image in images {
-            if let Some(url) = image.s3_url {
-                of_url.entry(url).or_default().push(image.name);
-            }
+        for (s3_url, name) in images {
+            of_url.entry(s3_url).or_default().push(name);
         }
         of_url
             .into_iter()
@@ -112,48 +109,4 @@ fn is_file_of(s3_url: &str, name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_urls_file_name_tells_which_entry_is_the_double() {
-        let mut cases = 0;
-        for (url, names, expected) in [
-            (
-                "https://b.s3.amazonaws.com/k/a_1.png",
-                vec!["a_1.png", "a_2.png"],
-                vec!["a_2.png"],
-            ),
-            (
-                "https://b.s3.amazonaws.com/k/a_1.png?x=/a_2.png",
-                vec!["a_2.png", "a_1.png"],
-                vec!["a_2.png"],
-            ),
-            (
-                "https://b.s3.amazonaws.com/k/a%201.png",
-                vec!["a 1.png", "a%201.png"],
-                vec!["a%201.png"],
-            ),
-            (
-                "s3://b/k/a%201.png",
-                vec!["a 1.png", "a%201.png"],
-                vec!["a 1.png"],
-            ),
-            ("s3://b/k/a_1.png", vec!["x.png", "y.png"], vec![]),
-            ("s3://b/k/", vec!["x.png", "k"], vec![]),
-        ] {
-            let names: Vec<ImageName> = names
-                .into_iter()
-                .map(|text| ImageName::new(text).unwrap())
-                .collect();
-            let found = doubles(url, &names);
-            assert_eq!(
-                found.iter().map(ImageName::as_str).collect::<Vec<_>>(),
-                expected,
-                "{url}"
-            );
-            cases += 1;
-        }
-        assert_eq!(cases, 6);
-    }
-}
+mod tests;

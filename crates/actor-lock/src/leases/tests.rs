@@ -1,16 +1,23 @@
 mod clocks;
 mod distant;
 mod holding;
-
 mod interleavings;
 mod taking;
 
-use super::*;
+use super::lease::Lease;
+use super::stored::{MAX_LEASE, encode, parse};
+use super::{LeaseLocks, LeaseSettings};
+use crate::{ActorLock, ActorLocks, Holder, LockError};
+use bytes::Bytes;
 use distant::Distant;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
-use storage::{Failing, MemoryStore};
-use tdbal_types::RunId;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use storage::{Failing, MemoryStore, ObjectKey, ObjectReadExt as _, ObjectStore, PutMode};
+use tdbal_types::{ActorId, RunId};
+use tokio::time::Instant;
 
 /// A minute, and a renewal each 20 seconds.
 fn settings() -> LeaseSettings {

@@ -1,5 +1,10 @@
+use super::manifest::LAST_INDEX;
 use super::*;
+use crate::{ActorManifest, DoubleEntry, ManifestError};
 use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use tdbal_types::{ActorId, ImageClass, ImageName, RunId};
 
 mod adopted;
 mod restored;

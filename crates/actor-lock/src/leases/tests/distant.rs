@@ -1,8 +1,10 @@
 //! A store that others use at the same time, and that may not answer.
 
 use super::*;
+use async_trait::async_trait;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
-use storage::{Condition, Deleted, Marker, ObjectMeta, ObjectRead};
+use storage::{Condition, Deleted, Marker, Object, ObjectMeta, ObjectRead, StoreError, Version};
 
 /// Answers after some turns of everybody else, so that calls of several come between each other.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ fn names() -> (RunId, ActorId) {
     )
 }
 
-/// Journals with a log of two records, and the log's file.
-async fn with_log() -> (tempfile::TempDir, FolderJournals, PathBuf) {
+/// Journals with a log of two records, and the path of that log.
+async fn two_records() -> (tempfile::TempDir, FolderJournals, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let journals = FolderJournals::new(folder.path().join(".tdbal"));
     let (run, actor) = names();
@@ -34,7 +34,7 @@ async fn read(journals: &FolderJournals) -> Result<Vec<Bytes>, JournalError> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keeps_the_contract() {
+async fn folder_journals_conform_to_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     let open = || Arc::new(FolderJournals::new(folder.path().join("data/.tdbal")));
     conformance::all(open(), open()).await;
@@ -43,15 +43,15 @@ async fn keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn half_a_line_is_left_out_and_cut_off_wherever_it_ends() {
-    let (_folder, journals, file) = with_log().await;
+async fn incomplete_last_line_is_skipped_then_overwritten() {
+    let (_folder, journals, file) = two_records().await;
     let whole = fs::read(&file).unwrap();
     let third = b"{\"n\":3}";
-    for half in 1..=third.len() {
-        let left: Vec<u8> = [whole.as_slice(), &third[..half]].concat();
-        fs::write(&file, &left).unwrap();
-        assert_eq!(read(&journals).await.unwrap().len(), 2, "{half} bytes");
-        assert_eq!(fs::read(&file).unwrap(), left, "reading changes nothing");
+    for length in 1..=third.len() {
+        let interrupted: Vec<u8> = [whole.as_slice(), &third[..length]].concat();
+        fs::write(&file, &interrupted).unwrap();
+        assert_eq!(read(&journals).await.unwrap().len(), 2, "{length} bytes");
+        assert_eq!(fs::read(&file).unwrap(), interrupted, "read-only");
         append(&journals, 3).await.unwrap();
         let repaired = [whole.as_slice(), third, b"\n"].concat();
         assert_eq!(fs::read(&file).unwrap(), repaired);
@@ -60,15 +60,15 @@ async fn half_a_line_is_left_out_and_cut_off_wherever_it_ends() {
 }
 
 #[tokio::test]
-async fn a_log_that_ended_before_its_first_record_is_empty_and_can_begin() {
+async fn log_without_complete_record_is_empty_and_appendable() {
     let folder = tempfile::tempdir().unwrap();
     let journals = FolderJournals::new(folder.path());
     let (run, actor) = names();
     let file = journals.log_path(&run, &actor);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     assert_eq!(journals.runs().await.unwrap(), [], "empty folders");
-    for left in ["", "{\"n\""] {
-        fs::write(&file, left).unwrap();
+    for content in ["", "{\"n\""] {
+        fs::write(&file, content).unwrap();
         assert_eq!(read(&journals).await.unwrap(), [] as [Bytes; 0]);
         assert_eq!(
             journals.actors(&run).await.unwrap(),
@@ -81,9 +81,9 @@ async fn a_log_that_ended_before_its_first_record_is_empty_and_can_begin() {
 }
 
 #[tokio::test]
-async fn a_broken_line_that_is_not_the_last_half_is_told_with_its_number() {
-    let (_folder, journals, file) = with_log().await;
-    for (content, broken) in [
+async fn corrupt_complete_line_is_reported_by_number() {
+    let (_folder, journals, file) = two_records().await;
+    for (content, corrupt) in [
         ("{\"n\":1\n{\"n\":2}\n", 1),
         ("{\"n\":1}\n\n{\"n\":3}\n", 2),
         ("{\"n\":1}\n{\"n\":2}\n\0\0\0\n{\"n\"", 3),
@@ -93,15 +93,15 @@ async fn a_broken_line_that_is_not_the_last_half_is_told_with_its_number() {
         let JournalError::Corrupt { log, line } = &error else {
             panic!("{error:?}");
         };
-        assert_eq!(*line, broken, "{content:?}");
+        assert_eq!(*line, corrupt, "{content:?}");
         assert!(log.ends_with("run/actors/0004_european_35_male.jsonl"));
-        assert!(error.to_string().contains(&format!("record {broken} ")));
+        assert!(error.to_string().contains(&format!("record {corrupt} ")));
     }
 }
 
 #[tokio::test]
-async fn reading_does_not_wait_for_a_writer_but_appending_does() {
-    let (_folder, journals, file) = with_log().await;
+async fn read_ignores_the_file_lock_and_append_waits_for_it() {
+    let (_folder, journals, file) = two_records().await;
     let writer = fs::File::open(&file).unwrap();
     writer.lock().unwrap();
     assert_eq!(read(&journals).await.unwrap().len(), 2);
@@ -115,7 +115,7 @@ async fn reading_does_not_wait_for_a_writer_but_appending_does() {
 }
 
 #[tokio::test]
-async fn a_place_that_cannot_be_written_is_named() {
+async fn append_to_unwritable_root_names_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("file");
     fs::write(&root, "").unwrap();
@@ -128,8 +128,8 @@ async fn a_place_that_cannot_be_written_is_named() {
 }
 
 #[tokio::test]
-async fn strange_files_among_the_logs_are_left_out() {
-    let (_folder, journals, file) = with_log().await;
+async fn actors_skips_files_that_are_not_logs() {
+    let (_folder, journals, file) = two_records().await;
     let (run, actor) = names();
     for name in [".tdbal-x.tmp", "notes.txt", ".jsonl"] {
         fs::write(file.with_file_name(name), "x").unwrap();

@@ -1,65 +1,21 @@
 //! Locks in a bucket: leases that their holders renew.
 
-mod lock;
-
-use crate::lease::{LONGEST, Lease, Sight, Standing, after, standing_of_unreadable};
+use super::held::{Held, LeaseLock};
+use super::lease::{Lease, Sight, Standing, after, standing_of_unreadable};
+use super::settings::{Clock, IsAlive, LeaseSettings};
+use super::stored::{MAX_LEASE, encode, failed, is_lost_race, parse};
 use crate::{ActorLock, ActorLocks, Holder, LockError, LockInfo};
 use async_trait::async_trait;
-use bytes::Bytes;
-use jiff::Timestamp;
-use lock::LeaseLock;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use storage::{Object, ObjectKey, ObjectReadExt as _, ObjectStore, PutMode, StoreError, Version};
+use storage::{Object, ObjectKey, ObjectReadExt as _, ObjectStore, PutMode, Version};
 use tdbal_types::ActorId;
 use tokio::time::Instant;
 
-/// The largest lease in bytes that is read.
-const MAX_LEASE: u64 = 64 << 10;
-
 /// How the names of leases end.
 const SUFFIX: &str = ".json";
-
-/// A wall clock.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// Whether a holder's process lives; `None` where that cannot be told, as of another machine. What
-/// it says to be dead loses its lock at once, so it must be sure: two containers can have one host
-/// name and count their processes apart.
-pub type IsAlive = Arc<dyn Fn(&Holder) -> Option<bool> + Send + Sync>;
-
-/// How long leases last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeaseSettings {
-    /// How long a lease lasts that is not renewed: how long a run that died on another machine
-    /// keeps an actor. More than an hour is taken for an hour.
-    pub time_to_live: Duration,
-    /// How often a lease is renewed; more than a third of `time_to_live` is taken for a third.
-    pub renew_every: Duration,
-}
-
-impl Default for LeaseSettings {
-    /// A minute, renewed three times in it.
-    fn default() -> Self {
-        Self {
-            time_to_live: Duration::from_mins(1),
-            renew_every: Duration::from_secs(20),
-        }
-    }
-}
-
-impl LeaseSettings {
-    fn sound(self) -> Self {
-        let time_to_live = self.time_to_live.min(LONGEST);
-        let renew_every = self.renew_every.min(time_to_live / 3);
-        Self {
-            time_to_live,
-            renew_every: renew_every.max(Duration::from_millis(1)),
-        }
-    }
-}
 
 /// Leases as objects of a store whose conditional writes are one step: `{prefix}/locks/{actor}.json`.
 ///
@@ -234,7 +190,7 @@ impl LeaseLocks {
                 _ => return Err(failed(actor, error)),
             },
         };
-        let held = lock::Held::new(
+        let held = Held::new(
             Arc::clone(&self.store),
             key.clone(),
             actor.clone(),
@@ -250,27 +206,6 @@ impl Found {
         self.lease
             .as_ref()
             .is_some_and(|lease| lease.nonce == nonce)
-    }
-}
-
-fn parse(bytes: &Bytes) -> Option<Lease> {
-    serde_json::from_slice(bytes).ok()
-}
-
-fn encode(lease: &Lease) -> Bytes {
-    // A lease is texts and numbers, which always can be written.
-    Bytes::from(serde_json::to_vec(lease).unwrap_or_default())
-}
-
-/// Whether a conditional write lost against another. What was to be updated may be gone.
-fn is_lost_race(error: &StoreError) -> bool {
-    error.is_conflict() || error.is_not_found()
-}
-
-fn failed(actor: &ActorId, source: StoreError) -> LockError {
-    LockError::Store {
-        actor: actor.clone(),
-        source,
     }
 }
 
@@ -337,6 +272,3 @@ impl ActorLocks for LeaseLocks {
         Ok(locks)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,25 +1,26 @@
-//! What a record is: one line of JSON.
+//! Validation of records: each is one line of JSON.
 
-use crate::JournalError;
+use super::error::JournalError;
 use serde::de::IgnoredAny;
 
-/// Whether the bytes are JSON. Without a newline in them, that is one line.
+/// Whether the bytes are valid JSON. The text may still span several lines.
 pub(crate) fn is_json(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 
-/// Refuses what no log can hold as its record `number`; `log` names the log.
+/// Returns [`JournalError::NotARecord`] unless `bytes` can be record `number` of a log; `log` is the
+/// log's name in messages.
 pub(crate) fn check(log: &str, number: u64, bytes: &[u8]) -> Result<(), JournalError> {
     let problem = if number == 0 {
-        "records are counted from 1"
+        "record numbers start at 1"
     } else if bytes.contains(&b'\n') {
-        "it is more than one line"
+        "a record must be a single line"
     } else if bytes.len() as u64 > JournalError::MAX_RECORD {
-        "it is too long"
+        "a record must not exceed 16 MiB"
     } else if is_json(bytes) {
         return Ok(());
     } else {
-        "it is not JSON"
+        "not valid JSON"
     };
     Err(JournalError::NotARecord {
         log: log.to_owned(),

@@ -1,34 +1,36 @@
-//! What every place that journals are kept in has to do, as tests that every implementation runs.
+//! Test suite for the contract of `Journals`, which every implementation runs.
 //!
-//! They panic where the contract is broken.
+//! The functions panic where an implementation breaks the contract.
 
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
-    reason = "a test suite: it says by panicking what is wrong"
+    reason = "a test suite reports failures by panicking"
 )]
 
-use crate::{JournalError, Journals};
+use super::error::JournalError;
+use super::journals::Journals;
 use bytes::Bytes;
 use std::sync::Arc;
 use tdbal_types::{ActorId, RunId};
 use tokio::task::JoinSet;
 
-/// How many go on with one log at once.
+/// Number of concurrent writers in the race tests.
 const WRITERS: usize = 8;
 
-/// All of the suite, on one empty place that two processes have opened.
+/// Runs the whole suite. `one` and `other` are two independent handles to the same empty store, as
+/// two processes would open it.
 pub async fn all(one: Arc<dyn Journals>, other: Arc<dyn Journals>) {
-    nothing_yet(one.as_ref()).await;
-    appending(one.as_ref(), other.as_ref()).await;
-    appending_again(one.as_ref(), other.as_ref()).await;
-    two_that_go_on(one.as_ref(), other.as_ref()).await;
-    what_is_no_record(one.as_ref()).await;
+    empty_store(one.as_ref()).await;
+    appends(one.as_ref(), other.as_ref()).await;
+    repeated_appends(one.as_ref(), other.as_ref()).await;
+    two_writers(one.as_ref(), other.as_ref()).await;
+    invalid_records(one.as_ref()).await;
     documents(one.as_ref(), other.as_ref()).await;
     markers(one.as_ref(), other.as_ref()).await;
     state(one.as_ref(), other.as_ref()).await;
-    listing(one.as_ref()).await;
-    names(one.as_ref()).await;
+    run_listing(one.as_ref()).await;
+    invalid_names(one.as_ref()).await;
     races(&one, &other).await;
 }
 
@@ -44,8 +46,8 @@ fn record(text: &str) -> Bytes {
     Bytes::from(format!("{{\"step\":\"{text}\"}}"))
 }
 
-/// What was never written is absent, not an error.
-async fn nothing_yet(journals: &dyn Journals) {
+/// Reading from an empty store finds nothing and is not an error.
+async fn empty_store(journals: &dyn Journals) {
     let (run, actor) = (run("absent"), actor("0001_a"));
     assert_eq!(journals.runs().await.unwrap(), []);
     assert_eq!(journals.actors(&run).await.unwrap(), []);
@@ -55,11 +57,11 @@ async fn nothing_yet(journals: &dyn Journals) {
     assert_eq!(journals.open_logs().await.unwrap(), []);
     assert_eq!(journals.state("kept.json").await.unwrap(), None);
     journals.close(&run, &actor).await.unwrap();
-    assert_eq!(journals.runs().await.unwrap(), [], "reading makes nothing");
+    assert_eq!(journals.runs().await.unwrap(), [], "reads create nothing");
 }
 
-/// Records come back in order, from another process too; logs do not mix.
-async fn appending(one: &dyn Journals, other: &dyn Journals) {
+/// Every handle reads the records in order, and logs do not mix.
+async fn appends(one: &dyn Journals, other: &dyn Journals) {
     let (run, actor_a, actor_b) = (run("append"), actor("0001_a"), actor("0002_b c"));
     let written: Vec<_> = (1..=12).map(|n| record(&format!("{n} ü"))).collect();
     for (number, record) in (1..).zip(&written) {
@@ -103,8 +105,8 @@ async fn appending(one: &dyn Journals, other: &dyn Journals) {
     assert_eq!(one.read(&run, &actor_a).await.unwrap(), written);
 }
 
-/// A repeated append is a success, whoever repeats it; another content is not.
-async fn appending_again(one: &dyn Journals, other: &dyn Journals) {
+/// Repeating an append succeeds through any handle; different content is a conflict.
+async fn repeated_appends(one: &dyn Journals, other: &dyn Journals) {
     let (run, actor) = (run("again"), actor("0001_a"));
     for number in 1..=2 {
         for journals in [one, other, one] {
@@ -114,15 +116,15 @@ async fn appending_again(one: &dyn Journals, other: &dyn Journals) {
     }
     one.append(&run, &actor, 1, record("1")).await.unwrap();
     for number in 1..=2 {
-        let taken = one.append(&run, &actor, number, record("else")).await;
-        assert!(taken.unwrap_err().is_conflict(), "record {number}");
+        let conflict = one.append(&run, &actor, number, record("different")).await;
+        assert!(conflict.unwrap_err().is_conflict(), "record {number}");
     }
-    let there = other.read(&run, &actor).await.unwrap();
-    assert_eq!(there, [record("1"), record("2")]);
+    let records = other.read(&run, &actor).await.unwrap();
+    assert_eq!(records, [record("1"), record("2")]);
 }
 
-/// Whoever comes second learns that another goes on with the log, and may then follow it.
-async fn two_that_go_on(one: &dyn Journals, other: &dyn Journals) {
+/// The second writer of a record number gets an error, and can append the next record after that.
+async fn two_writers(one: &dyn Journals, other: &dyn Journals) {
     let (run, actor) = (run("two"), actor("0001_a"));
     one.append(&run, &actor, 1, record("one 1")).await.unwrap();
     other
@@ -139,14 +141,17 @@ async fn two_that_go_on(one: &dyn Journals, other: &dyn Journals) {
     );
     assert!(taken.to_string().contains("0001_a"), "{taken}");
     one.append(&run, &actor, 3, record("one 3")).await.unwrap();
-    let there = other.read(&run, &actor).await.unwrap();
-    assert_eq!(there, [record("one 1"), record("other 2"), record("one 3")]);
+    let records = other.read(&run, &actor).await.unwrap();
+    assert_eq!(
+        records,
+        [record("one 1"), record("other 2"), record("one 3")]
+    );
 }
 
-/// Only JSON in one line is a record.
-async fn what_is_no_record(journals: &dyn Journals) {
+/// Only a single line of JSON is accepted as a record.
+async fn invalid_records(journals: &dyn Journals) {
     let (run, actor) = (run("records"), actor("0001_a"));
-    let refused: [(u64, &[u8]); 7] = [
+    let invalid: [(u64, &[u8]); 7] = [
         (0, b"{}"),
         (1, b""),
         (1, b"{"),
@@ -155,12 +160,12 @@ async fn what_is_no_record(journals: &dyn Journals) {
         (1, b"{} {}"),
         (1, b"\"\xff\""),
     ];
-    for (number, bytes) in refused {
+    for (number, bytes) in invalid {
         let bytes = Bytes::from_static(bytes);
-        let refusal = journals.append(&run, &actor, number, bytes.clone()).await;
+        let result = journals.append(&run, &actor, number, bytes.clone()).await;
         assert!(
-            matches!(refusal, Err(JournalError::NotARecord { .. })),
-            "{number} {bytes:?}: {refusal:?}"
+            matches!(result, Err(JournalError::NotARecord { .. })),
+            "{number} {bytes:?}: {result:?}"
         );
     }
     assert_eq!(journals.read(&run, &actor).await.unwrap(), [] as [Bytes; 0]);
@@ -170,7 +175,7 @@ async fn what_is_no_record(journals: &dyn Journals) {
         .unwrap();
 }
 
-/// A document is written once.
+/// A document is created once and never replaced.
 async fn documents(one: &dyn Journals, other: &dyn Journals) {
     let run = run("documents");
     let [plan, second] = ["{\n \"plan\": 1\n}\n", "{}"].map(Bytes::from);
@@ -196,7 +201,7 @@ async fn documents(one: &dyn Journals, other: &dyn Journals) {
     }
 }
 
-/// Markers can be set and taken away again and again, and are told by run, then actor.
+/// Markers can be set and removed repeatedly, and are listed by run, then by actor.
 async fn markers(one: &dyn Journals, other: &dyn Journals) {
     let [early, late] = ["2026-01-01", "2026-01-02"].map(run);
     let [a, b] = ["0001_a", "0002_b"].map(actor);
@@ -219,7 +224,7 @@ async fn markers(one: &dyn Journals, other: &dyn Journals) {
     assert_eq!(one.open_logs().await.unwrap(), []);
 }
 
-/// State is only written over what was read.
+/// A state document is replaced only if it still has the version that was read.
 async fn state(one: &dyn Journals, other: &dyn Journals) {
     let [first, second] = ["{\"kept\":[]}", "{\"kept\":[\"a\"]}"].map(Bytes::from);
     let created = one
@@ -242,12 +247,12 @@ async fn state(one: &dyn Journals, other: &dyn Journals) {
         .await
         .unwrap();
     let absent = one.put_state("census.json", second, Some(created)).await;
-    assert!(absent.unwrap_err().is_conflict(), "nothing to write over");
+    assert!(absent.unwrap_err().is_conflict(), "no document to replace");
     assert_eq!(one.state("census.json").await.unwrap(), None);
 }
 
-/// A run is one that has documents or logs, in order of names.
-async fn listing(journals: &dyn Journals) {
+/// Runs with documents or logs are listed by name; a marker alone does not make a run.
+async fn run_listing(journals: &dyn Journals) {
     let only_open = run("0-only-open");
     journals.open(&only_open, &actor("0001_a")).await.unwrap();
     let only_documents = run("1-documents");
@@ -263,8 +268,8 @@ async fn listing(journals: &dyn Journals) {
     assert!(!journals.runs().await.unwrap().contains(&only_open));
 }
 
-/// No name leaves the place.
-async fn names(journals: &dyn Journals) {
+/// Names that are not plain relative keys are rejected.
+async fn invalid_names(journals: &dyn Journals) {
     let run = run("names");
     for bad in ["", "..", "../plan.json", "a//b", "/a", "a\nb"] {
         let document = journals.create_document(&run, bad, Bytes::new()).await;
@@ -280,8 +285,8 @@ async fn names(journals: &dyn Journals) {
     assert_eq!(journals.documents(&run).await.unwrap(), [] as [String; 0]);
 }
 
-/// Of many that append the same number at once, one succeeds, for each of some numbers; of many
-/// that create one document, one does.
+/// Of several writers that append the same record number at once, exactly one succeeds, and likewise
+/// of several that create the same document.
 async fn races(one: &Arc<dyn Journals>, other: &Arc<dyn Journals>) {
     let (run, actor) = (run("races"), actor("0001_a"));
     let mut expected = Vec::new();

@@ -1,6 +1,7 @@
-//! Documents, markers and state as objects of a store: the same in a folder and in a bucket.
+//! Documents, markers and state documents as objects; folder and bucket journals share this code.
 
-use crate::{JournalError, layout};
+use super::error::JournalError;
+use super::layout;
 use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
@@ -9,20 +10,20 @@ use storage::{
 };
 use tdbal_types::{ActorId, RunId};
 
-/// The largest document in bytes: a plan of thousands of actors is some tens of megabytes.
+/// Maximum size of a document in bytes (1 GiB). A plan for thousands of actors takes tens of MB.
 const MAX_DOCUMENT: u64 = 1 << 30;
 
-/// What a marker says; its name says all.
+/// Content of a marker. Only the marker's name carries information.
 const MARKER: &[u8] = b"{}\n";
 
-/// Whole objects below a prefix of a store.
+/// Objects below a prefix of a store.
 #[derive(Debug, Clone)]
-pub(crate) struct Shelf {
+pub(crate) struct JournalObjects {
     pub(crate) store: Arc<dyn ObjectStore>,
     prefix: String,
 }
 
-impl fmt::Display for Shelf {
+impl fmt::Display for JournalObjects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.store, f)?;
         if self.prefix.is_empty() {
@@ -33,7 +34,7 @@ impl fmt::Display for Shelf {
     }
 }
 
-impl Shelf {
+impl JournalObjects {
     pub(crate) fn new(store: Arc<dyn ObjectStore>, prefix: &str) -> Self {
         Self {
             store,
@@ -41,8 +42,8 @@ impl Shelf {
         }
     }
 
-    /// The whole prefix of what stands below `path`.
-    pub(crate) fn whole(&self, path: &str) -> String {
+    /// The path below the store's root for a path below the prefix.
+    fn full_path(&self, path: &str) -> String {
         if self.prefix.is_empty() {
             path.to_owned()
         } else {
@@ -51,29 +52,29 @@ impl Shelf {
     }
 
     pub(crate) fn key(&self, path: &str) -> Result<ObjectKey, JournalError> {
-        ObjectKey::new(self.whole(path)).map_err(|source| JournalError::Name {
+        ObjectKey::new(self.full_path(path)).map_err(|source| JournalError::Name {
             place: self.to_string(),
             source,
         })
     }
 
-    /// The names of all objects below `path`, as they stand behind it, sorted.
+    /// Names of all objects below `path`, relative to it and sorted.
     pub(crate) async fn names(&self, path: &str) -> Result<Vec<String>, JournalError> {
-        let whole = self.whole(path);
-        let objects = self.store.list(&whole).await?;
+        let folder = self.full_path(path);
+        let objects = self.store.list(&folder).await?;
         Ok(objects
             .iter()
-            .filter_map(|object| object.key.as_str().strip_prefix(&whole)?.strip_prefix('/'))
+            .filter_map(|object| object.key.as_str().strip_prefix(&folder)?.strip_prefix('/'))
             .filter(|name| !name.is_empty())
             .map(str::to_owned)
             .collect())
     }
 
     pub(crate) async fn folders(&self, path: &str) -> Result<Vec<String>, JournalError> {
-        Ok(self.store.list_folders(&self.whole(path)).await?)
+        Ok(self.store.list_folders(&self.full_path(path)).await?)
     }
 
-    /// Creates an object; `false` where one is there already.
+    /// Creates an object; returns `false` if it exists.
     async fn create(&self, path: &str, bytes: Bytes) -> Result<bool, JournalError> {
         let key = self.key(path)?;
         match self.store.put(&key, bytes, PutMode::Create).await {
@@ -109,6 +110,7 @@ impl Shelf {
 
     pub(crate) async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         let path = layout::marker(run, actor);
+        // The marker may exist: a run that resumes opens its actors again.
         self.create(&path, Bytes::from_static(MARKER)).await?;
         Ok(())
     }
@@ -125,11 +127,11 @@ impl Shelf {
             .iter()
             .filter_map(|name| {
                 let (actor, run) = name.split_once('/')?;
-                let known = RunId::new(run).ok().zip(ActorId::new(actor).ok());
-                if known.is_none() {
-                    tracing::warn!(%name, "no marker has this name: left out of the journals");
+                let marker = RunId::new(run).ok().zip(ActorId::new(actor).ok());
+                if marker.is_none() {
+                    tracing::warn!(%name, "skipping a marker with an invalid name");
                 }
-                known
+                marker
             })
             .collect();
         open.sort_unstable();
@@ -152,7 +154,7 @@ impl Shelf {
         let mode = over.map_or(PutMode::Create, PutMode::Update);
         match self.store.put(&key, bytes, mode).await {
             Ok(version) => Ok(version),
-            // What was to be updated is gone: that is a change too.
+            // An update of a deleted document is a conflict too: someone else deleted it.
             Err(error) if error.is_conflict() || matches!(error, StoreError::NotFound { .. }) => {
                 Err(JournalError::Changed {
                     place: self.to_string(),

@@ -1,44 +1,45 @@
-//! Journals that tell of each append, for tests of what is left when a process dies just there.
+//! Journals that report every append, for tests that stop a process at an exact step.
 
-use crate::{JournalError, Journals};
+use super::error::JournalError;
+use super::journals::Journals;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
 use storage::Version;
 use tdbal_types::{ActorId, RunId};
 
-/// When a [`Tap`] is called.
+/// Whether a [`Tap`] is reported before or after the append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
-    /// Nothing of the record is written yet.
+    /// Before the append; nothing is written yet.
     Before,
-    /// The record is durable. Not told where the append failed.
+    /// After a successful append; the record is durable. A failed append has no such report.
     After,
 }
 
-/// An append that is about to happen, or has happened.
+/// A report of an append.
 #[derive(Debug, Clone, Copy)]
 pub struct Tap<'a> {
-    /// The run.
+    /// Run that writes the log.
     pub run: &'a RunId,
-    /// The actor.
+    /// Actor that the log is about.
     pub actor: &'a ActorId,
-    /// Number of the record, from 1.
+    /// Number of the appended record, from 1.
     pub number: u64,
-    /// The record.
+    /// Content of the appended record.
     pub record: &'a Bytes,
-    /// Before or after.
+    /// Whether the append is about to start or is done.
     pub moment: Moment,
 }
 
-/// Calls a closure before and after each append to other journals.
+/// Journals that call a closure before and after each append to other journals.
 pub struct Tapped<J> {
     inner: J,
     tap: Box<dyn Fn(&Tap<'_>) + Send + Sync>,
 }
 
 impl<J> Tapped<J> {
-    /// Calls `tap` for each append to `inner`; the append waits for it.
+    /// Wraps `inner`. Each append blocks until `tap` returns.
     pub fn new(inner: J, tap: impl Fn(&Tap<'_>) + Send + Sync + 'static) -> Self {
         Self {
             inner,
@@ -71,7 +72,7 @@ impl<J: Journals> Journals for Tapped<J> {
         number: u64,
         record: Bytes,
     ) -> Result<(), JournalError> {
-        let tell = |moment| {
+        let report = |moment| {
             (self.tap)(&Tap {
                 run,
                 actor,
@@ -80,11 +81,11 @@ impl<J: Journals> Journals for Tapped<J> {
                 moment,
             });
         };
-        tell(Moment::Before);
+        report(Moment::Before);
         self.inner
             .append(run, actor, number, record.clone())
             .await?;
-        tell(Moment::After);
+        report(Moment::After);
         Ok(())
     }
 
@@ -144,40 +145,4 @@ impl<J: Journals> Journals for Tapped<J> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{ObjectJournals, conformance};
-    use std::sync::{Arc, Mutex};
-    use storage::{MemoryStore, ObjectStore};
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn keeps_the_contract() {
-        let store: Arc<dyn ObjectStore> = Arc::new(MemoryStore::new("m"));
-        let open = || Arc::new(Tapped::new(ObjectJournals::new(store.clone(), "p"), |_| {}));
-        conformance::all(open(), open()).await;
-        assert_eq!(open().to_string(), "memory:m/p");
-    }
-
-    #[tokio::test]
-    async fn each_append_is_told_before_it_happens_and_after_it_is_durable() {
-        let store = Arc::new(MemoryStore::new("m"));
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&told);
-        let journals = Tapped::new(ObjectJournals::new(store, "p"), move |tap| {
-            let text = String::from_utf8(tap.record.to_vec()).unwrap();
-            heard.lock().unwrap().push((tap.number, text, tap.moment));
-        });
-        let (run, actor) = (RunId::new("r").unwrap(), ActorId::new("a").unwrap());
-        let append =
-            |number, text: &'static str| journals.append(&run, &actor, number, Bytes::from(text));
-        append(1, "1").await.unwrap();
-        append(1, "2").await.unwrap_err();
-        let told = told.lock().unwrap();
-        let expected = [
-            (1, "1".to_owned(), Moment::Before),
-            (1, "1".to_owned(), Moment::After),
-            (1, "2".to_owned(), Moment::Before),
-        ];
-        assert_eq!(*told, expected);
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
-//! The trait, and the contract that every place keeps (`conformance` tests it).
+//! The `Journals` trait and its contract, which the `conformance` suite tests.
 
-use crate::JournalError;
+use super::error::JournalError;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt::{Debug, Display};
@@ -8,43 +8,46 @@ use std::sync::Arc;
 use storage::Version;
 use tdbal_types::{ActorId, RunId};
 
-/// Where the logs and documents of runs are kept.
+/// A store for the logs and documents of runs.
 ///
 /// # Contract
-/// - `Display` names the place, never a secret.
-/// - What `append`, `create_document`, `open`, `close` or `put_state` did is durable when it
-///   returns. A record is there whole or not at all, whatever dies.
-/// - A log belongs to whoever appends to it: of two that append a record with the same number, one
-///   succeeds and the other gets [`JournalError::Taken`] and must do nothing more to the actor.
-/// - After an error that is not [`JournalError::Taken`] the record may be there or not: append the
-///   same bytes under the same number again, or read the log.
-/// - Names of documents and of state are relative keys (`plan.json`, `manifests/ab12.json`), safe to
-///   join to a folder.
-/// - Dropping the future of a call stops waiting for it; what it had begun may still happen.
+/// - `Display` names the place and never prints a secret.
+/// - When `append`, `create_document`, `open`, `close` or `put_state` returns `Ok`, its effect is
+///   durable. A crash never leaves part of a record visible.
+/// - When two processes append a record with the same number, one succeeds and the other gets
+///   [`JournalError::Taken`]; the loser must stop working on the actor.
+/// - After any other error it is unknown whether the record was written: append the same bytes with
+///   the same number again, or read the log.
+/// - Names of documents and of state documents are relative keys (`plan.json`,
+///   `manifests/ab12.json`) that cannot leave the root folder.
+/// - Dropping the future of a call stops the wait; an operation that has started may still complete.
 #[async_trait]
 pub trait Journals: Debug + Display + Send + Sync + 'static {
-    /// Runs that have documents or logs, sorted by name, which is by time.
+    /// Runs that have documents or logs, sorted by name. Run names begin with their start time, so
+    /// this is chronological order.
     async fn runs(&self) -> Result<Vec<RunId>, JournalError>;
 
-    /// Actors that have a log in a run, sorted. A log that a crash left without a whole record may
-    /// be among them.
+    /// Actors that have a log in a run, sorted. After a crash this may include a log that does not
+    /// have a complete record yet.
     async fn actors(&self, run: &RunId) -> Result<Vec<ActorId>, JournalError>;
 
-    /// All whole records of a log in order; none, if there is no log. Takes no lock.
+    /// All complete records of a log, in order; empty if the log does not exist. Takes no lock.
     ///
     /// # Errors
-    /// [`JournalError::Corrupt`] where a record in the middle is broken or lacks.
+    /// [`JournalError::Corrupt`] if a record is corrupt, or one before the last is missing. An
+    /// incomplete last line, which a crash can leave in a file, is skipped instead.
     async fn read(&self, run: &RunId, actor: &ActorId) -> Result<Vec<Bytes>, JournalError>;
 
-    /// Appends the record with this number, counted from 1: JSON in one line, at most
+    /// Appends record `number` (from 1): JSON on a single line, at most
     /// [`JournalError::MAX_RECORD`] bytes.
     ///
-    /// The same bytes at that number count as success: the answer to the first attempt was lost.
+    /// Appending the same bytes with the same number again succeeds, so a caller can retry after an
+    /// attempt whose response was lost.
     ///
     /// # Errors
-    /// [`JournalError::Taken`] where that number has other content, [`JournalError::Gap`] where the
-    /// record before it is not there, [`JournalError::NotARecord`] for other bytes than one line of
-    /// JSON.
+    /// [`JournalError::Taken`] if that record exists with different content, [`JournalError::Gap`]
+    /// if the previous record does not exist, [`JournalError::NotARecord`] if the bytes are not a
+    /// single line of JSON.
     async fn append(
         &self,
         run: &RunId,
@@ -53,7 +56,8 @@ pub trait Journals: Debug + Display + Send + Sync + 'static {
         record: Bytes,
     ) -> Result<(), JournalError>;
 
-    /// Creates a document; `false` where one of that name exists already, whatever its content.
+    /// Creates a document. Returns `false`, and writes nothing, if a document of that name exists,
+    /// even one with the same content.
     async fn create_document(
         &self,
         run: &RunId,
@@ -61,31 +65,31 @@ pub trait Journals: Debug + Display + Send + Sync + 'static {
         bytes: Bytes,
     ) -> Result<bool, JournalError>;
 
-    /// A document of a run, if it exists.
+    /// The content of a run's document; `None` if it does not exist.
     async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError>;
 
     /// Names of a run's documents, sorted.
     async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError>;
 
-    /// Says that the actor's part of the run is begun and not ended. Can be repeated.
+    /// Marks that the run has started work on the actor and not finished it. Can be repeated.
     async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError>;
 
-    /// Says that the actor's part of the run is ended. Can be repeated.
+    /// Removes the mark set by [`open`](Journals::open). Can be repeated.
     async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError>;
 
-    /// What is begun and not ended, sorted by run, then actor.
+    /// Runs and actors that are started and not finished, sorted by run, then by actor.
     async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError>;
 
-    /// A shared document of the data set outside any run, with its version for [`put_state`].
-    ///
-    /// [`put_state`]: Journals::put_state
+    /// A state document (one that belongs to the data set rather than to a run), with the version to
+    /// pass to [`put_state`](Journals::put_state); `None` if it does not exist.
     async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError>;
 
-    /// Writes a shared document over the version that was read; `None` creates it. Returns the new
-    /// version.
+    /// Replaces version `over` of a state document, or creates the document if `over` is `None`.
+    /// Returns the new version.
     ///
     /// # Errors
-    /// [`JournalError::Changed`] where another version is there: read it and decide again.
+    /// [`JournalError::Changed`] if the document has another version: read it again and decide
+    /// again what to write.
     async fn put_state(
         &self,
         name: &str,

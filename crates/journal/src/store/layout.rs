@@ -1,18 +1,18 @@
-//! Where things stand below the root, and which names can stand there.
+//! Paths below the root, and parsing of the names found there.
 
 use tdbal_types::{ActorId, RunId};
 
-/// Below this stands a folder for each run.
+/// Parent of the run folders.
 pub(crate) const RUNS: &str = "runs";
 
-/// Below this stands a folder for each actor with a marker for each run.
+/// Parent of the actor folders that hold one marker per unfinished run.
 pub(crate) const OPEN: &str = "open";
 
 pub(crate) fn documents(run: &RunId) -> String {
     format!("{RUNS}/{run}/documents")
 }
 
-/// Below this stand the logs of a run, files or folders of objects.
+/// Parent of the logs of a run: files in a folder, prefixes in a bucket.
 pub(crate) fn logs(run: &RunId) -> String {
     format!("{RUNS}/{run}/actors")
 }
@@ -25,9 +25,10 @@ pub(crate) fn record(run: &RunId, actor: &ActorId, number: u64) -> String {
     format!("{}/{number:08}.json", log(run, actor))
 }
 
-/// The number of a record by the name of its object; `None` for what [`record`] never makes.
+/// Parses the name of a record object; `None` for a name that [`record`] never produces.
 pub(crate) fn record_number(name: &str) -> Option<u64> {
     let number: u64 = name.strip_suffix(".json")?.parse().ok()?;
+    // The comparison rejects other spellings of the same number, such as `1.json` and `+0000001.json`.
     (number > 0 && name == format!("{number:08}.json")).then_some(number)
 }
 
@@ -39,22 +40,24 @@ pub(crate) fn state(name: &str) -> String {
     format!("state/{name}")
 }
 
-/// The runs or actors that have these names, sorted; names that none can have are left out.
-pub(crate) fn known<T, E>(names: impl IntoIterator<Item = String>) -> Vec<T>
+/// Parses the names of runs or actors and sorts them. Invalid names are logged and skipped.
+pub(crate) fn parse_names<T, E>(names: impl IntoIterator<Item = String>) -> Vec<T>
 where
     T: TryFrom<String, Error = E> + Ord,
     E: std::fmt::Display,
 {
-    let mut known: Vec<T> = names
+    let mut parsed: Vec<T> = names
         .into_iter()
         .filter_map(|name| {
             T::try_from(name)
-                .inspect_err(|error| tracing::warn!(%error, "left out of the journals"))
+                .inspect_err(
+                    |error| tracing::warn!(%error, "skipping a journal entry with an invalid name"),
+                )
                 .ok()
         })
         .collect();
-    known.sort_unstable();
-    known
+    parsed.sort_unstable();
+    parsed
 }
 
 #[cfg(test)]
@@ -62,14 +65,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_has_one_name() {
+    fn record_number_accepts_only_the_canonical_name() {
         let (run, actor) = (RunId::new("r").unwrap(), ActorId::new("a").unwrap());
         for number in [1, 12, 99_999_999, 100_000_000, u64::MAX] {
             let key = record(&run, &actor, number);
             let name = key.strip_prefix("runs/r/actors/a/").unwrap();
             assert_eq!(record_number(name), Some(number), "{name}");
         }
-        for stranger in [
+        for other in [
             "1.json",
             "00000000.json",
             "+0000001.json",
@@ -77,7 +80,7 @@ mod tests {
             "000000001.json",
             "x/00000001.json",
         ] {
-            assert_eq!(record_number(stranger), None, "{stranger}");
+            assert_eq!(record_number(other), None, "{other}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A lease that is held.
 
-use super::{Clock, LeaseSettings, MAX_LEASE, encode, failed, is_lost_race, parse};
-use crate::lease::{Lease, left_to_holder};
+use super::lease::{Lease, left_to_holder};
+use super::settings::{Clock, LeaseSettings};
+use super::stored::{MAX_LEASE, encode, failed, is_lost_race, parse};
 use crate::{ActorLock, LockError};
 use async_trait::async_trait;
 use std::fmt;

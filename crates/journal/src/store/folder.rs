@@ -1,12 +1,14 @@
-//! Journals in a folder: one file of lines for each log.
+//! Journals in a folder: one file per log, one line per record.
 
 mod log_file;
 
-use crate::shelf::Shelf;
-use crate::{JournalError, Journals, layout, record};
+use super::error::JournalError;
+use super::journals::Journals;
+use super::objects::JournalObjects;
+use super::{json_line, layout};
 use async_trait::async_trait;
 use bytes::Bytes;
-use log_file::{Refusal, Seen};
+use log_file::{AppendError, LogEnd};
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
@@ -15,32 +17,32 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use storage::{LocalStore, Version};
 use tdbal_types::{ActorId, RunId};
 
-/// How the names of logs end.
+/// File extension of logs.
 const SUFFIX: &str = ".jsonl";
 
-/// Journals in a folder that may be made by the first write.
+/// Journals in a folder, which the first write creates.
 ///
-/// - A log is a file of lines. What a crash left of a line that was being written is left out in
-///   reading and cut off by the next append. An append that fails leaves the file as it was.
-/// - Each append holds the operating system's lock on its log while it looks how many records
-///   there are and adds one, so that two processes that go on with one log notice each other.
-/// - Documents, markers and state are files of a [`LocalStore`] with the contract that it has.
+/// - A log is a file with one record per line. An incomplete last line, left by a crash, is skipped
+///   by reads and removed by the next append. A failed append leaves the file unchanged.
+/// - An append holds the operating system's lock on the log while it counts the records and adds
+///   one, so two processes that write to the same log notice each other.
+/// - Documents, markers and state documents are files of a [`LocalStore`] and follow its contract.
 #[derive(Debug, Clone)]
 pub struct FolderJournals {
     root: Arc<Path>,
-    shelf: Shelf,
-    /// What the logs were after the last append, so that it need not be counted again.
-    seen: Arc<Mutex<HashMap<PathBuf, Seen>>>,
+    objects: JournalObjects,
+    /// Where each log ended after our last append, which saves counting its records again.
+    ends: Arc<Mutex<HashMap<PathBuf, LogEnd>>>,
 }
 
 impl FolderJournals {
-    /// Journals in the folder `root` (`{data folder}/.tdbal`), which need not exist yet.
+    /// Opens the journals in the folder `root` (`{data folder}/.tdbal`), which may not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         let store = LocalStore::new(root);
         Self {
             root: store.root().into(),
-            shelf: Shelf::new(Arc::new(store), ""),
-            seen: Arc::default(),
+            objects: JournalObjects::new(Arc::new(store), ""),
+            ends: Arc::default(),
         }
     }
 
@@ -49,34 +51,34 @@ impl FolderJournals {
             .join(format!("{}{SUFFIX}", layout::log(run, actor)))
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<PathBuf, Seen>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ends(&self) -> MutexGuard<'_, HashMap<PathBuf, LogEnd>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends where it blocks nobody else.
-    fn append_now(&self, path: &Path, number: u64, record: &[u8]) -> Result<(), JournalError> {
-        let before = self.seen().remove(path);
-        let seen =
-            log_file::append(path, &self.root, number, record, before).map_err(|refusal| {
-                let log = path.display().to_string();
-                match refusal {
-                    Refusal::Taken => JournalError::Taken { log, number },
-                    Refusal::Gap { held } => JournalError::Gap { log, number, held },
-                    Refusal::Io(source) => JournalError::File {
-                        log,
-                        operation: "append to",
-                        source,
-                    },
-                }
-            })?;
-        self.seen().insert(path.to_owned(), seen);
+    /// Appends a record with blocking file operations.
+    fn append_blocking(&self, path: &Path, number: u64, record: &[u8]) -> Result<(), JournalError> {
+        // Removed before the append: after a failure the end of the log is unknown.
+        let known = self.ends().remove(path);
+        let end = log_file::append(path, &self.root, number, record, known).map_err(|error| {
+            let log = path.display().to_string();
+            match error {
+                AppendError::Taken => JournalError::Taken { log, number },
+                AppendError::Gap { held } => JournalError::Gap { log, number, held },
+                AppendError::Io(source) => JournalError::File {
+                    log,
+                    operation: "append to",
+                    source,
+                },
+            }
+        })?;
+        self.ends().insert(path.to_owned(), end);
         Ok(())
     }
 
-    /// Whether a run has a document or a log; empty folders may be left of a crash.
-    fn has_something(&self, run: &RunId) -> Result<bool, JournalError> {
+    /// Whether a run has a document or a log. A crash can leave empty folders.
+    fn has_content(&self, run: &RunId) -> Result<bool, JournalError> {
         for folder in [layout::documents(run), layout::logs(run)] {
-            if !names_in(&self.root.join(folder))?.is_empty() {
+            if !entry_names(&self.root.join(folder))?.is_empty() {
                 return Ok(true);
             }
         }
@@ -84,14 +86,14 @@ impl FolderJournals {
     }
 }
 
-/// The names of what stands in a folder, unsorted, without the store's own temporary files; none
-/// where there is no folder.
-fn names_in(folder: &Path) -> Result<Vec<String>, JournalError> {
+/// Names of the files and folders in a folder, unsorted, without the store's temporary files; empty
+/// if the folder does not exist.
+fn entry_names(folder: &Path) -> Result<Vec<String>, JournalError> {
     let names = match std::fs::read_dir(folder) {
         Ok(entries) => entries
             .map(|entry| Ok(entry?.file_name().into_string()))
             .collect::<io::Result<Vec<_>>>(),
-        Err(error) if is_absence(&error) => Ok(Vec::new()),
+        Err(error) if is_not_found(&error) => Ok(Vec::new()),
         Err(error) => Err(error),
     };
     let names = names.map_err(|source| JournalError::File {
@@ -102,22 +104,24 @@ fn names_in(folder: &Path) -> Result<Vec<String>, JournalError> {
     Ok(names
         .into_iter()
         .flatten()
+        // The prefix of the lock and the temporary files of `LocalStore`.
         .filter(|name| !name.starts_with(".tdbal"))
         .collect())
 }
 
-fn is_absence(error: &io::Error) -> bool {
+fn is_not_found(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
 }
 
-fn read_now(path: &Path) -> Result<Vec<Bytes>, JournalError> {
+fn read_log(path: &Path) -> Result<Vec<Bytes>, JournalError> {
     let log = || path.display().to_string();
     let bytes = match std::fs::read(path) {
+        // Read without the lock: an append only adds a line, and an incomplete one is skipped.
         Ok(bytes) => Bytes::from(bytes),
-        Err(error) if is_absence(&error) => return Ok(Vec::new()),
+        Err(error) if is_not_found(&error) => return Ok(Vec::new()),
         Err(source) => {
             return Err(JournalError::File {
                 log: log(),
@@ -126,18 +130,18 @@ fn read_now(path: &Path) -> Result<Vec<Bytes>, JournalError> {
             });
         }
     };
-    let lines = log_file::whole_lines(&bytes);
-    match lines.iter().position(|line| !record::is_json(line)) {
+    let lines = log_file::complete_lines(&bytes);
+    match lines.iter().position(|line| !json_line::is_json(line)) {
         None => Ok(lines),
-        Some(broken) => Err(JournalError::Corrupt {
+        Some(index) => Err(JournalError::Corrupt {
             log: log(),
-            line: broken as u64 + 1,
+            line: index as u64 + 1,
         }),
     }
 }
 
-/// Does file work where it blocks nobody else.
-async fn blocking<T: Send + 'static>(
+/// Runs file operations on a thread where they may block.
+async fn run_blocking<T: Send + 'static>(
     place: PathBuf,
     work: impl FnOnce(&Path) -> Result<T, JournalError> + Send + 'static,
 ) -> Result<T, JournalError> {
@@ -146,7 +150,7 @@ async fn blocking<T: Send + 'static>(
         Ok(result) => result,
         Err(error) => Err(JournalError::File {
             log,
-            operation: "finish work on",
+            operation: "complete an operation on",
             source: io::Error::other(error),
         }),
     }
@@ -161,11 +165,11 @@ impl fmt::Display for FolderJournals {
 #[async_trait]
 impl Journals for FolderJournals {
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
-        let mut runs: Vec<RunId> = layout::known(self.shelf.folders(layout::RUNS).await?);
+        let mut runs: Vec<RunId> = layout::parse_names(self.objects.folders(layout::RUNS).await?);
         let journals = self.clone();
-        blocking(self.root.join(layout::RUNS), move |_| {
+        run_blocking(self.root.join(layout::RUNS), move |_| {
             let mut failure = None;
-            runs.retain(|run| match journals.has_something(run) {
+            runs.retain(|run| match journals.has_content(run) {
                 Ok(has) => has,
                 Err(error) => {
                     failure = Some(error);
@@ -178,16 +182,16 @@ impl Journals for FolderJournals {
     }
 
     async fn actors(&self, run: &RunId) -> Result<Vec<ActorId>, JournalError> {
-        let names = blocking(self.root.join(layout::logs(run)), names_in).await?;
+        let names = run_blocking(self.root.join(layout::logs(run)), entry_names).await?;
         let logs = names
             .iter()
             .filter_map(|name| name.strip_suffix(SUFFIX))
             .map(str::to_owned);
-        Ok(layout::known(logs))
+        Ok(layout::parse_names(logs))
     }
 
     async fn read(&self, run: &RunId, actor: &ActorId) -> Result<Vec<Bytes>, JournalError> {
-        blocking(self.log_path(run, actor), read_now).await
+        run_blocking(self.log_path(run, actor), read_log).await
     }
 
     async fn append(
@@ -198,9 +202,12 @@ impl Journals for FolderJournals {
         record: Bytes,
     ) -> Result<(), JournalError> {
         let path = self.log_path(run, actor);
-        record::check(&path.display().to_string(), number, &record)?;
+        json_line::check(&path.display().to_string(), number, &record)?;
         let journals = self.clone();
-        blocking(path, move |path| journals.append_now(path, number, &record)).await
+        run_blocking(path, move |path| {
+            journals.append_blocking(path, number, &record)
+        })
+        .await
     }
 
     async fn create_document(
@@ -209,31 +216,31 @@ impl Journals for FolderJournals {
         name: &str,
         bytes: Bytes,
     ) -> Result<bool, JournalError> {
-        self.shelf.create_document(run, name, bytes).await
+        self.objects.create_document(run, name, bytes).await
     }
 
     async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
-        self.shelf.document(run, name).await
+        self.objects.document(run, name).await
     }
 
     async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
-        self.shelf.documents(run).await
+        self.objects.documents(run).await
     }
 
     async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
-        self.shelf.open(run, actor).await
+        self.objects.open(run, actor).await
     }
 
     async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
-        self.shelf.close(run, actor).await
+        self.objects.close(run, actor).await
     }
 
     async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
-        self.shelf.open_logs().await
+        self.objects.open_logs().await
     }
 
     async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
-        self.shelf.state(name).await
+        self.objects.state(name).await
     }
 
     async fn put_state(
@@ -242,7 +249,7 @@ impl Journals for FolderJournals {
         bytes: Bytes,
         over: Option<Version>,
     ) -> Result<Version, JournalError> {
-        self.shelf.put_state(name, bytes, over).await
+        self.objects.put_state(name, bytes, over).await
     }
 }
 

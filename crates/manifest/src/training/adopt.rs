@@ -1,6 +1,6 @@
 //! Files that are there and that no entry knows.
 
-use super::{TrainingManifest, enter};
+use super::manifest::{TrainingManifest, enter};
 use crate::ManifestError;
 use serde_json::json;
 use tdbal_types::ImageName;

@@ -6,6 +6,7 @@
 mod content_type;
 mod delete;
 mod failure;
+mod object_store;
 mod read;
 mod region;
 mod store;

@@ -1,21 +1,15 @@
 //! The store and its settings.
 
 use crate::failure::Failure;
-use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use bytes::Bytes;
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
-use storage::{
-    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode,
-    StoreError, Version,
-};
 
 /// Limits of a store.
 ///
@@ -122,48 +116,5 @@ impl fmt::Debug for S3Store {
             .field("bucket", &self.bucket)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl ObjectRead for S3Store {
-    async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
-        self.read(key, limit).await
-    }
-
-    async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
-        self.look(key).await
-    }
-
-    async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
-        self.objects_below(prefix).await
-    }
-
-    async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.folders_below(prefix).await
-    }
-}
-
-#[async_trait]
-impl ObjectStore for S3Store {
-    async fn put(
-        &self,
-        key: &ObjectKey,
-        bytes: Bytes,
-        mode: PutMode,
-    ) -> Result<Version, StoreError> {
-        self.write(key, bytes, mode).await
-    }
-
-    async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError> {
-        self.duplicate(from, to).await
-    }
-
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
-        self.remove(key, &condition).await
-    }
-
-    async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
-        self.take_away(key, marker).await
     }
 }

@@ -1,45 +1,17 @@
 //! Conditional writes whose outcome is not plain.
 
-use crate::refusals::refusal;
-use crate::{BUCKET, chain, key, options};
+use crate::fixture::{BUCKET, chain, key, options};
+use crate::mock_server::{answer, count, done, refusal, server};
 use bytes::Bytes;
 use storage::{ObjectStore as _, PutMode, StoreError, Version};
 use storage_s3::S3Store;
-use test_support::s3_server::client;
 use wiremock::matchers::{header, header_exists, headers, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate, Times};
 
 const OURS: Bytes = Bytes::from_static(b"{\"ours\":1}");
 
-pub(crate) async fn server() -> (MockServer, S3Store) {
-    let server = MockServer::start().await;
-    let store = S3Store::new(client(&server.uri()), BUCKET, options());
-    (server, store)
-}
-
-pub(crate) fn done(etag: &str) -> ResponseTemplate {
-    ResponseTemplate::new(200).insert_header("ETag", etag)
-}
-
 fn update(etag: &str) -> PutMode {
     PutMode::Update(Version(etag.to_owned()))
-}
-
-/// Answers this method with this, as often as said.
-pub(crate) async fn answer(server: &MockServer, verb: &str, reply: ResponseTemplate, times: u64) {
-    Mock::given(method(verb))
-        .respond_with(reply)
-        .up_to_n_times(times)
-        .mount(server)
-        .await;
-}
-
-pub(crate) async fn count(server: &MockServer, verb: &str) -> usize {
-    let requests = server.received_requests().await.unwrap();
-    requests
-        .iter()
-        .filter(|request| request.method.as_str() == verb)
-        .count()
 }
 
 #[tokio::test]

@@ -1,8 +1,7 @@
 //! Deletions and their undoing, where the outcome is not plain.
 
-use crate::conditions::{answer, count, done, server};
-use crate::refusals::refusal;
-use crate::{BUCKET, chain, key, options};
+use crate::fixture::{BUCKET, chain, key, options};
+use crate::mock_server::{answer, count, done, refusal, server};
 use storage::{Condition, Deleted, Marker, ObjectStore as _, StoreError, Version};
 use storage_s3::S3Store;
 use wiremock::matchers::{header, header_exists, method, path, query_param};

@@ -1,8 +1,7 @@
 //! Servers that do not honour conditions are found out.
 
-use crate::conditions::{count, done, server};
-use crate::refusals::refusal;
-use crate::{BUCKET, key, options};
+use crate::fixture::{BUCKET, key, options};
+use crate::mock_server::{count, done, refusal, server};
 use storage::{Guards, ObjectRead as _, StoreError, probe_guards};
 use storage_s3::S3Store;
 use test_support::s3_server::{self, moto};

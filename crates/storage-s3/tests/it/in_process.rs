@@ -1,7 +1,7 @@
 //! On s3s, over real HTTP. Its conditions are made honest by `test-support`; versioning is not
 //! tested here.
 
-use crate::{BUCKET, chain, key, options};
+use crate::fixture::{BUCKET, chain, key, options};
 use bytes::Bytes;
 use std::sync::Arc;
 use storage::{ObjectRead as _, ObjectStore as _, PutMode, StoreError, conformance};

@@ -1,7 +1,7 @@
 //! On moto, which imitates Amazon's own conditions, errors and ETags. Skipped, loudly, where it is
 //! not installed.
 
-use crate::{BUCKET, options};
+use crate::fixture::{BUCKET, options};
 use std::sync::Arc;
 use storage::{ObjectStore, conformance};
 use storage_s3::S3Store;

@@ -1,7 +1,7 @@
 //! Objects that arrive badly.
 
+use crate::fixture::{BUCKET, chain, key, options};
 use crate::scripted::{Script, ScriptedServer, object};
-use crate::{BUCKET, chain, key, options};
 use std::time::Duration;
 use storage::{ObjectRead as _, StoreError};
 use storage_s3::{S3Options, S3Store};

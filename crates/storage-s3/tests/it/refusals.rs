@@ -1,22 +1,13 @@
 //! Errors that a server answers with.
 
-use crate::{BUCKET, chain, key, options};
+use crate::fixture::{BUCKET, chain, key, options};
+use crate::mock_server::refusal;
 use bytes::Bytes;
 use storage::{Condition, ObjectRead as _, ObjectStore as _, PutMode, StoreError};
 use storage_s3::{S3Store, bucket_region};
 use test_support::s3_server::client;
 use wiremock::matchers::{any, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
-
-/// An error as S3 words it.
-pub(crate) fn refusal(status: u16, code: &str) -> ResponseTemplate {
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
-         <Message>About {code}.</Message></Error>"
-    );
-    let answer = ResponseTemplate::new(status).insert_header("x-amz-request-id", "R1");
-    answer.set_body_raw(body, "application/xml")
-}
 
 async fn always(answer: ResponseTemplate) -> (MockServer, S3Store) {
     let server = MockServer::start().await;
@@ -46,7 +37,10 @@ async fn errors(store: &S3Store) -> Vec<StoreError> {
             .put(&key, Bytes::new(), PutMode::Update(version.clone()))
             .await
             .unwrap_err(),
-        store.copy(&key, &crate::key("b")).await.unwrap_err(),
+        store
+            .copy(&key, &crate::fixture::key("b"))
+            .await
+            .unwrap_err(),
         store.delete(&key, Condition::Always).await.unwrap_err(),
         store
             .delete(&key, Condition::IfVersion(version))

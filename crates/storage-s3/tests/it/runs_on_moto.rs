@@ -1,6 +1,6 @@
 //! Journals and locks of runs on moto. Skipped, loudly, where it is not installed.
 
-use crate::{BUCKET, options};
+use crate::fixture::{BUCKET, options};
 use actor_lock::{ActorLocks as _, Holder, LeaseLocks, LeaseSettings, LockError};
 use jiff::Timestamp;
 use journal::ObjectJournals;

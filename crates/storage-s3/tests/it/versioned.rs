@@ -1,8 +1,7 @@
 //! Buckets that keep versions, on moto, and what servers say about keeping them.
 
-use crate::conditions::server;
-use crate::refusals::refusal;
-use crate::{BUCKET, chain, key, options};
+use crate::fixture::{BUCKET, chain, key, options};
+use crate::mock_server::{refusal, server};
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use bytes::Bytes;
 use std::sync::Arc;

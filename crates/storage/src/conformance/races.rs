@@ -1,6 +1,6 @@
 //! Writers that are at it at the same time.
 
-use super::{key, put, text};
+use super::fixture::{key, put, text};
 use crate::{ObjectStore, PutMode, StoreError, Version};
 use bytes::Bytes;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Listing files and folders.
 
 use super::reading::describe;
-use super::{LocalStore, OWN, is_absence};
+use super::root::{LocalStore, OWN, is_absence};
 use crate::{ObjectKey, ObjectMeta, Operation, StoreError};
 use std::fs::{DirEntry, Metadata};
 use std::io;

@@ -1,6 +1,6 @@
 //! Reading files as objects.
 
-use super::LocalStore;
+use super::root::LocalStore;
 use crate::digest::{version_of, version_of_reader};
 use crate::{Object, ObjectKey, ObjectMeta, Operation, StoreError};
 use bytes::Bytes;

@@ -1,6 +1,12 @@
-use super::*;
-use crate::conformance;
+use super::root::{LOCK, LocalStore, OWN};
+use crate::{
+    Condition, ObjectKey, ObjectRead as _, ObjectStore as _, PutMode, StoreError, Version,
+    conformance,
+};
+use bytes::Bytes;
 use std::fs;
+use std::path::Path;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 fn store() -> (TempDir, LocalStore) {

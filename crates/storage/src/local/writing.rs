@@ -1,7 +1,7 @@
 //! Writing objects as files, whole or not at all.
 
 use super::reading::open;
-use super::{LOCK, LocalStore, OWN, is_absence};
+use super::root::{LOCK, LocalStore, OWN, is_absence};
 use crate::digest::{version_of, version_of_reader};
 use crate::{Condition, ObjectKey, Operation, PutMode, StoreError, Version};
 use std::fs::{self, File};
@@ -146,7 +146,7 @@ impl LocalStore {
     /// Waits for the lock that all writers of this folder share. It ends with the file, and with
     /// the process.
     fn lock(&self) -> io::Result<File> {
-        let folder = self.root.join(OWN);
+        let folder = self.root().join(OWN);
         fs::create_dir_all(&folder)?;
         let file = File::options()
             .create(true)

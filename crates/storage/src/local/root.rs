@@ -1,15 +1,6 @@
-//! A store in a folder.
+//! The folder of a local store: which file an object is, and what the file system's errors mean.
 
-mod listing;
-mod reading;
-mod writing;
-
-use crate::{
-    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation,
-    PutMode, StoreError, Version,
-};
-use async_trait::async_trait;
-use bytes::Bytes;
+use crate::{ObjectKey, Operation, StoreError};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,11 +8,11 @@ use std::sync::Arc;
 
 /// How the names of the files begin that the store makes for itself. They are no objects: they are
 /// not listed, and keys with such a segment are refused.
-const OWN: &str = ".tdbal";
+pub(super) const OWN: &str = ".tdbal";
 
 /// The file in the folder [`OWN`] that writers lock. Its name is one of the store's own too, so that
 /// another store whose root is that folder neither lists it nor can replace it.
-const LOCK: &str = ".tdbal-lock";
+pub(super) const LOCK: &str = ".tdbal-lock";
 
 /// Objects as files below a folder: the key `a/b.png` is the file `b.png` in its sub-folder `a`.
 ///
@@ -90,7 +81,7 @@ impl LocalStore {
     }
 
     /// The folder that holds what stands below `prefix`.
-    fn folder(&self, prefix: &str, operation: Operation) -> Result<PathBuf, StoreError> {
+    pub(super) fn folder(&self, prefix: &str, operation: Operation) -> Result<PathBuf, StoreError> {
         let prefix = prefix.trim_end_matches('/');
         if prefix.is_empty() {
             return Ok(self.root.to_path_buf());
@@ -107,7 +98,12 @@ impl LocalStore {
     }
 
     /// What an error of the file system means for an object.
-    fn error(&self, key: &ObjectKey, operation: Operation, error: io::Error) -> StoreError {
+    pub(super) fn error(
+        &self,
+        key: &ObjectKey,
+        operation: Operation,
+        error: io::Error,
+    ) -> StoreError {
         use io::ErrorKind::{
             Interrupted, PermissionDenied, ReadOnlyFilesystem, ResourceBusy, TimedOut, WouldBlock,
         };
@@ -123,7 +119,12 @@ impl LocalStore {
     }
 
     /// The same for reading, where a missing file is an answer.
-    fn read_error(&self, key: &ObjectKey, operation: Operation, error: io::Error) -> StoreError {
+    pub(super) fn read_error(
+        &self,
+        key: &ObjectKey,
+        operation: Operation,
+        error: io::Error,
+    ) -> StoreError {
         if is_absence(&error) {
             StoreError::not_found(self, key)
         } else {
@@ -132,7 +133,7 @@ impl LocalStore {
     }
 
     /// Does file work where it blocks nobody else.
-    async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static>(
         &self,
         key: ObjectKey,
         operation: Operation,
@@ -147,7 +148,7 @@ impl LocalStore {
 }
 
 /// Whether an error says that there is no such file. A file in the place of a folder says so too.
-fn is_absence(error: &io::Error) -> bool {
+pub(super) fn is_absence(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
@@ -159,63 +160,3 @@ impl fmt::Display for LocalStore {
         self.root.display().fmt(f)
     }
 }
-
-#[async_trait]
-impl ObjectRead for LocalStore {
-    async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
-        let read = move |store: &Self, key: &ObjectKey| store.read(key, limit);
-        self.blocking(key.clone(), Operation::Get, read).await
-    }
-
-    async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
-        self.blocking(key.clone(), Operation::Head, Self::look)
-            .await
-    }
-
-    async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
-        let owned = prefix.to_owned();
-        let list = move |store: &Self, _: &ObjectKey| store.objects_below(&owned);
-        self.blocking(ObjectKey::of_prefix(prefix), Operation::List, list)
-            .await
-    }
-
-    async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let owned = prefix.to_owned();
-        let list = move |store: &Self, _: &ObjectKey| store.folders_below(&owned);
-        self.blocking(ObjectKey::of_prefix(prefix), Operation::ListFolders, list)
-            .await
-    }
-}
-
-#[async_trait]
-impl ObjectStore for LocalStore {
-    async fn put(
-        &self,
-        key: &ObjectKey,
-        bytes: Bytes,
-        mode: PutMode,
-    ) -> Result<Version, StoreError> {
-        let write = move |store: &Self, key: &ObjectKey| store.write(key, &bytes, &mode);
-        self.blocking(key.clone(), Operation::Put, write).await
-    }
-
-    async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError> {
-        let to_owned = to.clone();
-        let copy = move |store: &Self, from: &ObjectKey| store.duplicate(from, &to_owned);
-        self.blocking(from.clone(), Operation::Copy, copy).await
-    }
-
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
-        let delete = move |store: &Self, key: &ObjectKey| store.remove(key, &condition);
-        self.blocking(key.clone(), Operation::Delete, delete)
-            .await?;
-        Ok(Deleted::default())
-    }
-
-    async fn undelete(&self, key: &ObjectKey, _marker: &Marker) -> Result<Version, StoreError> {
-        Err(StoreError::not_found(self, key))
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,12 @@
+//! Stores that wrap another store and change one thing about it.
+
+mod counting;
+mod failing;
+mod prefixed;
+mod read_only;
+mod shared;
+
+pub use counting::Counting;
+pub use failing::{Effect, Failing, Rule};
+pub use prefixed::Prefixed;
+pub use read_only::ReadOnly;

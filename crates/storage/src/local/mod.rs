@@ -1,0 +1,11 @@
+//! A store in a folder.
+
+mod listing;
+mod object_store;
+mod reading;
+mod root;
+#[cfg(test)]
+mod tests;
+mod writing;
+
+pub use root::LocalStore;

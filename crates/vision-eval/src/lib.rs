@@ -9,39 +9,34 @@
 //! Models: [`Replay`] reads recorded replies, and [`Recorder`] records those of any other; with the feature `http`, [`openai::OpenAi`] asks any
 //! server that speaks OpenAI's chat completions. The feature `testing` exports a mock.
 
+mod answer;
 mod assess;
-mod check;
-mod discrepancy;
 mod error;
-mod exchange;
-mod image_tokens;
 mod look;
 mod model;
-mod problem;
 mod prompt;
-mod recorder;
-mod replay;
+mod recording;
 mod schema;
 mod settings;
-mod shutdown;
 
 #[cfg(feature = "http")]
 pub mod openai;
 
+pub use answer::{
+    Answer, CheckedReply, ClassBalance, Discrepancy, ModelOpinion, Problem, check_reply,
+    discrepancies, discrepancies_against,
+};
 pub use assess::{AssessError, Assessment, ReplyRecord, assess};
-pub use check::{Answer, CheckedReply, ModelOpinion, check_reply};
-pub use discrepancy::{ClassBalance, Discrepancy, discrepancies, discrepancies_against};
 pub use error::{ActorFailure, Spent, StopCause, VisionError};
-pub use image_tokens::{ImageTokenRule, MAX_PATCHES};
 pub use look::{LookKind, Repertoire, Shown};
 #[cfg(any(test, feature = "testing"))]
 pub use model::MockVisionModel;
 pub use model::{
     Correction, Estimate, ModelIdentity, ModelKind, Question, Reply, SheetImage, VisionModel,
 };
-pub use problem::Problem;
 pub use prompt::{PROMPT_VERSION, system_prompt, user_text};
-pub use recorder::Recorder;
-pub use replay::Replay;
+pub use recording::{Recorder, Replay};
 pub use schema::{reply_schema, schema_digest};
-pub use settings::{Detail, ModelOverrides, ModelSettings, Prices, Supports};
+pub use settings::{
+    Detail, ImageTokenRule, MAX_PATCHES, ModelOverrides, ModelSettings, Prices, Supports,
+};

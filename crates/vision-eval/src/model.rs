@@ -1,8 +1,8 @@
 //! The contract of vision models, and what is said between them and their callers.
 
+use crate::answer::Problem;
 use crate::error::VisionError;
 use crate::look::{LookKind, Repertoire, Shown};
-use crate::problem::Problem;
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Whether the server has the model, by its models endpoint, which costs nothing.
 
-use super::OpenAi;
+use super::client::OpenAi;
 use super::fault::{ApiFault, classify, stop_cause};
 use crate::error::{Spent, StopCause, VisionError};
 use http_support::{HttpError, Idempotence, Verdict, body_excerpt};

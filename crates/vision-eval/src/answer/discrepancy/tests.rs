@@ -1,5 +1,5 @@
 use super::*;
-use crate::check::check_reply;
+use crate::answer::check_reply;
 use crate::look::LookKind;
 use serde_json::json;
 

@@ -1,6 +1,7 @@
 //! Where a model's words about the set contradict its own answers picture by picture.
 
-use crate::check::{CheckedReply, ModelOpinion, integer};
+use super::check::{CheckedReply, ModelOpinion};
+use super::parse::integer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Recording what a model answers.
 
+use super::exchange::{self, Exchange};
 use crate::error::VisionError;
-use crate::exchange::{self, Exchange};
 use crate::look::{LookKind, Repertoire};
 use crate::model::{Estimate, ModelIdentity, Question, Reply, VisionModel};
 use async_trait::async_trait;

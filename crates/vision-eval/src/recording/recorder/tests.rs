@@ -1,9 +1,9 @@
 use super::*;
+use crate::answer::Problem;
 use crate::assess::assess;
 use crate::look::Shown;
 use crate::model::{Correction, ModelKind, SheetImage};
-use crate::problem::Problem;
-use crate::replay::Replay;
+use crate::recording::Replay;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::collections::VecDeque;

@@ -1,6 +1,6 @@
 //! An exchange as it is recorded: one question and its answer on one line.
 
-use crate::check::check_reply;
+use crate::answer::check_reply;
 use crate::look::LookKind;
 use crate::model::{ModelIdentity, Question, Reply};
 use http_support::{Secret, redact};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::check::check_reply;
+use crate::answer::check_reply;
 use crate::look::Shown;
 use crate::model::SheetImage;
 use bytes::Bytes;
@@ -266,7 +266,7 @@ async fn an_empty_file_of_exchanges_is_as_none() {
 
 #[tokio::test]
 async fn the_exchange_in_the_guide_is_one() {
-    let guide = include_str!("../../../../docs/recording.md");
+    let guide = include_str!("../../../../../docs/recording.md");
     let by_hand: Vec<&str> = guide
         .lines()
         .filter(|line| line.starts_with("{\"look\""))

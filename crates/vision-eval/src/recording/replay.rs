@@ -1,7 +1,7 @@
 //! Recorded answers.
 
+use super::exchange::{self, Exchange};
 use crate::error::VisionError;
-use crate::exchange::{self, Exchange};
 use crate::look::{LookKind, Repertoire};
 use crate::model::{Estimate, ModelIdentity, ModelKind, Question, Reply, VisionModel};
 use crate::prompt::PROMPT_VERSION;

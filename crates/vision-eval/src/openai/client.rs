@@ -1,0 +1,343 @@
+//! Asks a server that speaks OpenAI's chat completions.
+
+use super::fault::{self, ApiFault, classify};
+use super::request::{self, Parameter};
+use super::response::{ChatCompletion, Ending};
+use crate::error::{ActorFailure, Spent, VisionError};
+use crate::look::LookKind;
+use crate::model::{Estimate, ModelIdentity, ModelKind, Question, Reply, VisionModel};
+use crate::prompt::{PROMPT_VERSION, system_prompt};
+use crate::schema::{reply_schema, schema_digest};
+use crate::settings::ModelSettings;
+use async_trait::async_trait;
+use http_support::{
+    HttpClient, HttpError, Idempotence, Limits, Response, RetryPolicy, Secret, SharedPause,
+    body_excerpt, looks_like_html,
+};
+use reqwest::RequestBuilder;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use tdbal_types::{SheetNumber, Tokens};
+
+/// OpenAI's own base URL.
+pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
+
+/// Characters of English and JSON that make a token, roughly (OpenAI's rule of thumb).
+const CHARS_PER_TOKEN: usize = 4;
+
+/// Tokens that an entry of an answer about a sheet usually takes, and the rest of the answer.
+const EXPECTED_OF_SHEET: (u64, u64) = (32, 120);
+
+/// The same for an answer about one picture, the rest being the sentence on what is seen.
+const EXPECTED_OF_CLOSE: (u64, u64) = (28, 44);
+
+/// A client of chat completions. One is shared by all workers, so that a rate limit slows all of
+/// them.
+pub struct OpenAi {
+    pub(super) http: HttpClient,
+    pub(super) base_url: String,
+    key: Secret,
+    pub(super) settings: ModelSettings,
+    /// Parameters that the server has refused, which are not sent any more.
+    refused: Mutex<BTreeSet<Parameter>>,
+}
+
+impl OpenAi {
+    /// Asks the server at `base_url` (with its `/v1`). An empty key is not sent, for servers that
+    /// want none.
+    pub fn new(
+        client: reqwest::Client,
+        base_url: &str,
+        key: Secret,
+        settings: ModelSettings,
+        policy: RetryPolicy,
+    ) -> Self {
+        Self {
+            http: HttpClient::new(client, policy).with_secret(key.clone()),
+            base_url: base_url.trim().trim_end_matches('/').to_owned(),
+            key,
+            settings,
+            refused: Mutex::default(),
+        }
+    }
+
+    /// Sets what one attempt may take.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.http = self.http.with_limits(limits);
+        self
+    }
+
+    /// Shares a gate with other clients of the same account.
+    #[must_use]
+    pub fn with_pause(mut self, pause: SharedPause) -> Self {
+        self.http = self.http.with_pause(pause);
+        self
+    }
+
+    /// What is known of the model.
+    pub const fn settings(&self) -> &ModelSettings {
+        &self.settings
+    }
+
+    /// The gate that a rate limit closes.
+    pub const fn pause(&self) -> &SharedPause {
+        self.http.pause()
+    }
+
+    /// Sends the question once, leaving out what the server refuses, and reads the completion.
+    async fn complete(
+        &self,
+        question: &Question,
+        cap: u32,
+        spent: &Spent,
+    ) -> Result<(ChatCompletion, Option<String>), VisionError> {
+        let url = format!("{}/chat/completions", self.base_url);
+        loop {
+            let left_out = self.refused().clone();
+            let body = request::body(&self.settings, question, cap, &left_out);
+            let sent = self
+                .http
+                .send(
+                    // A question that is asked twice is at worst paid for twice.
+                    Idempotence::Repeatable,
+                    |client| {
+                        let request = client
+                            .post(&url)
+                            .header("content-type", "application/json")
+                            .body(body.clone());
+                        self.authorised(request)
+                    },
+                    classify,
+                )
+                .await;
+            let error = match sent {
+                Ok(response) => return read(&response, question, spent),
+                Err(error) => error,
+            };
+            match self.newly_refused(&error, &left_out) {
+                Some(parameter) => {
+                    tracing::warn!(
+                        model = %self.settings.name, parameter = parameter.name(),
+                        "the server refuses a parameter, which is not sent any more"
+                    );
+                    self.refused().insert(parameter);
+                }
+                None => return Err(self.failure(question, error, spent)),
+            }
+        }
+    }
+
+    /// With the key, where there is one.
+    pub(super) fn authorised(&self, request: RequestBuilder) -> RequestBuilder {
+        if self.key.is_empty() {
+            request
+        } else {
+            request.bearer_auth(self.key.expose())
+        }
+    }
+
+    fn refused(&self) -> std::sync::MutexGuard<'_, BTreeSet<Parameter>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The parameter that made the server reject the request, where it was sent and can be left
+    /// out.
+    fn newly_refused(
+        &self,
+        error: &HttpError,
+        left_out: &BTreeSet<Parameter>,
+    ) -> Option<Parameter> {
+        let response = error.response().filter(|response| response.status == 400)?;
+        let fault = ApiFault::parse(&response.body)?;
+        let parameter = Parameter::named_by(&fault)?;
+        let was_sent = !left_out.contains(&parameter) && parameter.is_sent(&self.settings);
+        was_sent.then_some(parameter)
+    }
+
+    /// What a request that failed for good means.
+    fn failure(&self, question: &Question, error: HttpError, spent: &Spent) -> VisionError {
+        let request_id = error
+            .response()
+            .and_then(|response| response.header("x-request-id"))
+            .map(ToOwned::to_owned);
+        let cause = match error.response() {
+            Some(response) if response.status.is_success() => self.broken(response),
+            Some(response) => {
+                let fault = ApiFault::parse(&response.body);
+                let detail = match &fault {
+                    Some(fault) => body_excerpt(fault.to_string().as_bytes(), self.http.secrets()),
+                    None => body_excerpt(&response.body, self.http.secrets()),
+                };
+                let status = response.status;
+                let stop = fault::stop_cause(
+                    status.as_u16(),
+                    fault.as_ref(),
+                    &self.base_url,
+                    &self.settings.name,
+                    &detail,
+                );
+                if let Some(cause) = stop {
+                    return VisionError::StopsRun {
+                        cause,
+                        spent: Box::new(*spent),
+                        source: Some(Box::new(error)),
+                    };
+                }
+                if fault.is_some_and(|fault| fault.is_content_filter()) {
+                    ActorFailure::ContentFilter
+                } else if looks_like_html(&String::from_utf8_lossy(&response.body)) {
+                    ActorFailure::Html {
+                        page: format!("{status}, {detail}"),
+                    }
+                } else if status.is_client_error() && status != 429 {
+                    ActorFailure::Rejected {
+                        detail: format!("{status}, {detail}"),
+                    }
+                } else {
+                    ActorFailure::Unavailable
+                }
+            }
+            None => ActorFailure::Unavailable,
+        };
+        failed(question, cause, request_id, spent).caused_by(error)
+    }
+
+    /// What a successful reply is that is no chat completion.
+    fn broken(&self, response: &Response) -> ActorFailure {
+        let excerpt = body_excerpt(&response.body, self.http.secrets());
+        if looks_like_html(&String::from_utf8_lossy(&response.body)) {
+            ActorFailure::Html { page: excerpt }
+        } else {
+            ActorFailure::Broken {
+                detail: ChatCompletion::parse(&response.body)
+                    .err()
+                    .unwrap_or(excerpt),
+            }
+        }
+    }
+}
+
+/// Reads a successful reply, and what the server calls the request.
+fn read(
+    response: &Response,
+    question: &Question,
+    spent: &Spent,
+) -> Result<(ChatCompletion, Option<String>), VisionError> {
+    let request_id = response.header("x-request-id").map(ToOwned::to_owned);
+    let completion = ChatCompletion::parse(&response.body)
+        .map_err(|detail| failed(question, ActorFailure::Broken { detail }, None, spent))?;
+    let request_id = request_id.or_else(|| completion.id.clone());
+    Ok((completion, request_id))
+}
+
+/// The failure of one question.
+fn failed(
+    question: &Question,
+    cause: ActorFailure,
+    request_id: Option<String>,
+    spent: &Spent,
+) -> VisionError {
+    VisionError::ActorFailed {
+        actor: question.actor.clone(),
+        cause,
+        request_id,
+        spent: Box::new(*spent),
+        source: None,
+    }
+}
+
+impl fmt::Debug for OpenAi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenAi")
+            .field("base_url", &self.base_url)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for OpenAi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "openai:{}", self.settings.name)
+    }
+}
+
+#[async_trait]
+impl VisionModel for OpenAi {
+    async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
+        let mut spent = Spent::default();
+        let mut cap = self.settings.output_cap(question.pictures.len());
+        let mut raised = false;
+        loop {
+            let (completion, request_id) = self.complete(question, cap, &spent).await?;
+            spent.tokens += completion.tokens();
+            spent.cost = self.settings.prices.of(spent.tokens);
+            let failure = match completion.ending() {
+                Ending::Answer(text) => {
+                    return Ok(Reply {
+                        text,
+                        model: completion
+                            .model
+                            .unwrap_or_else(|| self.settings.name.clone()),
+                        request_id,
+                        tokens: spent.tokens,
+                        cost: spent.cost,
+                    });
+                }
+                Ending::Truncated => match self.settings.raised_cap(cap).filter(|_| !raised) {
+                    Some(higher) => {
+                        tracing::warn!(
+                            actor = %question.actor, cap, higher,
+                            "the answer was cut off, asking again with a higher limit"
+                        );
+                        (cap, raised) = (higher, true);
+                        continue;
+                    }
+                    None => ActorFailure::Truncated { cap },
+                },
+                Ending::Refused(text) => ActorFailure::Refused {
+                    text: body_excerpt(text.as_bytes(), self.http.secrets()),
+                },
+                Ending::Filtered => ActorFailure::ContentFilter,
+                Ending::Other(finish_reason) => ActorFailure::UnexpectedFinish { finish_reason },
+            };
+            return Err(failed(question, failure, request_id, &spent));
+        }
+    }
+
+    fn identity(&self) -> ModelIdentity {
+        ModelIdentity {
+            kind: ModelKind::Live,
+            model: self.settings.name.clone(),
+            prompt_version: PROMPT_VERSION.to_owned(),
+            schema_digest: schema_digest(),
+        }
+    }
+
+    fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate {
+        let numbers: Vec<SheetNumber> = (0..pictures).map(SheetNumber::from_position).collect();
+        let schema = reply_schema(look, &numbers).to_string().len();
+        // Each number is named once more in the user's text.
+        let text = (system_prompt(look).len() + schema + 4 * pictures + 60) / CHARS_PER_TOKEN;
+        let image = self
+            .settings
+            .image_tokens
+            .tokens(width, height)
+            .unwrap_or_default();
+        let (for_each, rest) = if look.is_sheet() {
+            EXPECTED_OF_SHEET
+        } else {
+            EXPECTED_OF_CLOSE
+        };
+        let tokens = Tokens {
+            input: image + text as u64,
+            cached: 0,
+            output: for_each * pictures as u64 + rest,
+        };
+        Estimate {
+            tokens,
+            cost: self.settings.prices.of(tokens),
+        }
+    }
+}

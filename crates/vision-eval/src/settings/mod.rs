@@ -1,0 +1,10 @@
+//! What there is to know about a model.
+
+mod image_tokens;
+mod model_settings;
+mod overrides;
+mod shutdown;
+
+pub use image_tokens::{ImageTokenRule, MAX_PATCHES};
+pub use model_settings::{Detail, ModelSettings, Prices, Supports};
+pub use overrides::ModelOverrides;

@@ -3,11 +3,13 @@
 //! [`crate::pictures::coded`]) is judged by its code; any other, such as those of a control sheet, is
 //! stylised, with colour or without, of quality 7.
 
+mod asked;
 mod habit;
 mod question;
+mod recognition;
 mod scripted;
-mod sight;
 
+pub use asked::Asked;
 pub use habit::Habit;
 pub use scripted::Scripted;
 
@@ -20,23 +22,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tdbal_types::{ImageClass, Quality};
 use wiremock::{Request, ResponseTemplate};
-
-/// What the model was asked.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// The model's name.
-    pub model: String,
-    /// The numbers to judge, in the order of the question; none where one picture is shown alone.
-    pub numbers: Vec<u32>,
-    /// Whether one picture is shown alone.
-    pub close: bool,
-    /// Width and height of the sheet, or of that picture, in pixels.
-    pub sheet: (u32, u32),
-    /// The words of the question, without what is the same in every question.
-    pub text: String,
-    /// The whole body, the picture's data URI cut short.
-    pub body: Value,
-}
 
 /// A vision model that answers by what it sees. It lives as long as this value.
 #[derive(Debug)]

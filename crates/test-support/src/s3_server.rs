@@ -3,9 +3,9 @@
 //! [`start`] runs one inside the process, on files in a temporary folder; it needs nothing
 //! installed. [`moto::start`] runs moto where that is installed.
 
+mod conditional_files;
 mod faults;
-mod front;
-mod honest;
+mod frontend;
 pub mod moto;
 
 use crate::traffic::{Hook, SeenRequest};
@@ -13,9 +13,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use conditional_files::ConditionalFiles;
 use faults::Faults;
-use front::Front;
-use honest::HonestFiles;
+use frontend::Frontend;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use std::net::TcpListener;
@@ -66,14 +66,14 @@ pub async fn start() -> S3Server {
 /// When there is no port, no thread or no temporary folder to be had.
 pub fn start_blocking() -> S3Server {
     let root = TempDir::new().expect("a temporary folder");
-    let mut builder = S3ServiceBuilder::new(HonestFiles::new(root.path()));
+    let mut builder = S3ServiceBuilder::new(ConditionalFiles::new(root.path()));
     builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-    let front = Front {
+    let frontend = Frontend {
         service: builder.build(),
         hook: Hook::default(),
         faults: Arc::default(),
     };
-    let (hook, faults) = (front.hook.clone(), Arc::clone(&front.faults));
+    let (hook, faults) = (frontend.hook.clone(), Arc::clone(&frontend.faults));
 
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let address = listener
@@ -90,7 +90,7 @@ pub fn start_blocking() -> S3Server {
         .expect("a runtime");
     runtime.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).expect("a bound listener");
-        front::serve(listener, front).await;
+        frontend::serve(listener, frontend).await;
     });
     S3Server {
         endpoint: format!("http://{address}"),

@@ -1,7 +1,7 @@
 //! Flat colour: cel animation, screen print, watercolour, comic dots, gouache.
 
-use super::Scene;
 use super::numbers::{Rgb, blend, cloud, dim, hex, luma, mix, smooth};
+use super::scene::Scene;
 use super::solids::{Hit, dot, unit};
 
 pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -> Rgb {

@@ -1,8 +1,8 @@
 //! Black on white: pen and ink, halftone, stipple, woodcut, scratchboard.
 
-use super::Scene;
 use super::backdrop::Spot;
-use super::numbers::{Rgb, dim, grain, luma, mix, smooth};
+use super::numbers::{Rgb, dim, grain, luma, mix, sine, smooth};
+use super::scene::Scene;
 use super::solids::{dot, unit};
 
 pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -> Rgb {
@@ -66,6 +66,6 @@ fn stippled(x: usize, y: usize, tone: f32) -> bool {
 }
 
 fn engraved(x: f32, y: f32, tone: f32, pitch: f32) -> bool {
-    let wave = y + 3.0 * super::sine(x / 110.0);
+    let wave = y + 3.0 * sine(x / 110.0);
     tone < 0.16 || (tone < 0.86 && stripe(wave, pitch, 0.85 - 0.8 * tone))
 }

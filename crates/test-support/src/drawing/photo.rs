@@ -1,8 +1,8 @@
 //! Like a photograph: soft light, blurred distance, grain, dark corners.
 
 use super::numbers::{Rgb, blend, cloud, dim, mix, smooth};
+use super::scene::{SAMPLES, Scene};
 use super::solids::{Hit, Material, dot, unit};
-use super::{SAMPLES, Scene};
 
 pub(super) fn shader(scene: &Scene) -> impl Fn(usize, usize) -> Rgb {
     let (fill, key) = (scene.backdrop.fill(), scene.backdrop.key());

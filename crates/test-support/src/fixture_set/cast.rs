@@ -1,6 +1,6 @@
 //! The actors of the demonstration set. None of them exists.
 
-use super::{Member, Opinion, Outcome, Person, Shot};
+use super::member::{Member, Opinion, Outcome, Person, Shot};
 use crate::drawing::Figure;
 use tdbal_types::ImageClass;
 

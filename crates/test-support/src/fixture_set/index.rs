@@ -1,6 +1,6 @@
 //! `index.json`: what is expected of each actor.
 
-use super::{Member, Outcome, counts_of};
+use super::member::{Member, Outcome, counts_of};
 use crate::fixtures::{Expected, ExpectedPlan, Index, OutcomeKind};
 use serde_json::Value;
 use tdbal_types::Target;

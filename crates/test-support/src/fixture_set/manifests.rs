@@ -1,6 +1,7 @@
 //! The manifests of an actor, in the format of the system that tdbal replaces.
 
-use super::{Member, prompts};
+use super::member::Member;
+use super::prompts;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use tdbal_types::ClassCounts;

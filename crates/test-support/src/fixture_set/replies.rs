@@ -1,6 +1,6 @@
 //! Replies of a vision model, in the form in which the original system recorded them.
 
-use super::{Member, Opinion};
+use super::member::{Member, Opinion};
 use serde_json::{Value, json};
 use tdbal_types::ClassCounts;
 

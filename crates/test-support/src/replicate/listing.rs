@@ -1,6 +1,6 @@
 //! The listing of predictions: the newest first, a page at a time.
 
-use super::State;
+use super::state::{State, error};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
@@ -39,7 +39,7 @@ impl State {
         let after: Option<Timestamp> = match &asked.created_after {
             Some(time) => match time.parse() {
                 Ok(time) => Some(time),
-                Err(_) => return super::error(422, "created_after: not a time"),
+                Err(_) => return error(422, "created_after: not a time"),
             },
             None => None,
         };

@@ -14,13 +14,13 @@ const MAX_REQUEST_BYTES: usize = 512 << 20;
 
 /// The service as it is seen from outside.
 #[derive(Clone)]
-pub(super) struct Front {
+pub(super) struct Frontend {
     pub(super) service: S3Service,
     pub(super) hook: Hook,
     pub(super) faults: Arc<Faults>,
 }
 
-impl Front {
+impl Frontend {
     /// Answers a request. It is carried out to its end although the connection may end, as by a
     /// server that has read it.
     pub(super) async fn call(self, request: Request<Incoming>) -> Result<HttpResponse, HttpError> {
@@ -75,15 +75,15 @@ fn faulty(fault: &S3Fault, seen: &SeenRequest) -> Result<HttpResponse, HttpError
 }
 
 /// Serves connections until the runtime ends.
-pub(super) async fn serve(listener: tokio::net::TcpListener, front: Front) {
+pub(super) async fn serve(listener: tokio::net::TcpListener, frontend: Frontend) {
     use hyper_util::rt::{TokioExecutor, TokioIo};
     use hyper_util::server::conn::auto;
     let server = auto::Builder::new(TokioExecutor::new());
     let mut connections = JoinSet::new();
     while let Ok((socket, _)) = listener.accept().await {
         while connections.try_join_next().is_some() {}
-        let front = front.clone();
-        let service = hyper::service::service_fn(move |request| front.clone().call(request));
+        let frontend = frontend.clone();
+        let service = hyper::service::service_fn(move |request| frontend.clone().call(request));
         let connection = server
             .serve_connection(TokioIo::new(socket), service)
             .into_owned();

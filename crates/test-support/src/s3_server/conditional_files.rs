@@ -19,14 +19,14 @@ use tokio::sync::Mutex;
 /// - conditions of DELETE and COPY hold, also those of single keys (it ignores them);
 /// - PUT with If-Match on a missing key answers 404, as Amazon does (it answers 412);
 /// - folders are no objects.
-pub(super) struct HonestFiles {
+pub(super) struct ConditionalFiles {
     files: FileSystem,
     root: PathBuf,
     /// Held by every operation on objects, until its answer is made.
     turn: Mutex<()>,
 }
 
-impl HonestFiles {
+impl ConditionalFiles {
     pub(super) fn new(root: &Path) -> Self {
         let files = FileSystem::new(root).expect("a file system below an existing folder");
         Self {
@@ -78,7 +78,7 @@ fn bare_request<T>(input: T) -> S3Request<T> {
 }
 
 #[async_trait::async_trait]
-impl S3 for HonestFiles {
+impl S3 for ConditionalFiles {
     async fn create_bucket(
         &self,
         request: S3Request<CreateBucketInput>,

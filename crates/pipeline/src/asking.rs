@@ -14,7 +14,7 @@ use futures_util::stream::{self, StreamExt as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tdbal_types::{ActorId, Digest, ImageName, Opinion, SheetNumber, Tokens, Usd};
-use verdict::{Decision, Exhibit, Inquiry, Next, SheetVote};
+use verdict::{Decision, JudgingSettings, NextStep, PictureEvidence, SheetVote};
 use vision_eval::{
     AssessError, Assessment, CheckedReply, LookKind, ModelIdentity, ModelKind, Question,
     Repertoire, ReplyRecord, SheetImage, Shown,
@@ -54,7 +54,7 @@ pub(crate) struct Asked {
     /// Every sheet that a vote comes from.
     pub(crate) sheets: Vec<SheetVote>,
     /// How it was asked.
-    pub(crate) inquiry: Inquiry,
+    pub(crate) inquiry: JudgingSettings,
     /// What the model said of the whole set in its order.
     pub(crate) about_set: Option<CheckedReply>,
     /// Every call that the answers took; one from an earlier run costs nothing.
@@ -86,16 +86,16 @@ impl Asking<'_> {
         kept.retain(&self.digests());
         let mut asked_now = BTreeSet::new();
         let decision = loop {
-            match verdict::next(&set, self.protection, &self.policy, &inquiry) {
-                Next::Decided(decision) => break *decision,
-                Next::Sheet { vote, pictures } => {
+            match verdict::next_step(&set, self.protection, &self.policy, &inquiry) {
+                NextStep::Decided(decision) => break *decision,
+                NextStep::Sheet { vote, pictures } => {
                     self.refuse_to_repeat(&mut asked_now, &format!("sheet {vote} {pictures:?}"))?;
                     let sheet = self.sheet(vote, &pictures, &model, spending).await?;
                     self.enter_votes(&mut set, &sheet);
                     kept.keep_sheet(sheet);
                     self.write(&mut kept).await?;
                 }
-                Next::Close { pictures } => {
+                NextStep::Close { pictures } => {
                     self.refuse_to_repeat(&mut asked_now, &format!("close {pictures:?}"))?;
                     self.look_closely(&pictures, &model, &mut set, &mut kept, spending)
                         .await?;
@@ -230,7 +230,7 @@ impl Asking<'_> {
         let vote = sheet.vote();
         for (digest, opinion) in vote.order.iter().zip(&vote.opinions).rev() {
             for picture in self.seen.iter().filter(|seen| seen.sha256 == *digest) {
-                if let Some(Exhibit::Readable(readable)) = set.get_mut(&picture.name) {
+                if let Some(PictureEvidence::Readable(readable)) = set.get_mut(&picture.name) {
                     readable.votes.insert(sheet.vote, opinion.clone());
                 }
             }
@@ -293,7 +293,7 @@ impl Asking<'_> {
 
     fn enter_close(&self, set: &mut verdict::Set, sha256: Digest, opinion: &Opinion) {
         for picture in self.seen.iter().filter(|seen| seen.sha256 == sha256) {
-            if let Some(Exhibit::Readable(readable)) = set.get_mut(&picture.name) {
+            if let Some(PictureEvidence::Readable(readable)) = set.get_mut(&picture.name) {
                 readable.close = Some(opinion.clone());
             }
         }
@@ -328,7 +328,7 @@ impl Asking<'_> {
         set: verdict::Set,
         kept: &KeptAnswers,
         model: &ModelIdentity,
-        inquiry: Inquiry,
+        inquiry: JudgingSettings,
     ) -> Asked {
         let digests = self.digests();
         let sheets: Vec<&KeptSheet> = kept.sheets(model, &digests).collect();
@@ -367,7 +367,7 @@ impl Spending {
 /// Enters what is known from earlier answers.
 fn recall(set: &mut verdict::Set, kept: &KeptAnswers, model: &ModelIdentity) {
     for exhibit in set.values_mut() {
-        if let Exhibit::Readable(readable) = exhibit {
+        if let PictureEvidence::Readable(readable) = exhibit {
             readable.votes = kept.votes(model, readable.sha256);
             let close = kept.close(model, readable.sha256);
             readable.close = close.map(|close| close.opinion.clone());

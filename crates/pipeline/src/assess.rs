@@ -24,7 +24,7 @@ use balance_planner::{Action, Policy, Protection, Scope};
 use storage::sha256;
 use tdbal_types::{ActorId, Confidence, Digest, ImageClass, ImageName, RunId, Usd};
 use tokio_util::sync::CancellationToken;
-use verdict::{Exhibit, LookPolicy, Readable, Rule, SheetVote};
+use verdict::{LookPolicy, PictureEvidence, Readable, Rule, SheetVote};
 
 /// What persons said of the data set.
 #[derive(Debug, Clone, Copy)]
@@ -324,8 +324,8 @@ impl Look<'_> {
         known
             .map(|(picture, seen)| {
                 let exhibit = match &seen.sight {
-                    Sight::Unreadable { .. } => Exhibit::Unreadable,
-                    Sight::Readable(view) => Exhibit::Readable(Box::new(Readable {
+                    Sight::Unreadable { .. } => PictureEvidence::Unreadable,
+                    Sight::Readable(view) => PictureEvidence::Readable(Box::new(Readable {
                         sha256: seen.sha256,
                         measures: view.measures.clone(),
                         provenance: picture.provenance,

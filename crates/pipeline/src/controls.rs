@@ -6,7 +6,7 @@ use crate::answers::KeptAnswers;
 use crate::engine::Engine;
 use crate::output::OutputError;
 use serde::{Deserialize, Serialize};
-use verdict::{ControlResult, Standing};
+use verdict::{ControlOutcome, ControlResult};
 use vision_eval::ModelIdentity;
 
 /// The format of the file; another one is as good as none.
@@ -34,7 +34,8 @@ impl OfModel {
     /// Why its answers are not believed; empty if they are.
     pub(crate) fn reasons(&self, engine: &Engine) -> Vec<String> {
         let suspecting = &engine.settings.suspecting;
-        let is_failed = verdict::standing(&self.results, suspecting) == Standing::Failed;
+        let is_failed =
+            verdict::control_outcome(&self.results, suspecting) == ControlOutcome::Failed;
         if self.distrusted.is_empty() && is_failed {
             return vec!["it failed its control sheets".to_owned()];
         }

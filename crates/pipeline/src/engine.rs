@@ -12,7 +12,7 @@ use replicate_gen::{Catalogue, GeneratorIdentity, ImageGenerator};
 use std::sync::Arc;
 use std::time::Duration;
 use tdbal_types::Usd;
-use verdict::{Inquiry, Suspecting};
+use verdict::{JudgingSettings, TrustSettings};
 use vision_eval::VisionModel;
 
 /// What a run works with. Everything that reaches out of the process comes in through here, so that
@@ -63,13 +63,13 @@ pub struct EngineSettings {
     /// What one generated picture is expected to cost; a dry run tells what its plans would.
     pub picture_price: Usd,
     /// How often and how closely pictures are looked at, and what is made of it.
-    pub inquiry: Inquiry,
+    pub inquiry: JudgingSettings,
     /// Whether answers of earlier runs are asked for anew.
     pub fresh: bool,
     /// What persons said, for a dry run that is not to go by what is with the data.
     pub labels: Option<Labels>,
     /// When answers count as given without looking.
-    pub suspecting: Suspecting,
+    pub suspecting: TrustSettings,
     /// A control sheet is shown before the first question of a run, and then before every so many; never
     /// if 0.
     pub control_every: usize,
@@ -100,10 +100,10 @@ impl EngineSettings {
             destination: None,
             image_model,
             picture_price,
-            inquiry: Inquiry::default(),
+            inquiry: JudgingSettings::default(),
             fresh: false,
             labels: None,
-            suspecting: Suspecting::default(),
+            suspecting: TrustSettings::default(),
             control_every: 50,
             attempts: 2,
             limits: Limits::default(),

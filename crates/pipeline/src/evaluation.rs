@@ -12,7 +12,7 @@ use tdbal_types::{
     ActorId, ClassCounts, Digest, Fault, ImageClass, ImageName, Opinion, Quality, RunId,
     SheetNumber, Tokens, Usd,
 };
-use verdict::{Exhibit, Inquiry, Label, SheetVote, Stability, Verdict};
+use verdict::{JudgingSettings, Label, PictureEvidence, SheetVote, Stability, Verdict};
 use vision_eval::{Discrepancy, ModelIdentity, ReplyRecord};
 
 /// The version of the format below; it grows when a field changes its meaning.
@@ -75,7 +75,7 @@ pub struct Evaluation {
     /// How many pictures changed their class with the order; none where each was on one sheet only.
     pub stability: Option<Stability>,
     /// How often and how closely it was looked, and how that was weighed.
-    pub inquiry: Inquiry,
+    pub inquiry: JudgingSettings,
     /// Where the model's own sums and lists contradict its answers.
     pub discrepancies: Vec<Discrepancy>,
     /// What folder and manifests do not agree on.
@@ -282,7 +282,7 @@ pub(crate) fn evaluation(
 
 impl JudgedPicture {
     fn of(name: &ImageName, asked: &Asked) -> Option<Self> {
-        let Exhibit::Readable(known) = asked.set.get(name)? else {
+        let PictureEvidence::Readable(known) = asked.set.get(name)? else {
             return None;
         };
         let verdict = asked.decision.verdicts.get(name)?.clone();

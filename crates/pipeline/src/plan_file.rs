@@ -14,7 +14,7 @@ use tdbal_types::{
     ActorId, ClassCounts, Confidence, Digest, Fault, ImageClass, ImageName, Quality, RunId,
     SheetNumber, Tokens, Usd,
 };
-use verdict::{Inquiry, Rule};
+use verdict::{JudgingSettings, Rule};
 use vision_eval::{ModelIdentity, ReplyRecord};
 
 /// The version of the format below; it grows when a field changes its meaning.
@@ -53,7 +53,7 @@ pub struct PlanSettings {
     /// What one new picture is expected to cost.
     pub picture_price_usd: Usd,
     /// How pictures were looked at, and how new ones will be.
-    pub inquiry: Inquiry,
+    pub inquiry: JudgingSettings,
     /// How often a picture is ordered at most, 1 or more.
     pub attempts: usize,
     /// How many bytes a picture may have.

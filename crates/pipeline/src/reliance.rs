@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use storage::sha256;
 use tdbal_types::{ActorId, Digest, ImageClass, SheetNumber, Usd};
 use tokio::sync::Mutex;
-use verdict::{ActorVotes, ControlResult, SheetVote, Standing};
+use verdict::{ActorVotes, ControlOutcome, ControlResult, SheetVote};
 use vision_eval::{LookKind, Question, Repertoire, Shown};
 
 /// The actor whose name control questions bear; no folder is read under it.
@@ -96,7 +96,9 @@ impl Reliance {
                 }
             }
             KeptControls::keep(engine, &state.results).await?;
-            if verdict::standing(&state.results, &settings.suspecting) != Standing::Unproven {
+            if verdict::control_outcome(&state.results, &settings.suspecting)
+                != ControlOutcome::Unproven
+            {
                 break;
             }
         }

@@ -61,7 +61,7 @@ pub(crate) struct SettingsFile {
     /// How probable what is concluded has to be.
     pub(crate) trust: TrustSettings,
     /// When answers count as given without looking.
-    pub(crate) suspecting: verdict::Suspecting,
+    pub(crate) suspecting: verdict::TrustSettings,
     /// The prompt catalogue.
     pub(crate) prompts: String,
     /// Targets of some actors.
@@ -117,7 +117,7 @@ pub(crate) struct TrustSettings {
     /// The share of a set that may change class with the order, 0 to 1.
     pub(crate) max_changing: f64,
     /// How often each witness is assumed to be wrong.
-    pub(crate) rates: verdict::Rates,
+    pub(crate) rates: verdict::ErrorRates,
 }
 
 /// Locks of actors.

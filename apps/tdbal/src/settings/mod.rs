@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use storage::DataLocation;
 use tdbal_types::{ActorId, Target, Usd};
-use verdict::{Inquiry, Scoring, Suspecting};
+use verdict::{JudgingSettings, Scoring, TrustSettings};
 
 /// A lock that lasts shorter may end between two of its renewals.
 const SHORTEST_LEASE: Duration = Duration::from_secs(1);
@@ -69,13 +69,13 @@ pub(crate) struct Settings {
     /// How to decide, but for the target.
     pub(crate) policy: Policy,
     /// How often and how closely it is looked, and what is made of it.
-    pub(crate) inquiry: Inquiry,
+    pub(crate) inquiry: JudgingSettings,
     /// Whether earlier answers are asked for anew.
     pub(crate) fresh: bool,
     /// Where exchanges with the vision model are written.
     pub(crate) record: Option<PathBuf>,
     /// When answers count as given without looking.
-    pub(crate) suspecting: Suspecting,
+    pub(crate) suspecting: TrustSettings,
     /// Questions between two control sheets.
     pub(crate) control_every: usize,
     /// Orders for one picture.
@@ -348,7 +348,7 @@ fn policy(flags: &PolicyArgs, file: &SettingsFile) -> Policy {
     }
 }
 
-fn inquiry(flags: &LookArgs, file: &SettingsFile) -> anyhow::Result<Inquiry> {
+fn inquiry(flags: &LookArgs, file: &SettingsFile) -> anyhow::Result<JudgingSettings> {
     for (fault, weight) in &file.faults {
         anyhow::ensure!(
             weight.is_finite(),
@@ -373,7 +373,7 @@ fn inquiry(flags: &LookArgs, file: &SettingsFile) -> anyhow::Result<Inquiry> {
             "{key} = {value} is no share: use 0 to 1"
         );
     }
-    Ok(Inquiry {
+    Ok(JudgingSettings {
         votes: flags.votes.unwrap_or(votes),
         look: flags.look.unwrap_or(look),
         thresholds: file.evidence,
@@ -383,7 +383,7 @@ fn inquiry(flags: &LookArgs, file: &SettingsFile) -> anyhow::Result<Inquiry> {
         max_changing: trust.max_changing,
         min_chance: trust.min_chance,
         rates: trust.rates,
-        ..Inquiry::default()
+        ..JudgingSettings::default()
     })
 }
 

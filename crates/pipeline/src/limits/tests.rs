@@ -91,7 +91,7 @@ fn plan_of(actors: Vec<ActorPlan>) -> PlanFile {
                 model: "g".into(),
             },
             picture_price_usd: Usd::from_dollars(0.04),
-            inquiry: verdict::Inquiry::default(),
+            inquiry: verdict::JudgingSettings::default(),
             attempts: 2,
             max_bytes: 1,
             destination: None,

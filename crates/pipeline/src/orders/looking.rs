@@ -12,7 +12,7 @@ use evidence::PerceptualHash;
 use futures_util::stream::{self, StreamExt as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tdbal_types::{ImageClass, ImageName, Opinion, SheetNumber, Tokens, Usd};
-use verdict::{LookPolicy, Testimony};
+use verdict::{LookPolicy, Observations};
 use vision_eval::{AssessError, Assessment, LookKind, Question, Repertoire, Shown, VisionError};
 
 /// New pictures of one actor that are looked at at once.
@@ -320,7 +320,7 @@ impl Orders<'_> {
         {
             return Some("it is nearly the same as a picture that the set has".into());
         }
-        let testimony = Testimony {
+        let testimony = Observations {
             votes: if is_close {
                 Vec::new()
             } else {
@@ -329,7 +329,7 @@ impl Orders<'_> {
             close: is_close.then(|| opinion.clone()),
             tone: Some(inquiry.thresholds.tone(&view.measures)),
             provenance: Some(order.class),
-            ..Testimony::default()
+            ..Observations::default()
         };
         let floor = self.assessed.policy.floors[order.class];
         verdict::accept(order.class, &testimony, floor, &inquiry.scoring)

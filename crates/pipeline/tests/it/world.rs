@@ -27,7 +27,7 @@ use storage::{
 };
 use tdbal_types::{Digest, ImageClass, RunId, Tokens, Usd};
 use tokio_util::sync::CancellationToken;
-use verdict::{Inquiry, LookPolicy, Suspecting, Votes};
+use verdict::{JudgingSettings, LookPolicy, TrustSettings, Votes};
 use vision_eval::{
     Estimate, LookKind, ModelIdentity, ModelKind, Question, Reply, VisionError, VisionModel,
 };
@@ -342,7 +342,7 @@ pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) cancel: CancellationToken,
     pub(crate) jobs: usize,
-    pub(crate) inquiry: Inquiry,
+    pub(crate) inquiry: JudgingSettings,
     pub(crate) fresh: bool,
     pub(crate) control_every: usize,
     pub(crate) attempts: usize,
@@ -366,10 +366,10 @@ impl World {
             cancel: CancellationToken::new(),
             jobs: 4,
             // One look at each picture, unless a test is about more.
-            inquiry: Inquiry {
+            inquiry: JudgingSettings {
                 votes: Votes::Fixed(std::num::NonZeroU32::MIN),
                 look: LookPolicy::Sheet,
-                ..Inquiry::default()
+                ..JudgingSettings::default()
             },
             fresh: false,
             control_every: 0,
@@ -517,7 +517,7 @@ impl World {
                 inquiry: self.inquiry.clone(),
                 fresh: self.fresh,
                 labels: None,
-                suspecting: Suspecting::default(),
+                suspecting: TrustSettings::default(),
                 control_every: self.control_every,
                 attempts: self.attempts,
                 limits: self.limits,

@@ -7,7 +7,7 @@ use pipeline::{EvaluatedPicture, Evaluation, JudgedPicture, PaidAnswers};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use tdbal_types::{Confidence, Digest, ImageClass, ImageName, Opinion, Quality, SheetNumber, Usd};
-use verdict::{Rule, Testimony};
+use verdict::{Observations, Rule};
 
 /// What was said of a labelled picture.
 pub(super) struct Compared {
@@ -104,7 +104,7 @@ fn answers(
 /// What follows from everything but a person's word; no class where it would be unsure.
 fn without_the_person(evaluation: &Evaluation, judged: &JudgedPicture) -> Option<Given> {
     let rules = &judged.verdict.rules;
-    let testimony = Testimony {
+    let testimony = Observations {
         votes: judged.votes.values().cloned().collect(),
         close: judged.close.clone(),
         tone: Some(judged.tone),

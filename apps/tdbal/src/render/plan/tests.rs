@@ -123,7 +123,7 @@ fn file(actors: Vec<ActorPlan>) -> PlanFile {
                 model: "black-forest-labs/flux-kontext-pro".into(),
             },
             picture_price_usd: Usd::from_dollars(0.04),
-            inquiry: verdict::Inquiry::default(),
+            inquiry: verdict::JudgingSettings::default(),
             attempts: 2,
             max_bytes: 1,
             destination: None,

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tdbal_types::{Digest, ImageClass, Usd};
-use verdict::{Inquiry, LookPolicy};
+use verdict::{JudgingSettings, LookPolicy};
 use vision_eval::LookKind;
 
 /// A world whose actor lacks one picture of ink, and a generator that does this.
@@ -230,7 +230,7 @@ fn close(asked: Vec<Asked>) -> Vec<Digest> {
 async fn mortal_world() -> (World, Arc<Life>) {
     let life = Life::long();
     let mut world = world_on(Mortal::new("data", &life), Mortal::new("s3://sets", &life));
-    world.inquiry = Inquiry::default();
+    world.inquiry = JudgingSettings::default();
     let target = "total=6,photorealistic=34,bw_stylized=50,color_stylized=16";
     world.policy.target = target.parse().unwrap();
     let set = pictures(ACTOR, [2, 1, 1], &[]);

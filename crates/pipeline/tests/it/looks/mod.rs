@@ -23,7 +23,7 @@ use std::sync::Mutex;
 use storage::{ObjectKey, ObjectStore as _, sha256};
 use tdbal_types::{ActorId, Digest, Fault, ImageClass, ImageName, Opinion, Quality, Tokens, Usd};
 use test_support::simulated::{SimulatedModel, Truth};
-use verdict::{Inquiry, LookPolicy, Votes};
+use verdict::{JudgingSettings, LookPolicy, Votes};
 use vision_eval::{
     Estimate, LookKind, ModelIdentity, Question, Repertoire, Reply, Spent, StopCause, VisionError,
     VisionModel,
@@ -338,7 +338,7 @@ pub(super) fn no_credit(dollars: f64) -> VisionError {
 /// A world in which pictures are looked at as they are by default.
 pub(super) fn looking_world() -> World {
     let mut world = World::new();
-    world.inquiry = Inquiry::default();
+    world.inquiry = JudgingSettings::default();
     world.attempts = 2;
     world
 }

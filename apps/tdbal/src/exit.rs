@@ -1,6 +1,8 @@
 //! What the process says when it ends.
 
-use pipeline::{RunError, RunReport, Stopped};
+use execution::RunError;
+use results::RunReport;
+use results::report::Stopped;
 use std::process::ExitCode;
 
 /// The exit statuses, documented in `docs/cli.md`. Where several hold, the first in this order of
@@ -107,7 +109,9 @@ impl From<Exit> for ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pipeline::{ActorReport, ActorStatus, Totals};
+    use results::ActorReport;
+    use results::ActorStatus;
+    use results::report::Totals;
     use tdbal_types::{ActorId, RunId, Usd};
 
     fn report(stopped: Option<Stopped>, is_failed: bool) -> RunReport {

@@ -15,8 +15,11 @@
 //! state/{name}                                 documents of the data set that outlive runs
 //! ```
 
+pub mod run;
 mod store;
 
 #[cfg(any(test, feature = "testing"))]
 pub use store::conformance;
-pub use store::{FolderJournals, JournalError, Journals, Moment, ObjectJournals, Tap, Tapped};
+pub use store::{
+    FolderJournals, JournalError, JournalRead, Journals, Moment, ObjectJournals, Tap, Tapped,
+};

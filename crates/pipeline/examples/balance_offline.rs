@@ -4,15 +4,18 @@
 
 use async_trait::async_trait;
 use balance_planner::Policy;
-use pipeline::{
-    ActorStatus, Basis, Clock, DataFolder, Engine, EngineSettings, Mode, OutputFolder, Process,
-    Resume, RunReport, RunRequest, Silent, Workers,
-};
+use evaluation::pictures::workers::Workers;
+use evaluation::{EvaluationContext, EvaluationSettings};
+use execution::{DataFolder, ExecutionSettings, Executor, Process};
+use pipeline::{Resume, RunRequest};
 use replicate_gen::ImageGenerator as _;
+use results::progress::Basis;
+use results::{ActorStatus, Mode, OutputFolder, RunReport, Silent};
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use storage::{ObjectStore, ObjectStores, StoreError};
+use tdbal_types::time::Clock;
 use tokio_util::sync::CancellationToken;
 
 /// How many actors of the set are to be changed; another one has a recorded reply that is nonsense.
@@ -38,17 +41,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Everything that reaches out of the process is handed in here.
-fn engine(data: &Path, output: &Path, fixtures: &Path) -> Engine {
+fn engine(data: &Path, output: &Path, fixtures: &Path) -> Executor {
     let generator = replicate_gen::Replay::new(fixtures.join("generated"));
-    let settings = EngineSettings::new(generator.identity(), generator.price(), "an example");
-    Engine {
-        data: DataFolder::local(data, Arc::new(NoBuckets)),
-        output: OutputFolder::new(output),
-        model: Arc::new(vision_eval::Replay::new(fixtures.join("replies"))),
+    let settings = ExecutionSettings::new(generator.identity(), generator.price(), "an example");
+    let data = DataFolder::local(data, Arc::new(NoBuckets));
+    Executor {
+        evaluation: EvaluationContext {
+            data: data.reader(),
+            output: OutputFolder::new(output),
+            model: Arc::new(vision_eval::Replay::new(fixtures.join("replies"))),
+            settings: EvaluationSettings::default(),
+            workers: Arc::new(Workers::new(2)),
+            clock: Clock::system(),
+        },
+        data,
         generator: Some(Arc::new(generator)),
         settings,
-        workers: Workers::new(2),
-        clock: Clock::system(),
         process: Process {
             host: "this machine".into(),
             pid: std::process::id(),
@@ -56,11 +64,11 @@ fn engine(data: &Path, output: &Path, fixtures: &Path) -> Engine {
     }
 }
 
-async fn run(engine: &Engine, mode: Mode) -> Result<RunReport, Box<dyn Error>> {
-    let discovery = pipeline::discover(&engine.data.reader()).await?;
+async fn run(engine: &Executor, mode: Mode) -> Result<RunReport, Box<dyn Error>> {
+    let discovery = dataset::discover(&engine.data.reader()).await?;
     let policy = Policy::default();
     let request = RunRequest {
-        run_id: pipeline::new_run_id(engine.clock.now(), &mut rand::rng())?,
+        run_id: tdbal_types::time::new_run_id(engine.evaluation.clock.now(), &mut rand::rng())?,
         actors: discovery
             .names()
             .into_iter()
@@ -75,7 +83,17 @@ async fn run(engine: &Engine, mode: Mode) -> Result<RunReport, Box<dyn Error>> {
     };
     let cancel = CancellationToken::new();
     let (_plan, report) = match mode {
-        Mode::DryRun => pipeline::plan(engine, &discovery, &request, &Silent, &cancel).await?,
+        Mode::DryRun => {
+            pipeline::plan(
+                &engine.evaluation,
+                &engine.settings,
+                &discovery,
+                &request,
+                &Silent,
+                &cancel,
+            )
+            .await?
+        }
         Mode::Execute => pipeline::execute(engine, &discovery, &request, &Silent, &cancel).await?,
     };
     Ok(report)

@@ -1,14 +1,14 @@
 //! What happened, from plans and journals: when, to which picture, why, and by which answer of the
 //! model.
 
-use crate::actor_journal::read_records;
-use crate::apply::PLAN;
-use crate::data::DataFolder;
-use crate::error::DataError;
-use crate::plan_file::{ActorPlan, Assessed, PlanFile};
-use crate::record::{Ending, Record, Step};
-use crate::standing::Standing;
 use balance_planner::Action;
+use dataset::error::DataError;
+use execution::data_folder::DataFolder;
+use execution::plan::{ActorPlan, Assessed, PlanFile};
+use execution::stored_plan::PLAN;
+use journal::run::actor_journal::read_records;
+use journal::run::record::{Ending, Record, Step};
+use journal::run::state::Standing;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageName, RunId, Usd};
@@ -231,13 +231,13 @@ impl Teller {
     fn step(
         &self,
         record: &Record,
-        names: &std::collections::BTreeMap<crate::record::OrderKey, String>,
+        names: &std::collections::BTreeMap<journal::run::record::OrderKey, String>,
         undoing: bool,
     ) -> Vec<HistoryLine> {
         let one = |file: Option<&str>, what, detail: String| {
             vec![self.line(&record.time, file, what, detail)]
         };
-        let file_of = |order: &crate::record::OrderKey| names.get(order).map(String::as_str);
+        let file_of = |order: &journal::run::record::OrderKey| names.get(order).map(String::as_str);
         match &record.step {
             Step::Order {
                 order,
@@ -357,7 +357,7 @@ fn answer(plan: &PlanFile, assessed: &Assessed) -> String {
     }
 }
 
-fn trash_of(places: &[crate::place::Trashed]) -> String {
+fn trash_of(places: &[storage::place::Trashed]) -> String {
     let copies: Vec<String> = places
         .iter()
         .map(|place| format!("{}/{}", place.place.store, place.trash))

@@ -10,6 +10,7 @@ mod local;
 mod location;
 mod memory;
 mod operation;
+pub mod place;
 mod probe;
 mod store;
 mod url;
@@ -18,7 +19,7 @@ mod url;
 pub mod conformance;
 
 pub use crate::url::{ObjectUrl, ObjectUrlError};
-pub use decorators::{Counting, Effect, Failing, Prefixed, ReadOnly, Rule};
+pub use decorators::{Counting, Effect, Failing, Prefixed, ReadOnly, ReadOnlyStores, Rule};
 pub use digest::sha256;
 pub use error::{Cause, StoreError};
 pub use ext::ObjectReadExt;
@@ -29,6 +30,6 @@ pub use memory::MemoryStore;
 pub use operation::Operation;
 pub use probe::{Guards, probe_guards};
 pub use store::{
-    Condition, Deleted, Marker, Object, ObjectMeta, ObjectRead, ObjectStore, ObjectStores, PutMode,
-    Version,
+    Condition, Deleted, Marker, Object, ObjectMeta, ObjectRead, ObjectReaders, ObjectStore,
+    ObjectStores, PutMode, Version,
 };

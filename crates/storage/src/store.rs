@@ -160,3 +160,17 @@ pub trait ObjectStores: Debug + Send + Sync + 'static {
         region: Option<&str>,
     ) -> Result<Arc<dyn ObjectStore>, StoreError>;
 }
+
+/// Opens stores by the name of their bucket, for reading only.
+#[async_trait]
+pub trait ObjectReaders: Debug + Send + Sync + 'static {
+    /// The store of a whole bucket. `region` is a hint: what an object's URL said, if it did.
+    ///
+    /// # Errors
+    /// When there is no way to reach that bucket; the message says what is missing.
+    async fn bucket(
+        &self,
+        name: &str,
+        region: Option<&str>,
+    ) -> Result<Arc<dyn ObjectRead>, StoreError>;
+}

@@ -7,7 +7,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use pipeline::PlanFile;
+use execution::plan::PlanFile;
 use serde_json::json;
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub(crate) async fn apply(
         session.require_buckets("the plan has pictures in S3").await;
     }
     session.check()?;
-    let data = &session.engine.data.identity;
+    let data = &session.executor.data.identity;
     if plan.basis.data_dir != *data {
         render::warning(&format!(
             "the plan was made for {}, and the data is {data}: an actor that is not as the plan saw \
@@ -38,7 +38,7 @@ pub(crate) async fn apply(
         ));
     }
     let report = supervise(common, async |observer, cancel| {
-        pipeline::apply(&session.engine, &plan, observer, cancel).await
+        pipeline::apply(&session.executor, &plan, observer, cancel).await
     })
     .await?;
     render::report(&report, &[], common.json)?;
@@ -64,9 +64,9 @@ pub(crate) async fn resume(
     let flags = Flags::from(args);
     let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
     let left = match &args.run {
-        None => unfinished::all(&session.engine).await?,
+        None => unfinished::all(&session.executor).await?,
         Some(run) => {
-            let left = unfinished::named(&session.engine, run).await?;
+            let left = unfinished::named(&session.executor, run).await?;
             left.into_iter().collect()
         }
     };

@@ -9,7 +9,8 @@ use crate::exit::Exit;
 use crate::render;
 use crate::settings::{Flags, Settings};
 use balance_planner::Scope;
-use pipeline::{Mode, OutputFolder, Resume};
+use pipeline::Resume;
+use results::{Mode, OutputFolder};
 use std::path::Path;
 
 /// Does what the flags at top level ask for.
@@ -56,7 +57,15 @@ async fn dry_run(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         let Looking {
             discovery, request, ..
         } = &looking;
-        pipeline::plan(&session.engine, discovery, request, observer, cancel).await
+        pipeline::plan(
+            &session.executor.evaluation,
+            &session.executor.settings,
+            discovery,
+            request,
+            observer,
+            cancel,
+        )
+        .await
     })
     .await?;
     render::report(&report, &[], args.common.json)?;
@@ -64,7 +73,7 @@ async fn dry_run(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
 }
 
 async fn execute(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Exit> {
-    let left = unfinished::all(&session.engine).await?;
+    let left = unfinished::all(&session.executor).await?;
     unfinished::require(session, &left).await?;
     let mut looking = Looking::prepare(session, &args.actors, Mode::Execute).await?;
     looking.request.resume = match resume_of(args) {
@@ -88,7 +97,7 @@ async fn execute(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         let Looking {
             discovery, request, ..
         } = &looking;
-        pipeline::execute(&session.engine, discovery, request, observer, cancel).await
+        pipeline::execute(&session.executor, discovery, request, observer, cancel).await
     })
     .await?;
     render::report(&report, &finished, args.common.json)?;
@@ -105,7 +114,7 @@ const fn resume_of(args: &RunArgs) -> Resume {
 
 /// What only looks does not finish what an earlier run left, but says so.
 pub(crate) async fn warn_of_unfinished(session: &Session<'_>) -> anyhow::Result<()> {
-    for left in unfinished::all(&session.engine).await? {
+    for left in unfinished::all(&session.executor).await? {
         render::warning(&format!(
             "run {} is not finished ({}): tdbal resume finishes it",
             left.run,
@@ -117,7 +126,7 @@ pub(crate) async fn warn_of_unfinished(session: &Session<'_>) -> anyhow::Result<
 
 async fn show_progress(output: &OutputFolder, mode: Mode, as_json: bool) -> anyhow::Result<Exit> {
     let path = output.path().join(mode.progress_file());
-    match output.read_progress(mode).await? {
+    match results::progress::read_progress(output, mode).await? {
         progress if as_json => render::json(&progress)?,
         Some(progress) => render::out(&format!("Progress in {}\n\n{progress}", path.display()))?,
         None => render::out(&format!("No progress: {} does not exist\n", path.display()))?,
@@ -128,7 +137,7 @@ async fn show_progress(output: &OutputFolder, mode: Mode, as_json: bool) -> anyh
 async fn reset_progress(output: &OutputFolder, mode: Mode) -> anyhow::Result<Exit> {
     let _lock = output.lock()?;
     let path = output.path().join(mode.progress_file());
-    let text = if output.reset_progress(mode).await? {
+    let text = if results::progress::reset_progress(output, mode).await? {
         format!(
             "Progress reset: {} is gone, the next run begins anew\n",
             path.display()

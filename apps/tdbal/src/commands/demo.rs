@@ -4,19 +4,22 @@ use super::session::supervise;
 use crate::cli::{CommonArgs, DemoArgs};
 use crate::environment::Environment;
 use crate::exit::Exit;
-use crate::render;
 use crate::settings::{Flags, Settings};
-use crate::wiring;
+use crate::{render, wiring};
 use anyhow::Context as _;
+use dataset::stats::Stats;
+use evaluation::EvaluationContext;
+use evaluation::pictures::workers::Workers;
+use execution::Executor;
 use include_dir::{Dir, include_dir};
-use pipeline::{
-    ActorReport, ActorStatus, Basis, Clock, Engine, Mode, OutputFolder, Resume, RunReport,
-    RunRequest, Stats, Workers,
-};
+use pipeline::{Resume, RunRequest};
+use results::progress::Basis;
+use results::{ActorReport, ActorStatus, Mode, OutputFolder, RunReport};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tdbal_types::time::Clock;
 use tdbal_types::{ClassCounts, Target};
 
 /// The demonstration set, in the binary, so that it works wherever the binary is.
@@ -72,13 +75,15 @@ pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
     } else {
         Mode::DryRun
     };
-    let engine = engine(&settings, &copy, &output_dir, mode)?;
-    let reader = engine.data.reader();
-    let discovery = pipeline::discover(&reader).await?;
+    let executor = executor(&settings, &copy, &output_dir, mode)?;
+    let reader = executor.data.reader();
+    let discovery = dataset::discover(&reader).await?;
     let count = async || {
-        let discovery = pipeline::discover(&reader).await?;
+        let discovery = dataset::discover(&reader).await?;
         let target = |_: &_| Target::STANDARD;
-        anyhow::Ok(pipeline::stats(&reader, &discovery, target, &engine.clock).await)
+        anyhow::Ok(
+            dataset::stats::stats(&reader, &discovery, target, &executor.evaluation.clock).await,
+        )
     };
     let before = count().await?;
     if !args.quiet {
@@ -93,7 +98,7 @@ pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
         render::note("");
     }
     let request = RunRequest {
-        run_id: pipeline::new_run_id(engine.clock.now(), &mut rand::rng())?,
+        run_id: tdbal_types::time::new_run_id(executor.evaluation.clock.now(), &mut rand::rng())?,
         actors: discovery
             .names()
             .into_iter()
@@ -102,7 +107,7 @@ pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
         mode,
         resume: Resume::No,
         basis: Basis {
-            data_dir: engine.data.identity.clone(),
+            data_dir: executor.data.identity.clone(),
             settings: storage::sha256(b"demonstration"),
         },
     };
@@ -111,8 +116,18 @@ pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
         ..CommonArgs::default()
     };
     let (_, report) = supervise(&common, async |observer, cancel| match mode {
-        Mode::DryRun => pipeline::plan(&engine, &discovery, &request, observer, cancel).await,
-        Mode::Execute => pipeline::execute(&engine, &discovery, &request, observer, cancel).await,
+        Mode::DryRun => {
+            pipeline::plan(
+                &executor.evaluation,
+                &executor.settings,
+                &discovery,
+                &request,
+                observer,
+                cancel,
+            )
+            .await
+        }
+        Mode::Execute => pipeline::execute(&executor, &discovery, &request, observer, cancel).await,
     })
     .await?;
     render::report(&report, &[], args.json)?;
@@ -174,12 +189,12 @@ fn unpack(output_dir: &Path) -> anyhow::Result<PathBuf> {
     Ok(copy)
 }
 
-fn engine(
+fn executor(
     settings: &Settings,
     copy: &Path,
     output_dir: &Path,
     mode: Mode,
-) -> anyhow::Result<Engine> {
+) -> anyhow::Result<Executor> {
     let mut replay = settings.clone();
     replay.generator = crate::settings::Source::Replay(copy.join("generated"));
     let environment = Environment::default();
@@ -188,14 +203,19 @@ fn engine(
         Mode::Execute => wiring::generator(&replay, &environment)?,
     };
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(Engine {
-        data: wiring::offline_data(&copy.join("data")),
-        output: OutputFolder::new(output_dir),
-        model: Arc::new(vision_eval::Replay::new(copy.join("replies"))),
+    let data = wiring::offline_data(&copy.join("data"));
+    Ok(Executor {
+        evaluation: EvaluationContext {
+            data: data.reader(),
+            output: OutputFolder::new(output_dir),
+            model: Arc::new(vision_eval::Replay::new(copy.join("replies"))),
+            settings: wiring::evaluation_settings(&replay),
+            workers: Arc::new(Workers::new(threads)),
+            clock: Clock::system(),
+        },
+        data,
         generator,
-        settings: wiring::engine_settings(&replay)?,
-        workers: Workers::new(threads),
-        clock: Clock::system(),
+        settings: wiring::execution_settings(&replay)?,
         process: wiring::this_process(&environment),
     })
 }

@@ -10,8 +10,8 @@ use crate::exit::Exit;
 use crate::render;
 use crate::settings::{Flags, Settings};
 use anyhow::Context as _;
-use pipeline::Discovery;
-use pipeline::doctor::{
+use dataset::Discovery;
+use doctor::{
     Buckets, Checkup, Depth, Examination, Finding, FixReport, Offline, Problem, Severity,
 };
 use std::collections::BTreeSet;
@@ -38,7 +38,8 @@ pub(crate) async fn doctor(
     let mut session = Session::with_settings(settings, environment, Needs::default()).await?;
     session.check()?;
     if args.offline {
-        session.engine.data.buckets = Arc::new(Offline);
+        session.executor.data.buckets = Arc::new(Offline);
+        session.executor.evaluation.data = session.executor.data.reader();
     }
     let cancel = CancellationToken::new();
     let watched = cancel.clone();
@@ -52,7 +53,10 @@ pub(crate) async fn doctor(
         args,
         environment,
         session: &session,
-        run: pipeline::new_run_id(session.engine.clock.now(), &mut rand::rng())?,
+        run: tdbal_types::time::new_run_id(
+            session.executor.evaluation.clock.now(),
+            &mut rand::rng(),
+        )?,
         cancel: &cancel,
     };
     let made = visit.make().await;
@@ -87,11 +91,11 @@ struct Visit<'a> {
 impl Visit<'_> {
     /// Looks, mends, and looks again at what was mended.
     async fn make(&self) -> anyhow::Result<(Examination, Vec<FixReport>)> {
-        let engine = &self.session.engine;
+        let executor = &self.session.executor;
         let mut fixed = Vec::new();
         if self.args.fix {
             // What was written down before is done before anything is decided anew.
-            fixed = pipeline::doctor::go_on(engine, self.cancel).await?;
+            fixed = doctor::go_on(executor, self.cancel).await?;
             for report in &fixed {
                 self.say(&render::fixed(report))?;
             }
@@ -101,12 +105,12 @@ impl Visit<'_> {
         if !self.args.fix {
             return Ok((examination, fixed));
         }
-        let plan = examination.fix_plan(self.run.clone(), engine.clock.stamp());
+        let plan = examination.fix_plan(self.run.clone(), executor.evaluation.clock.stamp());
         if plan.is_empty() {
             return Ok((examination, fixed));
         }
         self.say(&render::fix_plan(&plan))?;
-        let report = pipeline::doctor::fix(engine, &plan, self.cancel).await?;
+        let report = doctor::fix(executor, &plan, self.cancel).await?;
         self.say(&render::fixed(&report))?;
         fixed.push(report);
         Ok((self.examine(&probes).await?, fixed))
@@ -122,21 +126,21 @@ impl Visit<'_> {
     /// What services and folders say, which mending does not change.
     async fn probe(&self) -> anyhow::Result<Vec<Finding>> {
         let settings = &self.session.settings;
-        let mut found = probes::folders(settings, &self.session.engine);
+        let mut found = probes::folders(settings, &self.session.executor);
         if !self.args.offline {
-            let today = self.session.engine.clock.now();
+            let today = self.session.executor.evaluation.clock.now();
             found.extend(probes::services(settings, self.environment, today).await?);
         }
         Ok(found)
     }
 
     async fn examine(&self, probes: &[Finding]) -> anyhow::Result<Examination> {
-        let engine = &self.session.engine;
+        let executor = &self.session.executor;
         let mut found = Vec::new();
-        let discovery = match pipeline::discover(&engine.data.reader()).await {
+        let discovery = match dataset::discover(&executor.data.reader()).await {
             Ok(discovery) => discovery,
             Err(error) => {
-                let problem = pipeline::chain(&error);
+                let problem = tdbal_types::chain(&error);
                 found.push(Finding {
                     actor: None,
                     problem: Problem::Data { problem },
@@ -145,7 +149,7 @@ impl Visit<'_> {
             }
         };
         if discovery.actors.is_empty() && found.is_empty() {
-            let problem = format!("no actors with training data in {}", engine.data.identity);
+            let problem = format!("no actors with training data in {}", executor.data.identity);
             found.push(Finding {
                 actor: None,
                 problem: Problem::Data { problem },
@@ -156,7 +160,7 @@ impl Visit<'_> {
             deep: self.args.deep,
             offline: self.args.offline,
         };
-        let buckets = pipeline::doctor::named_buckets(engine, &discovery, only.as_ref()).await;
+        let buckets = doctor::named_buckets(executor, &discovery, only.as_ref()).await;
         if !depth.offline {
             found.extend(self.probe_buckets(&buckets, &mut depth).await);
         }
@@ -166,7 +170,7 @@ impl Visit<'_> {
             buckets: &buckets,
             depth,
         };
-        let mut examination = pipeline::doctor::examine(engine, checkup).await;
+        let mut examination = doctor::examine(executor, checkup).await;
         examination.tell(found);
         examination.tell(probes.iter().cloned());
         Ok(examination)

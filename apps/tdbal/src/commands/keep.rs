@@ -7,9 +7,11 @@ use crate::environment::{self as env, Environment};
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use pipeline::{Clock, DataFolder, Mark, edit_marks, read_marks};
+use dataset::people::keep_list::{Mark, edit_marks, read_marks};
+use execution::DataFolder;
 use serde_json::json;
 use std::path::Path;
+use tdbal_types::time::Clock;
 
 /// Marks pictures, or lists the marks.
 pub(crate) async fn keep(

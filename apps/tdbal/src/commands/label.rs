@@ -6,9 +6,11 @@ use crate::environment::{self as env, Environment};
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::{Flags, Settings};
-use pipeline::{Clock, DataFolder, Statement, edit_labels, picture_digest, read_labels};
+use dataset::people::labels::{Statement, edit_labels, picture_digest, read_labels};
+use execution::DataFolder;
 use serde_json::json;
 use std::path::Path;
+use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, Digest, ImageName};
 
 /// Writes down what a person says of a picture, or lists what was said.

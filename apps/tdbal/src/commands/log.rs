@@ -6,7 +6,8 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use pipeline::{DataFolder, HistoryQuery};
+use execution::DataFolder;
+use pipeline::HistoryQuery;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tdbal_types::{ActorId, ActorQuery};
@@ -20,7 +21,7 @@ pub(crate) async fn log(
     let flags = Flags::from(&args.place);
     let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
     session.check()?;
-    let data = &session.engine.data;
+    let data = &session.executor.data;
     if args.run.is_none() && args.actor_id.is_none() && args.file.is_none() {
         let runs = pipeline::runs(data).await?;
         if args.place.json {

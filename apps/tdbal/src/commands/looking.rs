@@ -2,13 +2,15 @@
 //! expect of it.
 
 use super::session::Session;
-use crate::cli::ActorArgs;
-use crate::cli::Cli;
+use crate::cli::{ActorArgs, Cli};
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Settings;
 use clap::CommandFactory as _;
-use pipeline::{Basis, Discovery, Mode, Resume, RunRequest, Survey};
+use dataset::Discovery;
+use pipeline::{Resume, RunRequest, Survey};
+use results::Mode;
+use results::progress::Basis;
 use serde_json::json;
 use storage::DataLocation;
 use tdbal_types::{ActorId, ActorQuery};
@@ -39,13 +41,13 @@ impl Looking {
         actors: &ActorArgs,
         mode: Mode,
     ) -> anyhow::Result<Self> {
-        let engine = &session.engine;
-        let reader = engine.data.reader();
-        let discovery = pipeline::discover(&reader).await?;
+        let executor = &session.executor;
+        let reader = executor.data.reader();
+        let discovery = dataset::discover(&reader).await?;
         require_actors(&discovery, &session.settings)?;
         let actors = select(actors, &discovery)?;
-        let survey = pipeline::survey(engine, &discovery, &actors, mode).await;
-        let stores_objects = engine.generator.is_some() && session.settings.destination.is_some();
+        let survey = pipeline::survey(&executor.evaluation, &discovery, &actors, mode).await;
+        let stores_objects = executor.generator.is_some() && session.settings.destination.is_some();
         if let Some(actor) = &survey.needs_bucket {
             session
                 .require_buckets(&format!("pictures of {actor} are in S3"))
@@ -56,10 +58,13 @@ impl Looking {
                 .await;
         }
         session.check()?;
-        pipeline::check_budget(survey.cost_usd, &session.engine.settings.limits)?;
+        pipeline::check_budget(survey.cost_usd, &session.executor.settings.limits)?;
         let settings = &session.settings;
         let request = RunRequest {
-            run_id: pipeline::new_run_id(session.engine.clock.now(), &mut rand::rng())?,
+            run_id: tdbal_types::time::new_run_id(
+                session.executor.evaluation.clock.now(),
+                &mut rand::rng(),
+            )?,
             actors: actors
                 .into_iter()
                 .map(|actor| (actor.clone(), settings.policy_of(&actor)))
@@ -80,7 +85,7 @@ impl Looking {
     /// # Errors
     /// When it cannot be listed.
     pub(crate) async fn look_again(&mut self, session: &Session<'_>) -> anyhow::Result<()> {
-        self.discovery = pipeline::discover(&session.engine.data.reader()).await?;
+        self.discovery = dataset::discover(&session.executor.data.reader()).await?;
         Ok(())
     }
 
@@ -99,7 +104,7 @@ impl Looking {
             "{what}: {}, {}, judged by {}: about {}, {} tokens, {}",
             render::count(survey.actors, "actor"),
             render::count(survey.pictures, "picture"),
-            session.engine.model,
+            session.executor.evaluation.model,
             render::count(survey.calls, "call"),
             survey.tokens.input + survey.tokens.output,
             survey.cost_usd,
@@ -145,13 +150,13 @@ fn select(args: &ActorArgs, discovery: &Discovery) -> anyhow::Result<Vec<ActorId
 /// targets.
 pub(super) fn basis(session: &Session<'_>) -> Basis {
     let matters = json!({
-        "model": session.engine.model.identity(),
+        "model": session.executor.evaluation.model.identity(),
         "targets": session.settings.targets.describe(),
         "policy": session.settings.policy,
         "inquiry": session.settings.inquiry,
     });
     Basis {
-        data_dir: session.engine.data.identity.clone(),
+        data_dir: session.executor.data.identity.clone(),
         settings: storage::sha256(matters.to_string().as_bytes()),
     }
 }

@@ -6,10 +6,12 @@ use crate::environment::Environment;
 use crate::render;
 use crate::settings::{Flags, Settings};
 use crate::wiring::{self, Missing};
-use pipeline::{ActorSet, Clock, DataFolder};
+use dataset::ActorSet;
+use execution::DataFolder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use storage::DataLocation;
+use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, ActorQuery, ImageName};
 
 /// The settings and the data of a command that only has to know where the data is.
@@ -109,7 +111,7 @@ pub(super) async fn sets(
     wanted: &[NamedPicture<'_>],
 ) -> anyhow::Result<BTreeMap<ActorId, Option<ActorSet>>> {
     let reader = data.reader();
-    let discovery = pipeline::discover(&reader).await?;
+    let discovery = dataset::discover(&reader).await?;
     require_actors(&discovery, settings)?;
     let names = discovery.names();
     let mut meant: BTreeSet<ActorId> = BTreeSet::new();
@@ -126,7 +128,7 @@ pub(super) async fn sets(
         let Some(files) = discovery.actors.get(&actor) else {
             continue;
         };
-        let set = pipeline::load_set(&reader, &actor, files, &now).await?;
+        let set = dataset::set::load(&reader, &actor, files, &now).await?;
         sets.insert(actor, Some(set));
     }
     Ok(sets)

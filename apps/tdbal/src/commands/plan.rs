@@ -9,7 +9,9 @@ use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
 use anyhow::Context as _;
-use pipeline::{Mode, PlanFile, Resume, RunReport};
+use execution::plan::PlanFile;
+use pipeline::Resume;
+use results::{Mode, RunReport};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -42,7 +44,15 @@ pub(crate) async fn plan(
         let Looking {
             discovery, request, ..
         } = &looking;
-        pipeline::plan(&session.engine, discovery, request, observer, cancel).await
+        pipeline::plan(
+            &session.executor.evaluation,
+            &session.executor.settings,
+            discovery,
+            request,
+            observer,
+            cancel,
+        )
+        .await
     })
     .await?;
     if report.stopped.is_some() {

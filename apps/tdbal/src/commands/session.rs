@@ -1,4 +1,4 @@
-//! What commands that look at the data or change it have in common: settings become an engine, and
+//! What commands that look at the data or change it have in common: settings become an executor, and
 //! what is missing is told at once.
 
 use crate::cli::CommonArgs;
@@ -8,9 +8,13 @@ use crate::render::{self, Progress};
 use crate::s3::S3Buckets;
 use crate::settings::{Flags, Settings};
 use crate::wiring::{self, Missing};
-use pipeline::{Clock, Engine, OutputFolder, RunError, Workers};
+use evaluation::EvaluationContext;
+use evaluation::pictures::workers::Workers;
+use execution::{Executor, RunError};
+use results::OutputFolder;
 use std::path::Path;
 use std::sync::Arc;
+use tdbal_types::time::Clock;
 use tokio_util::sync::CancellationToken;
 
 /// What a command needs for sure, known from its flags.
@@ -22,11 +26,11 @@ pub(crate) struct Needs {
     pub(crate) generator: bool,
 }
 
-/// Settings, and the engine that they make.
+/// Settings, and the executor that they make.
 pub(crate) struct Session<'a> {
     environment: &'a Environment,
     pub(crate) settings: Settings,
-    pub(crate) engine: Engine,
+    pub(crate) executor: Executor,
     buckets: Arc<S3Buckets>,
     missing: Missing,
     has_asked_for: Needs,
@@ -45,7 +49,7 @@ impl<'a> Session<'a> {
     ) -> anyhow::Result<Self> {
         let settings = Settings::resolve(flags, environment, folder)?;
         render::warnings(&settings.warnings);
-        // Settings and engine together are too much for every caller's own frame.
+        // Settings and executor together are too much for every caller's own frame.
         Box::pin(Self::with_settings(settings, environment, needs)).await
     }
 
@@ -71,25 +75,29 @@ impl<'a> Session<'a> {
             missing.extend(wiring::missing_token(&settings, environment));
             generator = wiring::generator(&settings, environment)?;
         }
-        let engine_settings = wiring::engine_settings(&settings)?;
+        let execution_settings = wiring::execution_settings(&settings)?;
         let process = wiring::this_process(environment);
         let (data, buckets) =
             wiring::data_folder(&settings, environment, &process, &mut missing).await?;
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let engine = Engine {
+        let executor = Executor {
+            evaluation: EvaluationContext {
+                data: data.reader(),
+                output: OutputFolder::new(&settings.output_dir),
+                model,
+                settings: wiring::evaluation_settings(&settings),
+                workers: Arc::new(Workers::new(threads)),
+                clock: Clock::system(),
+            },
             data,
-            output: OutputFolder::new(&settings.output_dir),
-            model,
             generator,
-            settings: engine_settings,
-            workers: Workers::new(threads),
-            clock: Clock::system(),
+            settings: execution_settings,
             process,
         };
         Ok(Self {
             environment,
             settings,
-            engine,
+            executor,
             buckets,
             missing,
             has_asked_for,
@@ -108,7 +116,7 @@ impl<'a> Session<'a> {
         if !std::mem::replace(&mut self.has_asked_for.generator, true) {
             let missing = wiring::missing_token(&self.settings, self.environment);
             self.missing.extend(missing);
-            self.engine.generator = wiring::generator(&self.settings, self.environment)?;
+            self.executor.generator = wiring::generator(&self.settings, self.environment)?;
         }
         Ok(())
     }

@@ -7,9 +7,8 @@ use crate::settings::file;
 use anyhow::Context as _;
 use composite::{Cell, Limits, PictureError, SheetOptions};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use storage::{LocalStore, ObjectKey, ObjectStore as _, PutMode};
 use tdbal_types::{ImageName, SheetNumber};
 
@@ -208,7 +207,7 @@ fn cell(path: &Path, shared: &Shared) -> anyhow::Result<Cell> {
 }
 
 fn describe(error: &PictureError) -> String {
-    pipeline::chain(error)
+    tdbal_types::chain(error)
 }
 
 /// Writes a whole file or none.

@@ -6,8 +6,8 @@ use crate::exit::Exit;
 use crate::render;
 use crate::settings::{Flags, Settings};
 use crate::wiring::{self, Missing};
-use pipeline::Clock;
 use std::path::Path;
+use tdbal_types::time::Clock;
 
 /// Counts the pictures of every actor. No picture is read.
 pub(crate) async fn stats(
@@ -22,11 +22,11 @@ pub(crate) async fn stats(
     let (data, _) = wiring::data_folder(&settings, environment, &process, &mut missing).await?;
     missing.check()?;
     let reader = data.reader();
-    let discovery = pipeline::discover(&reader).await?;
+    let discovery = dataset::discover(&reader).await?;
     render::warnings(&discovery.warnings);
     super::looking::require_actors(&discovery, &settings)?;
     let target = |actor: &_| settings.targets.of(actor);
-    let stats = pipeline::stats(&reader, &discovery, target, &Clock::system()).await;
+    let stats = dataset::stats::stats(&reader, &discovery, target, &Clock::system()).await;
     if args.json {
         render::json(&stats)?;
     } else {

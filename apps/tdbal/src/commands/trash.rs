@@ -6,7 +6,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use pipeline::TrashOfRun;
+use execution::trash::TrashOfRun;
 use serde_json::json;
 use std::io::BufRead as _;
 use std::path::Path;
@@ -31,7 +31,7 @@ async fn list(
     let flags = Flags::from(&args.place);
     let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
     session.check()?;
-    let found = pipeline::trash(&session.engine, args.run.as_ref()).await?;
+    let found = execution::trash::trash(&session.executor, args.run.as_ref()).await?;
     if args.place.json {
         render::json(&json!({ "runs": found }))?;
     } else {
@@ -48,9 +48,9 @@ async fn purge(
     let flags = Flags::from(&args.place);
     let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
     session.check()?;
-    let engine = &session.engine;
-    let now = engine.clock.now();
-    let found = pipeline::trash(engine, None).await?;
+    let executor = &session.executor;
+    let now = executor.evaluation.clock.now();
+    let found = execution::trash::trash(executor, None).await?;
     let (old, rest): (Vec<TrashOfRun>, Vec<TrashOfRun>) = found
         .into_iter()
         .partition(|run| run.may_go(now, args.older_than));
@@ -65,7 +65,7 @@ async fn purge(
     }
     let mut deleted = 0;
     for run in &old {
-        deleted += pipeline::purge(engine, run).await?;
+        deleted += execution::trash::purge(executor, run).await?;
     }
     let runs = old.len();
     if args.place.json {

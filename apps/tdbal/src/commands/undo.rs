@@ -6,7 +6,8 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use pipeline::{Silent, UndoReport, UndoStatus};
+use execution::undo::{UndoReport, UndoStatus};
+use results::Silent;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tdbal_types::{ActorId, ActorQuery};
@@ -21,8 +22,8 @@ pub(crate) async fn undo(
     let flags = Flags::from(&args.place);
     let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
     session.check()?;
-    let engine = &session.engine;
-    let known = engine.data.journals.actors(&args.run).await?;
+    let executor = &session.executor;
+    let known = executor.data.journals.actors(&args.run).await?;
     let only = select(&args.actor_id, &known)?;
     let cancel = CancellationToken::new();
     let watched = cancel.clone();
@@ -33,7 +34,8 @@ pub(crate) async fn undo(
         }
     });
     let only = (!only.is_empty()).then_some(&only);
-    let report = pipeline::undo(engine, &args.run, only, args.dry_run, &Silent, &cancel).await;
+    let report =
+        execution::undo::undo(executor, &args.run, only, args.dry_run, &Silent, &cancel).await;
     watcher.abort();
     let report = report?;
     if args.place.json {

@@ -4,7 +4,9 @@ use super::session::{Session, supervise};
 use crate::cli::CommonArgs;
 use crate::render;
 use anyhow::Context as _;
-use pipeline::{Engine, RunError, RunReport, Standing};
+use execution::{Executor, RunError};
+use journal::run::state::Standing;
+use results::RunReport;
 use tdbal_types::RunId;
 
 /// What is left of a run.
@@ -24,10 +26,10 @@ pub(crate) struct Unfinished {
 ///
 /// # Errors
 /// When the journals cannot be read.
-pub(crate) async fn all(engine: &Engine) -> anyhow::Result<Vec<Unfinished>> {
+pub(crate) async fn all(executor: &Executor) -> anyhow::Result<Vec<Unfinished>> {
     let mut found = Vec::new();
-    for run in pipeline::unfinished_runs(engine).await? {
-        found.push(of(engine, &run).await?);
+    for run in pipeline::unfinished_runs(executor).await? {
+        found.push(of(executor, &run).await?);
     }
     Ok(found)
 }
@@ -36,25 +38,25 @@ pub(crate) async fn all(engine: &Engine) -> anyhow::Result<Vec<Unfinished>> {
 ///
 /// # Errors
 /// When there is no such run, or its journals cannot be read.
-pub(crate) async fn named(engine: &Engine, run: &RunId) -> anyhow::Result<Option<Unfinished>> {
-    let left = of(engine, run).await?;
-    let is_listed = pipeline::unfinished_runs(engine).await?.contains(run);
+pub(crate) async fn named(executor: &Executor, run: &RunId) -> anyhow::Result<Option<Unfinished>> {
+    let left = of(executor, run).await?;
+    let is_listed = pipeline::unfinished_runs(executor).await?.contains(run);
     Ok(Some(left).filter(|left| is_listed || left.actors > 0))
 }
 
 /// What is left of one run.
-async fn of(engine: &Engine, run: &RunId) -> anyhow::Result<Unfinished> {
+async fn of(executor: &Executor, run: &RunId) -> anyhow::Result<Unfinished> {
     let mut left = Unfinished {
         run: run.clone(),
         actors: 0,
         generates: false,
         needs_bucket: false,
     };
-    let plan = match pipeline::stored_plan(engine, run).await {
+    let plan = match execution::stored_plan::stored_plan(executor, run).await {
         Ok(plan) => plan,
         // What doctor mends has a journal and no plan.
-        Err(RunError::NoRun { .. }) if engine.data.journals.runs().await?.contains(run) => {
-            let open = pipeline::unfinished(engine.data.journals.as_ref()).await?;
+        Err(RunError::NoRun { .. }) if executor.data.journals.runs().await?.contains(run) => {
+            let open = journal::run::unfinished(executor.data.journals.as_ref()).await?;
             left.actors = open.iter().filter(|(of, ..)| of == run).count();
             return Ok(left);
         }
@@ -62,7 +64,8 @@ async fn of(engine: &Engine, run: &RunId) -> anyhow::Result<Unfinished> {
     };
     for (planned, assessed) in plan.to_change() {
         let records =
-            pipeline::read_records(engine.data.journals.as_ref(), run, &planned.actor).await?;
+            journal::run::read_records(executor.data.journals.as_ref(), run, &planned.actor)
+                .await?;
         let standing = Standing::of(&records);
         let is_open = standing.is_open() || standing.ending.is_none();
         if is_open {
@@ -109,7 +112,7 @@ pub(crate) async fn finish(
             render::note(&format!("Finishing run {run}{first}: {actors}"));
         }
         let report = supervise(common, async |observer, cancel| {
-            pipeline::resume(&session.engine, run, observer, cancel).await
+            pipeline::resume(&session.executor, run, observer, cancel).await
         })
         .await
         .with_context(|| format!("cannot finish run {run}"))?;

@@ -2,8 +2,11 @@
 
 use super::table::{lines, table};
 use super::{count, several};
-use pipeline::{ActorUndo, HistoryLine, PlaceStore, RunLine, TrashOfRun, UndoReport, UndoStatus};
+use execution::trash::TrashOfRun;
+use execution::undo::{ActorUndo, UndoReport, UndoStatus};
+use pipeline::{HistoryLine, RunLine};
 use std::fmt::Write as _;
+use storage::place::PlaceStore;
 
 /// What `tdbal undo` prints.
 pub(crate) fn undo(report: &UndoReport) -> String {

@@ -1,7 +1,7 @@
 //! What the doctor found and mended.
 
 use super::count;
-use pipeline::doctor::{Examination, Finding, FixPlan, FixReport, Group, Severity};
+use doctor::{Examination, Finding, FixPlan, FixReport, Group, Severity};
 use serde::Serialize;
 use std::fmt::Write as _;
 

@@ -1,7 +1,8 @@
 //! What persons say of pictures, and what they are asked about.
 
 use super::table::{lines, table};
-use pipeline::{Evaluation, Labels, Statement, Wish};
+use dataset::people::labels::{Labels, Statement, Wish};
+use evaluation::Evaluation;
 use std::fmt::Write as _;
 use tdbal_types::{Fault, ImageName, Opinion};
 

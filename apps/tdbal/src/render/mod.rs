@@ -19,7 +19,7 @@ pub(crate) use summary::why_stopped;
 pub(crate) use table::{before_and_after, marks, stats};
 
 use crate::environment::{self as env, Environment};
-use pipeline::RunReport;
+use results::RunReport;
 use serde::Serialize;
 use std::io::{self, Write as _};
 use tracing_subscriber::EnvFilter;
@@ -61,7 +61,7 @@ pub(crate) fn warnings(texts: &[String]) {
 
 /// Writes an error with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
-    note(&format!("error: {}", pipeline::chain(error.as_ref())));
+    note(&format!("error: {}", tdbal_types::chain(error.as_ref())));
 }
 
 /// What a run did, and what the runs did that it had to finish first.

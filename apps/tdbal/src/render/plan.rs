@@ -2,7 +2,7 @@
 
 use super::{count, moment, several};
 use balance_planner::{Action, Decision, Reason};
-use pipeline::{ActorPlan, Assessed, Finding, PlanFile, PlanTotals};
+use execution::plan::{ActorPlan, Assessed, Finding, PlanFile, PlanTotals};
 use replicate_gen::Prompt;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! What is shown while a run goes on: a bar on a terminal, else a line for each actor.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use pipeline::{ActorReport, ActorStatus, Event, Observer};
+use results::{ActorReport, ActorStatus, Event, Observer};
 use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

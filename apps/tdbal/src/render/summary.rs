@@ -2,7 +2,8 @@
 
 use super::count;
 use super::table::{lines, table};
-use pipeline::{ActorReport, ActorStatus, RunReport, Stopped};
+use results::report::Stopped;
+use results::{ActorReport, ActorStatus, RunReport};
 use std::fmt::Write as _;
 use tdbal_types::{ImageName, Usd};
 

@@ -1,7 +1,8 @@
 //! Tables.
 
 use comfy_table::{CellAlignment, Table, presets};
-use pipeline::{Marks, Stats};
+use dataset::people::keep_list::Marks;
+use dataset::stats::Stats;
 
 /// A table with a head and columns of which those of numbers are flush right.
 pub(crate) fn table(head: &[&str], numbers: &[usize]) -> Table {

@@ -252,7 +252,7 @@ mod tests {
         let (limits, defaults) = (loaded.settings.limits, composite::Limits::default());
         assert_eq!(limits.max_width, defaults.max_width);
         assert_eq!(limits.max_pixels, defaults.max_pixels);
-        let gap = pipeline::LostOrders::default().gap.as_secs_f64();
+        let gap = execution::LostOrders::default().gap.as_secs_f64();
         assert!((loaded.settings.replicate.lost_order_gap_s - gap).abs() < f64::EPSILON);
     }
 

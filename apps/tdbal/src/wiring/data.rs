@@ -6,11 +6,13 @@ use crate::s3::{NoBuckets, S3Buckets};
 use crate::settings::Settings;
 use actor_lock::{ActorLocks, FileLocks, LeaseLocks, LeaseSettings};
 use anyhow::Context as _;
+use dataset::layout::STATE;
+use execution::{BucketLocks, DataFolder, Process};
 use journal::{FolderJournals, ObjectJournals};
-use pipeline::{BucketLocks, Clock, DataFolder, Process, STATE};
 use std::path::Path;
 use std::sync::Arc;
 use storage::{DataLocation, LocalStore, ObjectStore, ObjectStores, Prefixed};
+use tdbal_types::time::Clock;
 
 /// Opens the data. Buckets are only made ready; whether there are credentials is asked when it is
 /// known that the run needs them.

@@ -8,8 +8,8 @@
 
 use crate::environment::Environment;
 use anyhow::Context as _;
+use execution::DataFolder;
 use journal::{Moment, Tap, Tapped};
-use pipeline::DataFolder;
 use std::process::Command;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};

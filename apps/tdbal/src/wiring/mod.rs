@@ -11,8 +11,10 @@ pub(crate) use process::this_process;
 use crate::environment::{self as env, Environment};
 use crate::settings::{Settings, Source};
 use anyhow::Context as _;
+use evaluation::EvaluationSettings;
+use evaluation::pictures::workers::LookSettings;
+use execution::{ExecutionSettings, LostOrders};
 use http_support::Secret;
-use pipeline::{EngineSettings, LookSettings, LostOrders};
 use replicate_gen::{Catalogue, GeneratorIdentity, GeneratorKind, ImageGenerator, ReplicateClient};
 use std::sync::Arc;
 use tdbal_types::Usd;
@@ -160,11 +162,27 @@ fn generator_identity(settings: &Settings) -> GeneratorIdentity {
     }
 }
 
-/// How the engine works, from the settings.
+/// How pictures are looked at and judged, from the settings.
+pub(crate) fn evaluation_settings(settings: &Settings) -> EvaluationSettings {
+    EvaluationSettings {
+        look: LookSettings {
+            limits: settings.picture_limits,
+            max_bytes: settings.max_bytes,
+            ..LookSettings::default()
+        },
+        judging: settings.inquiry.clone(),
+        fresh: settings.fresh,
+        labels: None,
+        trust: settings.suspecting,
+        control_every: settings.control_every,
+    }
+}
+
+/// How a run plans and changes actors, from the settings.
 ///
 /// # Errors
 /// When the prompt catalogue cannot be read.
-pub(crate) fn engine_settings(settings: &Settings) -> anyhow::Result<EngineSettings> {
+pub(crate) fn execution_settings(settings: &Settings) -> anyhow::Result<ExecutionSettings> {
     let catalogue = match &settings.prompts {
         None => Catalogue::builtin(),
         Some(path) => {
@@ -173,12 +191,7 @@ pub(crate) fn engine_settings(settings: &Settings) -> anyhow::Result<EngineSetti
             Catalogue::parse(&text).with_context(read)?
         }
     };
-    Ok(EngineSettings {
-        look: LookSettings {
-            limits: settings.picture_limits,
-            max_bytes: settings.max_bytes,
-            ..LookSettings::default()
-        },
+    Ok(ExecutionSettings {
         jobs: settings.jobs,
         catalogue,
         destination: settings.destination.clone(),
@@ -187,11 +200,6 @@ pub(crate) fn engine_settings(settings: &Settings) -> anyhow::Result<EngineSetti
             Source::Replay(_) => Usd::ZERO,
         },
         image_model: generator_identity(settings),
-        inquiry: settings.inquiry.clone(),
-        fresh: settings.fresh,
-        labels: None,
-        suspecting: settings.suspecting,
-        control_every: settings.control_every,
         attempts: settings.attempts,
         limits: settings.limits,
         lost_orders: LostOrders {

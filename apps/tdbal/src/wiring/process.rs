@@ -2,7 +2,7 @@
 
 use crate::environment::{self as env, Environment};
 use actor_lock::Holder;
-use pipeline::Process;
+use execution::Process;
 use std::fs;
 use std::path::Path;
 

@@ -1,7 +1,9 @@
 //! What the journals say, read by the test itself.
 
+use execution::plan::PlanFile;
 use journal::Journals;
-use pipeline::{Ending, PlanFile, Record, Standing, Step};
+use journal::run::record::{Ending, Record, Step};
+use journal::run::state::Standing;
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
 use tokio::runtime::Runtime;
@@ -37,7 +39,7 @@ impl Book {
             let mut logs = Vec::new();
             for run in journals.runs().await.unwrap() {
                 for actor in journals.actors(&run).await.unwrap() {
-                    let records = pipeline::read_records(journals, &run, &actor).await;
+                    let records = journal::run::read_records(journals, &run, &actor).await;
                     let records = records.unwrap();
                     logs.push(Log {
                         run: run.clone(),

@@ -5,7 +5,7 @@ use crate::invariant::{When, check, check_targets};
 use crate::template::Kind;
 use crate::trap::{Ended, Trap};
 use crate::world::{Servers, World};
-use pipeline::Step;
+use journal::run::record::Step;
 use std::collections::BTreeSet;
 use tdbal_types::ImageClass;
 use test_support::openai::Scripted;

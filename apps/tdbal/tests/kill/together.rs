@@ -5,7 +5,7 @@ use crate::invariant::{Account, check, check_targets};
 use crate::template::{Kind, TO_GENERATE};
 use crate::trap::{Ended, Trap};
 use crate::world::{Servers, World};
-use pipeline::Step;
+use journal::run::record::Step;
 use std::process::Command;
 use std::sync::{Arc, Barrier, Mutex};
 use test_support::traffic::{Phase, SeenRequest};

@@ -4,13 +4,13 @@ use crate::book::Book;
 use crate::template::{BUCKET, Kind, TARGET, Template};
 use crate::trap::{Ended, Trap};
 use journal::{FolderJournals, ObjectJournals};
-use pipeline::PlaceStore;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use storage::LocalStore;
+use storage::place::PlaceStore;
 use tempfile::TempDir;
 use test_support::openai::FakeOpenAi;
 use test_support::replicate::FakeReplicate;
@@ -131,7 +131,7 @@ impl<'a> World<'a> {
 
     /// The journals.
     pub(crate) fn book(&self) -> Book {
-        let state = self.data().join(pipeline::STATE);
+        let state = self.data().join(dataset::layout::STATE);
         Book::new(match self.kind {
             Kind::Folder | Kind::Objects => Box::new(FolderJournals::new(state)),
             Kind::Bucket => Box::new(ObjectJournals::new(Arc::new(LocalStore::new(state)), "")),

@@ -1,7 +1,7 @@
 //! Journals in a bucket: one object per record.
 
 use super::error::JournalError;
-use super::journals::Journals;
+use super::journals::{JournalRead, Journals};
 use super::objects::JournalObjects;
 use super::{json_line, layout};
 use async_trait::async_trait;
@@ -126,7 +126,7 @@ impl fmt::Display for ObjectJournals {
 }
 
 #[async_trait]
-impl Journals for ObjectJournals {
+impl JournalRead for ObjectJournals {
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
         Ok(layout::parse_names(
             self.objects.folders(layout::RUNS).await?,
@@ -155,6 +155,25 @@ impl Journals for ObjectJournals {
             .await
     }
 
+    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
+        self.objects.document(run, name).await
+    }
+
+    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
+        self.objects.documents(run).await
+    }
+
+    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
+        self.objects.open_logs().await
+    }
+
+    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
+        self.objects.state(name).await
+    }
+}
+
+#[async_trait]
+impl Journals for ObjectJournals {
     async fn append(
         &self,
         run: &RunId,
@@ -196,28 +215,12 @@ impl Journals for ObjectJournals {
         self.objects.create_document(run, name, bytes).await
     }
 
-    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
-        self.objects.document(run, name).await
-    }
-
-    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
-        self.objects.documents(run).await
-    }
-
     async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         self.objects.open(run, actor).await
     }
 
     async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         self.objects.close(run, actor).await
-    }
-
-    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
-        self.objects.open_logs().await
-    }
-
-    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
-        self.objects.state(name).await
     }
 
     async fn put_state(

@@ -9,7 +9,7 @@
 )]
 
 use super::error::JournalError;
-use super::journals::Journals;
+use super::journals::{JournalRead, Journals};
 use bytes::Bytes;
 use std::sync::Arc;
 use tdbal_types::{ActorId, RunId};

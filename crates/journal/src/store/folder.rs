@@ -3,7 +3,7 @@
 mod log_file;
 
 use super::error::JournalError;
-use super::journals::Journals;
+use super::journals::{JournalRead, Journals};
 use super::objects::JournalObjects;
 use super::{json_line, layout};
 use async_trait::async_trait;
@@ -163,7 +163,7 @@ impl fmt::Display for FolderJournals {
 }
 
 #[async_trait]
-impl Journals for FolderJournals {
+impl JournalRead for FolderJournals {
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
         let mut runs: Vec<RunId> = layout::parse_names(self.objects.folders(layout::RUNS).await?);
         let journals = self.clone();
@@ -194,6 +194,25 @@ impl Journals for FolderJournals {
         run_blocking(self.log_path(run, actor), read_log).await
     }
 
+    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
+        self.objects.document(run, name).await
+    }
+
+    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
+        self.objects.documents(run).await
+    }
+
+    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
+        self.objects.open_logs().await
+    }
+
+    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
+        self.objects.state(name).await
+    }
+}
+
+#[async_trait]
+impl Journals for FolderJournals {
     async fn append(
         &self,
         run: &RunId,
@@ -219,28 +238,12 @@ impl Journals for FolderJournals {
         self.objects.create_document(run, name, bytes).await
     }
 
-    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
-        self.objects.document(run, name).await
-    }
-
-    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
-        self.objects.documents(run).await
-    }
-
     async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         self.objects.open(run, actor).await
     }
 
     async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         self.objects.close(run, actor).await
-    }
-
-    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
-        self.objects.open_logs().await
-    }
-
-    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
-        self.objects.state(name).await
     }
 
     async fn put_state(

@@ -8,21 +8,11 @@ use std::sync::Arc;
 use storage::Version;
 use tdbal_types::{ActorId, RunId};
 
-/// A store for the logs and documents of runs.
-///
-/// # Contract
-/// - `Display` names the place and never prints a secret.
-/// - When `append`, `create_document`, `open`, `close` or `put_state` returns `Ok`, its effect is
-///   durable. A crash never leaves part of a record visible.
-/// - When two processes append a record with the same number, one succeeds and the other gets
-///   [`JournalError::Taken`]; the loser must stop working on the actor.
-/// - After any other error it is unknown whether the record was written: append the same bytes with
-///   the same number again, or read the log.
-/// - Names of documents and of state documents are relative keys (`plan.json`,
-///   `manifests/ab12.json`) that cannot leave the root folder.
-/// - Dropping the future of a call stops the wait; an operation that has started may still complete.
 #[async_trait]
-pub trait Journals: Debug + Display + Send + Sync + 'static {
+/// Reading the logs and documents of runs. What only reads is handed this and cannot change a journal.
+///
+/// The contract is that of [`Journals`].
+pub trait JournalRead: Debug + Display + Send + Sync + 'static {
     /// Runs that have documents or logs, sorted by name. Run names begin with their start time, so
     /// this is chronological order.
     async fn runs(&self) -> Result<Vec<RunId>, JournalError>;
@@ -38,6 +28,35 @@ pub trait Journals: Debug + Display + Send + Sync + 'static {
     /// incomplete last line, which a crash can leave in a file, is skipped instead.
     async fn read(&self, run: &RunId, actor: &ActorId) -> Result<Vec<Bytes>, JournalError>;
 
+    /// The content of a run's document; `None` if it does not exist.
+    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError>;
+
+    /// Names of a run's documents, sorted.
+    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError>;
+
+    /// Runs and actors that are started and not finished, sorted by run, then by actor.
+    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError>;
+
+    /// A state document (one that belongs to the data set rather than to a run), with the version to
+    /// pass to [`put_state`](Journals::put_state); `None` if it does not exist.
+    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError>;
+}
+
+/// A store for the logs and documents of runs.
+///
+/// # Contract
+/// - `Display` names the place and never prints a secret.
+/// - When `append`, `create_document`, `open`, `close` or `put_state` returns `Ok`, its effect is
+///   durable. A crash never leaves part of a record visible.
+/// - When two processes append a record with the same number, one succeeds and the other gets
+///   [`JournalError::Taken`]; the loser must stop working on the actor.
+/// - After any other error it is unknown whether the record was written: append the same bytes with
+///   the same number again, or read the log.
+/// - Names of documents and of state documents are relative keys (`plan.json`,
+///   `manifests/ab12.json`) that cannot leave the root folder.
+/// - Dropping the future of a call stops the wait; an operation that has started may still complete.
+#[async_trait]
+pub trait Journals: JournalRead {
     /// Appends record `number` (from 1): JSON on a single line, at most
     /// [`JournalError::MAX_RECORD`] bytes.
     ///
@@ -65,24 +84,11 @@ pub trait Journals: Debug + Display + Send + Sync + 'static {
         bytes: Bytes,
     ) -> Result<bool, JournalError>;
 
-    /// The content of a run's document; `None` if it does not exist.
-    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError>;
-
-    /// Names of a run's documents, sorted.
-    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError>;
-
     /// Marks that the run has started work on the actor and not finished it. Can be repeated.
     async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError>;
 
     /// Removes the mark set by [`open`](Journals::open). Can be repeated.
     async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError>;
-
-    /// Runs and actors that are started and not finished, sorted by run, then by actor.
-    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError>;
-
-    /// A state document (one that belongs to the data set rather than to a run), with the version to
-    /// pass to [`put_state`](Journals::put_state); `None` if it does not exist.
-    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError>;
 
     /// Replaces version `over` of a state document, or creates the document if `over` is `None`.
     /// Returns the new version.
@@ -100,7 +106,7 @@ pub trait Journals: Debug + Display + Send + Sync + 'static {
 
 #[async_trait]
 #[deny(clippy::missing_trait_methods)]
-impl<J: Journals + ?Sized> Journals for Arc<J> {
+impl<J: JournalRead + ?Sized> JournalRead for Arc<J> {
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
         J::runs(self).await
     }
@@ -113,6 +119,26 @@ impl<J: Journals + ?Sized> Journals for Arc<J> {
         J::read(self, run, actor).await
     }
 
+    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
+        J::document(self, run, name).await
+    }
+
+    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
+        J::documents(self, run).await
+    }
+
+    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
+        J::open_logs(self).await
+    }
+
+    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
+        J::state(self, name).await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<J: Journals + ?Sized> Journals for Arc<J> {
     async fn append(
         &self,
         run: &RunId,
@@ -132,28 +158,12 @@ impl<J: Journals + ?Sized> Journals for Arc<J> {
         J::create_document(self, run, name, bytes).await
     }
 
-    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
-        J::document(self, run, name).await
-    }
-
-    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
-        J::documents(self, run).await
-    }
-
     async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         J::open(self, run, actor).await
     }
 
     async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         J::close(self, run, actor).await
-    }
-
-    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
-        J::open_logs(self).await
-    }
-
-    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
-        J::state(self, name).await
     }
 
     async fn put_state(

@@ -15,5 +15,5 @@ pub mod conformance;
 pub use bucket::ObjectJournals;
 pub use error::JournalError;
 pub use folder::FolderJournals;
-pub use journals::Journals;
+pub use journals::{JournalRead, Journals};
 pub use tapped::{Moment, Tap, Tapped};

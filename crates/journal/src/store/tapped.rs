@@ -1,7 +1,7 @@
 //! Journals that report every append, for tests that stop a process at an exact step.
 
 use super::error::JournalError;
-use super::journals::Journals;
+use super::journals::{JournalRead, Journals};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
@@ -64,6 +64,38 @@ impl<J: fmt::Display> fmt::Display for Tapped<J> {
 
 #[async_trait]
 #[deny(clippy::missing_trait_methods)]
+impl<J: JournalRead> JournalRead for Tapped<J> {
+    async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
+        self.inner.runs().await
+    }
+
+    async fn actors(&self, run: &RunId) -> Result<Vec<ActorId>, JournalError> {
+        self.inner.actors(run).await
+    }
+
+    async fn read(&self, run: &RunId, actor: &ActorId) -> Result<Vec<Bytes>, JournalError> {
+        self.inner.read(run, actor).await
+    }
+
+    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
+        self.inner.document(run, name).await
+    }
+
+    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
+        self.inner.documents(run).await
+    }
+
+    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
+        self.inner.open_logs().await
+    }
+
+    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
+        self.inner.state(name).await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<J: Journals> Journals for Tapped<J> {
     async fn append(
         &self,
@@ -89,18 +121,6 @@ impl<J: Journals> Journals for Tapped<J> {
         Ok(())
     }
 
-    async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
-        self.inner.runs().await
-    }
-
-    async fn actors(&self, run: &RunId) -> Result<Vec<ActorId>, JournalError> {
-        self.inner.actors(run).await
-    }
-
-    async fn read(&self, run: &RunId, actor: &ActorId) -> Result<Vec<Bytes>, JournalError> {
-        self.inner.read(run, actor).await
-    }
-
     async fn create_document(
         &self,
         run: &RunId,
@@ -110,28 +130,12 @@ impl<J: Journals> Journals for Tapped<J> {
         self.inner.create_document(run, name, bytes).await
     }
 
-    async fn document(&self, run: &RunId, name: &str) -> Result<Option<Bytes>, JournalError> {
-        self.inner.document(run, name).await
-    }
-
-    async fn documents(&self, run: &RunId) -> Result<Vec<String>, JournalError> {
-        self.inner.documents(run).await
-    }
-
     async fn open(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         self.inner.open(run, actor).await
     }
 
     async fn close(&self, run: &RunId, actor: &ActorId) -> Result<(), JournalError> {
         self.inner.close(run, actor).await
-    }
-
-    async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError> {
-        self.inner.open_logs().await
-    }
-
-    async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError> {
-        self.inner.state(name).await
     }
 
     async fn put_state(

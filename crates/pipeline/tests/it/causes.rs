@@ -2,7 +2,7 @@
 //! the sheet, is tested in `composite`; the tenth, exit statuses, with the binary).
 
 use crate::world::{ACTOR, Behaviour, Generator, LookingModel, World, pictures, png};
-use pipeline::{ActorStatus, Mode};
+use results::{ActorStatus, Mode};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;

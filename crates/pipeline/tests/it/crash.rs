@@ -7,8 +7,10 @@ use crate::mortal::{
     go_on, mortal_world, without_trash,
 };
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures, png};
-use pipeline::{Mode, Resume, Silent, UndoStatus};
+use execution::undo::UndoStatus;
+use pipeline::Resume;
 use replicate_gen::GenerateError;
+use results::{Mode, Silent};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,10 +57,10 @@ async fn a_death_behind_any_write_changes_nothing_of_the_end() {
     die_at_every_write(true).await;
 }
 
-async fn take_back(world: &World) -> pipeline::UndoReport {
+async fn take_back(world: &World) -> execution::undo::UndoReport {
     let engine = world.engine();
     let run = tdbal_types::RunId::new("run-0").unwrap();
-    pipeline::undo(&engine, &run, None, false, &Silent, &world.cancel)
+    execution::undo::undo(&engine, &run, None, false, &Silent, &world.cancel)
         .await
         .unwrap()
 }
@@ -71,7 +73,7 @@ async fn undo_gives_every_byte_back() {
     let engine = world.engine();
     let run = tdbal_types::RunId::new("run-0").unwrap();
     let changed = everything(&world).await;
-    let looked = pipeline::undo(&engine, &run, None, true, &Silent, &world.cancel)
+    let looked = execution::undo::undo(&engine, &run, None, true, &Silent, &world.cancel)
         .await
         .unwrap();
     assert_eq!(looked.actors[0].status, UndoStatus::ToUndo);
@@ -105,7 +107,7 @@ async fn a_death_at_any_write_of_an_undo_changes_nothing_of_its_end() {
         life.begin(at, at % 2 == 0);
         let engine = world.engine();
         let run = tdbal_types::RunId::new("run-0").unwrap();
-        let _ = pipeline::undo(&engine, &run, None, false, &Silent, &world.cancel).await;
+        let _ = execution::undo::undo(&engine, &run, None, false, &Silent, &world.cancel).await;
         assert!(life.is_over(), "it died at write {at}");
         life.go_on();
         // Who comes next finishes it, by whatever name.

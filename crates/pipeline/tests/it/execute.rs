@@ -2,7 +2,8 @@
 
 use crate::world::{ACTOR, Behaviour, Generator, LookingModel, World, pictures, png};
 use async_trait::async_trait;
-use pipeline::{ActorStatus, AuditAction, Mode, Outcome};
+use results::audit::{AuditAction, Outcome};
+use results::{ActorStatus, Mode};
 use serde_json::json;
 use std::sync::Arc;
 use storage::{ObjectKey, ObjectRead as _, ObjectStore as _, ObjectStores as _, PutMode};
@@ -512,7 +513,7 @@ async fn interrupted_before_the_first_actor_nothing_is_done_and_everything_remai
     world.actor(ACTOR, &pictures(ACTOR, [14, 4, 3], &[])).await;
     world.cancel.cancel();
     let report = world.run(Mode::Execute).await;
-    assert_eq!(report.stopped, Some(pipeline::Stopped::Interrupted));
+    assert_eq!(report.stopped, Some(results::report::Stopped::Interrupted));
     assert_eq!(report.totals.remaining, 1);
     assert_eq!(world.output_json("progress-execute.json")["total_count"], 1);
 }

@@ -8,14 +8,18 @@ use crate::mortal::{
     failing_world, go_on, go_on_with, is_new_picture,
 };
 use crate::world::{ACTOR, Behaviour, Generator, PRICE, World, pictures};
-use pipeline::{ActorStatus, Clock, Engine, Mode, Resume, RunReport, Stopped};
+use execution::Executor;
+use pipeline::Resume;
 use replicate_gen::{GenerateError, PredictionId, StopReason};
+use results::report::Stopped;
+use results::{ActorStatus, Mode, RunReport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use storage::{Effect, ObjectRead as _, Operation, Rule};
 use tdbal_types::Usd;
+use tdbal_types::time::Clock;
 
 /// A rule that never strikes and counts what it looks at.
 fn counter(operations: &[Operation], count: &Arc<AtomicU64>) -> Rule {
@@ -27,13 +31,13 @@ fn counter(operations: &[Operation], count: &Arc<AtomicU64>) -> Rule {
     })
 }
 
-async fn execute(world: &World) -> Result<RunReport, pipeline::RunError> {
+async fn execute(world: &World) -> Result<RunReport, execution::RunError> {
     let engine = world.engine();
     let executed = world.try_start(&engine, Mode::Execute, Resume::Unfinished);
     executed.await.map(|(_, report)| report)
 }
 
-async fn execute_with(world: &World, engine: &Engine) -> RunReport {
+async fn execute_with(world: &World, engine: &Executor) -> RunReport {
     let executed = world.try_start(engine, Mode::Execute, Resume::Unfinished);
     executed.await.unwrap().1
 }
@@ -106,7 +110,7 @@ async fn a_disk_that_is_full_from_any_write_on_loses_nothing() {
         // Nothing makes room by itself: going on with a full disk is no worse.
         let engine = world.engine();
         for run in pipeline::unfinished_runs(&engine).await.unwrap() {
-            let _ = pipeline::resume(&engine, &run, &pipeline::Silent, &world.cancel).await;
+            let _ = pipeline::resume(&engine, &run, &results::Silent, &world.cancel).await;
         }
         data.heal();
         go_on(&world).await;
@@ -190,7 +194,9 @@ async fn what_cannot_be_deleted_stays_in_the_set_whole() {
                 "{when}: its copy in the trash is kept"
             );
             assert_whole(&world).await;
-            let trash = pipeline::trash(&world.engine(), None).await.unwrap();
+            let trash = execution::trash::trash(&world.engine(), None)
+                .await
+                .unwrap();
             let listed = trash.iter().flat_map(|run| &run.files);
             let listed = listed.filter(|file| file.key.file_name() == format!("{ACTOR}_1.png"));
             assert_eq!(listed.count(), 2, "{when}: the trash lists both copies");
@@ -262,7 +268,7 @@ async fn a_model_without_credit_when_pictures_come_stops_the_run_and_it_goes_on_
     );
 }
 
-fn hooked(world: &World, hook: impl FnOnce(Hooked) -> Hooked) -> Engine {
+fn hooked(world: &World, hook: impl FnOnce(Hooked) -> Hooked) -> Executor {
     let mut engine = world.engine();
     engine.generator = Some(Arc::new(hook(Hooked::new(&world.generator))));
     engine
@@ -326,9 +332,9 @@ async fn a_picture_that_may_come_yet_is_waited_for_and_not_ordered_again() {
 }
 
 /// Goes on with what is unfinished, and only with that; executes where nothing is.
-async fn execute_with_resume(world: &World, engine: &Engine) -> RunReport {
+async fn execute_with_resume(world: &World, engine: &Executor) -> RunReport {
     match pipeline::unfinished_runs(engine).await.unwrap().first() {
-        Some(run) => pipeline::resume(engine, run, &pipeline::Silent, &world.cancel)
+        Some(run) => pipeline::resume(engine, run, &results::Silent, &world.cancel)
             .await
             .unwrap(),
         None => execute_with(world, engine).await,

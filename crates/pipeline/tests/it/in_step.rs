@@ -3,7 +3,9 @@
 use crate::mortal::{bucket_of, everything, has_extension, is_new_picture};
 use crate::world::{Behaviour, World};
 use bytes::Bytes;
-use pipeline::{Engine, OrderState, Record, Standing, Step};
+use execution::Executor;
+use journal::run::record::{Record, Step};
+use journal::run::state::{OrderState, Standing};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use storage::{ObjectRead as _, sha256};
@@ -67,12 +69,12 @@ async fn assert_actor_manifest(world: &World, actor: &str, entries: &BTreeSet<St
 }
 
 /// Every run and actor that has a journal, with its records.
-pub(crate) async fn journals(engine: &Engine) -> Vec<(RunId, ActorId, Vec<Record>)> {
+pub(crate) async fn journals(engine: &Executor) -> Vec<(RunId, ActorId, Vec<Record>)> {
     let journals = engine.data.journals.as_ref();
     let mut all = Vec::new();
     for run in journals.runs().await.unwrap() {
         for actor in journals.actors(&run).await.unwrap() {
-            let records = pipeline::read_records(journals, &run, &actor)
+            let records = journal::run::read_records(journals, &run, &actor)
                 .await
                 .unwrap();
             all.push((run.clone(), actor, records));
@@ -83,7 +85,7 @@ pub(crate) async fn journals(engine: &Engine) -> Vec<(RunId, ActorId, Vec<Record
 
 /// Everything that the generator took is stored or recorded as a failure, and of both there is
 /// nothing more.
-pub(crate) async fn assert_accounted_for(world: &World, engine: &Engine) {
+pub(crate) async fn assert_accounted_for(world: &World, engine: &Executor) {
     let (mut stored, mut failed) = (0, 0);
     for (run, actor, records) in journals(engine).await {
         let standing = Standing::of(&records);
@@ -119,7 +121,7 @@ pub(crate) async fn assert_accounted_for(world: &World, engine: &Engine) {
 }
 
 /// How often the change of a plan was committed, by actor.
-pub(crate) async fn commits(engine: &Engine) -> BTreeMap<ActorId, usize> {
+pub(crate) async fn commits(engine: &Executor) -> BTreeMap<ActorId, usize> {
     let mut commits = BTreeMap::new();
     for (_, actor, records) in journals(engine).await {
         let committed = records

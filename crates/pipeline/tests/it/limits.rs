@@ -7,10 +7,13 @@ use crate::mortal::{
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures};
 use async_trait::async_trait;
 use bytes::Bytes;
-use pipeline::{
-    ActorStatus, Ending, Engine, Limits, Mark, Mode, PlanFile, Resume, RunError, RunReport, Silent,
-    Step,
-};
+use dataset::people::keep_list::Mark;
+use execution::limits::Limits;
+use execution::plan::PlanFile;
+use execution::{Executor, RunError};
+use journal::run::record::{Ending, Step};
+use pipeline::Resume;
+use results::{ActorStatus, Mode, RunReport, Silent};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -25,7 +28,7 @@ async fn execute(world: &World) -> Result<RunReport, RunError> {
     execute_with(world, &world.engine()).await
 }
 
-async fn execute_with(world: &World, engine: &Engine) -> Result<RunReport, RunError> {
+async fn execute_with(world: &World, engine: &Executor) -> Result<RunReport, RunError> {
     let executed = world.try_start(engine, Mode::Execute, Resume::No).await;
     executed.map(|(_, report)| report)
 }
@@ -366,7 +369,7 @@ async fn keep(world: &World, file: &str) {
     };
     let engine = world.engine();
     let journals = engine.data.journals.as_ref();
-    pipeline::edit_marks(journals, |marks| marks.keep(vec![mark.clone()]))
+    dataset::people::keep_list::edit_marks(journals, |marks| marks.keep(vec![mark.clone()]))
         .await
         .unwrap();
 }
@@ -386,11 +389,13 @@ async fn what_is_marked_is_never_removed_and_the_next_weakest_goes_instead() {
     let actor = ActorId::new(ACTOR).unwrap();
     let file = ImageName::new(weakest.as_str()).unwrap();
     let journals = engine.data.journals.as_ref();
-    let gone = pipeline::edit_marks(journals, |marks| {
+    let gone = dataset::people::keep_list::edit_marks(journals, |marks| {
         marks.unkeep(&[(actor.clone(), file.clone())])
     });
     assert_eq!(gone.await.unwrap().len(), 1);
-    let marks = pipeline::read_marks(&engine.data.reader()).await.unwrap();
+    let marks = dataset::people::keep_list::read_marks(&engine.data.reader())
+        .await
+        .unwrap();
     assert!(marks.of(&actor).is_empty());
 }
 

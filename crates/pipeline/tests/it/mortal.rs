@@ -4,7 +4,9 @@ use crate::world::{ACTOR, World, pictures};
 use actor_lock::{LeaseLocks, LeaseSettings};
 use async_trait::async_trait;
 use bytes::Bytes;
-use pipeline::{BucketLocks, Engine, Mode, Resume, RunReport, Silent};
+use execution::{BucketLocks, Executor};
+use pipeline::Resume;
+use results::{Mode, RunReport, Silent};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -358,7 +360,7 @@ pub(crate) async fn go_on(world: &World) {
 }
 
 /// As [`go_on`], with this engine; an actor may fail.
-pub(crate) async fn go_on_with(world: &World, engine: &Engine) -> RunReport {
+pub(crate) async fn go_on_with(world: &World, engine: &Executor) -> RunReport {
     let mut how = Resume::Unfinished;
     for run in pipeline::unfinished_runs(engine).await.unwrap() {
         let resumed = pipeline::resume(engine, &run, &Silent, &world.cancel).await;

@@ -1,7 +1,7 @@
 //! Every real recorded reply, given as many pictures as it has answers.
 
 use crate::world::{World, pictures as pictures_of, png};
-use pipeline::{ActorStatus, Mode};
+use results::{ActorStatus, Mode};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! What is skipped, what is done again, and what is told of it.
 
 use crate::world::{World, pictures};
-use pipeline::Mode;
+use results::Mode;
 use std::sync::atomic::Ordering;
 use tdbal_types::Tolerance;
 
@@ -111,11 +111,11 @@ async fn a_folder_in_use_is_left_alone() {
     world
         .actor("9001_a", &pictures("9001_a", [13, 4, 3], &[]))
         .await;
-    let output = pipeline::OutputFolder::new(world.output.path());
+    let output = results::OutputFolder::new(world.output.path());
     let _lock = output.lock().unwrap();
-    let again = pipeline::OutputFolder::new(world.output.path());
+    let again = results::OutputFolder::new(world.output.path());
     assert!(matches!(
         again.lock(),
-        Err(pipeline::OutputError::InUse { .. })
+        Err(results::OutputError::InUse { .. })
     ));
 }

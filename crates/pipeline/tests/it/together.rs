@@ -10,10 +10,11 @@ use crate::world::{ACTOR, Behaviour, Generator, World, pictures, png};
 use actor_lock::{ActorLocks, FileLocks, Holder, LeaseLocks, LeaseSettings};
 use async_trait::async_trait;
 use bytes::Bytes;
-use pipeline::{
-    ActorStatus, Engine, Mode, OutputFolder, PlanFile, Process, Resume, RunError, RunReport, Silent,
-};
+use execution::plan::PlanFile;
+use execution::{Executor, Process, RunError};
+use pipeline::Resume;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use results::{ActorStatus, Mode, OutputFolder, RunReport, Silent};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -120,7 +121,7 @@ fn leases(store: Arc<dyn ObjectStore>) -> Arc<dyn ActorLocks> {
 /// Two actors, of each of which 2 pictures leave and to each of which 1 comes; the first has objects.
 async fn two_actors(seed: u64) -> World {
     let mut world = world_on(Slow::new("data", seed), Slow::new("s3://sets", seed + 1));
-    world.bucket_locks = pipeline::BucketLocks::new(leases);
+    world.bucket_locks = execution::BucketLocks::new(leases);
     fill_small(&mut world).await;
     let mut other = pictures(ACTORS[1], [4, 0, 1], &[(0, 2), (1, 3)]);
     for (number, (_, bytes)) in (300..).zip(&mut other) {
@@ -136,9 +137,9 @@ async fn two_actors(seed: u64) -> World {
 }
 
 /// One of two processes on the same data.
-fn process(world: &World, pid: u32, kind: Kind, output: &tempfile::TempDir) -> Engine {
+fn process(world: &World, pid: u32, kind: Kind, output: &tempfile::TempDir) -> Executor {
     let mut engine = world.engine();
-    engine.output = OutputFolder::new(output.path());
+    engine.evaluation.output = OutputFolder::new(output.path());
     engine.data.locks = match kind {
         Kind::Files => Arc::new(FileLocks::new(world.output.path().join("locks"))),
         Kind::Leases => leases(world.data.clone()),
@@ -160,12 +161,12 @@ async fn plan(world: &World) -> PlanFile {
 
 /// Applies two plans at the same time on threads of their own.
 async fn apply_both(
-    engines: [Engine; 2],
+    engines: [Executor; 2],
     plans: [&PlanFile; 2],
 ) -> [Result<RunReport, RunError>; 2] {
     let begin = Arc::new(tokio::sync::Barrier::new(2));
     let [one, two] = engines;
-    let spawn = |engine: Engine, plan: PlanFile| {
+    let spawn = |engine: Executor, plan: PlanFile| {
         let begin = begin.clone();
         tokio::spawn(async move {
             begin.wait().await;
@@ -220,7 +221,7 @@ async fn assert_done_once(world: &World, results: &[Result<RunReport, RunError>;
 
 /// What could not be begun because another had the actor is gone on with later, finds that the set
 /// changed, and touches nothing.
-async fn assert_nothing_is_left_to_do(world: &World, engine: &Engine, when: &str) {
+async fn assert_nothing_is_left_to_do(world: &World, engine: &Executor, when: &str) {
     let before = everything(world).await;
     for run in pipeline::unfinished_runs(engine).await.unwrap() {
         let resumed = pipeline::resume(engine, &run, &Silent, &world.cancel).await;
@@ -495,7 +496,7 @@ async fn edit_manifest(data: &Arc<dyn ObjectStore>, file: Option<&str>) {
 }
 
 /// An engine whose generator does that while a picture is ordered.
-fn edited_meanwhile(world: &World, file: Option<&'static str>) -> Engine {
+fn edited_meanwhile(world: &World, file: Option<&'static str>) -> Executor {
     let mut engine = world.engine();
     let data = world.data.clone();
     let hook = move |number| -> futures_util::future::BoxFuture<'static, _> {
@@ -569,11 +570,12 @@ async fn a_set_that_somebody_changes_while_pictures_are_made_stays_as_it_is() {
     );
 }
 
-async fn withdrawals(engine: &Engine) -> usize {
+async fn withdrawals(engine: &Executor) -> usize {
     let told = journals(engine).await;
     let records = told.iter().flat_map(|(_, _, records)| records);
-    let is_withdrawn =
-        |record: &&pipeline::Record| matches!(record.step, pipeline::Step::Withdrawn { .. });
+    let is_withdrawn = |record: &&journal::run::record::Record| {
+        matches!(record.step, journal::run::record::Step::Withdrawn { .. })
+    };
     records.filter(is_withdrawn).count()
 }
 
@@ -625,7 +627,7 @@ async fn two_data_folders_with_one_bucket_do_not_work_on_one_actor_at_once() {
     let bucket: Arc<dyn ObjectStore> = Arc::new(MemoryStore::new("s3://sets"));
     let mut here = world_on(Arc::new(MemoryStore::new("here")), bucket.clone());
     fill_small(&mut here).await;
-    here.bucket_locks = pipeline::BucketLocks::new(leases);
+    here.bucket_locks = execution::BucketLocks::new(leases);
     let elsewhere = Holder {
         run: RunId::new("run-elsewhere").unwrap(),
         host: "another".into(),

@@ -5,23 +5,26 @@ use crate::mortal::{
     assert_same, everything, failing_world, fill, go_on, is_new_picture, without_trash, world_on,
 };
 use crate::world::{ACTOR, Behaviour, Generator, World};
+use execution::trash::TrashOfRun;
+use execution::undo::{UndoReport, UndoStatus};
+use execution::{ExecutionError, Executor};
 use jiff::{SignedDuration, Timestamp};
-use pipeline::{
-    ActorError, Clock, Engine, HistoryQuery, Mode, Resume, Silent, Step, TrashOfRun, UndoReport,
-    UndoStatus,
-};
+use journal::run::record::Step;
+use pipeline::{HistoryQuery, Resume};
+use results::{Mode, Silent};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use storage::{Effect, MemoryStore, Operation, Rule};
+use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, ImageName, RunId};
 
 fn run(number: usize) -> RunId {
     RunId::new(format!("run-{number}")).unwrap()
 }
 
-async fn undo(engine: &Engine, world: &World, number: usize) -> UndoReport {
-    pipeline::undo(engine, &run(number), None, false, &Silent, &world.cancel)
+async fn undo(engine: &Executor, world: &World, number: usize) -> UndoReport {
+    execution::undo::undo(engine, &run(number), None, false, &Silent, &world.cancel)
         .await
         .unwrap()
 }
@@ -46,7 +49,7 @@ async fn generated_key(world: &World) -> String {
     key.trim_start_matches("data/").to_owned()
 }
 
-async fn history_of(engine: &Engine, file: &str) -> String {
+async fn history_of(engine: &Executor, file: &str) -> String {
     let query = HistoryQuery {
         run: None,
         actor: None,
@@ -162,7 +165,9 @@ fn days(days: i64) -> SignedDuration {
 }
 
 async fn trash_of(world: &World) -> Vec<TrashOfRun> {
-    pipeline::trash(&world.engine(), None).await.unwrap()
+    execution::trash::trash(&world.engine(), None)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -187,7 +192,7 @@ async fn the_trash_lists_every_file_of_a_run_in_every_store() {
     assert!(listed.len() >= 7, "{listed:?}");
     assert!(trash[0].size() > 1000);
     assert_eq!(trash[0].in_use, None);
-    let only = pipeline::trash(&world.engine(), Some(&run(7)))
+    let only = execution::trash::trash(&world.engine(), Some(&run(7)))
         .await
         .unwrap();
     assert!(only.is_empty());
@@ -223,7 +228,7 @@ async fn a_purge_deletes_the_trash_for_good_says_so_and_makes_an_undo_impossible
     let before = without_trash(&world).await;
     let trash = trash_of(&world).await;
     let engine = world.engine();
-    let gone = pipeline::purge(&engine, &trash[0]).await.unwrap();
+    let gone = execution::trash::purge(&engine, &trash[0]).await.unwrap();
     assert_eq!(gone, trash[0].files.len());
     assert!(trash_of(&world).await.is_empty());
     assert_same(&everything(&world).await, &before, "only the trash is gone");
@@ -242,7 +247,10 @@ async fn a_purge_deletes_the_trash_for_good_says_so_and_makes_an_undo_impossible
         "the undo touched nothing",
     );
     // Purging it again is no error, and says nothing again.
-    assert_eq!(pipeline::purge(&engine, &trash[0]).await.unwrap(), gone);
+    assert_eq!(
+        execution::trash::purge(&engine, &trash[0]).await.unwrap(),
+        gone
+    );
     let query = HistoryQuery::default();
     let lines = pipeline::history(&engine.data, &query).await.unwrap();
     assert_eq!(lines.iter().filter(|line| line.what == "purged").count(), 1);
@@ -273,9 +281,9 @@ async fn the_trash_of_a_run_that_is_unfinished_for_any_actor_is_not_purged() {
         "{in_use}"
     );
     let before = everything(&world).await;
-    let refused = pipeline::purge(&engine, &trash[0]).await;
+    let refused = execution::trash::purge(&engine, &trash[0]).await;
     assert!(
-        matches!(refused, Err(ActorError::OtherRun { .. })),
+        matches!(refused, Err(ExecutionError::OtherRun { .. })),
         "{refused:?}"
     );
     assert_same(&everything(&world).await, &before, "nothing was purged");

@@ -4,18 +4,23 @@ use actor_lock::FileLocks;
 use async_trait::async_trait;
 use balance_planner::Policy;
 use bytes::Bytes;
+use evaluation::pictures::workers::{LookSettings, Workers};
+use evaluation::{EvaluationContext, EvaluationSettings};
+use execution::plan::PlanFile;
+use execution::{
+    BucketLocks, DataFolder, ExecutionSettings, Executor, LostOrders, Process, RunError,
+};
 use image::{ImageFormat, Rgb, RgbImage};
 use journal::ObjectJournals;
-use pipeline::{
-    Basis, BucketLocks, Clock, DataFolder, Engine, EngineSettings, LookSettings, LostOrders, Mode,
-    OutputFolder, PlanFile, Process, Resume, RunError, RunReport, RunRequest, Silent, Workers,
-};
+use pipeline::{Resume, RunRequest};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use replicate_gen::{
     Catalogue, GenerateError, Generated, GenerationRequest, GeneratorIdentity, GeneratorKind,
     ImageGenerator, LostOrder, PredictionId, Started, Whereabouts,
 };
+use results::progress::Basis;
+use results::{Mode, OutputFolder, RunReport, Silent};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -25,6 +30,7 @@ use std::time::Duration;
 use storage::{
     MemoryStore, ObjectKey, ObjectRead as _, ObjectStore, ObjectStores, PutMode, StoreError,
 };
+use tdbal_types::time::Clock;
 use tdbal_types::{Digest, ImageClass, RunId, Tokens, Usd};
 use tokio_util::sync::CancellationToken;
 use verdict::{JudgingSettings, LookPolicy, TrustSettings, Votes};
@@ -346,7 +352,7 @@ pub(crate) struct World {
     pub(crate) fresh: bool,
     pub(crate) control_every: usize,
     pub(crate) attempts: usize,
-    pub(crate) limits: pipeline::Limits,
+    pub(crate) limits: execution::limits::Limits,
     pub(crate) accept_double_charge: bool,
     pub(crate) allow_shrunk_listing: bool,
     pub(crate) clock: Clock,
@@ -374,7 +380,7 @@ impl World {
             fresh: false,
             control_every: 0,
             attempts: 3,
-            limits: pipeline::Limits::default(),
+            limits: execution::limits::Limits::default(),
             accept_double_charge: false,
             allow_shrunk_listing: false,
             clock: Clock::fixed("2026-11-22T12:00:00Z".parse().unwrap()),
@@ -487,38 +493,46 @@ impl World {
         self.start(model, mode, true).await
     }
 
-    pub(crate) fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Executor {
         self.engine_judged_by(self.model.clone())
     }
 
-    pub(crate) fn engine_judged_by(&self, model: Arc<dyn VisionModel>) -> Engine {
-        Engine {
-            data: DataFolder {
-                store: self.data.clone(),
-                identity: "memory".into(),
-                path_prefix: "data".into(),
-                in_bucket: None,
-                buckets: self.buckets.clone(),
-                endpoints: Vec::new(),
-                journals: Arc::new(ObjectJournals::new(self.data.clone(), ".tdbal")),
-                locks: Arc::new(FileLocks::new(self.output.path().join("locks"))),
-                bucket_locks: self.bucket_locks.clone(),
+    pub(crate) fn engine_judged_by(&self, model: Arc<dyn VisionModel>) -> Executor {
+        let data = DataFolder {
+            store: self.data.clone(),
+            identity: "memory".into(),
+            path_prefix: "data".into(),
+            in_bucket: None,
+            buckets: self.buckets.clone(),
+            endpoints: Vec::new(),
+            journals: Arc::new(ObjectJournals::new(self.data.clone(), ".tdbal")),
+            locks: Arc::new(FileLocks::new(self.output.path().join("locks"))),
+            bucket_locks: self.bucket_locks.clone(),
+        };
+        Executor {
+            evaluation: EvaluationContext {
+                data: data.reader(),
+                output: OutputFolder::new(self.output.path()),
+                model,
+                settings: EvaluationSettings {
+                    look: LookSettings::default(),
+                    judging: self.inquiry.clone(),
+                    fresh: self.fresh,
+                    labels: None,
+                    trust: TrustSettings::default(),
+                    control_every: self.control_every,
+                },
+                workers: Arc::new(Workers::new(2)),
+                clock: self.clock.clone(),
             },
-            output: OutputFolder::new(self.output.path()),
-            model,
+            data,
             generator: Some(self.generator.clone()),
-            settings: EngineSettings {
-                look: LookSettings::default(),
+            settings: ExecutionSettings {
                 jobs: self.jobs,
                 catalogue: Catalogue::builtin(),
                 destination: None,
                 image_model: self.generator.identity(),
                 picture_price: Usd::from_dollars(PRICE),
-                inquiry: self.inquiry.clone(),
-                fresh: self.fresh,
-                labels: None,
-                suspecting: TrustSettings::default(),
-                control_every: self.control_every,
                 attempts: self.attempts,
                 limits: self.limits,
                 lost_orders: LostOrders {
@@ -531,8 +545,6 @@ impl World {
                 allow_unguarded_bucket: false,
                 generated_by: "tdbal test".into(),
             },
-            workers: Workers::new(2),
-            clock: self.clock.clone(),
             process: Process {
                 host: "test".into(),
                 pid: 1,
@@ -561,11 +573,11 @@ impl World {
 
     pub(crate) async fn try_start(
         &self,
-        engine: &Engine,
+        engine: &Executor,
         mode: Mode,
         resume: Resume,
     ) -> Result<(PlanFile, RunReport), RunError> {
-        let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+        let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let request = RunRequest {
             run_id: RunId::new(format!("run-{run}")).unwrap(),
@@ -583,7 +595,15 @@ impl World {
         };
         match mode {
             Mode::DryRun => {
-                pipeline::plan(engine, &discovery, &request, &Silent, &self.cancel).await
+                pipeline::plan(
+                    &engine.evaluation,
+                    &engine.settings,
+                    &discovery,
+                    &request,
+                    &Silent,
+                    &self.cancel,
+                )
+                .await
             }
             Mode::Execute => {
                 pipeline::execute(engine, &discovery, &request, &Silent, &self.cancel).await
@@ -592,7 +612,7 @@ impl World {
     }
 
     /// The lines of the audit trail.
-    pub(crate) fn audit(&self) -> Vec<pipeline::AuditLine> {
+    pub(crate) fn audit(&self) -> Vec<results::audit::AuditLine> {
         let text = std::fs::read_to_string(self.output.path().join("audit.jsonl")).unwrap();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())

@@ -9,4 +9,4 @@ mod shared;
 pub use counting::Counting;
 pub use failing::{Effect, Failing, Rule};
 pub use prefixed::Prefixed;
-pub use read_only::ReadOnly;
+pub use read_only::{ReadOnly, ReadOnlyStores};

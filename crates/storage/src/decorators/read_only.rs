@@ -1,12 +1,13 @@
 //! A store that cannot be written to.
 
 use crate::{
-    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation,
-    PutMode, StoreError, Version,
+    Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectReaders,
+    ObjectStore, ObjectStores, Operation, PutMode, StoreError, Version,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
+use std::sync::Arc;
 
 /// Reads from another store and refuses every write with [`StoreError::ReadOnly`].
 #[derive(Debug, Clone)]
@@ -77,6 +78,29 @@ impl<S: ObjectRead> ObjectStore for ReadOnly<S> {
 
     async fn undelete(&self, key: &ObjectKey, _marker: &Marker) -> Result<Version, StoreError> {
         self.refuse(key, Operation::Undelete)
+    }
+}
+
+/// Opens the buckets of other [`ObjectStores`] for reading only.
+#[derive(Debug, Clone)]
+pub struct ReadOnlyStores(Arc<dyn ObjectStores>);
+
+impl ReadOnlyStores {
+    /// Opens what `stores` opens; the stores that write stay out of reach.
+    pub const fn new(stores: Arc<dyn ObjectStores>) -> Self {
+        Self(stores)
+    }
+}
+
+#[async_trait]
+impl ObjectReaders for ReadOnlyStores {
+    async fn bucket(
+        &self,
+        name: &str,
+        region: Option<&str>,
+    ) -> Result<Arc<dyn ObjectRead>, StoreError> {
+        let store: Arc<dyn ObjectRead> = self.0.bucket(name, region).await?;
+        Ok(store)
     }
 }
 

@@ -17,12 +17,15 @@ use crate::render::{self, Calibrated, LeftOut, WrongVerdict};
 use crate::settings::{Flags, Settings};
 use anyhow::Context as _;
 use calibration::Judge;
-use pipeline::{
-    ActorReport, ActorStatus, Clock, Discovery, Evaluation, Labels, Mode, PaidAnswers, Resume,
-    RunReport, RunRequest, Statement, paid_answers, read_labels,
-};
+use dataset::Discovery;
+use dataset::people::labels::{Labels, Statement, read_labels};
+use evaluation::Evaluation;
+use evaluation::model::answer_cache::{PaidAnswers, paid_answers};
+use pipeline::{Resume, RunRequest};
+use results::{ActorReport, ActorStatus, Mode, RunReport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, ActorQuery, Digest, Usd};
 use verdict::LookPolicy;
 use vision_eval::LookKind;
@@ -44,13 +47,13 @@ pub(crate) async fn calibrate(
         generator: false,
     };
     let mut session = Session::with_settings(settings, environment, needs).await?;
-    let discovery = pipeline::discover(&session.engine.data.reader()).await?;
+    let discovery = dataset::discover(&session.executor.data.reader()).await?;
     render::warnings(&discovery.warnings);
     require_actors(&discovery, &session.settings)?;
     let words = words(args, &session, &discovery).await?;
-    let output = session.engine.output.clone();
+    let output = session.executor.evaluation.output.clone();
     let _lock = output.lock()?;
-    session.engine.output = output.below(FOLDER);
+    session.executor.evaluation.output = output.below(FOLDER);
     let mut judging = Judging {
         args,
         discovery: &discovery,
@@ -90,7 +93,7 @@ async fn words(
     let all = discovery.names();
     let words = match &args.labels {
         Some(path) => words::of_file(path, &all)?,
-        None => words::of_labels(&read_labels(&session.engine.data.reader()).await?),
+        None => words::of_labels(&read_labels(&session.executor.data.reader()).await?),
     };
     let named = args.actor_id.iter();
     let named: BTreeSet<ActorId> = named
@@ -145,29 +148,33 @@ impl Judging<'_> {
     /// When something is missing, or the budget does not reach.
     async fn prepare(&self, session: &mut Session<'_>) -> anyhow::Result<()> {
         let actors = self.actors();
-        let engine = &mut session.engine;
-        engine.settings.inquiry.look = match self.look() {
+        let executor = &mut session.executor;
+        executor.evaluation.settings.judging.look = match self.look() {
             LookPolicy::Close => LookPolicy::Sheet,
             look => look,
         };
-        let survey = pipeline::survey(engine, self.discovery, &actors, Mode::DryRun).await;
+        let survey =
+            pipeline::survey(&executor.evaluation, self.discovery, &actors, Mode::DryRun).await;
         if let Some(actor) = &survey.needs_bucket {
             let reason = format!("pictures of {actor} are in S3");
             session.require_buckets(&reason).await;
         }
         session.check()?;
-        let engine = &session.engine;
+        let executor = &session.executor;
         let alone = self.alone(session).await;
-        let edge = engine.settings.look.close_edge;
-        let estimate = engine.model.estimate(LookKind::Close, 1, edge, edge);
+        let edge = executor.evaluation.settings.look.close_edge;
+        let estimate = executor
+            .evaluation
+            .model
+            .estimate(LookKind::Close, 1, edge, edge);
         let cost = survey.cost_usd + estimate.cost * alone as u64;
-        pipeline::check_budget(cost, &engine.settings.limits)?;
+        pipeline::check_budget(cost, &executor.settings.limits)?;
         if !self.args.common.quiet {
             render::note(&format!(
                 "Calibrating: {} of {}, judged by {}: about {}, {cost}",
                 render::count(self.words.len(), "labelled picture"),
                 render::count(actors.len(), "actor"),
-                engine.model,
+                executor.evaluation.model,
                 render::count(survey.calls + alone, "call"),
             ));
         }
@@ -179,16 +186,18 @@ impl Judging<'_> {
         if self.look() != LookPolicy::Close {
             return 0;
         }
-        let engine = &session.engine;
+        let executor = &session.executor;
         let mut alone = 0;
         for actor in self.actors() {
-            if engine.model.repertoire(&actor).await == vision_eval::Repertoire::OneSheet {
+            if executor.evaluation.model.repertoire(&actor).await
+                == vision_eval::Repertoire::OneSheet
+            {
                 continue;
             }
             let paid = paid(session, &actor).await;
             let words = self.words.iter().filter(|word| word.actor == actor);
             let is_known = |word: &&Word| match &word.picture {
-                words::Named::Bytes(digest, _) if !engine.settings.fresh => {
+                words::Named::Bytes(digest, _) if !executor.evaluation.settings.fresh => {
                     paid.get(digest).is_some_and(|paid| paid.close.is_some())
                 }
                 _ => false,
@@ -201,7 +210,7 @@ impl Judging<'_> {
     /// Judges the actors: on sheets, and their labelled pictures alone. Gives the report of a run that
     /// ended early.
     async fn judge(&mut self, session: &mut Session<'_>) -> anyhow::Result<Option<RunReport>> {
-        session.engine.settings.labels = Some(Labels::default());
+        session.executor.evaluation.settings.labels = Some(Labels::default());
         let stopped = self.pass(session, self.actors()).await?;
         if stopped.is_some() || self.look() != LookPolicy::Close {
             return Ok(stopped);
@@ -215,12 +224,12 @@ impl Judging<'_> {
         if actors.is_empty() {
             return Ok(None);
         }
-        let settings = &mut session.engine.settings;
-        settings.inquiry.look = LookPolicy::Close;
+        let settings = &mut session.executor.evaluation.settings;
+        settings.judging.look = LookPolicy::Close;
         settings.labels = Some(self.all_but_labelled());
         // What was asked anew is not asked once more.
         settings.fresh = false;
-        let budget = &mut settings.limits.budget;
+        let budget = &mut session.executor.settings.limits.budget;
         *budget =
             budget.map(|whole| Usd::from_nanos(whole.nanos().saturating_sub(self.spent.nanos())));
         self.pass(session, actors).await
@@ -267,10 +276,10 @@ impl Judging<'_> {
         session: &Session<'_>,
         actors: Vec<ActorId>,
     ) -> anyhow::Result<Option<RunReport>> {
-        let engine = &session.engine;
+        let executor = &session.executor;
         let settings = &session.settings;
         let request = RunRequest {
-            run_id: pipeline::new_run_id(Clock::system().now(), &mut rand::rng())?,
+            run_id: tdbal_types::time::new_run_id(Clock::system().now(), &mut rand::rng())?,
             actors: actors
                 .into_iter()
                 .map(|actor| (actor.clone(), settings.policy_of(&actor)))
@@ -281,13 +290,23 @@ impl Judging<'_> {
         };
         let discovery = self.discovery;
         let (_, report) = supervise(&self.args.common, async |observer, cancel| {
-            pipeline::plan(engine, discovery, &request, observer, cancel).await
+            pipeline::plan(
+                &executor.evaluation,
+                &executor.settings,
+                discovery,
+                &request,
+                observer,
+                cancel,
+            )
+            .await
         })
         .await?;
         self.spent += report.totals.cost_usd;
         self.suspicions.extend(report.suspicions.iter().cloned());
         for actor in &report.actors {
-            let evaluation = engine.output.read_evaluation(&actor.actor).await;
+            let evaluation =
+                evaluation::evaluation::read_evaluation(&executor.evaluation.output, &actor.actor)
+                    .await;
             match evaluation.filter(|evaluation| evaluation.run_id == request.run_id) {
                 Some(evaluation) => {
                     self.failures.remove(&actor.actor);
@@ -369,7 +388,7 @@ impl Judging<'_> {
         }
         Ok(Calibrated {
             calibration: calibration::calibrate(&samples),
-            model: session.engine.model.identity(),
+            model: session.executor.evaluation.model.identity(),
             actors: compared.len(),
             wrong,
             left_out,
@@ -385,8 +404,13 @@ impl Judging<'_> {
 }
 
 async fn paid(session: &Session<'_>, actor: &ActorId) -> BTreeMap<Digest, PaidAnswers> {
-    let engine = &session.engine;
-    paid_answers(&engine.output, actor, &engine.model.identity()).await
+    let executor = &session.executor;
+    paid_answers(
+        &executor.evaluation.output,
+        actor,
+        &executor.evaluation.model.identity(),
+    )
+    .await
 }
 
 /// Why nothing came of an actor, in words.

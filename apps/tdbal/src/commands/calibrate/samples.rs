@@ -2,8 +2,10 @@
 
 use super::words::{Named, Word};
 use calibration::{Given, Judge, Sample, Seat};
+use evaluation::Evaluation;
+use evaluation::evaluation::{EvaluatedPicture, JudgedPicture};
+use evaluation::model::answer_cache::PaidAnswers;
 use evidence::Tone;
-use pipeline::{EvaluatedPicture, Evaluation, JudgedPicture, PaidAnswers};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use tdbal_types::{Confidence, Digest, ImageClass, ImageName, Opinion, Quality, SheetNumber, Usd};

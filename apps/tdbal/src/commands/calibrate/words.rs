@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use calibration::HumanWord;
-use pipeline::Labels;
+use dataset::people::labels::Labels;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt;

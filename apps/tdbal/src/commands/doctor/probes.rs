@@ -4,13 +4,13 @@ use crate::commands::session::Session;
 use crate::environment::{self as env, Environment};
 use crate::settings::{Settings, Source};
 use crate::wiring;
+use doctor::{self, Buckets, Finding, Problem};
+use execution::Executor;
 use jiff::tz::TimeZone;
-use pipeline::doctor::{self, Buckets, Finding, Problem};
-use pipeline::{Engine, chain};
 use std::path::Path;
 use storage::{DataLocation, StoreError};
 use storage_s3::Versioning;
-use tdbal_types::RunId;
+use tdbal_types::{RunId, chain};
 
 /// Whether the services that the settings use take the keys, and for how long they have the model.
 ///
@@ -148,12 +148,12 @@ fn no_versions(bucket: &str, suspended: bool) -> Finding {
 }
 
 /// Whether results and data can be written, and what a crash left among them.
-pub(super) fn folders(settings: &Settings, engine: &Engine) -> Vec<Finding> {
+pub(super) fn folders(settings: &Settings, executor: &Executor) -> Vec<Finding> {
     let mut folders: Vec<&Path> = vec![&settings.output_dir];
     if let DataLocation::Folder(path) = &settings.data {
         folders.push(path);
     }
-    let token = engine.process.pid.to_string();
+    let token = executor.process.pid.to_string();
     let mut found = Vec::new();
     for folder in folders {
         found.extend(doctor::check_writable(folder, &token));

@@ -1,6 +1,6 @@
 //! What can be typed in a review. Pure.
 
-use pipeline::Wish;
+use dataset::people::labels::Wish;
 use tdbal_types::{ImageClass, Quality};
 
 /// What a line asks for.

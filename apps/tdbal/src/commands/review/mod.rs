@@ -9,15 +9,17 @@ use crate::environment::{self as env, Environment};
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::{Flags, Settings};
+use dataset::people::labels::{Labels, Statement, Wish, edit_labels, picture_digest, read_labels};
+use dataset::{DataReader, SetPicture};
+use evaluation::Evaluation;
+use execution::DataFolder;
 use keys::{Answer, Words};
-use pipeline::{
-    Clock, DataFolder, DataReader, Evaluation, Labels, OutputFolder, SetPicture, Statement, Wish,
-    edit_labels, picture_digest, read_labels,
-};
+use results::OutputFolder;
 use std::collections::BTreeSet;
 use std::io::BufRead as _;
 use std::path::Path;
 use storage::DataLocation;
+use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, ActorQuery, Digest};
 
 /// Goes through what is unsure in the last evaluations. Every answer is written at once.
@@ -69,7 +71,7 @@ async fn queue(
     data: &DataFolder,
 ) -> anyhow::Result<Vec<Open>> {
     let reader = data.reader();
-    let discovery = pipeline::discover(&reader).await?;
+    let discovery = dataset::discover(&reader).await?;
     require_actors(&discovery, settings)?;
     let mut actors = discovery.names();
     if !args.actor_id.is_empty() {
@@ -89,15 +91,16 @@ async fn queue(
     // What is said of a picture holds for its doubles.
     let mut digests = BTreeSet::new();
     for actor in actors {
-        let Some(evaluation) = output.read_evaluation(&actor).await else {
+        let Some(evaluation) = evaluation::evaluation::read_evaluation(&output, &actor).await
+        else {
             continue;
         };
         evaluated += 1;
-        if labels.unsettled(&evaluation).is_empty() {
+        if evaluation::people::unsettled(&labels, &evaluation).is_empty() {
             continue;
         }
         if let Some(files) = discovery.actors.get(&actor) {
-            let set = pipeline::load_set(&reader, &actor, files, &now).await?;
+            let set = dataset::set::load(&reader, &actor, files, &now).await?;
             let found = open(settings, &evaluation, &labels, &set.pictures);
             queue.extend(found.into_iter().filter(|open| digests.insert(open.sha256)));
         }
@@ -117,7 +120,7 @@ fn open(
     labels: &Labels,
     pictures: &[SetPicture],
 ) -> Vec<Open> {
-    let unsettled = labels.unsettled(evaluation).into_iter();
+    let unsettled = evaluation::people::unsettled(labels, evaluation).into_iter();
     unsettled
         .filter_map(|name| {
             let picture = pictures.iter().find(|picture| picture.name == name)?;
@@ -265,7 +268,7 @@ async fn is_as_evaluated(data: &DataReader, open: &Open, max_bytes: u64) -> Resu
     match picture_digest(data, &open.picture, max_bytes).await {
         Ok(digest) if digest == open.sha256 => Ok(()),
         Ok(_) => Err("it changed since it was evaluated: evaluate it again".to_owned()),
-        Err(error) => Err(pipeline::chain(&error)),
+        Err(error) => Err(tdbal_types::chain(&error)),
     }
 }
 

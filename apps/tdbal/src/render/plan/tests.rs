@@ -1,7 +1,9 @@
 use super::*;
 use balance_planner::{Inventory, PictureState, Policy, Protection, Scope};
-use pipeline::{Basis, Origin, PlanSettings, Seen, SeenPicture};
+use evaluation::pictures::picture::Origin;
+use execution::plan::{PlanSettings, Seen, SeenPicture};
 use replicate_gen::{GeneratorIdentity, GeneratorKind};
+use results::progress::Basis;
 use storage::{Version, sha256};
 use tdbal_types::{Confidence, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber, Tokens};
 use verdict::Rule;

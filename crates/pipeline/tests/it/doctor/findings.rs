@@ -1,7 +1,7 @@
 //! Each thing that can be wrong with an actor is found, and only that.
 
 use super::*;
-use pipeline::doctor::Severity;
+use doctor::Severity;
 use std::sync::Arc;
 use storage::{Effect, Failing, MemoryStore, Operation, Rule};
 
@@ -212,7 +212,7 @@ async fn only_the_actors_that_were_asked_for_are_looked_at() {
         .await;
     delete_file(&world, "actors/9002_other/base_image/base.png").await;
     let engine = world.engine();
-    let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
     let mut counts = Vec::new();
     for only in [None, Some(ACTOR), Some("9002_other")] {
         let only = only.map(|name| BTreeSet::from([tdbal_types::ActorId::new(name).unwrap()]));

@@ -2,7 +2,8 @@
 //! taken back.
 
 use super::*;
-use pipeline::{Silent, UndoStatus};
+use execution::undo::UndoStatus;
+use results::Silent;
 use std::sync::Arc;
 use storage::{Effect, Failing, MemoryStore, ObjectRead as _, Operation, Rule};
 
@@ -87,8 +88,11 @@ async fn what_is_done_is_written_down_first_and_can_be_asked_for_again() {
     let mut other = plan;
     other.actors.clear();
     let cancel = CancellationToken::new();
-    let refused = pipeline::doctor::fix(&world.engine(), &other, &cancel).await;
-    assert!(matches!(refused, Err(pipeline::RunError::OtherPlan { .. })));
+    let refused = doctor::fix(&world.engine(), &other, &cancel).await;
+    assert!(matches!(
+        refused,
+        Err(execution::RunError::OtherPlan { .. })
+    ));
 }
 
 #[tokio::test]
@@ -185,7 +189,7 @@ async fn a_fix_is_taken_back_like_any_run() {
     let plan = plan(&examine(&world, Depth::default()).await, "fix-1");
     fix(&world, &plan).await;
     let (engine, cancel) = (world.engine(), CancellationToken::new());
-    let undone = pipeline::undo(&engine, &run("fix-1"), None, false, &Silent, &cancel).await;
+    let undone = execution::undo::undo(&engine, &run("fix-1"), None, false, &Silent, &cancel).await;
     let undone = undone.unwrap();
     assert_eq!(undone.actors[0].status, UndoStatus::Undone, "{undone:?}");
     let mut after = everything(&world).await;
@@ -218,13 +222,13 @@ async fn dies_at(nth: u64, after_write: bool) -> bool {
     }
     let cancel = CancellationToken::new();
     let engine = world.engine();
-    let died = pipeline::doctor::fix(&engine, &plan, &cancel).await;
+    let died = doctor::fix(&engine, &plan, &cancel).await;
     let lived = died.is_ok_and(|report| report.failed() == 0);
     store.heal();
     let when = format!("write {nth}, after: {after_write}");
     // As the program does it: what was begun is finished, then everything is looked at anew.
     let engine = world.engine();
-    for report in pipeline::doctor::go_on(&engine, &cancel).await.unwrap() {
+    for report in doctor::go_on(&engine, &cancel).await.unwrap() {
         assert_eq!(report.failed(), 0, "{when}: {report:?}");
     }
     let found = examine(&world, Depth::default()).await;
@@ -290,7 +294,7 @@ async fn nothing_is_begun_after_an_interruption() {
     let plan = plan(&examine(&world, Depth::default()).await, "fix-1");
     let before = everything(&world).await;
     world.cancel.cancel();
-    let report = pipeline::doctor::fix(&world.engine(), &plan, &world.cancel).await;
+    let report = doctor::fix(&world.engine(), &plan, &world.cancel).await;
     assert_eq!(
         report.unwrap().actors[0].error.as_deref(),
         Some("interrupted")

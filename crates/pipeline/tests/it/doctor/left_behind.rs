@@ -2,8 +2,9 @@
 
 use super::*;
 use actor_lock::Holder;
-use pipeline::{Ending, NewPlace, OrderKey, PlaceStore, Record, Step};
+use journal::run::record::{Ending, OrderKey, Record, Step};
 use replicate_gen::{PredictionId, Prompt};
+use storage::place::{NewPlace, PlaceStore};
 use tdbal_types::{ActorId, ImageName, Usd};
 
 fn actor() -> ActorId {
@@ -143,7 +144,7 @@ async fn a_journal_that_cannot_be_read_is_told_and_its_actor_left_alone() {
     let found = examine(&world, Depth::default()).await;
     assert_eq!(found.findings, Vec::new());
     let engine = world.engine();
-    let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
     let journals = engine.data.journals.clone();
     let (later, actor) = (run("run-9"), actor());
     journals.open(&later, &actor).await.unwrap();
@@ -228,7 +229,7 @@ async fn locks_in_buckets_that_manifests_name_are_told_too() {
     let bucket = world.buckets.bucket("bucket", None).await.unwrap();
     let locks: std::sync::Arc<dyn actor_lock::ActorLocks> = std::sync::Arc::new(LeaseLocks::new(
         bucket,
-        pipeline::STATE,
+        dataset::layout::STATE,
         LeaseSettings::default(),
         std::sync::Arc::new(jiff::Timestamp::now),
         std::sync::Arc::new(|_| None),

@@ -6,7 +6,7 @@ mod left_behind;
 mod services;
 
 use crate::world::{ACTOR, World, pictures, png};
-use pipeline::doctor::{Checkup, Depth, Examination, Finding, FixPlan, FixReport};
+use doctor::{Checkup, Depth, Examination, Finding, FixPlan, FixReport};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use storage::{Condition, ObjectKey, ObjectStore as _, ObjectStores as _, PutMode};
@@ -87,23 +87,23 @@ fn another(salt: u32) -> Vec<u8> {
 
 async fn examine(world: &World, depth: Depth) -> Examination {
     let engine = world.engine();
-    let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
     examine_these(&engine, &discovery, None, depth).await
 }
 
 async fn examine_these(
-    engine: &pipeline::Engine,
-    discovery: &pipeline::Discovery,
+    engine: &execution::Executor,
+    discovery: &dataset::Discovery,
     only: Option<&BTreeSet<tdbal_types::ActorId>>,
     depth: Depth,
 ) -> Examination {
     let checkup = Checkup {
         discovery,
         only,
-        buckets: &pipeline::doctor::named_buckets(engine, discovery, only).await,
+        buckets: &doctor::named_buckets(engine, discovery, only).await,
         depth,
     };
-    pipeline::doctor::examine(engine, checkup).await
+    doctor::examine(engine, checkup).await
 }
 
 fn kind(finding: &Finding) -> String {
@@ -121,7 +121,7 @@ fn plan(examination: &Examination, run_id: &str) -> FixPlan {
 
 async fn fix(world: &World, plan: &FixPlan) -> FixReport {
     let cancel = CancellationToken::new();
-    let fixed = pipeline::doctor::fix(&world.engine(), plan, &cancel).await;
+    let fixed = doctor::fix(&world.engine(), plan, &cancel).await;
     fixed.unwrap()
 }
 

@@ -3,11 +3,11 @@
 use super::*;
 use async_trait::async_trait;
 use bytes::Bytes;
-use jiff::civil::date;
-use pipeline::doctor::{
+use doctor::{
     Severity, check_conditions, check_model_end, check_region, check_space, check_writable,
     half_written,
 };
+use jiff::civil::date;
 use storage::{
     Deleted, Effect, Failing, Marker, MemoryStore, Object, ObjectMeta, ObjectRead, ObjectStore,
     Operation, Rule, StoreError, Version,

@@ -5,9 +5,12 @@ use crate::in_step::{assert_accounted_for, assert_in_step, journals};
 use crate::mortal::{Life, Mortal, world_on};
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures, salt};
 use balance_planner::QualityFloors;
-use pipeline::{
-    ActorStatus, Engine, HistoryQuery, Mode, Resume, RunReport, Silent, Standing, Step, Stopped,
-};
+use execution::Executor;
+use journal::run::record::Step;
+use journal::run::state::Standing;
+use pipeline::{HistoryQuery, Resume};
+use results::report::Stopped;
+use results::{ActorStatus, Mode, RunReport, Silent};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +32,7 @@ async fn lacking_one(behave: fn(usize) -> Behaviour) -> World {
 }
 
 /// Why pictures were rejected, as the journal and as the history tell it.
-async fn rejections(engine: &Engine) -> (Vec<String>, Vec<String>) {
+async fn rejections(engine: &Executor) -> (Vec<String>, Vec<String>) {
     let records = journals(engine).await.into_iter().flat_map(|(_, _, r)| r);
     let journal = records.filter_map(|record| match record.step {
         Step::Reject { reason, .. } => Some(reason),
@@ -47,7 +50,7 @@ async fn rejected_files(world: &World, run: usize) -> usize {
     world.keys(&folder).await.len()
 }
 
-async fn execute(world: &World, judge: &Arc<Judge>) -> (Engine, RunReport) {
+async fn execute(world: &World, judge: &Arc<Judge>) -> (Executor, RunReport) {
     let engine = world.engine_judged_by(judge.clone());
     let executed = world.try_start(&engine, Mode::Execute, Resume::No).await;
     let report = executed.unwrap().1;

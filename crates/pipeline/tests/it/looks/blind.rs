@@ -3,7 +3,7 @@
 use super::{Calls, Judge, looking_world, quality, stored};
 use crate::mortal::assert_same;
 use crate::world::{World, pictures};
-use pipeline::{ActorStatus, Mode, RunReport};
+use results::{ActorStatus, Mode, RunReport};
 use std::sync::Arc;
 use tdbal_types::ImageClass;
 use test_support::simulated::{Errors, Eye, SimulatedModel};

@@ -7,7 +7,9 @@ use super::{
 use crate::mortal::assert_same;
 use crate::world::{ACTOR, pictures};
 use balance_planner::{Action, Reason};
-use pipeline::{ActorStatus, AuditAction, Mode, Outcome, Resume, Silent};
+use pipeline::Resume;
+use results::audit::{AuditAction, Outcome};
+use results::{ActorStatus, Mode, Silent};
 use std::sync::Arc;
 use storage::sha256;
 use tdbal_types::{Confidence, ImageClass, Usd};

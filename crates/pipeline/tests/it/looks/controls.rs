@@ -3,7 +3,7 @@
 use super::{Calls, Judge, classes, evaluation, looking_world, quality, record, stored};
 use crate::mortal::assert_same;
 use crate::world::{ACTOR, World, pictures};
-use pipeline::{ActorStatus, Mode};
+use results::{ActorStatus, Mode};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use storage::{Condition, ObjectKey, ObjectStore as _};

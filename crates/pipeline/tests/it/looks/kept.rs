@@ -5,7 +5,8 @@ use super::{
     names, no_credit, put_picture, record, rename, sheets_of, sorted,
 };
 use crate::world::{ACTOR, World, pictures, png};
-use pipeline::{ActorStatus, Mode, Stopped};
+use results::report::Stopped;
+use results::{ActorStatus, Mode};
 use std::sync::Arc;
 use storage::sha256;
 use tdbal_types::{Digest, ImageClass, Usd};
@@ -73,9 +74,9 @@ async fn a_second_run_calls_nobody_costs_nothing_and_finds_the_same() {
 async fn a_survey_expects_calls_only_of_what_was_never_judged() {
     let (world, _) = filled().await;
     let engine = world.engine();
-    let discovery = pipeline::discover(&engine.data.reader()).await.unwrap();
+    let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
     let actors = [id(ACTOR)];
-    let survey = || pipeline::survey(&engine, &discovery, &actors, Mode::DryRun);
+    let survey = || pipeline::survey(&engine.evaluation, &discovery, &actors, Mode::DryRun);
     // Two sheets, and a close look at a quarter of 21 pictures.
     assert_eq!((survey().await.pictures, survey().await.calls), (21, 2 + 6));
     world.run(Mode::DryRun).await;

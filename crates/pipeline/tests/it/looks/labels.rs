@@ -7,9 +7,10 @@ use super::{
 use crate::mortal::assert_same;
 use crate::world::{ACTOR, World, pictures};
 use balance_planner::{Action, Reason};
-use pipeline::{
-    ActorStatus, Labels, Mode, PlanFile, Resume, RunReport, Silent, Statement, Wish, edit_labels,
-};
+use dataset::people::labels::{Labels, Statement, Wish, edit_labels};
+use execution::plan::PlanFile;
+use pipeline::Resume;
+use results::{ActorStatus, Mode, RunReport, Silent};
 use std::sync::Arc;
 use storage::sha256;
 use tdbal_types::{Confidence, Digest, ImageClass};

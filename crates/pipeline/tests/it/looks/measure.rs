@@ -5,7 +5,7 @@ use super::{Judge, evaluation, looking_world};
 use crate::world::pictures;
 use balance_planner::Action;
 use evidence::Tone;
-use pipeline::Mode;
+use results::Mode;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tdbal_types::{Confidence, ImageClass};

@@ -15,7 +15,8 @@ use crate::world::{LookingModel, World};
 use async_trait::async_trait;
 use balance_planner::{Decision, Reason};
 use bytes::Bytes;
-use pipeline::{ActorReport, Evaluation, OutputFolder, RunReport};
+use evaluation::Evaluation;
+use results::{ActorReport, OutputFolder, RunReport};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -441,7 +442,9 @@ pub(super) async fn rename(world: &World, actor: &str, from: &str, to: &str) {
 
 pub(super) async fn evaluation(world: &World, actor: &str) -> Evaluation {
     let output = OutputFolder::new(world.output.path());
-    output.read_evaluation(&id(actor)).await.unwrap()
+    evaluation::evaluation::read_evaluation(&output, &id(actor))
+        .await
+        .unwrap()
 }
 
 pub(super) fn report_of<'r>(report: &'r RunReport, actor: &str) -> &'r ActorReport {

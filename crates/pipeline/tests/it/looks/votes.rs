@@ -5,7 +5,7 @@ use super::{
     sheets_of, sorted, world_of_votes,
 };
 use crate::world::{ACTOR, World, pictures};
-use pipeline::{ActorStatus, Mode};
+use results::{ActorStatus, Mode};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use storage::sha256;

@@ -4,7 +4,9 @@ use super::acts::{ACTORS, TARGETS};
 use super::story::Story;
 use crate::in_step::journals;
 use crate::mortal::Moment;
-use pipeline::{Change, Mode, Resume, Step};
+use journal::run::record::{Change, Step};
+use pipeline::Resume;
+use results::Mode;
 use tdbal_types::{ImageName, RunId};
 
 const FOLDER: &str = ACTORS[1];

@@ -8,8 +8,15 @@ use crate::mortal::{
 };
 use crate::world::{Behaviour, Generator, World, pictures, png};
 use bytes::Bytes;
-use pipeline::{Engine, Limits, Mark, Mode, Resume, Silent, Standing, Step, UndoStatus};
+use dataset::people::keep_list::Mark;
+use execution::Executor;
+use execution::limits::Limits;
+use execution::undo::UndoStatus;
+use journal::run::record::Step;
+use journal::run::state::Standing;
+use pipeline::Resume;
 use proptest::sample::Index;
+use results::{Mode, Silent};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -165,7 +172,7 @@ impl Story {
         self.look().await;
     }
 
-    async fn finish_and_execute(&self, engine: &Engine) -> Result<(), pipeline::RunError> {
+    async fn finish_and_execute(&self, engine: &Executor) -> Result<(), execution::RunError> {
         let mut how = Resume::Unfinished;
         for run in pipeline::unfinished_runs(engine).await? {
             pipeline::resume(engine, &run, &Silent, &self.world.cancel).await?;
@@ -219,10 +226,10 @@ impl Story {
     pub(super) async fn take_back(
         &self,
         run: &RunId,
-    ) -> Result<Vec<UndoStatus>, pipeline::RunError> {
+    ) -> Result<Vec<UndoStatus>, execution::RunError> {
         let engine = self.world.engine();
         let cancel = &self.world.cancel;
-        let report = pipeline::undo(&engine, run, None, false, &Silent, cancel).await?;
+        let report = execution::undo::undo(&engine, run, None, false, &Silent, cancel).await?;
         Ok(report
             .actors
             .into_iter()
@@ -307,7 +314,7 @@ impl Story {
         };
         let engine = self.world.engine();
         let journals = engine.data.journals.as_ref();
-        pipeline::edit_marks(journals, |marks| marks.keep(vec![mark.clone()]))
+        dataset::people::keep_list::edit_marks(journals, |marks| marks.keep(vec![mark.clone()]))
             .await
             .unwrap();
         self.is_meddled = true;
@@ -324,8 +331,9 @@ impl Story {
         self.assert_nothing_lost().await;
         assert_accounted_for(&self.world, &engine).await;
         for (_, _, records) in journals(&engine).await {
-            let is_commit =
-                |record: &&pipeline::Record| matches!(record.step, Step::Committed { .. });
+            let is_commit = |record: &&journal::run::record::Record| {
+                matches!(record.step, Step::Committed { .. })
+            };
             self.seen.commits += records.iter().filter(is_commit).count();
         }
         if !self.is_meddled {

@@ -1,0 +1,279 @@
+//! The second half of a run: carries a plan out, whole or from where an earlier attempt left it.
+
+use crate::actor::{CarriedOut, CarryOut, tell_failure};
+use crate::budget::Budget;
+use crate::driver::Pool;
+use crate::error::{ExecutionError, RunError};
+use crate::executor::Executor;
+use crate::limits;
+use crate::limits::Breach;
+use crate::plan::{ActorPlan, Assessed, Finding, PlanFile};
+use crate::report::tell;
+use crate::stored_plan::{Continuation, register, standings};
+use crate::transaction::guards;
+use dataset::error::DataError;
+use dataset::{discovery, set};
+use evaluation::error::EvaluationError;
+use futures_util::FutureExt as _;
+use journal::run::open_runs as unfinished;
+use journal::run::state::Standing;
+use results::events::{Event, Observer};
+use results::report::{ActorReport, ActorStatus, Stopped};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use tdbal_types::{ActorId, Digest, Usd};
+
+/// What came of one actor.
+struct Done {
+    report: ActorReport,
+    set: Option<Digest>,
+    stops_run: Option<String>,
+}
+
+/// Carries a plan out. `reports` are what looking at the actors found.
+pub async fn apply(
+    executor: &Executor,
+    pool: &mut Pool<'_>,
+    plan: &PlanFile,
+    mut reports: BTreeMap<ActorId, ActorReport>,
+    continuation: Continuation,
+    observer: &dyn Observer,
+) -> Result<BTreeMap<ActorId, ActorReport>, RunError> {
+    if !plan.changes {
+        if continuation == Continuation::Allowed {
+            note_settled(pool, plan);
+        }
+        save_settled(pool).await?;
+        return Ok(reports);
+    }
+    let begun_before = standings(executor, plan).await?;
+    let over = actors_with(&begun_before, |standing| standing.ending.is_some());
+    if continuation == Continuation::Allowed && is_over(plan, &over) {
+        return Err(RunError::AppliedAlready {
+            run: plan.run_id.clone(),
+        });
+    }
+    fits(executor, plan, &over)?;
+    let spent: Usd = begun_before
+        .values()
+        .map(|standing| standing.generation_cost() + standing.look_cost)
+        .sum();
+    let spent = plan.totals.evaluation_cost_usd + spent;
+    // What was allowed once and begun is brought to its end.
+    let begun = actors_with(&begun_before, |standing| standing.begun);
+    let rest = plan.without(|actor| over.contains(actor) || begun.contains(actor));
+    let breaches = limits::check(&rest, spent, &executor.settings.limits);
+    if !breaches.run.is_empty() {
+        return Err(RunError::Limits(breaches.run));
+    }
+    guards::check(executor, plan).await?;
+    register(executor, plan, continuation).await?;
+    let budget = Budget::new(executor.settings.limits.budget, spent);
+    let applying = Applying {
+        executor,
+        plan,
+        budget: &budget,
+        breaches: &breaches.actors,
+        observer,
+        cancel: pool.cancel,
+        reports: reports.clone(),
+    };
+    let waiting: VecDeque<_> = plan
+        .to_change()
+        .map(|item| (item.0.actor.clone(), item))
+        .collect();
+    observer.on_event(&Event::ChangesStarted {
+        actors: waiting.len(),
+    });
+    let left = pool
+        .drive(
+            waiting,
+            |(actor, assessed)| applying.actor(actor, assessed).boxed(),
+            |pool, done| applying.finish(pool, done, &mut reports),
+        )
+        .await?;
+    for actor in left {
+        if let Some(report) = reports.get_mut(&actor) {
+            report.status = ActorStatus::Remaining;
+        }
+    }
+    let standings = standings(executor, plan).await?;
+    let over = actors_with(&standings, |standing| standing.ending.is_some());
+    if is_over(plan, &over) {
+        unfinished::end(executor.data.journals.as_ref(), &plan.run_id)
+            .await
+            .map_err(DataError::from)?;
+    }
+    executor.leave_census().await;
+    Ok(reports)
+}
+
+/// An actor that is to be looked at again is told apart from one that is settled.
+fn note_settled(pool: &mut Pool<'_>, plan: &PlanFile) {
+    for actor in &plan.actors {
+        match &actor.finding {
+            Finding::Assessed(_) | Finding::Remaining => {}
+            Finding::Skipped { .. } => pool.progress.skip(&actor.actor),
+            Finding::Unassessed { error } | Finding::Failed { error } => {
+                let now = pool.context.clock.stamp();
+                pool.progress.fail(&actor.actor, error.clone(), &now);
+            }
+        }
+    }
+}
+
+/// Saves progress where nothing else does.
+async fn save_settled(pool: &mut Pool<'_>) -> Result<(), RunError> {
+    let nothing: VecDeque<(ActorId, ())> = VecDeque::new();
+    pool.drive(nothing, |()| async {}.boxed(), |_, ()| {})
+        .await?;
+    Ok(())
+}
+
+/// The actors that stand so.
+fn actors_with(
+    standings: &BTreeMap<ActorId, Standing>,
+    is_so: impl Fn(&Standing) -> bool,
+) -> BTreeSet<ActorId> {
+    let actors = standings.iter().filter(|(_, standing)| is_so(standing));
+    actors.map(|(actor, _)| actor.clone()).collect()
+}
+
+/// Whether nothing of a plan is left to do.
+fn is_over(plan: &PlanFile, over: &BTreeSet<ActorId>) -> bool {
+    plan.to_change()
+        .all(|(planned, _)| over.contains(&planned.actor))
+}
+
+/// The generator has to be the one that was planned with, where anything is still to be made.
+fn fits(executor: &Executor, plan: &PlanFile, over: &BTreeSet<ActorId>) -> Result<(), RunError> {
+    let generates = plan.to_change().any(|(planned, assessed)| {
+        !assessed.generate().is_empty() && !over.contains(&planned.actor)
+    });
+    let Some(generator) = executor.generator.as_ref().filter(|_| generates) else {
+        return Ok(());
+    };
+    let wired = generator.identity();
+    if wired == plan.settings.generator {
+        return Ok(());
+    }
+    Err(RunError::OtherGenerator {
+        planned: plan.settings.generator.model.clone(),
+        wired: wired.model,
+    })
+}
+
+struct Applying<'a> {
+    executor: &'a Executor,
+    plan: &'a PlanFile,
+    budget: &'a Budget,
+    breaches: &'a BTreeMap<ActorId, Vec<Breach>>,
+    observer: &'a dyn Observer,
+    cancel: &'a tokio_util::sync::CancellationToken,
+    reports: BTreeMap<ActorId, ActorReport>,
+}
+
+impl Applying<'_> {
+    async fn actor(&self, planned: &ActorPlan, assessed: &Assessed) -> Done {
+        let actor = &planned.actor;
+        self.observer.on_event(&Event::ActorStarted {
+            actor: actor.clone(),
+        });
+        let mut report = self
+            .reports
+            .get(actor)
+            .cloned()
+            .unwrap_or_else(|| ActorReport::new(actor.clone(), ActorStatus::ToChange));
+        let carrying = CarryOut {
+            executor: self.executor,
+            plan: self.plan,
+            actor,
+            assessed,
+            budget: self.budget,
+            observer: self.observer,
+            cancel: self.cancel,
+        };
+        let CarriedOut { result, standing } = match self.breaches.get(actor) {
+            Some(breaches) => {
+                let texts: Vec<String> = breaches.iter().map(Breach::to_string).collect();
+                carrying
+                    .refuse(ExecutionError::Limit(texts.join("; ")))
+                    .await
+            }
+            None => carrying.carry_out().await,
+        };
+        tell(&standing, &mut report);
+        let mut done = Done {
+            report,
+            set: None,
+            stops_run: None,
+        };
+        match result {
+            Ok(()) => {
+                done.report.status = ActorStatus::Changed;
+                done.set = self.fingerprint(actor).await;
+            }
+            Err(error) => self.failed(&error, &mut done).await,
+        }
+        done
+    }
+
+    async fn failed(&self, error: &ExecutionError, done: &mut Done) {
+        done.report.evaluation_cost_usd += error.cost();
+        done.report.status = match error {
+            ExecutionError::Evaluation(EvaluationError::Interrupted) => ActorStatus::Remaining,
+            ExecutionError::Evaluation(EvaluationError::StopsRun { message, .. }) => {
+                done.stops_run = Some(message.clone());
+                ActorStatus::Remaining
+            }
+            error => ActorStatus::Failed {
+                error: error.chain(),
+            },
+        };
+        let trail = results::audit::Trail {
+            output: &self.executor.evaluation.output,
+            clock: &self.executor.evaluation.clock,
+            run: &self.plan.run_id,
+            actor: &done.report.actor,
+        };
+        tell_failure(&trail, error).await;
+    }
+
+    async fn fingerprint(&self, actor: &ActorId) -> Option<Digest> {
+        let reader = self.executor.data.reader();
+        let files = discovery::files_of(&reader, actor).await.ok()?;
+        let now = self.executor.evaluation.clock.stamp();
+        let set = set::load(&reader, actor, &files, &now).await.ok()?;
+        Some(set.fingerprint(&set.object_fingerprints(&reader).await))
+    }
+
+    fn finish(
+        &self,
+        pool: &mut Pool<'_>,
+        done: Done,
+        reports: &mut BTreeMap<ActorId, ActorReport>,
+    ) {
+        let now = self.executor.evaluation.clock.stamp();
+        let actor = done.report.actor.clone();
+        match (&done.report.status, done.set) {
+            (ActorStatus::Failed { error } | ActorStatus::Unassessed { error }, _) => {
+                pool.progress.fail(&actor, error.clone(), &now);
+            }
+            (_, Some(set)) => pool.progress.complete(&actor, set),
+            _ => pool.progress.abandon(&actor),
+        }
+        reports.insert(actor, done.report.clone());
+        let spent: Usd = reports.values().map(ActorReport::cost).sum();
+        self.observer.on_event(&Event::ActorFinished {
+            report: Box::new(done.report),
+            spent,
+        });
+        if let Some(message) = done.stops_run
+            && pool.stopped.is_none()
+        {
+            self.observer.on_event(&Event::Stopping {
+                reason: message.clone(),
+            });
+            pool.stopped = Some(Stopped::Error(message));
+        }
+    }
+}

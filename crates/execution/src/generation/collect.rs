@@ -1,0 +1,395 @@
+//! Fetches pictures that are paid for, and stores them under their new names.
+
+use super::reconcile::Doubt;
+use super::session::{ORDERS_AT_ONCE, Orders, TRIES, may_try_another, stops_run};
+use crate::error::ExecutionError;
+use crate::transaction::new_files as naming;
+use crate::transaction::new_files::Namer;
+use bytes::Bytes;
+use dataset::layout;
+use evaluation::pictures::base_image::to_jpeg;
+use futures_util::stream::{self, StreamExt as _};
+use journal::run::record::{OrderKey, Step};
+use journal::run::state::{NewFile, Order, Paid};
+use replicate_gen::{GenerateError, Generated};
+use results::audit::{AuditAction, Entry};
+use results::events::Event;
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+use storage::place::{NewPlace, PlaceStore, Trashed};
+use storage::sha256;
+use tdbal_types::{Digest, ImageName, Usd, chain};
+
+/// The quality with which a generated picture that is no JPEG is encoded.
+const JPEG_QUALITY: u8 = 95;
+
+impl Orders<'_> {
+    /// Brings every order that is under way to an end: fetches and stores what is paid for, then
+    /// looks for those whose answer was lost, and fetches those too.
+    pub async fn settle(
+        &self,
+        namer: &mut Namer<'_>,
+        problem: &mut Option<String>,
+    ) -> Result<(), ExecutionError> {
+        // A service keeps a picture for an hour: what stands in the way of one holds up no other.
+        let fetched = self.fetch(namer, problem).await;
+        if let Err(error) = &fetched
+            && !matches!(error, ExecutionError::Unfinished { .. })
+        {
+            return fetched;
+        }
+        let standing = self.journal.standing().await;
+        self.find_lost(&standing, Doubt::Ask).await?;
+        self.fetch(namer, problem).await?;
+        fetched
+    }
+
+    /// Brings what is paid for and did not come yet into the trash: the set that it was ordered for
+    /// is no longer the one that was planned for.
+    ///
+    /// # Errors
+    /// When something may come yet: the journal stays open.
+    pub async fn salvage(&self) -> Result<(), ExecutionError> {
+        let standing = self.journal.standing().await;
+        let found = self.find_lost(&standing, Doubt::GiveUp).await;
+        let mut unfinished = found.err();
+        let standing = self.journal.standing().await;
+        for (key, paid) in standing.paid().filter(|(_, paid)| !paid.is_kept()) {
+            if let Some(file) = &paid.file {
+                let places = naming::own_places(&self.executor.data, file).await?;
+                if !places.is_empty() {
+                    let stored = Step::Stored { order: key, places };
+                    self.journal.write(stored).await?;
+                    continue;
+                }
+            }
+            let (_, _, result) = self.finish(key, paid.clone()).await;
+            match result {
+                Ok(generated) => self.put_aside(key, generated).await?,
+                Err(error) => {
+                    let order = standing.orders.get(&key);
+                    if let Some(later) = self.did_not_come(key, paid, order, error).await? {
+                        unfinished.get_or_insert(later);
+                    }
+                }
+            }
+        }
+        unfinished.map_or(Ok(()), Err)
+    }
+
+    /// Fetches and stores every picture that is paid for.
+    async fn fetch(
+        &self,
+        namer: &mut Namer<'_>,
+        problem: &mut Option<String>,
+    ) -> Result<(), ExecutionError> {
+        let standing = self.journal.standing().await;
+        let mut waiting: Vec<(OrderKey, Paid)> = Vec::new();
+        for (key, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            match &paid.file {
+                Some(file) if file.stored.is_some() => {}
+                // It was being stored when an earlier attempt died.
+                Some(file) => match naming::own_bytes(&self.executor.data, file).await? {
+                    Some(jpeg) => {
+                        let cost = standing
+                            .orders
+                            .get(&key)
+                            .map_or(Usd::ZERO, |order| order.price);
+                        self.store(key, paid, &jpeg, cost, namer).await?;
+                    }
+                    None => waiting.push((key, paid.clone())),
+                },
+                None => waiting.push((key, paid.clone())),
+            }
+        }
+        let mut arriving = stream::iter(waiting)
+            .map(|(key, paid)| self.finish(key, paid))
+            .buffered(ORDERS_AT_ONCE);
+        let mut unfinished = None;
+        while let Some((key, paid, result)) = arriving.next().await {
+            match result {
+                Ok(generated) => self.arrived(key, &paid, generated, namer, problem).await?,
+                Err(error) => {
+                    let order = standing.orders.get(&key);
+                    if let Some(later) = self.did_not_come(key, &paid, order, error).await? {
+                        unfinished.get_or_insert(later);
+                    }
+                }
+            }
+        }
+        unfinished.map_or(Ok(()), Err)
+    }
+
+    /// What it means that a picture did not come: an error where it may come later.
+    async fn did_not_come(
+        &self,
+        key: OrderKey,
+        paid: &Paid,
+        order: Option<&Order>,
+        error: GenerateError,
+    ) -> Result<Option<ExecutionError>, ExecutionError> {
+        let entry = Entry::new(AuditAction::Predict, "the picture did not come")
+            .file(key, None)
+            .object(&paid.prediction);
+        let failed: Result<(), _> = Err(&error);
+        self.trail.tell(entry.outcome(&failed)).await;
+        if let Some(later) = may_come_yet(&error) {
+            return Ok(Some(later));
+        }
+        if error.stops_run() {
+            return Ok(Some(stops_run(&error)));
+        }
+        if matches!(error, GenerateError::OutputGone { .. })
+            && order.is_some_and(|order| self.should_still_be_there(order))
+        {
+            return Ok(Some(ExecutionError::Unfinished {
+                what: format!(
+                    "{}, though it was ordered less than an hour ago: is this the account that \
+                     ordered it?",
+                    chain(&error)
+                ),
+                next:
+                    "nothing else was ordered; go on with the right token, or order anew all the \
+                       same with tdbal resume --accept-double-charge"
+                        .into(),
+            }));
+        }
+        let again = may_try_another(&error);
+        let price = order.map_or(Usd::ZERO, |order| order.price);
+        let unspent = price.nanos().saturating_sub(error.cost().nanos());
+        self.budget.give_back(Usd::from_nanos(unspent));
+        let id = Some(paid.prediction.clone());
+        self.failed(key, id, chain(&error), error.cost(), again)
+            .await?;
+        Ok(None)
+    }
+
+    /// Whether the service should still have what an order gave.
+    fn should_still_be_there(&self, order: &Order) -> bool {
+        if self.executor.settings.lost_orders.accept_double_charge {
+            return false;
+        }
+        tdbal_types::time::parse(&order.sent_at).is_ok_and(|sent_at| self.is_listed_still(sent_at))
+    }
+
+    /// A picture that came and that somebody changed or took away since is not taken.
+    pub async fn reject_what_is_gone(&self) -> Result<(), ExecutionError> {
+        let standing = self.journal.standing().await;
+        for (order, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            let Some(file) = paid.file.as_ref().filter(|file| file.stored.is_some()) else {
+                continue;
+            };
+            let there = naming::own_places(&self.executor.data, file).await?;
+            if there.len() < file.at.len() {
+                let reason = "somebody changed it or took it away".to_owned();
+                self.journal.write(Step::Reject { order, reason }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a picture that is paid for. Where only its download or the question for it failed,
+    /// it is asked for again: that costs nothing, another order would.
+    async fn finish(
+        &self,
+        key: OrderKey,
+        paid: Paid,
+    ) -> (OrderKey, Paid, Result<Generated, GenerateError>) {
+        let mut result = self.generator.finish(&paid.prediction).await;
+        for _ in 1..TRIES {
+            if !matches!(result, Err(GenerateError::Transport { .. })) {
+                break;
+            }
+            result = self.generator.finish(&paid.prediction).await;
+        }
+        (key, paid, result)
+    }
+
+    /// Checks a picture that came and stores it under a name of its own.
+    async fn arrived(
+        &self,
+        order: OrderKey,
+        paid: &Paid,
+        generated: Generated,
+        namer: &mut Namer<'_>,
+        problem: &mut Option<String>,
+    ) -> Result<(), ExecutionError> {
+        let cost = generated.cost;
+        self.observer.on_event(&Event::Generated {
+            actor: self.actor.clone(),
+            class: order.class,
+            cost,
+        });
+        let jpeg = match to_jpeg(
+            generated.bytes,
+            JPEG_QUALITY,
+            &self.executor.evaluation.settings.look,
+        )
+        .await?
+        {
+            Ok(jpeg) => jpeg,
+            Err(error) => {
+                let why = format!("{order} came broken: {}", chain(&error));
+                *problem = Some(why.clone());
+                let id = Some(paid.prediction.clone());
+                return self.failed(order, id, why, cost, true).await;
+            }
+        };
+        self.remember(order, jpeg.clone());
+        self.store(order, paid, &jpeg, cost, namer).await
+    }
+
+    async fn store(
+        &self,
+        order: OrderKey,
+        paid: &Paid,
+        jpeg: &Bytes,
+        cost: Usd,
+        namer: &mut Namer<'_>,
+    ) -> Result<(), ExecutionError> {
+        let data = &self.executor.data;
+        let digest = sha256(jpeg);
+        // The name that was on record before a crash, if what came is still the same.
+        let mut recorded = paid
+            .file
+            .as_ref()
+            .filter(|file| file.sha256 == digest)
+            .map(|file| (file.name.clone(), file.at.clone()));
+        loop {
+            let (name, at) = match recorded.take() {
+                Some(recorded) => recorded,
+                None => {
+                    let new = namer.next()?;
+                    self.journal
+                        .write(Step::Store {
+                            order,
+                            name: new.name.clone(),
+                            number: new.number,
+                            sha256: digest,
+                            size: jpeg.len() as u64,
+                            cost,
+                            at: new.at.clone(),
+                            s3_url: new.s3_url,
+                        })
+                        .await?;
+                    (new.name, new.at)
+                }
+            };
+            let created = naming::create(data, &at, jpeg).await;
+            let entry = Entry::new(AuditAction::Store, format!("generated as {}", order.class))
+                .file(&name, Some(digest))
+                .outcome(&created);
+            self.trail.tell(entry).await;
+            match created? {
+                Some(places) => {
+                    self.journal.write(Step::Stored { order, places }).await?;
+                    return Ok(());
+                }
+                None => {
+                    self.journal.write(Step::NameTaken { order, name }).await?;
+                }
+            }
+        }
+    }
+
+    /// Stores a picture that came straight in the trash.
+    async fn put_aside(&self, order: OrderKey, generated: Generated) -> Result<(), ExecutionError> {
+        let (prediction, cost) = (generated.id.clone(), generated.cost);
+        let jpeg = match to_jpeg(
+            generated.bytes,
+            JPEG_QUALITY,
+            &self.executor.evaluation.settings.look,
+        )
+        .await?
+        {
+            Ok(jpeg) => jpeg,
+            Err(error) => {
+                let why = format!("{order} came broken: {}", chain(&error));
+                return self.failed(order, Some(prediction), why, cost, true).await;
+            }
+        };
+        let digest = sha256(&jpeg);
+        for number in 0_u64.. {
+            let name = ImageName::new(format!("{order}-{number}.jpg"))
+                .map_err(|error| ExecutionError::internal(error.to_string()))?;
+            let at = vec![NewPlace {
+                store: PlaceStore::Data,
+                key: layout::rejected(self.run, self.actor, name.as_str())?,
+            }];
+            self.journal
+                .write(Step::Store {
+                    order,
+                    name: name.clone(),
+                    number,
+                    sha256: digest,
+                    size: jpeg.len() as u64,
+                    cost,
+                    at: at.clone(),
+                    s3_url: None,
+                })
+                .await?;
+            let created = naming::create(&self.executor.data, &at, &jpeg).await;
+            let entry = Entry::new(AuditAction::Store, "put aside: its set changed meanwhile")
+                .file(&name, Some(digest))
+                .outcome(&created);
+            self.trail.tell(entry).await;
+            if let Some(places) = created? {
+                let trashed = places.into_iter().map(|place| Trashed {
+                    trash: place.key.clone(),
+                    place,
+                    marker: None,
+                });
+                let places = trashed.collect();
+                self.journal.write(Step::Rejected { order, places }).await?;
+                return Ok(());
+            }
+            self.journal.write(Step::NameTaken { order, name }).await?;
+        }
+        Ok(())
+    }
+
+    fn remember(&self, order: OrderKey, jpeg: Bytes) {
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.insert(order, jpeg);
+    }
+
+    /// The bytes of a picture that is stored.
+    pub async fn bytes_of(&self, order: OrderKey, file: &NewFile) -> Result<Bytes, ExecutionError> {
+        let held = {
+            let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+            bytes.get(&order).cloned()
+        };
+        if let Some(bytes) = held.filter(|bytes| sha256(bytes) == file.sha256) {
+            return Ok(bytes);
+        }
+        let there = naming::own_bytes(&self.executor.data, file).await?;
+        there.ok_or_else(|| ExecutionError::SetChanged {
+            what: format!("{} changed", file.name),
+        })
+    }
+
+    /// Digests of the pictures that the set has, and of the base image: a generator that gives one
+    /// of them back made none.
+    pub fn known(&self) -> BTreeSet<Digest> {
+        let seen = &self.assessed.seen;
+        let pictures = seen.pictures.iter().map(|picture| picture.sha256);
+        pictures.chain(seen.base_image).collect()
+    }
+}
+
+/// A picture that is paid for and may still come: nothing else is ordered in its place.
+fn may_come_yet(error: &GenerateError) -> Option<ExecutionError> {
+    let next =
+        "it is paid for, so nothing else was ordered and nothing of the set was touched; go on \
+                with tdbal resume"
+            .to_owned();
+    match error {
+        GenerateError::Deadline { .. }
+        | GenerateError::Transport { id: Some(_), .. }
+        | GenerateError::ForeignPrediction { .. } => Some(ExecutionError::Unfinished {
+            what: chain(error),
+            next,
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,457 @@
+//! Looks at the pictures that came, before any of them counts.
+
+use super::session::Orders;
+use crate::error::ExecutionError;
+use evaluation::error::EvaluationError;
+use evaluation::model::answer_cache::{KeptAnswers, KeptClose};
+use evaluation::model::call::close_question;
+use evaluation::pictures::load::reduce;
+use evaluation::pictures::picture::{Origin, Seen, View};
+use evaluation::pictures::sheet::{cell, lay_out};
+use evidence::PerceptualHash;
+use futures_util::stream::{self, StreamExt as _};
+use journal::run::record::{LookedAt, OrderKey, Step};
+use journal::run::state::{Look, NewFile, Standing};
+use results::audit::{AuditAction, Entry};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tdbal_types::{ImageClass, ImageName, Opinion, SheetNumber, Tokens, Usd, chain};
+use verdict::{LookPolicy, Observations};
+use vision_eval::{AssessError, Assessment, LookKind, Question, Repertoire, Shown, VisionError};
+
+/// New pictures of one actor that are looked at at once.
+const LOOKS_AT_ONCE: usize = 4;
+
+/// A picture that came and was not looked at yet.
+struct New {
+    order: OrderKey,
+    seen: Seen,
+}
+
+impl New {
+    fn view(&self) -> Result<&View, ExecutionError> {
+        let what =
+            || ExecutionError::internal(format!("{} was stored and cannot be read", self.order));
+        self.seen.view().ok_or_else(what)
+    }
+}
+
+/// Why nothing was found when it was looked.
+struct Nothing {
+    problem: String,
+    cost: Usd,
+    /// Whether everything else goes on as if it had been looked at: a replay without recorded looks.
+    accepted: bool,
+}
+
+impl Orders<'_> {
+    /// Has the model look at every picture that came; those that are not what was ordered, or not good
+    /// enough, are rejected. Where the model cannot be asked, what came is kept, and nothing is removed
+    /// on its strength.
+    pub async fn look(&self) -> Result<(), ExecutionError> {
+        self.reject_copies().await?;
+        let standing = self.journal.standing().await;
+        let new = self.viewed(unlooked(&standing)).await?;
+        if !new.is_empty() {
+            let mut known = self.hashes(&standing);
+            let repertoire = self.executor.evaluation.model.repertoire(self.actor).await;
+            let is_sheet = repertoire == Repertoire::OneSheet
+                || self.plan.settings.inquiry.look == LookPolicy::Sheet;
+            if is_sheet {
+                self.look_at_sheet(&new, &mut known).await?;
+            } else {
+                self.look_closely(&new, &mut known).await?;
+            }
+        }
+        self.reject_what_is_wrong().await
+    }
+
+    /// A generator that gives back a picture that it was given, or gave before, made none.
+    async fn reject_copies(&self) -> Result<(), ExecutionError> {
+        let standing = self.journal.standing().await;
+        let mut known = self.known();
+        known.extend(standing.taken().iter().map(|(_, _, file)| file.sha256));
+        for (order, file) in unlooked(&standing) {
+            if !known.insert(file.sha256) {
+                let reason = "it is the base image or a picture that the set has".to_owned();
+                self.reject(order, reason).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn reject_what_is_wrong(&self) -> Result<(), ExecutionError> {
+        let standing = self.journal.standing().await;
+        for (order, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            if let Look::Seen(seen) = &paid.look
+                && let Some(why) = refusal(order.class, seen)
+            {
+                self.reject(order, why).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn reject(&self, order: OrderKey, reason: String) -> Result<(), ExecutionError> {
+        let entry = Entry::new(AuditAction::Look, format!("ordered {}", order.class));
+        let entry = entry.file(order, None).failed(reason.as_str());
+        self.trail.tell(entry).await;
+        Ok(self.journal.write(Step::Reject { order, reason }).await?)
+    }
+
+    /// Looks at every picture alone; what was found is on record before the next is waited for.
+    async fn look_closely(
+        &self,
+        new: &[New],
+        known: &mut Vec<PerceptualHash>,
+    ) -> Result<(), ExecutionError> {
+        let output = &self.executor.evaluation.output;
+        let model = self.executor.evaluation.model.identity();
+        let mut kept = KeptAnswers::read(output, self.actor).await?;
+        let mut asked = Vec::new();
+        for picture in new {
+            match kept.close(&model, picture.seen.sha256) {
+                // It was paid for by an attempt that died before it was on record.
+                Some(close) => {
+                    let one = self.judged(picture, &close.opinion, true, known)?;
+                    let cost = close.replies.iter().map(|reply| reply.cost).sum();
+                    let tokens = close.replies.iter().map(|reply| reply.tokens);
+                    let tokens = tokens.fold(Tokens::default(), |sum, one| sum + one);
+                    self.looked(vec![one], tokens, cost).await?;
+                }
+                None => asked.push((picture, picture.view()?)),
+            }
+        }
+        let is_stopped = AtomicBool::new(false);
+        let is_stopped = &is_stopped;
+        let looks = asked.into_iter().map(|(picture, view)| async move {
+            if is_stopped.load(Ordering::Relaxed) {
+                return (picture, None);
+            }
+            let question = close_question(self.actor, picture.seen.sha256, view);
+            (picture, Some(self.ask(question).await))
+        });
+        let looks: Vec<_> = looks.collect();
+        let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
+        let mut failure = None;
+        let mut is_recorded = true;
+        while let Some((picture, answered)) = looks.next().await {
+            let found = match answered {
+                Some(Ok(found)) => found,
+                Some(Err(error)) => {
+                    // It would stop the next ones as well; those under way are waited for.
+                    is_stopped.store(true, Ordering::Relaxed);
+                    failure.get_or_insert(error);
+                    continue;
+                }
+                None => continue,
+            };
+            // What is paid for is kept, also where the journal cannot be written any more.
+            if let Ok(assessment) = &found {
+                kept.keep_close(KeptClose {
+                    model: model.clone(),
+                    sha256: picture.seen.sha256,
+                    opinion: opinion_of(assessment, SheetNumber::from_position(0))?,
+                    replies: assessment.replies.clone(),
+                });
+                kept.write(output, self.actor).await?;
+            }
+            if is_recorded && let Err(error) = self.found(picture, found, known).await {
+                is_recorded = false;
+                failure.get_or_insert(error);
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Puts on record what came of a look at one picture alone.
+    async fn found(
+        &self,
+        picture: &New,
+        found: Result<Assessment, Nothing>,
+        known: &mut Vec<PerceptualHash>,
+    ) -> Result<(), ExecutionError> {
+        match found {
+            Ok(assessment) => {
+                let opinion = opinion_of(&assessment, SheetNumber::from_position(0))?;
+                let one = self.judged(picture, &opinion, true, known)?;
+                let (tokens, cost) = (assessment.tokens, assessment.cost);
+                self.looked(vec![one], tokens, cost).await
+            }
+            Err(nothing) => self.unlooked(&[picture.order], nothing).await,
+        }
+    }
+
+    /// Looks at all pictures on one sheet, as recordings of the old form have it.
+    async fn look_at_sheet(
+        &self,
+        new: &[New],
+        known: &mut Vec<PerceptualHash>,
+    ) -> Result<(), ExecutionError> {
+        let (settings, workers) = (
+            &self.executor.evaluation.settings.look,
+            &self.executor.evaluation.workers,
+        );
+        let cells = new
+            .iter()
+            .map(|picture| (picture.seen.number, cell(&picture.seen)));
+        let sheet = lay_out(cells.collect(), settings, workers).await?;
+        let question = Question {
+            actor: self.actor.clone(),
+            look: LookKind::Generated,
+            sheet,
+            pictures: new
+                .iter()
+                .map(|picture| Shown {
+                    number: picture.seen.number,
+                    sha256: picture.seen.sha256,
+                })
+                .collect(),
+            correction: None,
+        };
+        match self.ask(question).await? {
+            Ok(assessment) => {
+                let mut seen = Vec::new();
+                for picture in new {
+                    let opinion = opinion_of(&assessment, picture.seen.number)?;
+                    seen.push(self.judged(picture, &opinion, false, known)?);
+                }
+                self.looked(seen, assessment.tokens, assessment.cost).await
+            }
+            Err(nothing) => {
+                let orders: Vec<OrderKey> = new.iter().map(|picture| picture.order).collect();
+                self.unlooked(&orders, nothing).await
+            }
+        }
+    }
+
+    /// Asks the model. An error is one that stops the run: what came is stored, and looked at when it
+    /// goes on.
+    async fn ask(&self, question: Question) -> Result<Result<Assessment, Nothing>, ExecutionError> {
+        let error =
+            match vision_eval::assess(self.executor.evaluation.model.as_ref(), question).await {
+                Ok(assessment) => return Ok(Ok(assessment)),
+                Err(error) => error,
+            };
+        let cost = error.cost();
+        match &error {
+            AssessError::Model(cause) if cause.stops_run() => {
+                self.budget.note(cost);
+                Err(ExecutionError::Evaluation(EvaluationError::StopsRun {
+                    message: cause.to_string(),
+                    cost,
+                }))
+            }
+            AssessError::Model(VisionError::NoRecording { .. }) => {
+                // Recordings of the old form need not have one; others say what they lack.
+                let repertoire = self.executor.evaluation.model.repertoire(self.actor).await;
+                Ok(Err(Nothing {
+                    problem: format!("there is no recorded look: {}", chain(&error)),
+                    cost,
+                    accepted: repertoire == Repertoire::OneSheet,
+                }))
+            }
+            _ => Ok(Err(Nothing {
+                problem: format!("what came could not be looked at: {}", chain(&error)),
+                cost,
+                accepted: false,
+            })),
+        }
+    }
+
+    /// What a look found, and whether the picture counts.
+    fn judged(
+        &self,
+        picture: &New,
+        opinion: &Opinion,
+        is_close: bool,
+        known: &mut Vec<PerceptualHash>,
+    ) -> Result<LookedAt, ExecutionError> {
+        let hash = picture.view()?.measures.hash;
+        let refused = self.refused(picture.order, picture.view()?, opinion, is_close, known);
+        if refused.is_none() {
+            known.push(hash);
+        }
+        Ok(LookedAt {
+            order: picture.order,
+            class: Some(opinion.class),
+            quality: Some(opinion.quality),
+            refused,
+            hash: Some(hash),
+        })
+    }
+
+    /// Puts on record what was found.
+    async fn looked(
+        &self,
+        seen: Vec<LookedAt>,
+        tokens: Tokens,
+        cost: Usd,
+    ) -> Result<(), ExecutionError> {
+        for one in seen.iter().filter(|one| one.refused.is_none()) {
+            let entry = Entry::new(AuditAction::Look, format!("ordered {}", one.order.class));
+            self.trail.tell(entry.file(one.order, None)).await;
+        }
+        self.budget.note(cost);
+        let step = Step::Looked { seen, cost, tokens };
+        Ok(self.journal.write(step).await?)
+    }
+
+    /// Puts on record that nobody could look.
+    async fn unlooked(&self, orders: &[OrderKey], nothing: Nothing) -> Result<(), ExecutionError> {
+        let entry = Entry::new(AuditAction::Look, "nobody looked at what came");
+        let entry = entry.failed(nothing.problem.as_str());
+        self.trail.tell(entry).await;
+        self.budget.note(nothing.cost);
+        let step = Step::Unlooked {
+            orders: orders.to_vec(),
+            problem: nothing.problem,
+            cost: nothing.cost,
+            accepted: nothing.accepted,
+        };
+        Ok(self.journal.write(step).await?)
+    }
+
+    /// Why a picture that came does not count, by the rules for all pictures.
+    fn refused(
+        &self,
+        order: OrderKey,
+        view: &View,
+        opinion: &Opinion,
+        is_close: bool,
+        known: &[PerceptualHash],
+    ) -> Option<String> {
+        let inquiry = &self.plan.settings.inquiry;
+        let near = inquiry.thresholds.near_duplicate_max;
+        if known
+            .iter()
+            .any(|hash| hash.distance(&view.measures.hash) <= near)
+        {
+            return Some("it is nearly the same as a picture that the set has".into());
+        }
+        let testimony = Observations {
+            votes: if is_close {
+                Vec::new()
+            } else {
+                vec![opinion.clone()]
+            },
+            close: is_close.then(|| opinion.clone()),
+            tone: Some(inquiry.thresholds.tone(&view.measures)),
+            provenance: Some(order.class),
+            ..Observations::default()
+        };
+        let floor = self.assessed.policy.floors[order.class];
+        verdict::accept(order.class, &testimony, floor, &inquiry.scoring)
+            .err()
+            .map(|refusal| refusal.to_string())
+    }
+
+    /// What the set's pictures and those that were taken look like.
+    fn hashes(&self, standing: &Standing) -> Vec<PerceptualHash> {
+        let of_set = self.assessed.seen.pictures.iter();
+        let mut known: Vec<PerceptualHash> = of_set.filter_map(|picture| picture.hash).collect();
+        for (_, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            if let Look::Seen(seen) = &paid.look {
+                known.extend(seen.hash);
+            }
+        }
+        known
+    }
+
+    /// Reads the pictures that came, each with a number for a sheet.
+    async fn viewed(&self, new: Vec<(OrderKey, NewFile)>) -> Result<Vec<New>, ExecutionError> {
+        let (settings, workers) = (
+            &self.executor.evaluation.settings.look,
+            &self.executor.evaluation.workers,
+        );
+        let mut viewed = Vec::new();
+        for (position, (order, file)) in new.into_iter().enumerate() {
+            let name = ImageName::new(format!("{order}.jpg"))
+                .map_err(|error| ExecutionError::internal(error.to_string()))?;
+            let bytes = self.bytes_of(order, &file).await?;
+            let (sha256, sight) = reduce(bytes, settings, workers, &name).await?;
+            let seen = Seen {
+                name,
+                number: SheetNumber::from_position(position),
+                size: file.size,
+                sha256,
+                origin: Origin::Local,
+                object: None,
+                version: None,
+                sight,
+            };
+            viewed.push(New { order, seen });
+        }
+        Ok(viewed)
+    }
+}
+
+/// What an answer says of a number; a checked answer has every number that was asked about.
+fn opinion_of(assessment: &Assessment, number: SheetNumber) -> Result<Opinion, ExecutionError> {
+    let mut answers = assessment.checked.answers.iter();
+    let answer = answers.find(|answer| answer.number == number);
+    answer
+        .map(|answer| answer.opinion.clone())
+        .ok_or_else(|| ExecutionError::internal(format!("nothing was said of number {number}")))
+}
+
+/// What is stored, was not looked at, and was not rejected.
+fn unlooked(standing: &Standing) -> Vec<(OrderKey, NewFile)> {
+    let open = standing
+        .paid()
+        .filter(|(_, paid)| paid.reject.is_none() && paid.look == Look::Open);
+    open.filter_map(|(order, paid)| {
+        let file = paid.file.as_ref().filter(|file| file.stored.is_some())?;
+        Some((order, file.clone()))
+    })
+    .collect()
+}
+
+/// Why a generated picture does not count: what was found when it was looked at, or its class where an
+/// earlier version looked.
+fn refusal(ordered: ImageClass, seen: &LookedAt) -> Option<String> {
+    if let Some(refused) = &seen.refused {
+        return Some(refused.clone());
+    }
+    match seen.class {
+        Some(class) if class == ordered => None,
+        Some(class) => Some(format!("it was ordered as {ordered} and came as {class}")),
+        None => Some(format!(
+            "it was ordered as {ordered} and nothing was said about it"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(ordered: ImageClass, class: Option<ImageClass>) -> LookedAt {
+        LookedAt {
+            order: OrderKey {
+                class: ordered,
+                ordinal: 1,
+            },
+            class,
+            quality: None,
+            refused: None,
+            hash: None,
+        }
+    }
+
+    #[test]
+    fn only_what_was_seen_as_ordered_counts() {
+        for ordered in ImageClass::ALL {
+            assert_eq!(refusal(ordered, &seen(ordered, Some(ordered))), None);
+            assert!(refusal(ordered, &seen(ordered, None)).is_some());
+            for other in ImageClass::ALL
+                .into_iter()
+                .filter(|class| *class != ordered)
+            {
+                assert!(refusal(ordered, &seen(ordered, Some(other))).is_some());
+            }
+        }
+        let mut poor = seen(ImageClass::BwStylized, Some(ImageClass::BwStylized));
+        poor.refused = Some("quality 3".into());
+        assert_eq!(refusal(ImageClass::BwStylized, &poor).unwrap(), "quality 3");
+    }
+}

@@ -1,0 +1,74 @@
+//! Reports of actors, from the plan and from what the journal says was done.
+
+use crate::plan::{Assessed, Finding, PlanFile};
+use balance_planner::Action;
+use journal::run::state::Standing;
+use results::report::{ActorReport, ActorStatus, doubt};
+use std::collections::BTreeMap;
+use tdbal_types::ActorId;
+
+/// Reports of actors that only a plan tells about.
+pub fn reports_of(plan: &PlanFile) -> BTreeMap<ActorId, ActorReport> {
+    let reports = plan.actors.iter().map(|planned| {
+        let status = match &planned.finding {
+            Finding::Assessed(assessed) if !assessed.plan.is_empty() => ActorStatus::ToChange,
+            Finding::Assessed(assessed) if assessed.plan.needs_review() => ActorStatus::NeedsReview,
+            Finding::Assessed(_) => ActorStatus::Balanced,
+            Finding::Unassessed { error } => ActorStatus::Unassessed {
+                error: error.clone(),
+            },
+            Finding::Failed { error } => ActorStatus::Failed {
+                error: error.clone(),
+            },
+            Finding::Skipped { reason } => ActorStatus::Skipped {
+                reason: reason.clone(),
+            },
+            Finding::Remaining => ActorStatus::Remaining,
+        };
+        let mut report = ActorReport::new(planned.actor.clone(), status);
+        report.warnings.clone_from(&planned.warnings);
+        if let Some(assessed) = planned.assessed() {
+            describe(assessed, &mut report);
+        }
+        (planned.actor.clone(), report)
+    });
+    reports.collect()
+}
+
+fn describe(assessed: &Assessed, report: &mut ActorReport) {
+    let plan = &assessed.plan;
+    report.before = Some(plan.before);
+    report.after = Some(plan.after);
+    let removed = plan.with(Action::Remove);
+    report.to_remove = removed.map(|decision| decision.name.clone()).collect();
+    report.to_generate = plan.generate;
+    report.questions.clone_from(&plan.questions);
+    report.doubts = plan
+        .questions
+        .iter()
+        .map(|name| {
+            let seen = assessed.picture(name);
+            let class = seen.and_then(|seen| seen.class);
+            let rules = seen.map_or(&[][..], |seen| &seen.rules);
+            doubt(name, class, rules)
+        })
+        .collect();
+    let unreadable = assessed.seen.pictures.iter();
+    report.unreadable = unreadable
+        .filter(|picture| picture.class.is_none())
+        .map(|picture| picture.name.clone())
+        .collect();
+}
+
+/// Takes what the journal says was done into a report.
+pub fn tell(standing: &Standing, report: &mut ActorReport) {
+    let section = &standing.change;
+    report.removed = section.removed.keys().cloned().collect();
+    if let Some(change) = section.change.as_ref().filter(|_| section.committed) {
+        let added = change.added.iter();
+        report.generated = added.map(|added| added.name.clone()).collect();
+    }
+    report.generation_cost_usd += standing.generation_cost();
+    report.evaluation_cost_usd += standing.look_cost;
+    report.tokens += standing.look_tokens;
+}

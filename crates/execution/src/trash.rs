@@ -1,0 +1,242 @@
+//! What runs moved to the trash, and the only thing that ever deletes any of it for good.
+
+use crate::error::{ExecutionError, RunError};
+use crate::executor::Executor;
+use crate::plan::PlanFile;
+use crate::transaction::lock as locking;
+use actor_lock::HeldLocks;
+use dataset::error::DataError;
+use dataset::layout;
+use jiff::{SignedDuration, Timestamp};
+use journal::run::actor_journal::{ActorJournal, read_records};
+use journal::run::record::Step;
+use journal::run::state::Standing;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use storage::place::PlaceStore;
+use storage::{Condition, ObjectKey, ObjectRead as _};
+use tdbal_types::{ActorId, RunId};
+
+/// The trash of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrashOfRun {
+    /// The run.
+    pub run_id: RunId,
+    /// When something was last moved into it; none where nothing says it, and then it is never
+    /// purged.
+    pub at: Option<Timestamp>,
+    /// Why it must stay for now.
+    pub in_use: Option<String>,
+    /// Every file and object, by store and key.
+    pub files: Vec<TrashFile>,
+}
+
+/// One file or object in the trash.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct TrashFile {
+    /// The store.
+    pub store: PlaceStore,
+    /// The key.
+    pub key: ObjectKey,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl TrashOfRun {
+    /// How many bytes it takes.
+    pub fn size(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+
+    /// Whether it may be deleted for good: older than `age`, and nothing needs it.
+    pub fn may_go(&self, now: Timestamp, age: SignedDuration) -> bool {
+        self.in_use.is_none() && self.at.is_some_and(|at| now.duration_since(at) > age)
+    }
+}
+
+/// The trash of all runs, or of one, oldest first.
+///
+/// # Errors
+/// When a store cannot be listed or a journal cannot be read.
+pub async fn trash(executor: &Executor, only: Option<&RunId>) -> Result<Vec<TrashOfRun>, RunError> {
+    let journals = executor.data.journals.as_ref();
+    let mut runs: BTreeSet<RunId> = journals
+        .runs()
+        .await
+        .map_err(DataError::from)?
+        .into_iter()
+        .collect();
+    // A folder that no journal knows is of an older tdbal, or its journal was deleted.
+    for name in executor
+        .data
+        .store
+        .list_folders(layout::TRASH)
+        .await
+        .map_err(DataError::from)?
+    {
+        runs.extend(RunId::new(name).ok());
+    }
+    let mut found = Vec::new();
+    for run in runs
+        .into_iter()
+        .filter(|run| only.is_none_or(|only| only == run))
+    {
+        let of_run = of_run(executor, run).await?;
+        if !of_run.files.is_empty() {
+            found.push(of_run);
+        }
+    }
+    Ok(found)
+}
+
+async fn of_run(executor: &Executor, run: RunId) -> Result<TrashOfRun, RunError> {
+    let journals = executor.data.journals.as_ref();
+    let mut buckets = BTreeSet::new();
+    let mut open = Vec::new();
+    let mut last = None;
+    for actor in journals.actors(&run).await.map_err(DataError::from)? {
+        let records = read_records(journals, &run, &actor)
+            .await
+            .map_err(DataError::from)?;
+        let times = records.iter().filter(|record| record.step != Step::Purged);
+        let times = times.filter_map(|record| tdbal_types::time::parse(&record.time).ok());
+        last = last.max(times.max());
+        let standing = Standing::of(&records);
+        if standing.is_open() {
+            open.push(actor.to_string());
+        }
+        // Also where a picture could not go in the end: its copy is in the trash all the same.
+        let stores = standing.stores().into_iter();
+        buckets.extend(stores.filter(|store| !is_data(executor, store)));
+    }
+    let prefix = format!("{}/{run}", layout::TRASH);
+    let mut files = Vec::new();
+    for store in std::iter::once(PlaceStore::Data).chain(buckets) {
+        let listed = executor.data.open(&store).await?.list(&prefix).await;
+        files.extend(
+            listed
+                .map_err(DataError::from)?
+                .into_iter()
+                .map(|meta| TrashFile {
+                    store: store.clone(),
+                    key: meta.key,
+                    size: meta.size,
+                }),
+        );
+    }
+    let in_use = (!open.is_empty()).then(|| {
+        format!(
+            "the run is unfinished for {}: tdbal resume {run}",
+            open.join(", ")
+        )
+    });
+    Ok(TrashOfRun {
+        at: match last {
+            Some(last) => Some(last),
+            None => time_of(executor, &run).await?,
+        },
+        run_id: run,
+        in_use,
+        files,
+    })
+}
+
+/// Whether a store is the data folder, by whatever name.
+fn is_data(executor: &Executor, store: &PlaceStore) -> bool {
+    match (store, &executor.data.in_bucket) {
+        (PlaceStore::Data, _) => true,
+        (PlaceStore::Bucket { name, .. }, Some((own, prefix))) => prefix.is_empty() && name == own,
+        (PlaceStore::Bucket { .. }, None) => false,
+    }
+}
+
+/// When a run was planned: by its plan, else by its name.
+async fn time_of(executor: &Executor, run: &RunId) -> Result<Option<Timestamp>, RunError> {
+    let document = executor
+        .data
+        .journals
+        .document(run, crate::stored_plan::PLAN)
+        .await;
+    let plan = document
+        .map_err(DataError::from)?
+        .and_then(|bytes| PlanFile::parse(&bytes).ok());
+    if let Some(at) = plan.and_then(|plan| tdbal_types::time::parse(&plan.created_at).ok()) {
+        return Ok(Some(at));
+    }
+    let stamp = run.as_str().get(..16).unwrap_or_default();
+    let named = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", stamp);
+    Ok(named
+        .and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC))
+        .map(|zoned| zoned.timestamp())
+        .ok())
+}
+
+/// Deletes the trash of a run for good, and says so in its journal. On a bucket that keeps versions
+/// the old versions stay until the bucket's own rules delete them.
+///
+/// # Errors
+/// When something cannot be deleted; what was deleted until then is gone.
+pub async fn purge(executor: &Executor, trash: &TrashOfRun) -> Result<usize, ExecutionError> {
+    let run = &trash.run_id;
+    let journals = executor.data.journals.clone();
+    let mut held = Vec::new();
+    let actors = journals.actors(run).await.map_err(DataError::from)?;
+    let locked = lock_all(executor, run, &actors, &mut held).await;
+    let purged = match locked {
+        Ok(()) => delete_all(executor, trash, &actors).await,
+        Err(error) => Err(error),
+    };
+    for locks in held {
+        locks.release().await?;
+    }
+    purged
+}
+
+/// Takes the locks of all actors before anything is deleted.
+async fn lock_all(
+    executor: &Executor,
+    run: &RunId,
+    actors: &[ActorId],
+    held: &mut Vec<HeldLocks>,
+) -> Result<(), ExecutionError> {
+    for actor in actors {
+        held.push(locking::lock(executor, run, actor, None).await?);
+    }
+    Ok(())
+}
+
+async fn delete_all(
+    executor: &Executor,
+    trash: &TrashOfRun,
+    actors: &[ActorId],
+) -> Result<usize, ExecutionError> {
+    let run = &trash.run_id;
+    let mut journals = Vec::new();
+    for actor in actors {
+        let kept = executor.data.journals.clone();
+        let journal = ActorJournal::open(kept, run, actor, &executor.evaluation.clock).await?;
+        if journal.standing().await.is_open() {
+            return Err(ExecutionError::OtherRun { run: run.clone() });
+        }
+        journals.push(journal);
+    }
+    // That nothing of it can be taken back any more is said before that is so.
+    for journal in journals {
+        if !journal.standing().await.purged {
+            journal.write(Step::Purged).await?;
+        }
+    }
+    let mut by_store: BTreeMap<&PlaceStore, Vec<&ObjectKey>> = BTreeMap::new();
+    for file in &trash.files {
+        by_store.entry(&file.store).or_default().push(&file.key);
+    }
+    let mut gone = 0;
+    for (store, keys) in by_store {
+        let opened = executor.data.open(store).await?;
+        for key in keys {
+            opened.delete(key, Condition::Always).await?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
+}

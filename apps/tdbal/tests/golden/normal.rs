@@ -1,5 +1,5 @@
-//! Files without what differs from run to run: times, how long a call took, and the digests of files
-//! that hold such things.
+//! Files without what differs from run to run (times, how long a call took, and the digests of files
+//! that hold such things) and without sentences for people.
 
 use crate::folder::{Tree, text};
 use serde_json::Value;
@@ -111,7 +111,7 @@ pub(crate) fn without_run_ids(text: &str) -> String {
     result
 }
 
-/// Replaces times (`2026-11-22T11:06:50.123456`) and how long calls took.
+/// Replaces times (`2026-11-22T11:06:50.123456`), how long calls took, and sentences.
 pub(crate) fn without_times(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut result = String::with_capacity(text.len());
@@ -129,6 +129,16 @@ pub(crate) fn without_times(text: &str) -> String {
             let end = rest.find('}').unwrap();
             result.push_str(&without_digests(&rest[..end]));
             at += end;
+            continue;
+        }
+        if let Some(key) = SENTENCES.iter().find(|key| rest.starts_with(*key)) {
+            result.push_str(key);
+            at += key.len();
+            let value = &text[at..at + end_of_text(&text[at..])];
+            // A name of a few letters is part of the format.
+            let is_sentence = value.contains(' ');
+            result.push_str(if is_sentence { "[SENTENCE]" } else { value });
+            at += value.len();
             continue;
         }
         if let Some(key) = NUMBERS.iter().find(|key| rest.starts_with(*key)) {
@@ -150,6 +160,26 @@ pub(crate) fn without_times(text: &str) -> String {
 
 /// What stands before durations, times and the numbers of calls.
 const NUMBERS: [&str; 3] = ["\"latency_ms\":", "\"modified_timestamp\":", "req_fake_"];
+
+/// What stands before sentences for people in journals and audit trails. Their words may change; the
+/// keys, and whatever a program reads, may not.
+const SENTENCES: [&str; 4] = [
+    "\"reason\":\"",
+    "\"refused\":\"",
+    "\"problem\":\"",
+    "\"failed\":\"",
+];
+
+/// How long a JSON text is, from behind its first quotation mark to its last.
+fn end_of_text(rest: &str) -> usize {
+    let mut escaped = false;
+    let end = rest.find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    end.unwrap()
+}
 
 const SETS: &str = "\"set_digests\":";
 

@@ -45,6 +45,7 @@ fn runs() -> [String; 2] {
     [run_of(&golden_plan()), open]
 }
 
+const TARGET: &str = "total=6,photorealistic=50,bw_stylized=33,color_stylized=17";
 const UNFINISHED: &str = "data/.tdbal/state/unfinished.json";
 
 #[test]
@@ -92,9 +93,9 @@ fn every_document_of_a_finished_run_is_read() {
         (&json!(4), &json!(2))
     );
     let lines = |args: &[&str]| read(args).as_array().unwrap().len();
-    assert_eq!(lines(&["log", "--run", &run]), 0);
-    assert_eq!(lines(&["log", "--actor-id", "9201"]), 0);
-    assert_eq!(lines(&["log", "--file", "9201_a_3.png"]), 0);
+    assert_eq!(lines(&["log", "--run", &run]), 41);
+    assert_eq!(lines(&["log", "--actor-id", "9201"]), 25);
+    assert_eq!(lines(&["log", "--file", "9201_a_3.png"]), 2);
     let trash = read(&["trash", "list", "--run", &run]);
     assert_eq!(trash["runs"][0]["files"].as_array().unwrap().len(), 9);
     let labels = read(&["label", "--list"]);
@@ -104,11 +105,10 @@ fn every_document_of_a_finished_run_is_read() {
         marks["kept"],
         folder.json("data/.tdbal/state/kept.json")["kept"]
     );
-    assert_eq!(read(&["stats"])["exact"], 0);
+    assert_eq!(read(&["stats", "--target", TARGET])["exact"], 2);
     assert_eq!(progress(&folder, &services, &[]), (2, 2));
     assert_eq!(progress(&folder, &services, &["--execute"]), (2, 2));
-    let out = folder.run_well(&services, &["resume"]);
-    assert!(out.contains("no run is unfinished"), "{out}");
+    assert_eq!(read(&["resume"])["runs"], json!([]));
     healthy(&folder, &services);
     assert_eq!(services.model.calls() + services.generator.orders(), 0);
 }
@@ -141,16 +141,12 @@ fn every_document_of_other_states_is_read() {
     assert_eq!(services.model.calls() + services.generator.orders(), 0);
 }
 
-/// Total and completed actors, as the program says.
-fn progress(folder: &Folder, services: &Services, more: &[&str]) -> (usize, usize) {
+/// Total and completed actors, as the program reads them.
+fn progress(folder: &Folder, services: &Services, more: &[&str]) -> (u64, u64) {
     let args = [&["--show-progress"], more].concat();
-    let out = folder.run_well(services, &args);
-    let number = |name: &str| {
-        let line = out.lines().find_map(|line| line.strip_prefix(name));
-        let word = line.unwrap().split_whitespace().next();
-        word.unwrap().parse().unwrap()
-    };
-    (number("Total:"), number("Completed:"))
+    let progress = folder.run_json(services, &args);
+    let number = |key: &str| progress[key].as_u64().unwrap();
+    (number("total_count"), number("completed_count"))
 }
 
 fn healthy(folder: &Folder, services: &Services) {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 /// The folder of results.
 const OUTPUT: &str = "debug/training_data_evaluation";
 
-/// Calls for a plan and a calibration of two actors: two control sheets, four sheets and the pictures
-/// that were looked at alone.
+/// Calls for a plan and a calibration of two actors: control sheets, two sheets of each, and the
+/// pictures that are shown alone.
 const CALLS: usize = 16;
 
 /// The run of golden `plan.json`, or of that in a folder.

@@ -78,7 +78,12 @@ const QUESTIONS: [&str; 12] = [
 ];
 
 /// The words beside the system prompt.
-const TEXTS: [&str; 1] = [""];
+const TEXTS: [&str; 4] = [
+    "The picture is attached. Judge it.\n",
+    "The sheet is attached. Numbers to judge (40): 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40.\n",
+    "The sheet is attached. Numbers to judge (6): 1, 2, 3, 4, 5, 6.\n",
+    "The sheet is attached. Numbers to judge (7): 1, 2, 3, 4, 5, 6, 7.\n",
+];
 
 #[test]
 fn sheets_that_the_model_sees_are_pinned() {
@@ -125,4 +130,9 @@ fn orders_of_pictures_and_the_catalogue_are_pinned() {
 }
 
 const CATALOGUE: &str = "63c0828e54cebf1f0824da6b402bfc00c94871afafd711656bd5eec064cfb85f";
-const ORDERS: [&str; 1] = [""];
+const ORDERS: [&str; 4] = [
+    "black-forest-labs/flux-kontext-pro 3ef970cd6e7b8ad336400baa69cd4ae026e2bc452d5fd74d4433d87d7983e8ea",
+    "black-forest-labs/flux-kontext-pro 2be0dbb2176cbce7c9416d8decfd833c6f142ce606d74a99fc2ea2c83e648131",
+    "black-forest-labs/flux-kontext-pro fd04a64db360abf241c246b69c3a7339913f5d121110e74943b650757319c107",
+    "black-forest-labs/flux-kontext-pro 05febd1fa881a2b80bb8179b3be7aa41574622748b667de9cebc2af80baa5d7d",
+];

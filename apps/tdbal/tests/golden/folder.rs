@@ -5,6 +5,7 @@ use assert_cmd::Command;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The version that wrote the golden files which these tests read.
@@ -127,7 +128,7 @@ impl Folder {
         let own = self.own();
         let mut files = tree(&self.path);
         files.retain(|name, _| {
-            let is_lock = name.ends_with(".lock") || name.ends_with(".tdbal-lock");
+            let is_lock = has_ending(name, &["lock"]) || name.ends_with(".tdbal-lock");
             !is_lock && !name.contains("_composite")
         });
         for (name, bytes) in &mut files {
@@ -186,9 +187,13 @@ pub(crate) fn ended(command: &mut Command) -> Ended {
 
 /// The text of a file that is not a picture.
 pub(crate) fn text<'a>(name: &str, bytes: &'a [u8]) -> Option<&'a str> {
-    let endings = [".json", ".jsonl", ".toml", ".md", ".svg"];
-    let is_text = endings.iter().any(|ending| name.ends_with(ending));
+    let is_text = has_ending(name, &["json", "jsonl", "toml", "md", "svg"]);
     is_text.then(|| std::str::from_utf8(bytes).unwrap())
+}
+
+fn has_ending(name: &str, endings: &[&str]) -> bool {
+    let extension = Path::new(name).extension().and_then(OsStr::to_str);
+    extension.is_some_and(|extension| endings.contains(&extension))
 }
 
 fn tree(root: &Path) -> Tree {

@@ -6,6 +6,7 @@ use crate::runs::{golden_plan, run_of};
 use crate::services::Services;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// The states with how many files each has.
 const STATES: [(&str, usize); 5] = [
@@ -63,12 +64,10 @@ fn golden_files_are_all_there_and_unchanged() {
     });
     assert_eq!(found, FORMATS);
     // Golden files are only ever added, in a folder of their own version.
-    let all = tree_of_version();
-    let listed = all.iter().map(|(name, bytes)| {
-        let digest = sha256(bytes);
-        format!("{digest}  {name}\n")
-    });
-    let listed: String = listed.collect();
+    let mut listed = String::new();
+    for (name, bytes) in tree_of_version() {
+        writeln!(listed, "{}  {name}", sha256(&bytes)).unwrap();
+    }
     assert_eq!(
         sha256(listed.as_bytes()),
         "d0496e7a67aef863e55df743379b1eaf02936e63709ffac99cc25cd7a2b8660f"

@@ -122,7 +122,7 @@ fn an_interrupted_run_is_resumed_and_nothing_is_bought_twice() {
 pub(crate) fn orders(folder: &Folder) -> Vec<(String, Value)> {
     let mut orders = Vec::new();
     for (name, bytes) in folder.tree() {
-        if !name.starts_with("data/.tdbal/runs/") || !name.ends_with(".jsonl") {
+        if !name.starts_with("data/.tdbal/runs/") || !name.contains("/actors/") {
             continue;
         }
         let mut prompts = Vec::new();

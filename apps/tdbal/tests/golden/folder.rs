@@ -128,7 +128,7 @@ impl Folder {
         let own = self.own();
         let mut files = tree(&self.path);
         files.retain(|name, _| {
-            let is_lock = has_ending(name, &["lock"]) || name.ends_with(".tdbal-lock");
+            let is_lock = name.ends_with("lock");
             !is_lock && !name.contains("_composite")
         });
         for (name, bytes) in &mut files {

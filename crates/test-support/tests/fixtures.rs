@@ -41,7 +41,9 @@ fn json(path: &Path) -> Value {
 fn the_program_writes_exactly_what_is_in_the_tree() {
     let again = tempfile::tempdir().unwrap();
     fixture_set::write(again.path()).unwrap();
-    let (written, kept) = (files(again.path()), files(&fixtures_dir()));
+    let (written, mut kept) = (files(again.path()), files(&fixtures_dir()));
+    // Golden files are written once, by the version in their path, and are not part of this set.
+    kept.retain(|name, _| !name.starts_with("golden/"));
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&written), names(&kept));
     for (name, bytes) in &written {

@@ -22,8 +22,25 @@ use std::sync::Arc;
 use tdbal_types::time::Clock;
 use tdbal_types::{ClassCounts, Target};
 
-/// The demonstration set, in the binary, so that it works wherever the binary is.
-static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../fixtures");
+/// The demonstration set, in the binary, so that it works wherever the binary is: folders of
+/// `fixtures/` by name. The golden files beside them are for tests only.
+static FIXTURES: [(&str, Dir<'_>); 3] = [
+    (
+        "data",
+        include_dir!("$CARGO_MANIFEST_DIR/../../fixtures/data"),
+    ),
+    (
+        "replies",
+        include_dir!("$CARGO_MANIFEST_DIR/../../fixtures/replies"),
+    ),
+    (
+        "generated",
+        include_dir!("$CARGO_MANIFEST_DIR/../../fixtures/generated"),
+    ),
+];
+
+/// What is expected of each actor of the set.
+const INDEX: &str = include_str!("../../../../fixtures/index.json");
 
 /// What is expected of the actors, from `fixtures/index.json`.
 #[derive(Debug, Deserialize)]
@@ -162,10 +179,7 @@ fn demo_flags(copy: Option<&Path>) -> Flags {
 }
 
 fn index() -> anyhow::Result<Index> {
-    let file = FIXTURES
-        .get_file("index.json")
-        .context("the demonstration set has no index")?;
-    serde_json::from_slice(file.contents()).context("the demonstration set has a broken index")
+    serde_json::from_str(INDEX).context("the demonstration set has a broken index")
 }
 
 /// Writes a fresh copy of the set into the output folder. What an earlier demonstration left there
@@ -185,7 +199,11 @@ fn unpack(output_dir: &Path) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(&copy).with_context(cannot)?;
     std::fs::write(&marker, "made by tdbal demo, which replaces this folder\n")
         .with_context(cannot)?;
-    FIXTURES.extract(&copy).with_context(cannot)?;
+    for (name, folder) in &FIXTURES {
+        let target = copy.join(name);
+        std::fs::create_dir_all(&target).with_context(cannot)?;
+        folder.extract(&target).with_context(cannot)?;
+    }
     Ok(copy)
 }
 

@@ -265,7 +265,7 @@ fn report(judge: Judge, samples: &[Sample]) -> Report {
         let Some(given) = sample.answers.get(&judge) else {
             continue;
         };
-        // Costs count for unlabelled pictures too, hence a counter of its own.
+        // Costs also count for samples without a labelled class, so `asked` may exceed `pictures`.
         asked += 1;
         cost += given.cost;
         // Both sides are mapped to the scale: for tone, two classes become the same answer.
@@ -325,7 +325,7 @@ fn mean(cost: Usd, count: usize) -> Usd {
         Ok(count) if count > 0 => {
             let whole = cost.nanos() / count;
             let rest = cost.nanos() % count;
-            // Rounded in integers: a total in nanodollars can exceed the precision of an `f64`.
+            // Rounded in integers, to keep amounts of money exact.
             Usd::from_nanos(whole + u64::from(rest >= count.div_ceil(2)))
         }
         _ => Usd::ZERO,

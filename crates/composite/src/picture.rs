@@ -91,7 +91,7 @@ pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, PictureError
     guarded(|| Source::open(bytes, limits).map(|source| header_of(&source)))
 }
 
-/// Makes a thumbnail of a picture, scaled by [`fit`] into a square of `edge` pixels.
+/// Makes a thumbnail of a picture, scaled by [`fit()`] into a square of `edge` pixels.
 ///
 /// The whole picture is decoded, which detects truncated files. Each row is reduced as soon as it
 /// is decoded, while it is still in the processor's cache: see [`Reducer`].

@@ -123,7 +123,8 @@ pub enum SheetError {
 /// [`SheetError`] if there are no cells, a number occurs twice, a thumbnail does not fit its cell,
 /// or the sheet would be too large for a JPEG.
 pub fn sheet(cells: &[(SheetNumber, Cell)], options: &SheetOptions) -> Result<Sheet, SheetError> {
-    // Checks come first: neither a huge canvas nor an oversized thumbnail may get any further.
+    // Checked first: the canvas of an impossible sheet must not be allocated, and `paste` relies on
+    // thumbnails that fit.
     check(cells, options)?;
     let (width, height) = size(cells.len(), options)?;
     let numberer = Numberer::new().map_err(|source| SheetError::Internal {

@@ -74,8 +74,9 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    /// Draws all proportions from `random`, always in the same order.
+    /// Creates a figure with random proportions.
     pub(crate) fn random(random: &mut Random) -> Self {
+        // The order of all these calls must never change, because it determines the pixels.
         let side = if random.bits() & 1 == 0 { -1.0 } else { 1.0 };
         Self {
             head: (
@@ -100,7 +101,7 @@ impl Figure {
                 _ => Backdrop::Boat,
             },
             horizon: random.between(0.5, 0.75),
-            // On the other side of the picture than the head, which would cover it.
+            // Opposite to the head, which would otherwise cover it.
             object: (-side * random.between(0.25, 0.38), random.between(0.2, 0.3)),
             sun: (
                 side * random.between(0.25, 0.42),

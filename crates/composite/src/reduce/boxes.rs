@@ -28,7 +28,7 @@ pub(super) struct Boxes {
 }
 
 impl Boxes {
-    /// Averages `picture`, given by its `(width, height)`, in boxes of `(width, height)` pixels.
+    /// Prepares to average a picture in boxes; both are given as `(width, height)` in pixels.
     pub(super) fn new(picture: (u32, u32), (width, height): (u32, u32)) -> Self {
         Self {
             width: width as usize,

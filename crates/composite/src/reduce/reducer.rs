@@ -38,6 +38,7 @@ impl Reducer {
         let box_width = box_side(from.0, to.0);
         let box_height = box_side(from.1, to.1);
         let reduced = (from.0.div_ceil(box_width), from.1.div_ceil(box_height));
+        // The extents are fractional if the last box is cut short: see `Kernel::new`.
         let filter = Filter::new(
             Kernel::new(
                 reduced.0 as usize,

@@ -21,7 +21,7 @@ const INK: Rgb<u8> = Rgb([0, 0, 0]);
 const PLATE: Rgb<u8> = Rgb([0, 0, 0]);
 const PLATE_INK: Rgb<u8> = Rgb([255, 255, 255]);
 const PLATE_EDGE: Rgb<u8> = Rgb([255, 255, 255]);
-/// Lighter than the numbers, which must stay legible next to it.
+/// Colour of the crossed-out box: lighter than the numbers, which must stay legible next to it.
 const MARK: Rgb<u8> = Rgb([150, 150, 150]);
 
 /// A square area of the sheet, in pixels.

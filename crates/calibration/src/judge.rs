@@ -1,4 +1,4 @@
-//! Who judges, and what can be answered.
+//! Judges, and the answers that they can give.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -6,59 +6,66 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 use tdbal_types::ImageClass;
 
-/// What says something of a picture. Written `sheet_1`, `votes`, `close`, `tone`, `provenance`,
-/// `verdict`, in this order.
+/// A source of a picture's class.
+///
+/// Written as `sheet_1` (and so on), `votes`, `close`, `tone`, `provenance` and `verdict`, and
+/// ordered like this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+// Serialised as a string, because judges are keys of JSON objects.
 #[serde(try_from = "String", into = "String")]
 pub enum Judge {
-    /// One sheet of all pictures, by its vote: what believing a single sheet would give.
+    /// The answers about a single sheet, numbered from 1: the result of trusting one sheet alone.
     Sheet(NonZeroU32),
-    /// The vote over all sheets.
+    /// The majority vote over all sheets.
     Votes,
-    /// A look at the picture alone.
+    /// The answer about the picture shown alone.
     Close,
-    /// The colour of its pixels. It only tells monochrome from coloured ([`Scale::Tone`]).
+    /// The colour of the pixels. It only distinguishes monochrome from coloured ([`Scale::Tone`]).
     Tone,
-    /// The class that the picture's prompt or record asked for.
+    /// The class that the picture's prompt or manifest record names.
     Provenance,
-    /// What follows from all of these, without a person's word.
+    /// The conclusion from all other judges, without the person's label.
     Verdict,
 }
 
-/// A text that names no judge.
+/// The error for a text that is not the name of a judge.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is no judge: use sheet_1, sheet_2, ..., votes, close, tone, provenance or verdict")]
+#[error(
+    "unknown judge {0:?}: use sheet_1, sheet_2, ..., votes, close, tone, provenance or verdict"
+)]
 pub struct UnknownJudge(pub String);
 
-/// Between what a judge can choose.
+/// The set of answers that a judge can choose from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
-    /// The three classes.
+    /// The three picture classes.
     Classes,
-    /// Monochrome or coloured. A black-and-white stylised picture is monochrome, every other class
-    /// coloured; so a black-and-white photograph counts as an error of the pixels.
+    /// Monochrome or coloured.
+    ///
+    /// The class "black-and-white stylised" counts as monochrome and every other class as coloured.
+    /// So a black-and-white photograph, labelled photorealistic, counts as an error of the pixels.
     Tone,
 }
 
-/// One answer of a scale.
+/// One of the answers of a [`Scale`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
-    /// Looks like a photograph.
+    /// The picture looks like a photograph.
     Photorealistic,
-    /// Stylised without colour.
+    /// The picture is stylised and has no colour.
     BwStylized,
-    /// Stylised in colour.
+    /// The picture is stylised and has colour.
     ColorStylized,
-    /// Without colour.
+    /// The picture has no colour.
     Monochrome,
-    /// With colour.
+    /// The picture has colour.
     Coloured,
 }
 
 impl Judge {
-    /// Between what it can choose.
+    /// The set of answers that this judge can choose from.
     pub const fn scale(self) -> Scale {
         match self {
             Self::Tone => Scale::Tone,
@@ -70,7 +77,7 @@ impl Judge {
 }
 
 impl Scale {
-    /// All its answers, in the order in which they are listed.
+    /// All answers of this scale, in the order of rows and columns in tables.
     pub const fn categories(self) -> &'static [Category] {
         match self {
             Self::Classes => &[
@@ -82,7 +89,7 @@ impl Scale {
         }
     }
 
-    /// The answer that a class is on this scale.
+    /// The answer on this scale that corresponds to a class.
     pub const fn of(self, class: ImageClass) -> Category {
         match (self, class) {
             (Self::Classes, ImageClass::Photorealistic) => Category::Photorealistic,
@@ -97,7 +104,7 @@ impl Scale {
 }
 
 impl Category {
-    /// A short name for a column.
+    /// A short name for column headings.
     pub const fn short(self) -> &'static str {
         match self {
             Self::Photorealistic => "photo",
@@ -112,6 +119,7 @@ impl Category {
 impl fmt::Display for Judge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // `pad` rather than `write!`, to honour the width in format strings.
             Self::Sheet(vote) => f.pad(&format!("sheet_{vote}")),
             Self::Votes => f.pad("votes"),
             Self::Close => f.pad("close"),
@@ -158,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn judges_are_named_as_in_files() {
+    fn judge_names_are_parsed_displayed_and_serialised_alike() {
         let mut seen = 0;
         for name in [
             "sheet_1",
@@ -181,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn every_class_is_an_answer_of_every_scale() {
+    fn every_class_has_an_answer_on_every_scale() {
         for scale in [Scale::Classes, Scale::Tone] {
             for class in ImageClass::ALL {
                 assert!(scale.categories().contains(&scale.of(class)));

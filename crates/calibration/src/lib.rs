@@ -1,11 +1,13 @@
-//! How far each judge of pictures can be trusted, measured against what a person says of the same
-//! pictures.
+//! Measures how reliable each judge of pictures is, by comparing it with a person's labels of the
+//! same pictures.
 //!
-//! Judges are the sheets that a model saw, the vote over them, its close looks, what the pixels say
-//! ([`Judge::Tone`]), where a picture came from, and the verdict that follows from all of these.
-//! [`calibrate`] puts their answers beside a person's; [`plot_svg`] draws what comes of it. Both are
-//! pure. The figures say what held for these pictures; how much that says of others is what the
-//! intervals are for.
+//! A judge is any source of a picture's class: a sheet that a model saw, the vote over all sheets,
+//! a close look at one picture, the colour of its pixels ([`Judge::Tone`]), its provenance, and the
+//! verdict that combines all of these. [`calibrate`] compares their answers with the person's
+//! labels, and [`plot_svg`] draws the result. Both are pure functions.
+//!
+//! The results describe the compared pictures. The confidence intervals show how far they carry
+//! over to others.
 //!
 //! ```
 //! use calibration::{Given, HumanWord, Judge, Sample, calibrate};
@@ -24,10 +26,10 @@
 //!     sample(BwStylized, BwStylized),
 //!     sample(ColorStylized, ColorStylized),
 //! ]);
-//! let votes = calibration.of(Judge::Votes).ok_or("nobody voted")?;
-//! let accuracy = votes.accuracy.ok_or("nothing was decided")?;
+//! let votes = calibration.of(Judge::Votes).ok_or("no votes")?;
+//! let accuracy = votes.accuracy.ok_or("no decisions")?;
 //! assert_eq!((accuracy.count, accuracy.of), (3, 4));
-//! assert!(accuracy.low < 0.31 && accuracy.high > 0.95, "four pictures say little");
+//! assert!(accuracy.low < 0.31 && accuracy.high > 0.95, "four pictures prove little");
 //! # Ok(())
 //! # }
 //! ```

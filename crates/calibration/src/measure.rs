@@ -1,4 +1,4 @@
-//! From a person's words and the judges' answers to figures.
+//! The comparison of judges with a person.
 
 use crate::judge::{Category, Judge, Scale};
 use crate::statistics::{Proportion, cohen_kappa};
@@ -6,139 +6,143 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::{ClassCounts, ImageClass, Quality, SheetNumber, Usd};
 
-/// What a person says of a picture.
+/// A person's label of a picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HumanWord {
-    /// Its class. Without one only qualities are compared.
+    /// The class. If it is `None`, only the quality is compared.
     pub class: Option<ImageClass>,
-    /// Its quality.
+    /// The quality, if the person gave one.
     pub quality: Option<Quality>,
 }
 
-/// What a judge said of a picture that it was asked about.
+/// The answer of one judge about one picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
-    /// The class; `None` where it would not say. Of a judge of [`Scale::Tone`],
-    /// [`ImageClass::BwStylized`] stands for monochrome and any other class for coloured.
+    /// The class, or `None` if the judge is unsure. For a judge on [`Scale::Tone`],
+    /// [`ImageClass::BwStylized`] means monochrome and any other class means coloured.
     pub class: Option<ImageClass>,
-    /// The quality, of a judge that gives one.
+    /// The quality, if the judge rates quality.
     pub quality: Option<Quality>,
-    /// What it cost to come by this answer, with all that it rests on: for a vote, the picture's share
-    /// of every sheet; nothing for what the pixels say.
+    /// The cost of this answer and everything that it is based on. For a vote, that is the
+    /// picture's share of every sheet. Measuring pixels is free.
     pub cost: Usd,
 }
 
-/// Where a picture was on a sheet, and whether that sheet's answer was right.
+/// The position of a picture on one sheet, and whether the answer about it there was correct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
-    /// Its number.
+    /// The picture's number on the sheet.
     pub number: SheetNumber,
-    /// How many cells the sheet had.
+    /// Number of cells of the sheet.
     pub cells: u32,
-    /// Whether the class was what the person says.
+    /// Whether the answer was the person's class.
     pub right: bool,
 }
 
-/// One picture: what a person says of it and what the judges said.
+/// One picture with the person's label and the answers of the judges.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The person's word.
+    /// The person's label of the picture.
     pub human: HumanWord,
-    /// The answers of those judges that were asked.
+    /// The answers of the judges that were asked about this picture.
     pub answers: BTreeMap<Judge, Given>,
-    /// Its place on every sheet that it was judged on.
+    /// The position of the picture on every sheet that shows it.
     pub seats: Vec<Seat>,
-    /// What was paid for all that was asked about it.
+    /// The total cost of all questions about this picture.
     pub cost: Usd,
 }
 
-/// Which third of a sheet, in the order of the numbers.
+/// A third of a sheet, by the numbers of its cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// The first third.
+    /// The first third of the cells.
     Beginning,
-    /// The second third.
+    /// The second third of the cells.
     Middle,
-    /// The last third.
+    /// The last third of the cells.
     End,
 }
 
-/// How often a person's word met each answer of a judge.
+/// A confusion matrix: how often each label of the person coincides with each answer of the judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
-    /// What rows and columns stand for, in order.
+    /// The categories of the rows and of the columns, in order.
     pub categories: Vec<Category>,
-    /// A row for each thing that the person says, a column for each that the judge said.
+    /// Numbers of pictures: one row for each of the person's labels, one column for each answer of
+    /// the judge.
     pub counts: Vec<Vec<usize>>,
-    /// For each row, how often the judge would not say.
+    /// For each row, the number of pictures about which the judge is unsure.
     pub unsure: Vec<usize>,
 }
 
-/// How far a judge's qualities are from a person's.
+/// How far a judge's quality ratings are from the person's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct QualityGap {
-    /// Pictures to which both gave a quality; at least 1.
+    /// Number of pictures that both rated, at least 1.
     pub pictures: usize,
-    /// The mean of the distances, in steps of quality (Willmott and Matsuura, Climate Research 30,
-    /// 2005, say why not their squares).
+    /// Mean absolute difference, in steps of quality. It is preferred to the root mean square
+    /// because it does not mix the size of the errors with their spread (Willmott and Matsuura,
+    /// Climate Research 30, 2005).
     pub mean_absolute: f64,
-    /// The mean of what the judge gave less what the person gave: above 0, it is too kind.
+    /// Mean of the judge's rating minus the person's. A positive value means that the judge rates
+    /// too high.
     pub bias: f64,
 }
 
-/// How well one judge agrees with the person.
+/// The comparison of one judge with the person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// The judge.
+    /// The judge that is compared.
     pub judge: Judge,
-    /// Between what it chose.
+    /// The set of answers that the judge chose from.
     pub scale: Scale,
-    /// Pictures of which a person says the class and this judge was asked.
+    /// Number of pictures that have a labelled class and an answer of this judge.
     pub pictures: usize,
-    /// Its answers against the person's.
+    /// The answers of the judge against the labels of the person.
     pub confusion: Confusion,
-    /// Right answers, of those in which it would say.
+    /// Share of correct answers among those that are not unsure.
     pub accuracy: Option<Proportion>,
-    /// Answers in which it would say, of all.
+    /// Share of answers that are not unsure.
     pub decided: Option<Proportion>,
-    /// Cohen's kappa of the answers in which it would say; see [`cohen_kappa`].
+    /// Cohen's kappa of the answers that are not unsure: see [`cohen_kappa`].
     pub kappa: Option<f64>,
-    /// Its qualities against the person's; `None` where it gives none.
+    /// The judge's quality ratings against the person's, or `None` if no picture has both.
     pub quality: Option<QualityGap>,
-    /// What an answer of it costs in the mean, over all pictures that it was asked about.
+    /// Mean cost of an answer, over all pictures that the judge was asked about.
     pub cost_per_picture: Usd,
 }
 
-/// How far each judge can be trusted, as far as these pictures tell.
+/// The comparison of all judges with the person.
 ///
-/// The intervals take pictures for independent of each other. Those of one actor are not quite, so
-/// that many pictures of few actors say less than they seem to.
+/// The confidence intervals assume that pictures are independent. Pictures of the same actor (a
+/// character that a LoRA is trained on) are not entirely independent, so with many pictures of few
+/// actors the true intervals are wider.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// The version of this format.
+    /// The version of the file format: [`Self::SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// Pictures of which a person says something.
+    /// Number of labelled pictures.
     pub pictures: usize,
-    /// How many of each class, by the person's word.
+    /// Number of pictures of each class, by the labels of the person.
     pub classes: ClassCounts,
-    /// Every judge that was asked, in order.
+    /// One report for each judge that was asked, in the order of [`Judge`].
     pub judges: Vec<Report>,
-    /// Wrong answers of single sheets by the third of the sheet that the picture was in.
+    /// Share of wrong answers on single sheets, by the third of the sheet that shows the picture.
     pub wrong_by_part: BTreeMap<Part, Proportion>,
-    /// Wrong answers of single sheets by the picture's number.
+    /// Share of wrong answers on single sheets, by the picture's number.
     pub wrong_by_number: BTreeMap<SheetNumber, Proportion>,
-    /// What was paid for all.
+    /// Total cost of all questions.
     pub cost: Usd,
-    /// What was paid for a picture, in the mean.
+    /// Mean cost per labelled picture.
     pub cost_per_picture: Usd,
 }
 
 impl Part {
-    /// All parts, in order.
+    /// All parts, from the beginning of a sheet to its end.
     pub const ALL: [Self; 3] = [Self::Beginning, Self::Middle, Self::End];
 
-    /// The name in files.
+    /// The name used in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Beginning => "beginning",
@@ -149,8 +153,10 @@ impl Part {
 }
 
 impl Seat {
-    /// The third of the sheet that it is in. A number that the sheet has no cell for is at its end.
+    /// The third of the sheet that shows the picture. A number beyond the last cell counts as the
+    /// end.
     pub fn part(&self) -> Part {
+        // Compared as products of integers, so sheets that do not divide by three are cut exactly.
         let before = u64::from(self.number.get() - 1);
         let cells = u64::from(self.cells);
         if before * 3 < cells {
@@ -164,10 +170,10 @@ impl Seat {
 }
 
 impl Calibration {
-    /// The version of the format that this program writes.
+    /// The version of the file format that this crate writes.
     pub const SCHEMA_VERSION: u32 = 1;
 
-    /// The report on a judge; `None` for one that was asked about nothing.
+    /// The report on a judge, or `None` if the judge gave no answers.
     pub fn of(&self, judge: Judge) -> Option<&Report> {
         self.judges.iter().find(|report| report.judge == judge)
     }
@@ -184,18 +190,19 @@ impl Confusion {
         }
     }
 
-    fn place(&self, category: Category) -> Option<usize> {
+    fn index_of(&self, category: Category) -> Option<usize> {
         self.categories.iter().position(|known| *known == category)
     }
 
     fn add(&mut self, truth: Category, said: Option<Category>) {
-        let row = self.place(truth);
-        let column = said.and_then(|said| self.place(said));
+        let row = self.index_of(truth);
+        let column = said.and_then(|said| self.index_of(said));
         let cell = match (row, column) {
             (Some(row), Some(column)) => {
                 self.counts.get_mut(row).and_then(|row| row.get_mut(column))
             }
             (Some(row), None) => self.unsure.get_mut(row),
+            // Cannot happen: both categories come from the scale of this matrix.
             (None, _) => None,
         };
         if let Some(cell) = cell {
@@ -203,26 +210,27 @@ impl Confusion {
         }
     }
 
-    /// How often the person says the category of a row.
+    /// Number of pictures in a row, including those about which the judge is unsure.
     pub fn row_total(&self, row: usize) -> usize {
         let decided: usize = self.counts.get(row).into_iter().flatten().sum();
         decided + self.unsure.get(row).copied().unwrap_or(0)
     }
 
-    /// Answers in which the judge would say.
+    /// Number of answers that are not unsure.
     pub fn decided(&self) -> usize {
         self.counts.iter().flatten().sum()
     }
 
-    /// Answers that were what the person says.
+    /// Number of correct answers, the sum of the diagonal.
     pub fn right(&self) -> usize {
         let diagonal = self.counts.iter().enumerate();
         diagonal.filter_map(|(at, row)| row.get(at)).sum()
     }
 }
 
-/// Compares every judge with the person. The order of the pictures does not matter.
+/// Compares every judge with the person. The order of the samples does not matter.
 pub fn calibrate(samples: &[Sample]) -> Calibration {
+    // Only the judges that were asked: a report on no answers would be meaningless.
     let judges: BTreeSet<Judge> = samples
         .iter()
         .flat_map(|sample| sample.answers.keys().copied())
@@ -253,11 +261,14 @@ fn report(judge: Judge, samples: &[Sample]) -> Report {
     let (mut asked, mut pictures, mut cost) = (0, 0, Usd::ZERO);
     let mut errors = Vec::new();
     for sample in samples {
+        // Not asked is different from unsure, which is an answer without a class.
         let Some(given) = sample.answers.get(&judge) else {
             continue;
         };
+        // Costs also count for samples without a labelled class, so `asked` may exceed `pictures`.
         asked += 1;
         cost += given.cost;
+        // Both sides are mapped to the scale: for tone, two classes become the same answer.
         if let Some(truth) = sample.human.class {
             pictures += 1;
             confusion.add(scale.of(truth), given.class.map(|class| scale.of(class)));
@@ -308,12 +319,13 @@ fn wrong_by<'a, K: Ord>(
         .collect()
 }
 
-/// The mean amount, rounded to the nearest billionth of a dollar; nothing for no pictures.
+/// The mean cost, rounded to the nearest billionth of a dollar, or 0 if `count` is 0.
 fn mean(cost: Usd, count: usize) -> Usd {
     match u64::try_from(count) {
         Ok(count) if count > 0 => {
             let whole = cost.nanos() / count;
             let rest = cost.nanos() % count;
+            // Rounded in integers, to keep amounts of money exact.
             Usd::from_nanos(whole + u64::from(rest >= count.div_ceil(2)))
         }
         _ => Usd::ZERO,

@@ -1,8 +1,8 @@
-//! A calibration as a picture: accuracy with intervals, confusion matrices, errors by position.
+//! The plot of a calibration: accuracy with intervals, confusion matrices, errors by position.
 //!
-//! One SVG file that needs nothing beside it. It brings its own background, light or dark as the
-//! reader's system asks, so that it reads on any page. What is right and what is wrong differ in
-//! outline too, not in colour alone.
+//! The plot is one self-contained SVG file. It has its own background, light or dark as the
+//! viewer's system prefers, so it is legible on any page. Correct answers also have an outline,
+//! because colour alone is not accessible to everyone.
 
 mod bars;
 mod matrix;
@@ -15,10 +15,10 @@ use maud::{Markup, PreEscaped, html};
 use page::{MARGIN, WIDTH};
 use words::{counts, summary};
 
-/// The height of a heading with what is free around it.
+/// Height of a section heading including the space around it.
 const HEADING: u32 = 48;
 
-/// Light unless the reader asks for dark. A reader that knows no media queries gets light.
+/// Light by default, dark if the system prefers it. Viewers without media queries show light.
 const STYLE: &str = "
 text{font:13px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#1f2328}
 .h1{font-size:20px;font-weight:600}.h2{font-size:15px;font-weight:600}
@@ -35,30 +35,31 @@ text{fill:#e6edf3}.note{fill:#9aa4af}.page{fill:#0d1117}.grid{stroke:#3d444d}
 }
 ";
 
-/// Draws a calibration as an SVG file.
+/// Draws a calibration as a self-contained SVG file.
 pub fn plot_svg(calibration: &Calibration) -> String {
     let accuracy = bars::accuracy(&calibration.judges);
     let positions: Vec<Bar> = bars::positions(calibration);
     let mut sections = vec![
         Section::new(
-            "Right answers, of those in which the judge would say (95 % interval)",
+            "Correct answers, leaving out unsure ones (95 % confidence interval)",
             bars::height(&accuracy),
             bars::draw(&accuracy),
         ),
         Section::new(
-            "What the person says (rows) against what the judge says (columns)",
+            "Labels of the person (rows) against answers of the judge (columns)",
             matrix::height(&calibration.judges),
             matrix::draw(&calibration.judges),
         ),
     ];
     if !positions.is_empty() {
         sections.push(Section::new(
-            "Wrong answers of single sheets, by where the picture was on the sheet (95 % interval)",
+            "Wrong answers on single sheets, by position on the sheet (95 % confidence interval)",
             bars::height(&positions),
             bars::draw(&positions),
         ));
     }
     let top = MARGIN + 60;
+    // The height must be known before drawing: it is an attribute of the root element.
     let height = sections
         .iter()
         .map(|section| HEADING + section.height)
@@ -69,15 +70,17 @@ pub fn plot_svg(calibration: &Calibration) -> String {
     let drawn = html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH} {height}"))
             width=(WIDTH) height=(height) role="img" aria-labelledby="title summary" {
-            title id="title" { "How well each judge agrees with a person" }
+            title id="title" { "Agreement of each judge with the person" }
             desc id="summary" { (summary(calibration)) }
+            // Constant, so safe without escaping. All other text is escaped.
             style { (PreEscaped(STYLE)) }
             rect class="page" width=(WIDTH) height=(height) {}
-            text class="h1" x=(MARGIN) y=(MARGIN + 14) { "How well each judge agrees with a person" }
+            text class="h1" x=(MARGIN) y=(MARGIN + 14) { "Agreement of each judge with the person" }
             text class="note" x=(MARGIN) y=(MARGIN + 36) { (counts(calibration)) }
             @for section in &sections {
                 text class="h2" x=(MARGIN) y=(at + 20) { (section.title) }
                 g transform=(format!("translate({MARGIN} {})", at + HEADING - 14)) { (section.drawn) }
+                // The template language has no statements; this advances `at`.
                 @let () = at += HEADING + section.height;
             }
         }
@@ -85,7 +88,7 @@ pub fn plot_svg(calibration: &Calibration) -> String {
     drawn.into_string()
 }
 
-/// A part of the picture under its own heading.
+/// A part of the plot with its own heading.
 struct Section {
     title: &'static str,
     height: u32,

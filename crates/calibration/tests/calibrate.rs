@@ -1,10 +1,10 @@
-//! Figures against numbers that were worked by hand.
+//! Calibrations compared with results computed by hand.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::cast_possible_wrap,
     missing_docs,
-    reason = "a test that cannot go on should stop"
+    reason = "a failing step should fail the test"
 )]
 
 use calibration::{
@@ -40,7 +40,7 @@ fn seat(number: u32, cells: u32, right: bool) -> Seat {
     }
 }
 
-/// Six pictures, three judges.
+/// Six pictures with the answers of three judges.
 fn six() -> Vec<Sample> {
     let truth = [
         Photorealistic,
@@ -78,7 +78,7 @@ fn six() -> Vec<Sample> {
         .map(|at| {
             let number = at as u32 + 1;
             let mut answers = std::collections::BTreeMap::new();
-            // Qualities 3, 4, 5, 6, 7, 8 against the person's 5 for all but the last.
+            // Qualities 3, 4, 5, 6, 7 and 8. The person rates all but the last, each with 5.
             answers.insert(FIRST, given(Some(sheet[at]), Some(at as i64 + 3), 100));
             answers.insert(Judge::Tone, given(tone[at], None, 0));
             answers.insert(Judge::Verdict, given(verdict[at], None, 301));
@@ -96,7 +96,7 @@ fn six() -> Vec<Sample> {
 }
 
 #[test]
-fn single_sheets_against_numbers_worked_by_hand() {
+fn reports_on_sheets_agree_with_results_by_hand() {
     let calibration = calibrate(&six());
     assert_eq!(calibration.pictures, 6);
     let counted = ClassCounts {
@@ -128,7 +128,7 @@ fn single_sheets_against_numbers_worked_by_hand() {
 }
 
 #[test]
-fn a_judge_that_will_not_say_is_not_wrong_but_decides_less() {
+fn unsure_answers_lower_decided_but_not_accuracy() {
     let calibration = calibrate(&six());
     let report = calibration.of(Judge::Verdict).unwrap();
     let (accuracy, decided) = (report.accuracy.unwrap(), report.decided.unwrap());
@@ -142,14 +142,15 @@ fn a_judge_that_will_not_say_is_not_wrong_but_decides_less() {
 }
 
 #[test]
-fn the_tone_of_pixels_is_only_asked_about_tone() {
+fn tone_is_compared_on_the_scale_of_tone_only() {
     let calibration = calibrate(&six());
     let report = calibration.of(Judge::Tone).unwrap();
     assert_eq!(
         report.confusion.categories,
         [Category::Monochrome, Category::Coloured]
     );
-    // Two black-and-white: one monochrome, one unclear. Four others: one monochrome.
+    // Of two black-and-white pictures, one is monochrome and one unsure; of four others, one is
+    // monochrome.
     assert_eq!(report.confusion.counts, [[1, 0], [1, 3]].map(Vec::from));
     assert_eq!(report.confusion.unsure, [1, 0]);
     assert_eq!(report.accuracy.unwrap().count, 4);
@@ -158,9 +159,9 @@ fn the_tone_of_pixels_is_only_asked_about_tone() {
 }
 
 #[test]
-fn errors_are_counted_by_place_on_the_sheet() {
+fn errors_are_counted_by_position_on_the_sheet() {
     let calibration = calibrate(&six());
-    // Wrong were numbers 2 and 5 of the first sheet; on the second all was right.
+    // Numbers 2 and 5 of the first sheet are wrong; on the second sheet everything is right.
     let by_number: Vec<(u32, usize, usize)> = calibration
         .wrong_by_number
         .iter()
@@ -189,7 +190,7 @@ fn errors_are_counted_by_place_on_the_sheet() {
 }
 
 #[test]
-fn a_sheet_is_cut_into_thirds() {
+fn sheets_are_divided_into_thirds() {
     let parts = |cells: u32| {
         let counted = (1..=cells).map(|number| seat(number, cells, true).part());
         counted.fold([0; 3], |mut counts, part| {
@@ -205,7 +206,7 @@ fn a_sheet_is_cut_into_thirds() {
 }
 
 #[test]
-fn a_person_may_say_only_a_quality() {
+fn a_label_with_only_a_quality_is_compared() {
     let sample = Sample {
         human: HumanWord {
             class: None,
@@ -226,14 +227,14 @@ fn a_person_may_say_only_a_quality() {
 }
 
 #[test]
-fn nothing_gives_no_figures() {
+fn no_samples_give_an_empty_calibration() {
     let calibration = calibrate(&[]);
     assert_eq!((calibration.pictures, calibration.cost), (0, Usd::ZERO));
     assert!(calibration.judges.is_empty() && calibration.wrong_by_part.is_empty());
 }
 
 #[test]
-fn it_is_read_back_as_it_was_written() {
+fn calibrations_survive_a_round_trip_through_json() {
     let calibration = calibrate(&six());
     let text = serde_json::to_string_pretty(&calibration).unwrap();
     let again: Calibration = serde_json::from_str(&text).unwrap();
@@ -255,7 +256,7 @@ fn any_class() -> impl Strategy<Value = Option<ImageClass>> {
 
 proptest! {
     #[test]
-    fn the_order_of_pictures_does_not_matter(
+    fn the_order_of_samples_does_not_matter(
         words in proptest::collection::vec((any_class(), any_class(), 1_i64..=10, 1_i64..=10), 1..40),
         turn in 0_usize..40,
     ) {

@@ -1,9 +1,9 @@
-//! The plot is well-formed XML that needs nothing beside it and shows the figures.
+//! The plot is well-formed, self-contained XML and shows all results.
 #![allow(
     clippy::unwrap_used,
     clippy::cast_possible_wrap,
     missing_docs,
-    reason = "a test that cannot go on should stop"
+    reason = "a failing step should fail the test"
 )]
 
 use calibration::{Calibration, Given, HumanWord, Judge, Sample, Seat, calibrate, plot_svg};
@@ -25,7 +25,7 @@ fn judges() -> [Judge; 6] {
     ]
 }
 
-/// Forty pictures; each judge is wrong on every fourth, sixth, ... picture.
+/// Forty pictures. The judges are wrong on every third, fifth, seventh, ... picture.
 fn forty() -> Calibration {
     let classes = [Photorealistic, Photorealistic, BwStylized, ColorStylized];
     let samples: Vec<Sample> = (0..40_usize)
@@ -76,7 +76,7 @@ struct Seen {
     attributes: BTreeSet<String>,
 }
 
-/// Reads it as strictly as a viewer would: every element closed, every reference known.
+/// Parses the plot as strictly as a viewer: every element closed, every entity known.
 fn read(svg: &str) -> Seen {
     let mut reader = Reader::from_str(svg);
     reader.config_mut().check_end_names = true;
@@ -104,12 +104,12 @@ fn read(svg: &str) -> Seen {
             _ => {}
         }
     }
-    assert_eq!(depth, 0, "every element is closed");
+    assert_eq!(depth, 0, "an element is not closed");
     seen
 }
 
 #[test]
-fn it_is_one_file_that_needs_nothing_beside_it() {
+fn the_plot_is_self_contained() {
     let svg = plot_svg(&forty());
     assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
     let seen = read(&svg);
@@ -122,7 +122,7 @@ fn it_is_one_file_that_needs_nothing_beside_it() {
 }
 
 #[test]
-fn it_shows_every_judge_and_every_figure() {
+fn the_plot_shows_every_judge_and_result() {
     let calibration = forty();
     let svg = plot_svg(&calibration);
     let seen = read(&svg);
@@ -142,11 +142,11 @@ fn it_shows_every_judge_and_every_figure() {
         "close look",
         "second third",
         "monochrome",
-        "$0.0015 paid",
+        "$0.0015 per picture",
     ] {
         assert!(text.contains(wanted), "{wanted}");
     }
-    // Five judges of three classes and one of two tones, each with a column for unsure.
+    // Five judges with three classes and one with two tones, each with an extra column for unsure.
     let cells = svg.matches("class=\"cell\"").count();
     assert_eq!(cells, 5 * 3 * 4 + 2 * 3);
     // Six judges and three parts of the sheet.
@@ -154,7 +154,7 @@ fn it_shows_every_judge_and_every_figure() {
 }
 
 #[test]
-fn nothing_inside_lies_outside_the_picture() {
+fn all_sections_lie_inside_the_plot() {
     let svg = plot_svg(&forty());
     let height: f64 = number(&svg, " height=\"");
     let lowest = svg
@@ -166,7 +166,7 @@ fn nothing_inside_lies_outside_the_picture() {
         })
         .map(|y| y.parse::<f64>().unwrap())
         .fold(0.0, f64::max);
-    // The lowest section holds three bars and their scale.
+    // The lowest section consists of three bars and their scale.
     assert!(
         lowest > 500.0 && lowest + 120.0 < height,
         "{lowest} of {height}"
@@ -179,13 +179,9 @@ fn number(svg: &str, before: &str) -> f64 {
 }
 
 #[test]
-fn nothing_to_show_is_a_picture_too() {
+fn an_empty_calibration_can_be_plotted() {
     let seen = read(&plot_svg(&calibrate(&[])));
-    assert!(
-        seen.texts
-            .join(" ")
-            .contains("0 pictures with a person's word")
-    );
+    assert!(seen.texts.join(" ").contains("0 labelled pictures"));
     let silent = Sample {
         human: HumanWord {
             class: Some(BwStylized),
@@ -196,6 +192,6 @@ fn nothing_to_show_is_a_picture_too() {
     };
     let seen = read(&plot_svg(&calibrate(&[silent])));
     let text = seen.texts.join(" ");
-    assert!(text.contains("nothing decided") && text.contains("1 unsure"));
-    assert!(text.contains("1 picture with"));
+    assert!(text.contains("no decisions") && text.contains("1 unsure"));
+    assert!(text.contains("1 labelled picture:"));
 }

@@ -1,12 +1,12 @@
-//! How long each stage takes, and a whole sheet: `cargo bench -p composite`.
+//! Time of each stage and of a whole sheet: `cargo bench -p composite`.
 //!
-//! Every picture is of the size and kind that the sheets are made of (see [`corpus`]). For a
-//! comparison with other programs, as whole processes, there is `benches/compare.sh`.
+//! The pictures have the size and format of typical training pictures: see [`corpus`]. To compare
+//! with other programs, as whole processes, run `benches/compare.sh`.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     missing_docs,
-    reason = "a benchmark stops at the first error, and its functions are named for what they do"
+    reason = "a benchmark may panic, and the names of its functions say what they measure"
 )]
 
 use std::sync::LazyLock;
@@ -40,13 +40,13 @@ fn limits() -> Limits {
 
 fn thumbnails() -> Vec<Thumbnail> {
     let made = |file: &Vec<u8>| thumbnail(file, EDGE, &limits()).unwrap();
-    let upright = PNG.iter().cycle().take(12).map(made);
-    upright
+    let portraits = PNG.iter().cycle().take(12).map(made);
+    portraits
         .chain(JPEG.iter().cycle().take(8).map(made))
         .collect()
 }
 
-/// Reads headers only: what a planner pays to learn how large a picture is.
+/// Reads the header only: the cost of finding out the size of a picture.
 #[divan::bench]
 fn png_header() {
     black_box(read_header(black_box(&PNG[0]), &limits()).unwrap());
@@ -57,7 +57,7 @@ fn jpeg_header() {
     black_box(read_header(black_box(&JPEG[0]), &limits()).unwrap());
 }
 
-/// Inflate and unfilter, and the copy of the rows.
+/// Inflates and unfilters, and copies the rows.
 #[divan::bench]
 fn png_decode(bencher: Bencher<'_, '_>) {
     bencher
@@ -72,7 +72,7 @@ fn jpeg_decode(bencher: Bencher<'_, '_>) {
         .bench_local(|| decode_rgb(black_box(&JPEG[0]), &limits()).unwrap());
 }
 
-/// Boxes and Lanczos, on pixels that are there already.
+/// The reduction alone, from pixels that are already decoded.
 fn reduce(bencher: Bencher<'_, '_>, picture: &RgbPicture) {
     let from = (picture.width, picture.height);
     let to = fit(from.0, from.1, EDGE);
@@ -88,12 +88,12 @@ fn reduce(bencher: Bencher<'_, '_>, picture: &RgbPicture) {
 }
 
 #[divan::bench]
-fn reduce_upright(bencher: Bencher<'_, '_>) {
+fn reduce_portrait(bencher: Bencher<'_, '_>) {
     reduce(bencher, &decode_rgb(&PNG[0], &limits()).unwrap());
 }
 
 #[divan::bench]
-fn reduce_broad(bencher: Bencher<'_, '_>) {
+fn reduce_landscape(bencher: Bencher<'_, '_>) {
     reduce(bencher, &decode_rgb(&JPEG[0], &limits()).unwrap());
 }
 
@@ -107,20 +107,20 @@ fn jpeg_thumbnail() {
     black_box(thumbnail(black_box(&JPEG[0]), EDGE, &limits()).unwrap());
 }
 
-/// Lays out, numbers and encodes twenty thumbnails.
+/// Lays out, numbers and encodes a sheet of twenty thumbnails.
 #[divan::bench]
 fn lay_out_and_encode(bencher: Bencher<'_, '_>) {
     let cells = numbered(thumbnails());
     bencher.bench_local(|| sheet(black_box(&cells), &SheetOptions::default()).unwrap());
 }
 
-/// A whole base picture from PNG to JPEG.
+/// Re-encodes a whole picture from PNG to JPEG, as is done for base images.
 #[divan::bench]
 fn base_image_to_jpeg() {
     black_box(encode_jpeg(black_box(&PNG[0]), 92, &limits()).unwrap());
 }
 
-/// An actor: 12 PNG and 8 JPEG, from files in memory to the finished sheet.
+/// A typical set of 12 PNG and 8 JPEG files, from memory to the finished sheet.
 #[divan::bench]
 fn actor_of_twenty() {
     black_box(sheet(&numbered(thumbnails()), &SheetOptions::default()).unwrap());

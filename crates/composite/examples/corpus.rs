@@ -1,11 +1,12 @@
-//! Makes the corpus that speed is measured on: `corpus OUTDIR [ACTORS]`.
+//! Generates the pictures for speed measurements: `corpus OUTDIR [ACTORS]`.
 //!
-//! `OUTDIR/mixed/NN` has 12 PNG of 1096 x 1496 and 8 JPEG of 1360 x 768 for each actor,
-//! `OUTDIR/jpeg/NN` 20 JPEG. The files are the same on every machine.
+//! For each actor NN (20 by default), `OUTDIR/mixed/NN` gets 12 PNG files of 1096 x 1496 pixels and
+//! 8 JPEG files of 1360 x 768, and `OUTDIR/jpeg/NN` gets 20 JPEG files. They are the same on every
+//! machine.
 #![allow(
     clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "an example is a program, and stops at the first error"
+    reason = "an example may panic at the first error"
 )]
 
 use std::fmt::Write as _;
@@ -17,11 +18,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[allow(
     missing_docs,
     clippy::indexing_slicing,
-    reason = "shared with the benchmark; its input is its own output"
+    reason = "shared with the benchmark; it only reads what it wrote itself"
 )]
 mod corpus;
 
-/// Pictures of an actor, by kind, in each of the two sets.
+/// Numbers of PNG and JPEG files of each actor, in the two sets.
 const MIXED: (u64, u64) = (12, 8);
 const JPEG_ONLY: (u64, u64) = (0, 20);
 

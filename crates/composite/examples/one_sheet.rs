@@ -1,12 +1,12 @@
-//! Makes the numbered sheet of one actor of the demonstration set, in memory.
-#![allow(clippy::print_stdout, reason = "an example")]
+//! Makes the numbered sheet of one actor from the demonstration set, in memory.
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use composite::{Cell, Limits, PictureError, SheetOptions, sheet, thumbnail};
 use std::error::Error;
 use std::path::Path;
 use tdbal_types::SheetNumber;
 
-/// An actor with an unreadable file, which keeps its number and its cell.
+/// An actor with an unreadable picture, which keeps its number and its cell on the sheet.
 const ACTOR: &str = "9005_woodland_30_male";
 
 fn main() -> Result<(), Box<dyn Error>> {

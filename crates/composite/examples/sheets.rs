@@ -1,11 +1,11 @@
 //! Makes one sheet for each folder of pictures: `sheets FOLDER... -o OUTDIR [--jobs N]`.
 //!
-//! The crate's part of `tdbal sheet`, without the rest: `benches/compare.sh` measures it.
-//! Pictures stand in the order of their names, and a sheet is named after its folder.
+//! This is what `tdbal sheet` does with this crate, for `benches/compare.sh` to measure. Pictures
+//! are in the order of their file names, and each sheet is named after its folder.
 #![allow(
     clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "an example is a program, and shows the way without handling every error"
+    reason = "an example does not handle every error"
 )]
 
 use std::ffi::OsString;

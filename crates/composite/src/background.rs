@@ -1,4 +1,4 @@
-//! What is behind and under the pictures.
+//! The background colour of sheets and thumbnails.
 
-/// The light grey behind the pictures of a sheet, and under what is transparent in them.
+/// Light grey, as 8-bit RGB: fills the sheet around pictures and shows through transparent pixels.
 pub const BACKGROUND: [u8; 3] = [240, 240, 240];

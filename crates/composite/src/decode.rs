@@ -1,4 +1,4 @@
-//! The decoders, one for each format, and what they share.
+//! Decoders for JPEG, PNG and WebP, and what they have in common.
 
 mod declared_size;
 mod jpeg;

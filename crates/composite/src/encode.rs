@@ -1,4 +1,4 @@
-//! Encoding as JPEG.
+//! Encoding pictures as JPEG.
 
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, EncodingError, SamplingFactor};
 
@@ -6,13 +6,13 @@ use crate::error::PictureError;
 use crate::limits::Limits;
 use crate::picture::{Thumbnail, decode_rgb};
 
-/// Longest side that JPEG can have, in pixels.
+/// The longest side of a JPEG in pixels: the format stores sizes in 16 bits (ITU T.81, B.2.2).
 pub(crate) const MAX_SIDE: u32 = 65_535;
 
-/// Encodes a whole picture anew as JPEG: upright, flattened on
-/// [`BACKGROUND`](crate::BACKGROUND), without metadata.
+/// Re-encodes a whole picture as JPEG: upright, blended with [`BACKGROUND`](crate::BACKGROUND),
+/// without metadata.
 ///
-/// `quality` is from 1 to 100; values outside are brought to the nearer end.
+/// `quality` ranges from 1 to 100; values outside are clamped.
 ///
 /// # Errors
 /// As [`thumbnail`](crate::thumbnail).
@@ -25,10 +25,10 @@ pub fn encode_jpeg(bytes: &[u8], quality: u8, limits: &Limits) -> Result<Vec<u8>
 
 /// Encodes a thumbnail as JPEG.
 ///
-/// `quality` is from 1 to 100; values outside are brought to the nearer end.
+/// `quality` ranges from 1 to 100; values outside are clamped.
 ///
 /// # Errors
-/// [`PictureError::Unreadable`] when a side is longer than JPEG can hold, 65,535 pixels.
+/// [`PictureError::Unreadable`] if a side is longer than a JPEG can store, 65,535 pixels.
 pub fn encode_thumbnail(thumbnail: &Thumbnail, quality: u8) -> Result<Vec<u8>, PictureError> {
     let (width, height) = (thumbnail.width(), thumbnail.height());
     encode_rgb(thumbnail.pixels(), width, height, quality).map_err(|error| {
@@ -36,17 +36,20 @@ pub fn encode_thumbnail(thumbnail: &Thumbnail, quality: u8) -> Result<Vec<u8>, P
     })
 }
 
-/// Encodes RGB pixels, with the colour at half resolution as Pillow does.
+/// Encodes RGB pixels with 4:2:0 chroma subsampling, Pillow's default.
 pub(crate) fn encode_rgb(
     pixels: &[u8],
     width: u32,
     height: u32,
     quality: u8,
 ) -> Result<Vec<u8>, EncodingError> {
+    // A side that is too long becomes 0, which the encoder refuses as an invalid size.
     let side = |length: u32| u16::try_from(length).unwrap_or(0);
-    // A photograph at quality 90 takes about an eighth of its pixels' bytes.
+    // At quality 90 a photograph takes about an eighth of the size of its pixels.
     let mut out = Vec::with_capacity(pixels.len() / 8);
     let mut encoder = Encoder::new(&mut out, quality.clamp(1, 100));
+    // Average the colour of each 2 x 2 block, as libjpeg does for Pillow. The encoder's default
+    // keeps one pixel of four, which distorts thin coloured lines.
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     encoder.encode(pixels, side(width), side(height), ColorType::Rgb)?;

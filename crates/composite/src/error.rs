@@ -1,60 +1,59 @@
-//! Why a picture did not come out.
+//! Errors of reading one picture.
 
 use crate::limits::Limits;
 
-/// Why a picture did not come out.
+/// Why a picture could not be read.
 ///
-/// The three say different things about a set. [`Unreadable`](Self::Unreadable) is a fault of
-/// the file. The other two are choices of this build and of the settings: another program may
-/// well read the file, so nothing may be concluded about the picture.
+/// Only [`Unreadable`](Self::Unreadable) means that the file is broken. The other variants depend
+/// on this build and its settings: another program may read the file, so they say nothing about
+/// the picture itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PictureError {
-    /// The bytes are no picture, or a damaged or cut off one.
+    /// The bytes are not a picture, or the picture is damaged or truncated.
     #[error("the picture cannot be read: {reason}")]
     Unreadable {
-        /// What is wrong with the bytes; reads on after a colon.
+        /// What is wrong with the bytes, phrased to follow a colon.
         reason: String,
     },
-    /// A picture of a kind that this build does not know.
+    /// The bytes are a picture in a format that this crate does not decode.
     #[error(
-        "the picture is {format}, which this build does not read (it reads JPEG, PNG and WebP); \
-         convert it to one of those"
+        "unsupported picture format: {format}; save the picture as a standard JPEG, PNG or WebP"
     )]
     UnsupportedFormat {
-        /// The kind of picture, as a noun, e.g. `GIF`.
+        /// The name of the format, for example `GIF`.
         format: String,
     },
-    /// The picture says that it is larger than the settings allow.
+    /// The size in the picture's header exceeds the limits.
     #[error(
-        "the picture declares {width} x {height} pixels, which is beyond limits.max_width = {}, \
-         limits.max_height = {} or limits.max_pixels = {}; make it smaller, or raise the limit",
+        "the picture is {width} x {height} pixels, which exceeds limits.max_width = {}, \
+         limits.max_height = {} or limits.max_pixels = {}; resize the picture or raise the limit",
         limits.max_width, limits.max_height, limits.max_pixels
     )]
     TooLarge {
-        /// Declared width in pixels, before orientation.
+        /// Declared width in pixels, before EXIF orientation.
         width: u32,
-        /// Declared height in pixels, before orientation.
+        /// Declared height in pixels, before EXIF orientation.
         height: u32,
-        /// The limits that it was held against.
+        /// The limits in force.
         limits: Limits,
     },
 }
 
 impl PictureError {
-    /// A fault of the file; `reason` reads on after a colon.
+    /// An unreadable picture; `reason` is phrased to follow a colon.
     pub(crate) fn unreadable(reason: impl Into<String>) -> Self {
         Self::Unreadable {
             reason: reason.into(),
         }
     }
 
-    /// A file that ends too early.
-    pub(crate) fn cut_off(format: &str) -> Self {
-        Self::unreadable(format!("the {format} data ends before the picture does"))
+    /// A file that ends before its picture is complete.
+    pub(crate) fn truncated(format: &str) -> Self {
+        Self::unreadable(format!("the {format} data is truncated"))
     }
 
-    /// A kind of picture that this build does not know.
+    /// A picture in a format that this crate does not decode.
     pub(crate) fn unsupported(format: impl Into<String>) -> Self {
         Self::UnsupportedFormat {
             format: format.into(),

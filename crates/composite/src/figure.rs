@@ -1,9 +1,11 @@
-//! Simple drawn figures, in ink or in colour: the pictures of a control sheet.
+//! The pictures of control sheets: simple figures, drawn in ink or in colour.
 //!
-//! A figure is a person before a backdrop, made up of areas; the numbers that make one up are
-//! drawn from a seed. In ink each area is hatched in its own way, in colour each has its own hue.
-//! Only operations that IEEE 754 rounds exactly are used, so that a seed gives the same pixels on
-//! every machine.
+//! A figure is a person in front of a backdrop, composed of areas. All its proportions come from a
+//! seeded random number generator. In ink, each area has its own hatching; in colour, its own hue.
+//!
+//! The same seed must give the same pixels on every machine, because recorded answers are found by
+//! the pixels that the model saw. Hence only operations that IEEE 754 defines exactly are used:
+//! `+`, `-`, `*`, `/` and `sqrt`, but no `sin` or `powf`.
 
 mod draw;
 mod random;
@@ -12,7 +14,7 @@ mod style;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use draw::{draw, line_breadth};
+pub(crate) use draw::{draw, line_width};
 pub(crate) use random::Random;
 pub(crate) use shape::Figure;
 pub(crate) use style::Style;

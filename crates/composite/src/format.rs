@@ -1,11 +1,11 @@
-//! The kinds of picture that are read.
+//! The picture formats that this crate reads.
 
-/// The kinds of picture that are read.
+/// A picture format that this crate can decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PictureFormat {
     /// JPEG, baseline or progressive.
     Jpeg,
-    /// PNG.
+    /// PNG, of any colour type and bit depth.
     Png,
     /// WebP, lossy or lossless.
     WebP,

@@ -1,9 +1,8 @@
-//! Bytes of pictures in, one numbered sheet of thumbnails out.
+//! Turns picture files into one numbered contact sheet of thumbnails.
 //!
-//! A vision model is shown all the pictures of a set at once, as one sheet. What it says about
-//! "number 7" is only worth something if number 7 can be read on the sheet and always means the
-//! same picture; so every cell bears its number, and a picture that cannot be read keeps its
-//! number and its cell.
+//! A vision model sees all pictures of a set at once, on one sheet. Its answer about "number 7" is
+//! only useful if 7 is legible on the sheet and always means the same picture. So each cell shows
+//! its number, and a picture that cannot be read keeps its number and its cell.
 //!
 //! ```
 //! use composite::{Cell, Limits, PictureError, SheetOptions, sheet, thumbnail};
@@ -28,19 +27,21 @@
 //! # }
 //! ```
 //!
-//! The crate works on bytes alone: it opens no file, asks no clock and no environment, and the
-//! same input gives the same bytes on the same machine.
+//! All functions work on bytes in memory. They open no files and read neither the clock nor the
+//! environment, and the same input gives the same bytes on the same machine.
 //!
-//! # What is read
-//! JPEG (baseline and progressive; grey, YCbCr, RGB, CMYK, YCCK), PNG (every colour type and bit
-//! depth, interlaced too; of an animated one the still picture) and WebP (lossy and lossless; of
-//! an animated one the first frame). The content decides, never a file's name. EXIF orientation
-//! is applied; transparency is laid on [`BACKGROUND`]. Embedded colour profiles are not applied.
+//! # Supported formats
+//! - JPEG: baseline and progressive; grey, YCbCr, RGB, CMYK and YCCK.
+//! - PNG: every colour type and bit depth, also interlaced. Of an animated PNG, the still picture.
+//! - WebP: lossy and lossless. Of an animated WebP, the first frame.
 //!
-//! # Trust
-//! The declared size is held against [`Limits`] before anything is allocated for pixels. A
-//! decoder that panics costs its one picture: the panic is caught and becomes
-//! [`PictureError::Unreadable`], which needs `panic = "unwind"`.
+//! The format is detected from the content, never from a file name. EXIF orientation is applied,
+//! and transparent pixels are blended with [`BACKGROUND`]. Embedded colour profiles are ignored.
+//!
+//! # Untrusted input
+//! The size in a picture's header is checked against [`Limits`] before any memory is allocated for
+//! pixels. If a decoder panics, the panic is caught and only that one picture is reported as
+//! [`PictureError::Unreadable`]. This requires `panic = "unwind"`.
 
 mod background;
 mod control;

@@ -1,23 +1,24 @@
-//! How large a picture may be.
+//! The largest picture size that is decoded.
 
-/// How large a picture may say it is; held against its header before anything is decoded.
+/// The largest picture size that is decoded, checked against a picture's header.
 ///
-/// The bounds are inclusive and hold for the picture as it is stored, before EXIF orientation.
+/// The bounds are inclusive. They apply to the size as stored, before EXIF orientation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Widest picture, in pixels.
+    /// Maximum width in pixels.
     pub max_width: u32,
-    /// Highest picture, in pixels.
+    /// Maximum height in pixels.
     pub max_height: u32,
-    /// Most pixels in all.
+    /// Maximum number of pixels, width times height.
     pub max_pixels: u64,
 }
 
 impl Default for Limits {
-    /// 16384 x 16384, and 100 million pixels in all.
+    /// 16,384 x 16,384 pixels and 100 million pixels in total.
     ///
-    /// The side is the longest that WebP can have; the area is that of the largest cameras,
-    /// some 300 MB as RGB, and near the 89 million at which Pillow warns of a decompression bomb.
+    /// 16,384 is the longest side of a WebP frame (14 bits). 100 million pixels take 300 MB as RGB,
+    /// cover the largest camera sensors, and are close to the 89 million at which Pillow warns of a
+    /// decompression bomb.
     fn default() -> Self {
         Self {
             max_width: 16_384,

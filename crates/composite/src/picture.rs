@@ -1,4 +1,4 @@
-//! One picture: its header, its thumbnail, its pixels.
+//! One picture: its header, thumbnails of it, and its pixels.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,25 +11,25 @@ use crate::format::PictureFormat;
 use crate::limits::Limits;
 use crate::reduce::{Reducer, fit};
 
-/// What a picture says of itself before it is decoded.
+/// What is known of a picture before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// The kind of picture, by content.
+    /// The format, detected from the content.
     pub format: PictureFormat,
     /// Width in pixels as displayed, after EXIF orientation.
     pub width: u32,
     /// Height in pixels as displayed, after EXIF orientation.
     pub height: u32,
-    /// Bytes of memory, beside the file itself, that making a thumbnail of it is expected to
-    /// take at most.
+    /// Estimated bytes of memory for making a thumbnail, not counting the file itself.
     ///
-    /// Small for a PNG that can be reduced row by row; of the order of the whole frame, or
-    /// several times that, for JPEG, WebP and interlaced PNG. An estimate to share memory out
-    /// by, not a bound.
+    /// Small for a PNG that is reduced row by row. One to several times the size of the whole
+    /// frame for JPEG, WebP and interlaced PNG. Use it to decide how many pictures to decode at
+    /// once; it is an estimate, not an upper bound.
     pub working_set: u64,
 }
 
-/// A picture fitted in a square, upright, on [`BACKGROUND`](crate::BACKGROUND).
+/// A picture scaled to fit in a square: upright, and blended with
+/// [`BACKGROUND`](crate::BACKGROUND) where it is transparent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thumbnail {
     width: u32,
@@ -39,7 +39,7 @@ pub struct Thumbnail {
 }
 
 impl Thumbnail {
-    /// A picture that was drawn here: 8-bit RGB of its header's size.
+    /// Wraps a drawn picture: `pixels` are 8-bit RGB of the size in `header`.
     pub(crate) const fn drawn(pixels: Vec<u8>, header: Header) -> Self {
         Self {
             width: header.width,
@@ -49,66 +49,68 @@ impl Thumbnail {
         }
     }
 
-    /// Width in pixels.
+    /// Width in pixels, upright.
     pub const fn width(&self) -> u32 {
         self.width
     }
 
-    /// Height in pixels.
+    /// Height in pixels, upright.
     pub const fn height(&self) -> u32 {
         self.height
     }
 
-    /// The pixels: 8-bit RGB, row by row from the top, without padding.
+    /// 8-bit RGB samples, row by row from the top, without padding.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    /// The header of the picture that this was made from.
+    /// The header of the original picture.
     pub const fn source(&self) -> &Header {
         &self.source
     }
 }
 
-/// A whole picture, upright, on [`BACKGROUND`](crate::BACKGROUND).
+/// A whole decoded picture: upright, and blended with [`BACKGROUND`](crate::BACKGROUND) where it is
+/// transparent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RgbPicture {
-    /// Width in pixels.
+    /// Width in pixels, upright.
     pub width: u32,
-    /// Height in pixels.
+    /// Height in pixels, upright.
     pub height: u32,
-    /// The pixels: 8-bit RGB, row by row from the top, without padding.
+    /// 8-bit RGB samples, row by row from the top, without padding.
     pub pixels: Vec<u8>,
 }
 
-/// Reads a picture's header, without decoding it.
+/// Reads a picture's header without decoding the picture.
 ///
 /// # Errors
-/// As [`thumbnail`]; but a picture that is damaged behind its header is not found out.
+/// As [`thumbnail`], except that damage after the header goes unnoticed.
 pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, PictureError> {
+    // Guarded like decoding: reading headers parses untrusted bytes too.
     guarded(|| Source::open(bytes, limits).map(|source| header_of(&source)))
 }
 
-/// Makes the thumbnail of a picture: fitted by [`fit`] in a square of `edge` pixels.
+/// Makes a thumbnail of a picture, scaled by [`fit()`] into a square of `edge` pixels.
 ///
-/// The whole picture is decoded, so that one that was cut off is found out. The rows are reduced
-/// by whole-number boxes to at least twice the thumbnail's size while they are hot, then by a
-/// Lanczos filter of three lobes to the very size, as Pillow does it.
+/// The whole picture is decoded, which detects truncated files. Each row is reduced as soon as it
+/// is decoded, while it is still in the processor's cache: see [`Reducer`].
 ///
 /// # Errors
-/// [`PictureError::Unreadable`] when the bytes are no whole picture,
-/// [`PictureError::UnsupportedFormat`] when they are one of a kind not read here, and
-/// [`PictureError::TooLarge`] when it is beyond the limits.
+/// - [`PictureError::Unreadable`] if the bytes are not a picture, or it is damaged or truncated.
+/// - [`PictureError::UnsupportedFormat`] if the picture is in a format that is not supported.
+/// - [`PictureError::TooLarge`] if the picture exceeds the limits.
 pub fn thumbnail(bytes: &[u8], edge: u32, limits: &Limits) -> Result<Thumbnail, PictureError> {
     let [thumbnail] = thumbnails(bytes, [edge], limits, &mut |_| {})?;
     Ok(thumbnail)
 }
 
-/// Makes thumbnails of several sizes of a picture that is decoded once, and shows every row of it:
-/// each thumbnail is the one that [`thumbnail`] makes.
+/// Makes thumbnails of several sizes while decoding a picture only once. Each thumbnail equals the
+/// one that [`thumbnail`] makes.
 ///
-/// `rows` is given each row of 8-bit RGB as it is stored, from the top, before the picture is
-/// turned upright; when the picture turns out to be damaged, those before the damage.
+/// `rows` receives each row of the picture as 8-bit RGB, from the top, as stored: before EXIF
+/// orientation is applied. If the picture is damaged, `rows` may receive the rows before the
+/// damage.
 ///
 /// # Errors
 /// As [`thumbnail`].
@@ -120,36 +122,36 @@ pub fn thumbnails<const N: usize>(
 ) -> Result<[Thumbnail; N], PictureError> {
     guarded(|| {
         let source = Source::open(bytes, limits)?;
-        let mut reductions = edges.map(|edge| Reduction::begin(&source, edge));
+        let mut pending = edges.map(|edge| PendingThumbnail::new(&source, edge));
         source.decode(&mut |row| {
-            for reduction in &mut reductions {
-                reduction.reducer.push(row);
+            for thumbnail in &mut pending {
+                thumbnail.reducer.push(row);
             }
             rows(row);
         })?;
         let thumbnails: Option<Vec<Thumbnail>> =
-            reductions.into_iter().map(Reduction::finish).collect();
+            pending.into_iter().map(PendingThumbnail::finish).collect();
         thumbnails
             .and_then(|thumbnails| thumbnails.try_into().ok())
-            .ok_or_else(|| PictureError::unreadable("its decoder gave fewer rows than declared"))
+            .ok_or_else(|| PictureError::unreadable("its decoder returned too few rows"))
     })
 }
 
-/// A thumbnail in the making.
-struct Reduction {
+/// A thumbnail whose picture is still being decoded.
+struct PendingThumbnail {
     reducer: Reducer,
-    /// Its size before it is turned upright.
+    /// Width and height of the thumbnail before EXIF orientation is applied.
     stored: (u32, u32),
     header: Header,
     orientation: Orientation,
 }
 
-impl Reduction {
-    fn begin(source: &Source<'_>, edge: u32) -> Self {
+impl PendingThumbnail {
+    fn new(source: &Source<'_>, edge: u32) -> Self {
         let header = header_of(source);
         let size = fit(header.width, header.height, edge);
         let orientation = source.orientation();
-        // Turning changes the sides' places or leaves them, so it leads back as well.
+        // `displayed` either swaps the sides or keeps them, so it is its own inverse.
         let stored = displayed(size.0, size.1, orientation);
         Self {
             reducer: Reducer::new((source.width(), source.height()), stored),
@@ -159,7 +161,7 @@ impl Reduction {
         }
     }
 
-    /// The thumbnail; nothing if rows are missing.
+    /// Returns the upright thumbnail, or `None` if rows are missing.
     fn finish(self) -> Option<Thumbnail> {
         let pixels = self.reducer.finish()?;
         let (width, height) = displayed(self.stored.0, self.stored.1, self.orientation);
@@ -174,8 +176,8 @@ impl Reduction {
 
 /// Decodes a whole picture.
 ///
-/// Takes three bytes for each pixel beside the decoder's own memory; twice that where the
-/// picture has to be turned upright.
+/// The result takes three bytes for each pixel, on top of the decoder's own memory. While a picture
+/// is rotated or mirrored to upright, it takes twice that.
 ///
 /// # Errors
 /// As [`thumbnail`].
@@ -186,9 +188,10 @@ pub fn decode_rgb(bytes: &[u8], limits: &Limits) -> Result<RgbPicture, PictureEr
         let size = 3 * width as usize * height as usize;
         let mut pixels = Vec::with_capacity(size);
         source.decode(&mut |row| pixels.extend_from_slice(row))?;
+        // A decoder that stops early without an error would shift the rows of the result.
         if pixels.len() != size {
             return Err(PictureError::unreadable(
-                "its decoder gave fewer rows than declared",
+                "its decoder returned too few rows",
             ));
         }
         let pixels = upright(pixels, width, height, source.orientation());
@@ -211,10 +214,10 @@ fn header_of(source: &Source<'_>) -> Header {
     }
 }
 
-/// Runs a decoder so that its panic costs this picture only.
+/// Runs a decoder and turns a panic into an error for this one picture.
 ///
-/// Everything that the closure has made is dropped with the panic, so nothing half-made is seen
-/// afterwards: that is why it may be called unwind safe.
+/// Asserting unwind safety is sound because a panic drops everything that the closure created:
+/// no half-finished value is seen afterwards.
 fn guarded<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let message = panic
@@ -223,7 +226,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, Pictu
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "no message".to_owned());
         Err(PictureError::unreadable(format!(
-            "its decoder failed on it ({message})"
+            "its decoder panicked: {message}"
         )))
     })
 }
@@ -233,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_becomes_an_unreadable_picture() {
+    fn a_panicking_decoder_gives_an_unreadable_picture() {
         let error = guarded::<()>(|| panic!("index {} out of range", 7)).unwrap_err();
         assert!(matches!(error, PictureError::Unreadable { .. }));
         assert!(error.to_string().contains("index 7"), "{error}");

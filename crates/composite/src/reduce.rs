@@ -1,4 +1,4 @@
-//! The size of a thumbnail, and reducing a picture to it.
+//! Scaling a picture down to the size of its thumbnail.
 
 mod boxes;
 mod filter;

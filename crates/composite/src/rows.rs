@@ -1,23 +1,23 @@
-//! Rows of decoded samples, flattened to RGB.
+//! Decoded rows: their sample layout, and their conversion to RGB on the background.
 
 use crate::background::BACKGROUND;
 
-/// Takes the rows of a picture, from the top: 8-bit RGB, flattened on the background.
+/// Receives the rows of a picture from top to bottom, as 8-bit RGB blended with the background.
 pub(crate) type Rows<'a> = dyn FnMut(&[u8]) + 'a;
 
-/// How the samples of a decoded row lie.
+/// The sample layout of a decoded row, 8 bits for each sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
     Grey,
     GreyAlpha,
     Rgb,
     Rgba,
-    /// Ink, 0 for none, as the JPEG standard has it without Adobe's marker.
+    /// Amounts of ink, 0 for none, as in a JPEG without Adobe's marker (Adobe stores the inverse).
     Cmyk,
 }
 
 impl Layout {
-    /// Bytes of a pixel.
+    /// Samples, and so bytes, of one pixel.
     pub(crate) const fn samples(self) -> usize {
         match self {
             Self::Grey => 1,
@@ -28,12 +28,13 @@ impl Layout {
     }
 }
 
-/// Turns decoded rows into RGB on the background.
+/// Converts decoded rows to RGB on the background.
 ///
-/// Laying every pixel on one colour before the reduction gives what reducing premultiplied
-/// colour and laying the result on that colour would: both are linear.
+/// Blending with the background before reducing the picture gives the same result as reducing
+/// premultiplied colour and blending afterwards, because both operations are linear.
 pub(crate) struct Flatten {
     layout: Layout,
+    /// The converted row; kept to avoid an allocation for every row.
     rgb: Vec<u8>,
 }
 
@@ -45,13 +46,14 @@ impl Flatten {
         }
     }
 
-    /// Bytes of a decoded pixel.
+    /// Bytes of one decoded pixel.
     pub(crate) const fn samples(&self) -> usize {
         self.layout.samples()
     }
 
-    /// Hands one decoded row on.
+    /// Converts one decoded row and passes it to `rows`.
     pub(crate) fn row(&mut self, row: &[u8], rows: &mut Rows<'_>) {
+        // The most common layout needs no conversion and no copy.
         if self.layout == Layout::Rgb {
             rows(row);
             return;
@@ -66,6 +68,7 @@ impl Flatten {
                 _ => BACKGROUND,
             })),
             Layout::Rgba => self.rgb.extend(pixels.flat_map(|pixel| match *pixel {
+                // Most pixels are opaque even where transparency is possible: skip the blending.
                 [r, g, b, 255] => [r, g, b],
                 [r, g, b, alpha] => [
                     over(r, alpha, BACKGROUND[0]),
@@ -75,6 +78,8 @@ impl Flatten {
                 _ => BACKGROUND,
             })),
             Layout::Cmyk => self.rgb.extend(pixels.flat_map(|pixel| match *pixel {
+                // Each ink absorbs its share of the light and black absorbs from what is left: the
+                // simple model, because colour profiles are not applied.
                 [c, m, y, k] => [c, m, y].map(|ink| over(255 - ink, 255 - k, 0)),
                 _ => BACKGROUND,
             })),
@@ -83,7 +88,8 @@ impl Flatten {
     }
 }
 
-/// A sample of opacity `alpha` laid on `ground`, rounded.
+/// Blends a sample of opacity `alpha` over `ground`, rounded (Porter and Duff's "over", for an
+/// opaque ground).
 fn over(sample: u8, alpha: u8, ground: u8) -> u8 {
     let (sample, alpha, ground) = (u32::from(sample), u32::from(alpha), u32::from(ground));
     ((sample * alpha + ground * (255 - alpha) + 127) / 255) as u8
@@ -100,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn every_layout_comes_out_as_rgb_on_the_background() {
+    fn every_layout_is_converted_to_rgb_on_the_background() {
         assert_eq!(flattened(Layout::Grey, &[0, 9]), [0, 0, 0, 9, 9, 9]);
         assert_eq!(
             flattened(Layout::GreyAlpha, &[10, 255, 10, 0]),

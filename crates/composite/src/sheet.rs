@@ -1,4 +1,4 @@
-//! The sheet: thumbnails in a grid, every one with its number.
+//! The contact sheet: a grid of numbered thumbnails.
 
 use std::collections::HashSet;
 
@@ -13,26 +13,26 @@ mod number;
 
 use number::{Numberer, Square, draw_unreadable};
 
-/// Edge of a cell, and of the square that a thumbnail is fitted in, unless set otherwise.
+/// Default edge of a cell in pixels, and of the square that thumbnails are scaled into.
 pub const DEFAULT_CELL: u32 = 200;
 
-/// The lines between cells, seen where no picture covers them.
-const RULE: Rgb<u8> = Rgb([205, 205, 205]);
+/// Colour of the lines between cells, drawn where no picture covers them.
+const GRID_COLOUR: Rgb<u8> = Rgb([205, 205, 205]);
 
-/// How a sheet is laid out.
+/// The layout of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SheetOptions {
-    /// Cells in a row; every row has as many, so the sheet's width does not depend on how many
-    /// pictures there are.
+    /// Number of cells in a row. Incomplete rows are padded, so the sheet's width does not depend
+    /// on the number of pictures.
     pub columns: u32,
     /// Edge of a cell in pixels.
     pub cell: u32,
-    /// Quality of the JPEG, 1 to 100.
+    /// JPEG quality, 1 to 100; values outside are clamped.
     pub quality: u8,
 }
 
 impl Default for SheetOptions {
-    /// Five columns of 200 pixels at quality 90.
+    /// Five columns of 200-pixel cells at JPEG quality 90.
     fn default() -> Self {
         Self {
             columns: 5,
@@ -42,87 +42,89 @@ impl Default for SheetOptions {
     }
 }
 
-/// What is in a cell.
+/// The content of one cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// A picture, no larger than the cell.
+    /// A thumbnail, no larger than the cell.
     Picture(Thumbnail),
-    /// A picture that cannot be read: a plain mark is drawn in its place.
+    /// A picture that cannot be read: a crossed-out box is drawn in its place.
     Unreadable,
 }
 
-/// A finished sheet.
+/// A finished sheet, encoded as JPEG.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
-    /// The sheet as a JPEG file.
+    /// The bytes of the sheet as a JPEG file.
     pub jpeg: Vec<u8>,
-    /// Width in pixels.
+    /// Width of the sheet in pixels.
     pub width: u32,
-    /// Height in pixels.
+    /// Height of the sheet in pixels.
     pub height: u32,
 }
 
-/// Why there is no sheet.
+/// Why a sheet could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SheetError {
-    /// There is nothing to show.
+    /// The list of cells is empty.
     #[error("a sheet needs at least one picture")]
     NoCells,
-    /// Two cells have the same number, so that it would mean neither.
-    #[error("number {number} is given to two cells of the sheet")]
+    /// Two cells have the same number, which would make answers about it ambiguous.
+    #[error("two cells of the sheet have the number {number}")]
     RepeatedNumber {
-        /// The number.
+        /// The number that occurs twice.
         number: SheetNumber,
     },
-    /// A thumbnail is larger than the cells.
+    /// A thumbnail is larger than a cell.
     #[error(
-        "the thumbnail of number {number} is {width} x {height} pixels and does not fit in a cell \
-         of {cell}; make thumbnails with the sheet's own cell size"
+        "thumbnail {number} is {width} x {height} pixels and does not fit in a cell of {cell} x \
+         {cell}; make thumbnails with the cell size of the sheet"
     )]
     ThumbnailTooLarge {
-        /// The number of its cell.
+        /// The number of the thumbnail's cell.
         number: SheetNumber,
-        /// Its width in pixels.
+        /// Width of the thumbnail in pixels.
         width: u32,
-        /// Its height in pixels.
+        /// Height of the thumbnail in pixels.
         height: u32,
         /// Edge of a cell in pixels.
         cell: u32,
     },
-    /// The sheet has no columns or cells, or is beyond what JPEG can hold.
+    /// A side of the sheet would be 0 or longer than a JPEG can store.
     #[error(
-        "a sheet of {cells} pictures in {columns} columns of {cell} pixels is not possible: its \
-         sides must be from 1 to 65535 pixels"
+        "cannot lay out the sheet (pictures: {cells}, columns: {columns}, cell size: {cell} \
+         pixels): each of its sides must be 1 to 65535 pixels"
     )]
     Size {
-        /// Number of cells.
+        /// Number of cells requested.
         cells: usize,
-        /// Columns asked for.
+        /// Number of columns requested.
         columns: u32,
         /// Edge of a cell in pixels.
         cell: u32,
     },
-    /// Drawing or encoding failed, which no input should bring about.
+    /// Drawing or encoding failed. This is a bug: no input should cause it.
     #[error("the sheet could not be {doing}")]
     Internal {
-        /// What was tried, as a participle.
+        /// The step that failed, as a past participle: `numbered` or `encoded`.
         doing: &'static str,
-        /// Why it failed.
+        /// The error of the font or of the JPEG encoder.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// Lays pictures out in a grid, in the order given, row by row, and writes its number on each.
+/// Makes a sheet: lays out pictures in a grid, row by row in the given order, and draws the number
+/// of each.
 ///
-/// Each picture lies centred in its cell on [`BACKGROUND`]. The number is at the cell's top left
-/// corner: in the free band beside the picture where there is one, else on a plate over the
-/// picture.
+/// Each picture is centred in its cell on [`BACKGROUND`]. Its number is in the top left corner of
+/// the cell: beside the picture if there is room, otherwise on a black plate over the picture.
 ///
 /// # Errors
-/// [`SheetError`], without a sheet, when there is no cell, a number comes twice, a thumbnail
-/// does not fit, or the sheet would be too large for a JPEG.
+/// [`SheetError`] if there are no cells, a number occurs twice, a thumbnail does not fit its cell,
+/// or the sheet would be too large for a JPEG.
 pub fn sheet(cells: &[(SheetNumber, Cell)], options: &SheetOptions) -> Result<Sheet, SheetError> {
+    // Checked first: the canvas of an impossible sheet must not be allocated, and `paste` relies on
+    // thumbnails that fit.
     check(cells, options)?;
     let (width, height) = size(cells.len(), options)?;
     let numberer = Numberer::new().map_err(|source| SheetError::Internal {
@@ -130,8 +132,10 @@ pub fn sheet(cells: &[(SheetNumber, Cell)], options: &SheetOptions) -> Result<Sh
         source: Box::new(source),
     })?;
     let mut canvas = RgbImage::from_pixel(width, height, Rgb(BACKGROUND));
-    rule(&mut canvas, options.cell);
+    // Before the pictures: one that fills its cell covers the lines.
+    draw_grid(&mut canvas, options.cell);
     for (position, (number, content)) in cells.iter().enumerate() {
+        // Fits in 32 bits: `size` limits the number of cells.
         let position = position as u32;
         let cell = Square {
             left: position % options.columns * options.cell,
@@ -145,7 +149,8 @@ pub fn sheet(cells: &[(SheetNumber, Cell)], options: &SheetOptions) -> Result<Sh
             }
             Cell::Unreadable => {
                 draw_unreadable(&mut canvas, cell);
-                // The mark leaves the corner free: the number is drawn as if in a wide band.
+                // The box leaves the corner free, so the number goes where it would go above a
+                // landscape picture.
                 (options.cell, options.cell / 2)
             }
         };
@@ -187,7 +192,7 @@ fn check(cells: &[(SheetNumber, Cell)], options: &SheetOptions) -> Result<(), Sh
     Ok(())
 }
 
-/// The sheet's size: full rows, however few pictures there are.
+/// The size of the sheet in pixels, with its last row padded to full width.
 pub(crate) fn size(cells: usize, options: &SheetOptions) -> Result<(u32, u32), SheetError> {
     let side = |count: u32| {
         count
@@ -207,9 +212,8 @@ pub(crate) fn size(cells: usize, options: &SheetOptions) -> Result<(u32, u32), S
         })
 }
 
-/// Draws the lines between cells, so that a number beside one picture is not taken for the
-/// other's.
-fn rule(canvas: &mut RgbImage, cell: u32) {
+/// Draws the lines between cells. They show which of two neighbouring pictures a number belongs to.
+fn draw_grid(canvas: &mut RgbImage, cell: u32) {
     let (width, height) = canvas.dimensions();
     let lines = |length: u32| {
         (1..)
@@ -218,18 +222,19 @@ fn rule(canvas: &mut RgbImage, cell: u32) {
     };
     for x in lines(width) {
         for y in 0..height {
-            canvas.put_pixel(x, y, RULE);
+            canvas.put_pixel(x, y, GRID_COLOUR);
         }
     }
     for y in lines(height) {
         for x in 0..width {
-            canvas.put_pixel(x, y, RULE);
+            canvas.put_pixel(x, y, GRID_COLOUR);
         }
     }
 }
 
-/// Copies a thumbnail into the middle of its cell.
+/// Copies a thumbnail to the centre of its cell.
 fn paste(canvas: &mut RgbImage, cell: Square, thumbnail: &Thumbnail) {
+    // The differences are not negative, because `check` refuses larger thumbnails.
     let left = cell.left + (cell.edge - thumbnail.width()) / 2;
     let top = cell.top + (cell.edge - thumbnail.height()) / 2;
     let stride = 3 * canvas.width() as usize;

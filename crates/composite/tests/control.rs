@@ -1,16 +1,17 @@
-//! Control sheets: half and half, in an order of the seed, no two figures alike.
+//! Control sheets: half of the figures are monochrome, and the seed decides which.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     missing_docs,
-    reason = "a test that cannot go on should stop"
+    reason = "a failing step should fail the test"
 )]
 
 use std::collections::HashSet;
 
 use composite::{Limits, RgbPicture, SheetError, SheetOptions, control_sheet, decode_rgb};
 
-/// Whether a cell of a sheet shows any strong colour, away from its edges.
+/// Whether a cell shows any strong colour, ignoring a margin of 16 pixels into which JPEG may carry
+/// colour from neighbouring cells.
 fn is_coloured(sheet: &RgbPicture, position: u32) -> bool {
     let (left, top) = (position % 5 * 200, position / 5 * 200);
     (top + 16..top + 184)
@@ -24,7 +25,7 @@ fn is_coloured(sheet: &RgbPicture, position: u32) -> bool {
 }
 
 #[test]
-fn half_of_the_cells_are_coloured_and_they_are_those_it_says() {
+fn half_of_the_cells_are_coloured_as_reported() {
     let mut seen = 0;
     for (seed, cells) in [(1, 20), (2, 20), (3, 6), (4, 7), (5, 1), (6, 2)] {
         let (sheet, monochrome) = control_sheet(seed, cells, &SheetOptions::default()).unwrap();
@@ -44,14 +45,14 @@ fn half_of_the_cells_are_coloured_and_they_are_those_it_says() {
 }
 
 #[test]
-fn a_seed_gives_one_sheet_and_another_seed_another_order() {
+fn seeds_give_reproducible_sheets_in_different_orders() {
     let options = SheetOptions::default();
     let made = |seed| control_sheet(seed, 20, &options).unwrap();
     assert_eq!(made(5), made(5));
     let sheets: HashSet<Vec<u8>> = (0..8).map(|seed| made(seed).0.jpeg).collect();
     let orders: HashSet<Vec<bool>> = (0..8).map(|seed| made(seed).1).collect();
     assert_eq!((sheets.len(), orders.len()), (8, 8));
-    // Neither kind has a place of its own.
+    // Every position is monochrome in some sheets and coloured in others.
     let mut monochrome_at = [0; 20];
     for seed in 0..60 {
         let (_, order) = control_sheet(seed, 20, &SheetOptions { cell: 4, ..options }).unwrap();
@@ -66,7 +67,7 @@ fn a_seed_gives_one_sheet_and_another_seed_another_order() {
 }
 
 #[test]
-fn cells_of_any_size_are_drawn_and_what_makes_no_sheet_is_refused() {
+fn any_cell_size_is_drawn_and_impossible_sheets_are_refused() {
     let options = SheetOptions::default();
     for cell in [1, 2, 3, 17, 64, 333] {
         let small = SheetOptions { cell, ..options };

@@ -1,9 +1,9 @@
-//! Damaged, cut off, lying and foreign files: each costs itself, and is told for what it is.
+//! Damaged, truncated and unsupported files: each gives the right error and never a panic.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     missing_docs,
-    reason = "a test that cannot go on should stop"
+    reason = "a failing step should fail the test"
 )]
 
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ fn small(bytes: &[u8]) -> Result<Thumbnail, PictureError> {
     thumbnail(bytes, 50, &Limits::default())
 }
 
-/// Where the pixels of the (first) picture end: what may be cut off behind them does not matter.
+/// Where the pixels of the (first) picture end. Bytes after that may be missing without an error.
 fn end_of_pixels(name: &str, bytes: &[u8]) -> usize {
     if name == "bytes_after_end.jpg" {
         return bytes.len() - 40;
@@ -52,12 +52,12 @@ fn end_of_pixels(name: &str, bytes: &[u8]) -> usize {
         }
         return end;
     }
-    // A missing byte of padding at the very end of a WebP is forgiven.
+    // A missing padding byte at the end of a WebP is accepted.
     bytes.len() - usize::from(kind == Some("webp"))
 }
 
 #[test]
-fn a_file_cut_off_anywhere_before_its_pixels_end_is_unreadable() {
+fn a_file_truncated_anywhere_in_its_pixels_is_unreadable() {
     let mut cuts = 0;
     for (name, bytes) in files() {
         let end = end_of_pixels(name, bytes);
@@ -69,8 +69,8 @@ fn a_file_cut_off_anywhere_before_its_pixels_end_is_unreadable() {
             match small(&bytes[..length]) {
                 Err(PictureError::Unreadable { reason }) => {
                     assert!(
-                        !reason.contains("decoder failed"),
-                        "{name} to {length}: {reason}"
+                        !reason.contains("decoder panicked"),
+                        "{name} cut to {length}: {reason}"
                     );
                 }
                 other => panic!("{name} cut to {length} of {} bytes: {other:?}", bytes.len()),
@@ -81,9 +81,9 @@ fn a_file_cut_off_anywhere_before_its_pixels_end_is_unreadable() {
     assert!(cuts > 6000, "{cuts}");
 }
 
-/// Large enough that a decoder works through many rows before it meets the end.
+/// Large enough that the decoder outputs many rows before it reaches the end of the data.
 #[test]
-fn a_large_jpeg_cut_off_in_the_middle_is_unreadable() {
+fn a_large_truncated_jpeg_is_unreadable() {
     let grey: Vec<u8> = (0..700 * 900_u32)
         .map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
@@ -98,7 +98,7 @@ fn a_large_jpeg_cut_off_in_the_middle_is_unreadable() {
         assert!(small(&jpeg).is_ok());
         for share in [3, 5, 8] {
             let error = small(&jpeg[..jpeg.len() * share / 10]).unwrap_err();
-            assert!(error.to_string().contains("ends before"), "{error}");
+            assert!(error.to_string().contains("truncated"), "{error}");
             seen += 1;
         }
     }
@@ -106,7 +106,7 @@ fn a_large_jpeg_cut_off_in_the_middle_is_unreadable() {
 }
 
 #[test]
-fn what_is_no_picture_is_unreadable_by_every_way() {
+fn files_that_are_not_pictures_are_unreadable_everywhere() {
     let noise: Vec<u8> = (0..5000_u32)
         .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
         .collect();
@@ -140,7 +140,7 @@ fn what_is_no_picture_is_unreadable_by_every_way() {
 }
 
 #[test]
-fn rare_kinds_of_jpeg_are_unsupported_and_not_unreadable() {
+fn rare_jpeg_variants_are_unsupported_not_unreadable() {
     let (_, plain) = files()
         .iter()
         .find(|(name, _)| name == "baseline_444.jpg")
@@ -170,9 +170,9 @@ fn rare_kinds_of_jpeg_are_unsupported_and_not_unreadable() {
     assert_eq!(seen, 5);
 }
 
-/// Headers that declare a size far beyond what follows; nothing may be allocated for it.
+/// Headers that declare a far larger size than the data has. No memory may be allocated for it.
 #[test]
-fn a_declared_size_beyond_the_limits_is_refused_before_decoding() {
+fn a_declared_size_above_the_limits_is_too_large() {
     let mut seen = 0;
     for (name, bytes) in files() {
         let mut bytes = bytes.clone();
@@ -186,7 +186,7 @@ fn a_declared_size_beyond_the_limits_is_refused_before_decoding() {
             }
             "lossy.webp" => (26, &[0xff, 0x3f, 0xff, 0x3f]),
             "lossless.webp" => (21, &[0xff, 0xff, 0xff, 0x0f]),
-            // A canvas that is small, and a frame in it that is not.
+            // A small canvas with a huge frame inside.
             "lossy_alpha.webp" => {
                 let frame = bytes.windows(4).position(|four| four == b"VP8 ").unwrap();
                 (frame + 14, &[0xff, 0x3f, 0xff, 0x3f])
@@ -210,7 +210,7 @@ fn a_declared_size_beyond_the_limits_is_refused_before_decoding() {
 }
 
 #[test]
-fn the_working_set_tells_dear_pictures_from_cheap_ones() {
+fn the_working_set_is_larger_for_pictures_held_in_memory() {
     let sets: std::collections::HashMap<&str, u64> = files()
         .iter()
         .map(|(name, bytes)| {
@@ -218,26 +218,26 @@ fn the_working_set_tells_dear_pictures_from_cheap_ones() {
             (name.as_str(), header.working_set)
         })
         .collect();
-    for (cheap, dear) in [
+    for (smaller, larger) in [
         ("baseline_420.jpg", "progressive_420.jpg"),
         ("grey_16.png", "rgb_interlaced.png"),
         ("rgb.png", "lossless.webp"),
         ("lossy.webp", "animated_lossy.webp"),
     ] {
-        assert!(sets[cheap] < sets[dear], "{cheap} {dear}");
+        assert!(sets[smaller] < sets[larger], "{smaller} {larger}");
     }
 }
 
-/// Fixed, so that a fault in a decoder that others keep does not come and go from run to run.
+/// Fixed: a bug in a decoder dependency must not make the tests fail at random.
 const SEED: u64 = 20;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, rng_seed: RngSeed::Fixed(SEED), ..ProptestConfig::default() })]
 
-    /// Bytes changed at random: a picture or a reason, the same twice, and never a panic, not
-    /// even one that was caught.
+    /// Bytes changed at random give a picture or an error, the same one each time, and never a
+    /// panic, not even a caught one.
     #[test]
-    fn changed_bytes_never_make_a_decoder_panic(
+    fn randomly_changed_bytes_never_make_a_decoder_panic(
         which in any::<prop::sample::Index>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         cut in prop::option::of(any::<prop::sample::Index>()),
@@ -253,12 +253,12 @@ proptest! {
         let limits = Limits { max_pixels: 1_000_000, ..Limits::default() };
         let first = thumbnail(&bytes, 50, &limits);
         if let Err(PictureError::Unreadable { reason }) = &first {
-            prop_assert!(!reason.contains("decoder failed"), "{}: {}", name, reason);
+            prop_assert!(!reason.contains("decoder panicked"), "{}: {}", name, reason);
         }
         prop_assert_eq!(&first, &thumbnail(&bytes, 50, &limits));
     }
 
-    /// Random bytes behind a real signature.
+    /// Random bytes after the signature of a format.
     #[test]
     fn random_bytes_never_make_a_decoder_panic(
         signature in prop::sample::select(vec![
@@ -273,7 +273,7 @@ proptest! {
         let bytes = [signature, rest].concat();
         let limits = Limits { max_pixels: 1_000_000, ..Limits::default() };
         if let Err(PictureError::Unreadable { reason }) = thumbnail(&bytes, 50, &limits) {
-            prop_assert!(!reason.contains("decoder failed"), "{}", reason);
+            prop_assert!(!reason.contains("decoder panicked"), "{}", reason);
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Every kind of picture comes out right: files made by other encoders, with known colours.
+//! Every supported variant of every format, in files with known colours from other encoders.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     missing_docs,
-    reason = "a test that cannot go on should stop"
+    reason = "a failing step should fail the test"
 )]
 
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use composite::{
     Limits, PictureFormat, decode_rgb, encode_jpeg, read_header, thumbnail, thumbnails,
 };
 
-/// A line of `data/index.txt`.
+/// One line of `data/index.txt`, with the file that it names.
 struct Case {
     name: String,
     bytes: Vec<u8>,
     width: u32,
     height: u32,
-    /// Colours in the middle of the quarters, row by row.
+    /// The colours at the centres of the four quarters, row by row.
     quarters: Vec<[u8; 3]>,
 }
 
@@ -51,7 +51,7 @@ fn cases() -> Vec<Case> {
 
 const CASES: usize = 59;
 
-/// Largest difference of a sample: what lossy coding, and ink to light, cost.
+/// Maximum difference of a sample, caused by lossy compression and by the conversion from CMYK.
 const TOLERANCE: u8 = 6;
 
 fn check_quarters(case: &Case, width: u32, height: u32, pixels: &[u8]) {
@@ -72,7 +72,7 @@ fn check_quarters(case: &Case, width: u32, height: u32, pixels: &[u8]) {
 }
 
 #[test]
-fn headers_give_the_displayed_size_and_the_format() {
+fn headers_have_the_format_and_the_displayed_size() {
     for case in cases() {
         let header = read_header(&case.bytes, &Limits::default()).unwrap();
         assert_eq!(
@@ -91,7 +91,7 @@ fn headers_give_the_displayed_size_and_the_format() {
 }
 
 #[test]
-fn thumbnails_have_the_right_colours_in_the_right_places() {
+fn thumbnails_have_the_right_size_and_colours() {
     for case in cases() {
         let made = thumbnail(&case.bytes, 48, &Limits::default())
             .unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -110,7 +110,7 @@ fn thumbnails_have_the_right_colours_in_the_right_places() {
 }
 
 #[test]
-fn whole_pictures_have_the_right_colours_in_the_right_places() {
+fn decoded_pictures_have_the_right_size_and_colours() {
     for case in cases() {
         let picture = decode_rgb(&case.bytes, &Limits::default())
             .unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -125,7 +125,7 @@ fn whole_pictures_have_the_right_colours_in_the_right_places() {
 }
 
 #[test]
-fn every_kind_can_be_encoded_anew_as_an_upright_jpeg() {
+fn every_variant_is_reencoded_as_an_upright_jpeg() {
     for case in cases() {
         let jpeg = encode_jpeg(&case.bytes, 92, &Limits::default())
             .unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -148,7 +148,7 @@ fn every_kind_can_be_encoded_anew_as_an_upright_jpeg() {
 }
 
 #[test]
-fn one_decode_gives_every_thumbnail_and_shows_every_stored_row() {
+fn thumbnails_made_together_equal_those_made_alone() {
     let limits = Limits::default();
     let mut turned = 0;
     for case in cases() {
@@ -177,7 +177,7 @@ fn one_decode_gives_every_thumbnail_and_shows_every_stored_row() {
             turned += 1;
         }
     }
-    // Those with another orientation than upright.
+    // The pictures with an EXIF orientation other than upright.
     assert!(turned >= 7, "{turned}");
     let [] = thumbnails(&cases()[0].bytes, [], &limits, &mut |_| {}).unwrap();
 }

@@ -1,9 +1,9 @@
-//! The sheet's geometry, what stands where, and what is refused.
+//! Sheets: their size, the position of pictures and numbers, and impossible sheets.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     missing_docs,
-    reason = "a test that cannot go on should stop"
+    reason = "a failing step should fail the test"
 )]
 
 use composite::{
@@ -14,7 +14,7 @@ use tdbal_types::SheetNumber;
 
 const COLOUR: [u8; 3] = [30, 120, 200];
 
-/// A plain picture of a size, as a PNG would give it, made through a JPEG.
+/// The thumbnail of a picture of the given size and of one colour.
 fn plain(width: u16, height: u16) -> Thumbnail {
     let pixels = COLOUR.repeat(usize::from(width) * usize::from(height));
     let mut jpeg = Vec::new();
@@ -49,7 +49,7 @@ fn is_near(one: [u8; 3], other: [u8; 3]) -> bool {
 }
 
 #[test]
-fn the_sheet_is_five_cells_wide_however_few_pictures_there_are() {
+fn a_sheet_of_any_number_of_pictures_is_five_cells_wide() {
     let mut seen = 0;
     for (count, height) in [
         (1, 200),
@@ -70,13 +70,13 @@ fn the_sheet_is_five_cells_wide_however_few_pictures_there_are() {
 }
 
 #[test]
-fn pictures_lie_centred_in_their_cells_on_light_grey() {
+fn pictures_are_centred_in_their_cells_on_light_grey() {
     let (_, picture) = made(vec![
         Cell::Picture(plain(300, 600)),
         Cell::Picture(plain(600, 300)),
         Cell::Picture(plain(60, 60)),
     ]);
-    // Upright: 100 wide, from 50 to 150. Broad: 100 high. Small: not enlarged.
+    // Portrait: 100 pixels wide, from 50 to 150. Landscape: 100 high. Small: not enlarged.
     for (x, y, inside) in [
         (100, 5, true),
         (100, 195, true),
@@ -104,7 +104,7 @@ fn pictures_lie_centred_in_their_cells_on_light_grey() {
 }
 
 #[test]
-fn an_unreadable_picture_keeps_its_cell_and_gets_a_mark_and_its_number() {
+fn an_unreadable_picture_keeps_its_cell_and_number() {
     let (_, without) = made(vec![Cell::Picture(plain(300, 600)); 3]);
     let (_, with) = made(vec![
         Cell::Picture(plain(300, 600)),
@@ -117,7 +117,7 @@ fn an_unreadable_picture_keeps_its_cell_and_gets_a_mark_and_its_number() {
             "{x},{y}"
         );
     }
-    // The cross meets in the middle, and there is ink in the corner.
+    // The lines of the cross meet at the centre, and the number is in the corner.
     assert!(pixel(&with, 300, 100).iter().all(|&sample| sample < 180));
     let dark = (200..260)
         .flat_map(|x| (0..40).map(move |y| (x, y)))
@@ -127,7 +127,7 @@ fn an_unreadable_picture_keeps_its_cell_and_gets_a_mark_and_its_number() {
 }
 
 #[test]
-fn the_number_drawn_is_the_one_given_and_not_the_position() {
+fn the_given_number_is_drawn_not_the_position() {
     let cell = || Cell::Picture(plain(300, 600));
     let number = |number| SheetNumber::new(number).unwrap();
     let options = SheetOptions::default();
@@ -141,7 +141,7 @@ fn the_number_drawn_is_the_one_given_and_not_the_position() {
 }
 
 #[test]
-fn what_makes_no_sheet_is_refused_by_name() {
+fn impossible_sheets_give_a_specific_error() {
     let options = SheetOptions::default();
     assert!(matches!(sheet(&[], &options), Err(SheetError::NoCells)));
     let one = SheetNumber::from_position(0);

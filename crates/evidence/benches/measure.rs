@@ -1,8 +1,8 @@
-//! What measuring a picture costs beside making its thumbnail: `cargo bench -p evidence`.
+//! Time of measuring a picture, compared with making its thumbnail: `cargo bench -p evidence`.
 #![allow(
     clippy::unwrap_used,
     missing_docs,
-    reason = "a benchmark stops at the first error, and its functions are named for what they do"
+    reason = "a benchmark may panic, and the names of its functions say what they measure"
 )]
 
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use evidence::{BlockMeter, Measures, Rgb, perceptual_hash, r99, sharpness};
 
 const SIDE: u16 = 1024;
 
-/// A JPEG of 1024 x 1024 at quality 90, with slopes, edges and grain.
+/// A JPEG of 1024 x 1024 pixels at quality 90, with gradients, edges and grain.
 static JPEG: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut state = 1_u32;
     let mut pixels = Vec::new();
@@ -50,20 +50,20 @@ fn small() -> Thumbnail {
     thumbnail(&JPEG, 512, &Limits::default()).unwrap()
 }
 
-/// What a picture costs without any of this: a cell of a sheet.
+/// The baseline: a thumbnail for a sheet, without measuring anything.
 #[divan::bench]
 fn thumbnail_alone() {
     black_box(thumbnail(black_box(&JPEG), 200, &Limits::default()).unwrap());
 }
 
-/// A cell and the picture for a close look, of one decode.
+/// A thumbnail for a sheet and one for a close look, from one decoding.
 #[divan::bench]
 fn two_thumbnails() {
     let limits = Limits::default();
     black_box(thumbnails(black_box(&JPEG), [200, 512], &limits, &mut |_| {}).unwrap());
 }
 
-/// A cell, the picture for a close look, and everything that is measured.
+/// Both thumbnails and all measures, from one decoding.
 #[divan::bench]
 fn two_thumbnails_and_measures() {
     let mut blocks = BlockMeter::new(u32::from(SIDE), u32::from(SIDE));

@@ -1,11 +1,11 @@
-//! Measures two drawn pictures: how coloured they are, and whether they are nearly the same.
-#![allow(clippy::print_stdout, reason = "an example")]
+//! Measures two generated pictures: whether each has colour, and whether they are near-duplicates.
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use evidence::{Rgb, Thresholds, perceptual_hash, r99};
 
 const SIDE: u32 = 64;
 
-/// A picture with a pattern of its own, in grey or in two hues.
+/// A checkerboard with squares of `step` pixels, in grey or in several hues.
 fn drawn(step: u32, is_coloured: bool) -> Vec<u8> {
     let mut pixels = Vec::new();
     for y in 0..SIDE {
@@ -38,5 +38,5 @@ fn main() {
     }
     let distance = perceptual_hash(&ink).distance(&perceptual_hash(&paint));
     let is_same = distance <= thresholds.near_duplicate_max;
-    println!("{distance} of 256 bits differ, nearly the same: {is_same}");
+    println!("{distance} of 256 bits differ, near-duplicates: {is_same}");
 }

@@ -1,41 +1,45 @@
-//! How far a picture shows the blocks of JPEG.
+//! How visible JPEG blocks are in a picture.
 
 use crate::picture::luma;
 
-/// Side of a block of JPEG, in pixels.
+/// Side of a JPEG block in pixels.
 const BLOCK: usize = 8;
 
-/// A step, in levels, that is added to both sides of the ratio: far finer than that of a real
-/// picture, and enough to make a flat one 1.
-const FINEST_STEP: f64 = 0.01;
+/// Added to both sides of the ratio, in levels. It is far smaller than the differences in any real
+/// picture, and gives a flat picture a ratio of 1 instead of 0/0.
+const EPSILON: f64 = 0.01;
 
-/// Measures how much steeper a picture is at the edges of 8-pixel blocks than elsewhere.
+/// Measures blockiness: how much larger the differences across the edges of 8-pixel blocks are than
+/// the differences elsewhere.
 ///
-/// The mean absolute difference of luma between neighbouring pixels on the two sides of a line of
-/// the grid, over that between all neighbours; each of the two is the mean along rows plus that
-/// along columns. A picture that never was a JPEG is about 1 (clean ones measured at most
-/// 1.05), JPEG quality 75 about 1.4, 50 about 1.7; it cannot be above 8.
+/// Blockiness is a ratio of mean absolute luma differences: between neighbours on the two sides of
+/// a block edge, divided by that between all neighbours. Both are summed over the horizontal and
+/// vertical directions. A picture that was never a JPEG gives about 1 (at most 1.05 measured),
+/// JPEG quality 75 about 1.4, quality 50 about 1.7. The ratio cannot exceed 8.
 ///
-/// The grid begins at the stored corner, so the rows must be those of the file: at their full
-/// size, before the picture is turned upright or scaled. What was scaled or cropped after it was
-/// a JPEG shows nothing.
+/// The block grid starts at the stored corner, so pass the rows as they are in the file: at full
+/// size, before EXIF orientation or scaling. Blocks of a picture that was scaled or cropped after
+/// JPEG compression are not detected.
 ///
-/// After Wang, Sheikh and Bovik, "No-reference perceptual quality assessment of JPEG compressed
+/// Based on Wang, Sheikh and Bovik, "No-reference perceptual quality assessment of JPEG compressed
 /// images", ICIP 2002.
 #[derive(Debug, Clone)]
 pub struct BlockMeter {
     width: usize,
     height: u32,
+    /// Number of rows so far.
     rows: u32,
+    /// Luma of the previous row and of the current one.
     above: Vec<u8>,
     row: Vec<u8>,
-    along: Steps,
-    down: Steps,
+    horizontal: Differences,
+    vertical: Differences,
 }
 
-/// Differences between neighbours, in levels.
+/// Absolute differences between neighbours in one direction, in levels.
 #[derive(Debug, Clone, Copy, Default)]
-struct Steps {
+struct Differences {
+    /// Only those across the edges of blocks.
     edges: Sum,
     all: Sum,
 }
@@ -47,7 +51,7 @@ struct Sum {
 }
 
 impl BlockMeter {
-    /// For a picture of a size in pixels, as stored.
+    /// Starts measuring a picture of the given size in pixels, as stored.
     pub fn new(width: u32, height: u32) -> Self {
         Self {
             width: width as usize,
@@ -55,13 +59,13 @@ impl BlockMeter {
             rows: 0,
             above: Vec::new(),
             row: Vec::new(),
-            along: Steps::default(),
-            down: Steps::default(),
+            horizontal: Differences::default(),
+            vertical: Differences::default(),
         }
     }
 
-    /// Takes the next row: 8-bit RGB of the full width. One of another length, or after the last,
-    /// is left out.
+    /// Takes the next row: 8-bit RGB of the full width. A row of another length, and one after the
+    /// last, is ignored.
     pub fn push(&mut self, row: &[u8]) {
         let (pixels, rest) = row.as_chunks::<3>();
         if pixels.len() != self.width || !rest.is_empty() || self.rows == self.height {
@@ -70,16 +74,17 @@ impl BlockMeter {
         std::mem::swap(&mut self.above, &mut self.row);
         self.row.clear();
         self.row.extend(pixels.iter().copied().map(luma));
-        self.measure_along();
+        self.measure_horizontal();
         if self.rows > 0 {
-            self.measure_down();
+            self.measure_vertical();
         }
         self.rows += 1;
     }
 
-    /// The steps between the pixels of the row, and those of them over a line of the grid.
-    fn measure_along(&mut self) {
-        let all = differences(&self.row, self.row.get(1..).unwrap_or_default());
+    /// Adds the differences within the current row.
+    fn measure_horizontal(&mut self) {
+        let all = sum_of_differences(&self.row, self.row.get(1..).unwrap_or_default());
+        // The pixels on the two sides of each block edge: columns 7 and 8, 15 and 16, and so on.
         let before = self.row.iter().skip(BLOCK - 1).step_by(BLOCK);
         let after = self.row.iter().skip(BLOCK).step_by(BLOCK);
         let mut edges = Sum::default();
@@ -87,34 +92,36 @@ impl BlockMeter {
             edges.total += u64::from(before.abs_diff(*after));
             edges.count += 1;
         }
-        self.along.edges.add(edges);
-        self.along.all.add(all);
+        self.horizontal.edges.add(edges);
+        self.horizontal.all.add(all);
     }
 
-    /// The steps from the row above.
-    fn measure_down(&mut self) {
-        let steps = differences(&self.above, &self.row);
-        self.down.all.add(steps);
+    /// Adds the differences between the current row and the one above it.
+    fn measure_vertical(&mut self) {
+        let sum = sum_of_differences(&self.above, &self.row);
+        self.vertical.all.add(sum);
         if (self.rows as usize).is_multiple_of(BLOCK) {
-            self.down.edges.add(steps);
+            self.vertical.edges.add(sum);
         }
     }
 
-    /// The ratio, above 0; nothing when rows are missing or the picture has no line of the grid,
-    /// being 8 pixels or less in both directions.
+    /// Returns the blockiness, greater than 0. `None` if rows are missing, or if the picture has
+    /// no block edges because neither side is longer than 8 pixels.
     pub fn finish(self) -> Option<f64> {
         if self.rows != self.height {
             return None;
         }
         let (mut edges, mut all, mut directions) = (0.0, 0.0, 0);
-        for steps in [self.along, self.down] {
-            if let (Some(edge), Some(any)) = (steps.edges.mean(), steps.all.mean()) {
+        // A picture that is too small in one direction is measured in the other alone.
+        for differences in [self.horizontal, self.vertical] {
+            if let (Some(edge), Some(any)) = (differences.edges.mean(), differences.all.mean()) {
                 edges += edge;
                 all += any;
                 directions += 1;
             }
         }
-        (directions > 0).then(|| (edges + FINEST_STEP) / (all + FINEST_STEP))
+        // With no edges at all the ratio would be 1, which would claim that there are no blocks.
+        (directions > 0).then(|| (edges + EPSILON) / (all + EPSILON))
     }
 }
 
@@ -129,9 +136,9 @@ impl Sum {
     }
 }
 
-/// Adds up the differences of the samples that stand at the same place.
-fn differences(one: &[u8], other: &[u8]) -> Sum {
-    // A row is at most 65 535 pixels of a JPEG, or some millions of a PNG: 32 bits hold it.
+/// Sums the absolute differences between samples at the same position.
+fn sum_of_differences(one: &[u8], other: &[u8]) -> Sum {
+    // 32 bits are enough for 16 million samples; decoders refuse pictures that wide.
     let total: u32 = one
         .iter()
         .zip(other)

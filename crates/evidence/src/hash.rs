@@ -1,4 +1,4 @@
-//! By what a picture is known again when it was encoded or sized anew.
+//! Perceptual hashing: recognising a picture after re-encoding or resizing.
 
 use image::GrayImage;
 use image_hasher::{HashAlg, HasherConfig};
@@ -6,23 +6,25 @@ use tdbal_types::PerceptualHash;
 
 use crate::picture::Rgb;
 
-/// Bits along a side of the hash.
+/// The hash has `SIDE` x `SIDE` bits.
 const SIDE: u32 = 16;
 
-/// Bytes of a hash.
+/// Length of a hash in bytes.
 const BYTES: usize = (SIDE * SIDE / 8) as usize;
 
-/// The perceptual hash of a picture.
+/// Computes the perceptual hash of a picture.
 ///
-/// Its luma is scaled to 32 x 32 pixels and transformed by the discrete cosine transform; of the
-/// 16 x 16 lowest frequencies, each is one bit: whether it is at least their median (the "pHash"
-/// of Krawetz, "Looks Like It", 2011, with 256 bits instead of 64; Zauner, "Implementation and
-/// Benchmarking of Perceptual Image Hash Functions", 2010). 64 bits are too few here: different
-/// portraits come as close as 4.
+/// The luma is scaled to 32 x 32 pixels and transformed with the discrete cosine transform. Each of
+/// the 16 x 16 lowest frequencies gives one bit: whether it is at least their median.
 ///
-/// A flat picture's frequencies are all nothing but rounding: what its hash is near to means
-/// nothing. A picture without pixels has the hash of a black one.
+/// This is "pHash" (Krawetz, "Looks Like It", 2011; Zauner, "Implementation and Benchmarking of
+/// Perceptual Image Hash Functions", 2010) with 256 bits instead of 64. With 64 bits, different
+/// portraits come as close as 4 bits.
+///
+/// The frequencies of a flat picture are rounding errors, so distances to its hash say nothing. A
+/// picture without pixels has the hash of a black one.
 pub fn perceptual_hash(picture: &Rgb<'_>) -> PerceptualHash {
+    // The hasher cannot scale an empty picture, so measure a black pixel instead.
     let (luma, height) = picture.luma();
     let grey = GrayImage::from_raw(picture.width, height as u32, luma)
         .filter(|grey| !grey.is_empty())
@@ -44,9 +46,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_stays_what_it_is() {
-        // Kept answers and other runs' records hold hashes: a new release of the hasher that gives
-        // others must be noticed.
+    fn the_hash_of_a_picture_never_changes() {
+        // Hashes are stored in cached answers and in the records of runs. This fails if a new
+        // version of the hasher gives other ones.
         let pixels: Vec<u8> = (0..96 * 64_u32)
             .flat_map(|at| {
                 let (x, y) = (at % 96, at / 96);

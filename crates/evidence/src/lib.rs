@@ -1,13 +1,13 @@
-//! What a picture says by itself, without a model: whether it has colour, which others are nearly
-//! the same, whether it is blurred, blocky or small, and which class it was made to be.
+//! Measures pictures without a model: whether a picture has colour, whether it is blurred, blocky
+//! or small, which pictures are near-duplicates, and which class a prompt asked for.
 //!
-//! Pure functions of pixels and words. Nothing here decides anything about a set: what the
-//! measures mean beside a model's word and a person's is for the crate `verdict` to say.
+//! All functions are pure functions of pixels or text. They draw no conclusions: the crate
+//! `verdict` weighs these measurements against the answers of models and people.
 //!
 //! ```
 //! use evidence::{BlockMeter, Measures, Rgb, Thresholds, Tone};
 //!
-//! // A grey ramp, as it might come out of a decoder.
+//! // A grey gradient, as a decoder might output it.
 //! let pixels: Vec<u8> = (0..64 * 64).flat_map(|at| [(at % 64 * 4) as u8; 3]).collect();
 //! let picture = Rgb { width: 64, height: 64, pixels: &pixels };
 //! let mut blocks = BlockMeter::new(64, 64);
@@ -25,15 +25,14 @@
 //! assert_eq!(Thresholds::default().tone(&measures), Tone::Monochrome);
 //! ```
 //!
-//! # Where the numbers come from
-//! Measured on 51 pictures labelled by eye (30 photographs, 12 coloured and 9 black-and-white
-//! drawings) and on 239 photographic portraits, by one rater, and the thresholds were chosen on
-//! the same pictures: they are defaults of [`Thresholds`], to be set otherwise where a set asks
-//! for it.
+//! # Source of the thresholds
+//! The default [`Thresholds`] were chosen on the pictures that they were measured on: 51 pictures
+//! labelled by eye (30 photographs, 12 coloured and 9 black-and-white drawings) and 239
+//! photographic portraits, all labelled by one person. Adjust them if your pictures differ.
 //!
-//! # What is not measured
+//! # Measures that were tried and dropped
 //! Mirror symmetry (photographs span 0.33 to 0.91 of it) and white area (ink drawings are mostly
-//! paper) separate nothing. Nothing this cheap judges anatomy, a gaze, or quality from 1 to 10.
+//! paper) separate nothing. No measure this cheap judges anatomy, gaze, or quality from 1 to 10.
 
 mod blocks;
 mod duplicates;

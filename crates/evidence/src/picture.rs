@@ -1,52 +1,54 @@
-//! Pixels as they come in, and what is measured of them.
+//! The input and output of measuring: pixels and measurements.
 
 use serde::{Deserialize, Serialize};
 use tdbal_types::PerceptualHash;
 
-/// The pixels of a picture.
+/// A borrowed picture: the input of most functions of this crate.
 #[derive(Debug, Clone, Copy)]
 pub struct Rgb<'a> {
-    /// Width in pixels.
+    /// Width of the picture in pixels.
     pub width: u32,
-    /// Height in pixels.
+    /// Height of the picture in pixels.
     pub height: u32,
-    /// 8-bit RGB, row by row from the top, without padding. What is missing is measured as if
-    /// the picture ended there, and what is too much is left out.
+    /// 8-bit RGB samples, row by row from the top, without padding.
+    ///
+    /// If there are too few, the picture is measured as if it ended with the last whole row. Extra
+    /// samples are ignored.
     pub pixels: &'a [u8],
 }
 
-/// Everything that is measured of one picture.
+/// All measurements of one picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
-    /// What its lightness does not explain of its colour, in units of CIE Lab: see [`r99`](crate::r99).
+    /// Colour that the lightness does not explain, in units of CIE Lab: see [`r99`](crate::r99).
     pub r99: f64,
-    /// Variance of its Laplacian at 512 pixels on the long side: see
+    /// Variance of the Laplacian, measured at 512 pixels on the longer side: see
     /// [`sharpness`](crate::sharpness).
     pub sharpness: f64,
-    /// How much steeper it is at the edges of 8-pixel blocks than elsewhere; nothing where it is
-    /// too small to say: see [`BlockMeter`](crate::BlockMeter).
+    /// Visibility of JPEG blocks, or `None` if the picture is too small: see
+    /// [`BlockMeter`](crate::BlockMeter).
     pub blockiness: Option<f64>,
-    /// By what it is known again when it was encoded or sized anew.
+    /// Perceptual hash, by which near-duplicates are found.
     pub hash: PerceptualHash,
-    /// Width of the original in pixels, as displayed.
+    /// Width of the original picture in pixels, after EXIF orientation.
     pub width: u32,
-    /// Height of the original in pixels, as displayed.
+    /// Height of the original picture in pixels, after EXIF orientation.
     pub height: u32,
 }
 
 impl<'a> Rgb<'a> {
-    /// The whole rows that are there, each of `width` pixels.
+    /// The complete rows, each of `width` pixels.
     pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = &'a [[u8; 3]]> + Clone + use<'a> {
         let (pixels, _) = self.pixels.as_chunks::<3>();
         let width = self.width as usize;
         let rows = pixels.len().checked_div(width).unwrap_or_default();
         let rows = rows.min(self.height as usize);
         let pixels = pixels.get(..rows * width).unwrap_or_default();
+        // `chunks_exact` panics on 0; `pixels` is empty in that case.
         pixels.chunks_exact(width.max(1))
     }
 
-    /// Luma of each pixel, row by row, by the weights of ITU-R BT.601 for 8 bits, and the number
-    /// of whole rows.
+    /// The luma of each pixel, row by row, and the number of complete rows.
     pub(crate) fn luma(&self) -> (Vec<u8>, usize) {
         let rows = self.rows();
         let height = rows.len();
@@ -54,8 +56,9 @@ impl<'a> Rgb<'a> {
     }
 }
 
-/// Luma of a pixel by the weights of ITU-R BT.601, rounded.
+/// The luma of a pixel with the weights of ITU-R BT.601, rounded.
 pub(crate) fn luma([r, g, b]: [u8; 3]) -> u8 {
+    // 0.299, 0.587 and 0.114 times 256, which add up to exactly 256.
     let sum = 77 * u32::from(r) + 150 * u32::from(g) + 29 * u32::from(b);
     ((sum + 128) >> 8) as u8
 }
@@ -65,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn luma_keeps_grey_and_weighs_green_most() {
+    fn luma_of_grey_is_the_grey_and_green_weighs_most() {
         for grey in 0..=255 {
             assert_eq!(luma([grey; 3]), grey);
         }
@@ -75,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_rows_that_are_declared_and_there_are_seen() {
+    fn only_complete_and_declared_rows_are_used() {
         let pixels = [7; 3 * 10];
         let mut seen = 0;
         for ((width, height), rows) in [

@@ -1,8 +1,8 @@
-//! Which class a picture was made to be, by the words that it was made with.
+//! The class that a picture was meant to have, from its prompt or its record.
 
 use tdbal_types::ImageClass;
 
-/// Names of photography, where they are not denied.
+/// Phrases that name photography, unless negated.
 const PHOTOGRAPH: &[&str] = &[
     "photorealistic",
     "photorealism",
@@ -15,14 +15,14 @@ const PHOTOGRAPH: &[&str] = &[
     "dslr",
 ];
 
-/// What a candid picture is called when it is one of a camera; stylised ones are of a "candid
-/// moment".
+/// Words that, soon after "candid", name a photograph. Prompts for drawings use "candid" too, but
+/// with other words, as in "a candid moment".
 const CAMERA: &[&str] = &["shot", "close up", "photo", "portrait", "footage"];
 
-/// Words between "candid" and what it says of the camera, at most.
+/// Maximum number of words after "candid" in which a word of [`CAMERA`] is searched for.
 const CANDID_REACH: usize = 4;
 
-/// Names of drawing, print and painting that leave open whether there is colour.
+/// Phrases that name a drawing, print or painting, which may have colour or not.
 const DRAWN: &[&str] = &[
     "illustration",
     "illustrated",
@@ -56,7 +56,7 @@ const DRAWN: &[&str] = &[
     "stylised",
 ];
 
-/// Techniques that are without colour unless it is said.
+/// Techniques without colour, unless the prompt states colour.
 const WITHOUT_COLOUR: &[&str] = &[
     "pen and ink",
     "ink drawing",
@@ -85,7 +85,7 @@ const WITHOUT_COLOUR: &[&str] = &[
     "conte crayon",
 ];
 
-/// Techniques that are in colour unless it is denied.
+/// Techniques with colour, unless the prompt excludes it.
 const WITH_COLOUR: &[&str] = &[
     "watercolor",
     "gouache",
@@ -106,7 +106,7 @@ const WITH_COLOUR: &[&str] = &[
     "pop art",
 ];
 
-/// Words that say that there is no colour.
+/// Phrases that exclude colour.
 const COLOURLESS: &[&str] = &[
     "black and white",
     "b w",
@@ -116,45 +116,48 @@ const COLOURLESS: &[&str] = &[
     "black ink",
 ];
 
-/// Words that say that there is colour, where they are not denied.
+/// Words that state colour, unless negated.
 const COLOURED: &[&str] = &["color", "colors", "multicolor"];
 
-/// Words that deny what follows them.
-const DENIALS: &[&str] = &["no", "not", "non", "never", "without"];
+/// Words that negate the phrase after them.
+const NEGATIONS: &[&str] = &["no", "not", "non", "never", "without"];
 
-/// What kind of picture a prompt asks for, by its words: photograph, drawing without colour, or
-/// drawing in colour. Nothing where the words do not say, or say two things, as "a black-and-white
-/// photograph" does: it would be photorealistic and without colour at once.
+/// The class that a prompt asks for, by its words, or `None` if the words are unclear or
+/// contradictory. "A black-and-white photograph" is contradictory: no class is both photorealistic
+/// and without colour.
 ///
-/// The rule, on English words, in any case and either spelling:
-/// 1. It is photographic if it names photography ("photorealistic", "film still", "a candid ...
-///    shot") without denying it, and drawn if it names a technique, or denies photography ("not
-///    photorealistic"). Neither, or both: nothing.
-/// 2. A photograph is photorealistic, unless black and white is asked for.
-/// 3. What is drawn is without or in colour as the words say ("monochrome", "no color"; "flat
-///    colors"); where they say neither, as its technique is by custom (charcoal; gouache). Both, or
-///    neither: nothing.
+/// The rules work on English words, in upper or lower case and British or American spelling:
+/// 1. The prompt asks for a photograph if it names photography without negating it
+///    ("photorealistic", "film still", "a candid ... shot"). It asks for a drawing if it names a
+///    technique or negates photography ("not photorealistic"). If it does neither or both, the
+///    result is `None`.
+/// 2. A photograph is photorealistic. If the prompt also excludes colour, the result is `None`.
+/// 3. A drawing is in colour or not as the prompt states ("flat colors"; "monochrome", "no
+///    color"). If it states neither, the technique decides (gouache; charcoal). If that leaves both
+///    or neither, the result is `None`.
 ///
-/// Words such as "medium shot" count for nothing alone: prompts for drawings have them too. This
-/// is evidence of what was wanted; generators miss a style now and then.
+/// Terms such as "medium shot" do not count, because prompts for drawings contain them too. The
+/// result is evidence of what was asked for; generators sometimes miss the style.
 pub fn class_of_prompt(prompt: &str) -> Option<ImageClass> {
     let words = Words::of(prompt);
-    let is_photograph = words.state_any(PHOTOGRAPH) || words.is_candid_camera();
-    let lacks_colour_by_custom = words.state_any(WITHOUT_COLOUR);
-    let has_colour_by_custom = words.state_any(WITH_COLOUR);
-    let is_drawn = lacks_colour_by_custom
-        || has_colour_by_custom
-        || words.state_any(DRAWN)
-        || words.deny_any(PHOTOGRAPH);
-    let is_colourless = words.state_any(COLOURLESS) || words.deny_any(COLOURED);
-    let is_coloured = words.state_any(COLOURED);
+    let is_photograph = words.states_any(PHOTOGRAPH) || words.has_candid_photograph();
+    let is_colourless_technique = words.states_any(WITHOUT_COLOUR);
+    let is_coloured_technique = words.states_any(WITH_COLOUR);
+    // Negating photography implies a drawing: "not photorealistic".
+    let is_drawn = is_colourless_technique
+        || is_coloured_technique
+        || words.states_any(DRAWN)
+        || words.negates_any(PHOTOGRAPH);
+    let is_colourless = words.states_any(COLOURLESS) || words.negates_any(COLOURED);
+    let is_coloured = words.states_any(COLOURED);
     match (is_photograph, is_drawn) {
         (true, false) => (!is_colourless).then_some(ImageClass::Photorealistic),
         (false, true) => match (is_colourless, is_coloured) {
             (true, false) => Some(ImageClass::BwStylized),
             (false, true) => Some(ImageClass::ColorStylized),
+            // Colour both stated and excluded.
             (true, true) => None,
-            (false, false) => match (lacks_colour_by_custom, has_colour_by_custom) {
+            (false, false) => match (is_colourless_technique, is_coloured_technique) {
                 (true, false) => Some(ImageClass::BwStylized),
                 (false, true) => Some(ImageClass::ColorStylized),
                 _ => None,
@@ -164,9 +167,11 @@ pub fn class_of_prompt(prompt: &str) -> Option<ImageClass> {
     }
 }
 
-/// The class that a record names: one of [`ImageClass`]'s own names, in any case, with spaces,
-/// hyphens or underscores, and in either spelling. Nothing for other names, such as "existing",
-/// which a manifest has for pictures whose class nobody recorded.
+/// The class that a record names, or `None` if the name is not a class.
+///
+/// Accepts the names of [`ImageClass`] in upper or lower case, with spaces, hyphens or underscores,
+/// and in British or American spelling. Manifests also contain other names, such as "existing" for
+/// a picture whose class was never recorded.
 pub fn class_of_record(name: &str) -> Option<ImageClass> {
     let name = Words::of(name).0.join("_");
     match name.as_str() {
@@ -177,11 +182,12 @@ pub fn class_of_record(name: &str) -> Option<ImageClass> {
     }
 }
 
-/// The words of a text in lower case, American spelling, without punctuation.
+/// The words of a text, in lower case and American spelling, without punctuation.
 struct Words(Vec<String>);
 
 impl Words {
     fn of(text: &str) -> Self {
+        // Splitting at hyphens too makes "non-photorealistic" a negation.
         let words = text
             .split(|letter: char| !letter.is_alphanumeric())
             .filter(|word| !word.is_empty())
@@ -193,43 +199,46 @@ impl Words {
         Self(words.collect())
     }
 
-    /// Whether a phrase stands here that nothing denies.
-    fn state_any(&self, phrases: &[&str]) -> bool {
-        self.places(phrases).any(|place| !self.is_denied(place))
+    /// Whether any of the phrases occurs without being negated.
+    fn states_any(&self, phrases: &[&str]) -> bool {
+        self.positions(phrases)
+            .any(|position| !self.is_negated(position))
     }
 
-    /// Whether a phrase stands here that is denied.
-    fn deny_any(&self, phrases: &[&str]) -> bool {
-        self.places(phrases).any(|place| self.is_denied(place))
+    /// Whether any of the phrases occurs negated.
+    fn negates_any(&self, phrases: &[&str]) -> bool {
+        self.positions(phrases)
+            .any(|position| self.is_negated(position))
     }
 
-    /// Whether "candid" is said of what a camera takes.
-    fn is_candid_camera(&self) -> bool {
-        self.places(&["candid"]).any(|place| {
-            let after = self.0.iter().skip(place + 1).take(CANDID_REACH);
-            Self(after.cloned().collect()).state_any(CAMERA)
+    /// Whether "candid" describes a photograph.
+    fn has_candid_photograph(&self) -> bool {
+        self.positions(&["candid"]).any(|position| {
+            let after = self.0.iter().skip(position + 1).take(CANDID_REACH);
+            Self(after.cloned().collect()).states_any(CAMERA)
         })
     }
 
-    /// Where the phrases begin.
-    fn places(&self, phrases: &[&str]) -> impl Iterator<Item = usize> {
-        let begins = |place: usize, phrase: &str| {
-            let mut words = self.0.iter().skip(place);
+    /// The positions at which any of the phrases starts.
+    fn positions(&self, phrases: &[&str]) -> impl Iterator<Item = usize> {
+        let starts_at = |position: usize, phrase: &str| {
+            let mut words = self.0.iter().skip(position);
             phrase
                 .split(' ')
                 .all(|wanted| words.next().is_some_and(|word| word == wanted))
         };
-        (0..self.0.len()).filter(move |&place| phrases.iter().any(|phrase| begins(place, phrase)))
+        (0..self.0.len())
+            .filter(move |&position| phrases.iter().any(|phrase| starts_at(position, phrase)))
     }
 
-    /// Whether the word before, an article apart, denies what stands at a place.
-    fn is_denied(&self, place: usize) -> bool {
+    /// Whether the phrase at a position is negated by the word before it, ignoring articles.
+    fn is_negated(&self, position: usize) -> bool {
         self.0
             .iter()
-            .take(place)
+            .take(position)
             .rev()
             .find(|word| !matches!(word.as_str(), "a" | "an" | "the"))
-            .is_some_and(|word| DENIALS.contains(&word.as_str()))
+            .is_some_and(|word| NEGATIONS.contains(&word.as_str()))
     }
 }
 

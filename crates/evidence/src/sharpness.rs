@@ -1,19 +1,20 @@
-//! How sharp a picture is.
+//! The sharpness of a picture.
 
 use crate::picture::Rgb;
 
-/// How sharp a picture is: the variance of its Laplacian, in squared levels of 8-bit luma.
+/// The sharpness of a picture: the variance of its Laplacian, in squared levels of 8-bit luma.
 ///
-/// The Laplacian of a pixel is the sum of its four neighbours less four times itself; pixels at
-/// the border have none. The figure depends on scale, so pictures are compared at one: this takes
-/// the picture as given, and [`Thresholds`](crate::Thresholds) mean one of 512 pixels on the long
-/// side. 0 for a flat picture and for one of less than 3 pixels in a direction.
+/// The Laplacian of a pixel is the sum of its four neighbours minus four times the pixel itself.
+/// Border pixels are left out. A flat picture, and one with a side shorter than 3 pixels, has
+/// sharpness 0.
 ///
-/// Measured at that size: badly blurred portraits are at most 9.9, all others at least 61.8. Not
-/// calibrated on drawings or on dark pictures.
+/// The value depends on the scale, so compare pictures at the same size. This function measures the
+/// picture as given; [`Thresholds`](crate::Thresholds) apply to 512 pixels on the longer side. At
+/// that size, badly blurred portraits measured 9.9 at most and all others 61.8 or more. The values
+/// are not calibrated for drawings or dark pictures.
 ///
 /// Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy: a comparative
-/// study", ICPR 2000 (LAPV).
+/// study", ICPR 2000, where it is called LAPV.
 pub fn sharpness(picture: &Rgb<'_>) -> f64 {
     let (luma, _) = picture.luma();
     let rows: Vec<&[u8]> = luma.chunks_exact(picture.width.max(1) as usize).collect();
@@ -37,6 +38,8 @@ pub fn sharpness(picture: &Rgb<'_>) -> f64 {
     if count == 0 {
         return 0.0;
     }
+    // The variance as E[x²] - E[x]². The sums are integers, so nothing is lost before this line;
+    // `max` guards against a negative result from rounding.
     let mean = sum as f64 / count as f64;
     (squares as f64 / count as f64 - mean * mean).max(0.0)
 }
@@ -55,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn the_laplacian_of_a_point_has_the_variance_of_the_definition() {
+    fn sharpness_of_a_single_point_agrees_with_the_definition() {
         let mut grey = [0; 25];
         grey[12] = 10;
         // Nine inner pixels: -40 once, 10 four times, 0 four times; the mean is 0.
@@ -64,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_and_small_pictures_have_none() {
+    fn gradients_and_tiny_pictures_have_no_sharpness() {
         let slope: Vec<u8> = (0..100).map(|at| at % 10 * 20 + at / 10 * 3).collect();
         assert!(of(&slope, 10).abs() < 1e-9);
         for (grey, width) in [(&[0, 255, 0, 255][..], 2), (&[0, 255, 9, 7], 4), (&[7], 1)] {

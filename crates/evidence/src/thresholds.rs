@@ -1,4 +1,4 @@
-//! From what value on a measure means something.
+//! Thresholds: which values of a measurement are significant.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -6,27 +6,28 @@ use std::fmt;
 use crate::picture::Measures;
 use crate::tone::Tone;
 
-/// From what value on a measure means something.
+/// The values from which on measurements are significant.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
-    /// Highest [`r99`](crate::r99) of a monochrome picture.
+    /// Maximum [`r99`](crate::r99) of a monochrome picture.
     pub monochrome_max: f64,
-    /// Lowest [`r99`](crate::r99) of a coloured picture.
+    /// Minimum [`r99`](crate::r99) of a coloured picture.
     pub colour_min: f64,
-    /// Most bits of 256 in which the hashes of near-duplicates differ.
+    /// Maximum number of bits, out of 256, in which the hashes of near-duplicates differ.
     pub near_duplicate_max: u32,
     /// [`sharpness`](crate::sharpness) below which a picture is flagged as blurred.
     pub blur_below: f64,
-    /// Blockiness above which a picture is flagged as blocky.
+    /// Blockiness above which a picture is flagged as blocky: see
+    /// [`BlockMeter`](crate::BlockMeter).
     pub blocky_above: f64,
-    /// Shorter side in pixels below which a picture is flagged as small.
+    /// Length of the shorter side, in pixels, below which a picture is flagged as small.
     pub min_side: u32,
 }
 
 impl Default for Thresholds {
-    /// As measured (see the crate's documentation); 512 pixels is the size at which sharpness is
-    /// measured and a picture is looked at closely.
+    /// The measured thresholds: see the documentation of the crate. 512 pixels is the size at which
+    /// sharpness is measured and at which a model looks at single pictures.
     fn default() -> Self {
         Self {
             monochrome_max: 4.2,
@@ -39,20 +40,20 @@ impl Default for Thresholds {
     }
 }
 
-/// What a person may want to look at; never a verdict.
+/// A property of a picture that a person may want to check. A flag alone decides nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
-    /// Its edges are soft.
+    /// The picture has soft edges.
     Blurred,
-    /// It shows the blocks of a strongly compressed JPEG.
+    /// The picture shows the blocks of a strongly compressed JPEG.
     Blocky,
-    /// It has few pixels.
+    /// The picture has few pixels.
     Small,
 }
 
 impl Flag {
-    /// The name in files.
+    /// The name used in files and output.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Blurred => "blurred",
@@ -69,19 +70,22 @@ impl fmt::Display for Flag {
 }
 
 impl Thresholds {
-    /// Whether a picture has colour. A value that both bounds admit, which only crossed settings
-    /// bring about, is unclear.
+    /// Whether a picture has colour.
+    ///
+    /// A value between the two thresholds is unclear. So is a value that satisfies both, which is
+    /// possible only if `colour_min` is set below `monochrome_max`.
     pub fn tone(&self, measures: &Measures) -> Tone {
         let is_monochrome = measures.r99 <= self.monochrome_max;
         let is_colour = measures.r99 >= self.colour_min;
         match (is_monochrome, is_colour) {
             (true, false) => Tone::Monochrome,
             (false, true) => Tone::Colour,
+            // Neither, both, or not a number.
             _ => Tone::Unclear,
         }
     }
 
-    /// What a person may want to look at, in the order of [`Flag`].
+    /// The flags that apply to a picture, in the order of [`Flag`].
     pub fn flags(&self, measures: &Measures) -> Vec<Flag> {
         let is_blocky = measures
             .blockiness

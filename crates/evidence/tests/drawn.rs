@@ -1,4 +1,4 @@
-//! The measures on what the workspace itself makes: control sheets, and prompts of the catalogue.
+//! The measures applied to this workspace's own output: control sheets and catalogue prompts.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,8 +15,8 @@ use replicate_gen::{Catalogue, PromptQueue};
 use tdbal_types::ImageClass;
 
 #[test]
-fn control_cells_are_plainly_what_they_are_and_no_two_alike() {
-    // What JPEG carries over from the neighbours lies within a block of 16 pixels.
+fn control_cells_have_a_clear_tone_and_no_two_are_alike() {
+    // JPEG may carry colour over from neighbouring cells, but not beyond a block of 16 pixels.
     const MARGIN: u32 = 16;
     const EDGE: u32 = 200 - 2 * MARGIN;
     let thresholds = Thresholds::default();
@@ -58,7 +58,7 @@ fn control_cells_are_plainly_what_they_are_and_no_two_alike() {
 }
 
 #[test]
-fn every_prompt_of_the_catalogue_is_recognised_as_of_its_class() {
+fn prompts_of_the_catalogue_are_classified_correctly() {
     let catalogue = Catalogue::builtin();
     let mut seen = 0;
     for class in ImageClass::ALL {

@@ -1,12 +1,15 @@
-//! The measures on real pictures and real prompts: the labelled sheets, the base pictures and the
-//! training manifests among the recorded data.
+//! The measures applied to real pictures and prompts from the recorded data: labelled sheets, base
+//! images and training manifests.
+//!
+//! The tests are skipped if the recorded data is missing; set `TDBAL_REQUIRE_RECORDED=1` to make
+//! them fail instead.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stderr,
     clippy::indexing_slicing,
     missing_docs,
-    reason = "a test fails by panicking, and says on stderr that it skips"
+    reason = "a test fails by panicking, and reports on stderr that it is skipped"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +29,7 @@ const LIMITS: Limits = Limits {
     max_pixels: 100_000_000,
 };
 
-/// The files of a folder of the recorded data, by name.
+/// The files in a folder of the recorded data, by name, or `None` if the data is missing.
 fn recorded(folder: &str) -> Option<BTreeMap<String, PathBuf>> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/recorded");
     let root = std::env::var_os("TDBAL_RECORDED").map_or_else(|| beside.into(), PathBuf::from);
@@ -44,7 +47,7 @@ fn recorded(folder: &str) -> Option<BTreeMap<String, PathBuf>> {
     Some(files.collect())
 }
 
-/// A picture as it is measured: 512 pixels on the long side.
+/// A picture at the size at which it is measured: 512 pixels on the longer side.
 struct Small {
     width: u32,
     height: u32,
@@ -97,7 +100,7 @@ fn mapped(pixels: &[u8], pixel: impl Fn([f64; 3]) -> [f64; 3]) -> Vec<u8> {
         .collect()
 }
 
-/// A JPEG with its colour at half resolution, as most are.
+/// Encodes a JPEG with 4:2:0 chroma subsampling, the most common kind.
 fn jpeg(width: u32, height: u32, pixels: &[u8], quality: u8) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut out, quality);
@@ -114,14 +117,14 @@ fn jpeg(width: u32, height: u32, pixels: &[u8], quality: u8) -> Vec<u8> {
     out
 }
 
-/// A base picture.
+/// A base image, at full size and at the size for measuring.
 struct Base {
     name: String,
     full: RgbPicture,
     small: Small,
 }
 
-/// The twelve base pictures: photographs in colour.
+/// The twelve base images, all colour photographs. Empty if the recorded data is missing.
 static BASES: LazyLock<Vec<Base>> = LazyLock::new(|| {
     let files = recorded("base_images").unwrap_or_default();
     files
@@ -137,21 +140,21 @@ static BASES: LazyLock<Vec<Base>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Checks each base picture, and that none was passed over unless there are none here.
+/// Calls `check` for each base image, and verifies that there are twelve or none.
 fn for_each_base(check: impl Fn(&Base)) {
     let mut seen = 0;
     for base in BASES.iter() {
         check(base);
         seen += 1;
     }
-    assert!(seen == 12 || BASES.is_empty(), "{seen} base pictures");
+    assert!(seen == 12 || BASES.is_empty(), "{seen} base images");
 }
 
 fn luma([r, g, b]: [f64; 3]) -> f64 {
     0.299 * r + 0.587 * g + 0.114 * b
 }
 
-/// Shades from an ink to a paper.
+/// Maps a picture to shades between an ink and a paper colour.
 fn printed(ink: [f64; 3], paper: [f64; 3]) -> impl Fn([f64; 3]) -> [f64; 3] {
     move |pixel| {
         let light = luma(pixel) / 255.0;
@@ -159,7 +162,7 @@ fn printed(ink: [f64; 3], paper: [f64; 3]) -> impl Fn([f64; 3]) -> [f64; 3] {
     }
 }
 
-/// The sepia of image editors, whose highlights clip.
+/// The usual sepia filter of image editors, which clips highlights.
 fn sepia([r, g, b]: [f64; 3]) -> [f64; 3] {
     [
         [0.393, 0.769, 0.189],
@@ -170,7 +173,7 @@ fn sepia([r, g, b]: [f64; 3]) -> [f64; 3] {
 }
 
 #[test]
-fn every_cell_of_the_labelled_sheets_is_coloured_as_its_label_says() {
+fn cells_of_the_labelled_sheets_are_coloured_as_labelled() {
     let Some(sheets) = recorded("composites") else {
         return;
     };
@@ -189,7 +192,7 @@ fn every_cell_of_the_labelled_sheets_is_coloured_as_its_label_says() {
             assert_ne!(
                 class,
                 ImageClass::BwStylized,
-                "this test is of coloured ones"
+                "this test expects coloured pictures only"
             );
             assert!(found >= 9.3, "{name} {position}: {found}");
             lowest = found.min(lowest);
@@ -204,7 +207,7 @@ fn every_cell_of_the_labelled_sheets_is_coloured_as_its_label_says() {
     assert!((14.0..15.5).contains(&lowest), "{lowest}");
 }
 
-/// A cell of 200 pixels of a sheet of five columns, less a margin on each side.
+/// Cuts a 200-pixel cell out of a sheet of five columns, without a margin on each side.
 fn cut(sheet: &RgbPicture, position: u32, margin: u32) -> Small {
     let (left, top) = (position % 5 * 200 + margin, position / 5 * 200 + margin);
     let edge = 200 - 2 * margin;
@@ -222,7 +225,7 @@ fn cut(sheet: &RgbPicture, position: u32, margin: u32) -> Small {
 }
 
 #[test]
-fn base_pictures_are_coloured_and_their_shades_of_one_ink_are_not() {
+fn base_images_are_coloured_unless_printed_in_one_ink() {
     let inks = [
         ("grey", [0.0; 3], [255.0; 3]),
         ("cream paper", [20.0; 3], [245.0, 235.0, 210.0]),
@@ -245,9 +248,9 @@ fn base_pictures_are_coloured_and_their_shades_of_one_ink_are_not() {
     });
 }
 
-/// What is known to be wrong: highlights that were clipped have a kink that the fit cannot follow.
+/// A known limitation: clipped highlights make a kink that the fitted curve cannot follow.
 #[test]
-fn sepia_with_clipped_highlights_is_seldom_taken_for_colour() {
+fn sepia_with_clipped_highlights_is_rarely_coloured() {
     let thresholds = Thresholds::default();
     let mut tones = BTreeMap::new();
     for base in BASES.iter() {
@@ -274,7 +277,7 @@ fn measures(picture: &Small, r99: f64, sharpness: f64) -> Measures {
 }
 
 #[test]
-fn a_photograph_encoded_anew_at_half_size_or_brighter_is_known_again() {
+fn reencoded_halved_and_brightened_copies_are_recognised() {
     for_each_base(|Base { name, full, small }| {
         let original = perceptual_hash(&small.rgb());
         let mut farthest = 0;
@@ -284,11 +287,11 @@ fn a_photograph_encoded_anew_at_half_size_or_brighter_is_known_again() {
             farthest = distance.max(farthest);
         };
         for quality in [90, 75, 50, 30] {
-            check("encoded anew", &small.encoded_at(quality));
+            check("re-encoded", &small.encoded_at(quality));
         }
         for light in [0.8, 0.9, 1.1, 1.2] {
             let lit = small.map(|pixel| pixel.map(|sample| (sample * light).min(255.0)));
-            check("in other light", &lit);
+            check("with other brightness", &lit);
         }
         let half = (full.width / 2, full.height / 2);
         let mut reducer = Reducer::new((full.width, full.height), half);
@@ -307,7 +310,7 @@ fn a_photograph_encoded_anew_at_half_size_or_brighter_is_known_again() {
 }
 
 #[test]
-fn different_people_before_one_backdrop_are_far_apart() {
+fn different_people_with_the_same_backdrop_are_far_apart() {
     let hashes: BTreeMap<&str, PerceptualHash> = BASES
         .iter()
         .map(|base| (base.name.as_str(), perceptual_hash(&base.small.rgb())))
@@ -359,11 +362,11 @@ fn blocks_show_the_more_the_lower_the_quality() {
 }
 
 #[test]
-fn a_blurred_photograph_is_flagged_and_a_sharp_one_is_not() {
+fn blurred_photographs_are_flagged_and_sharp_ones_are_not() {
     for_each_base(|Base { name, full, small }| {
         let sharp = sharpness(&small.rgb());
         assert!(sharp >= 61.8, "{name}: {sharp}");
-        // Down to an eighth and up again: what is fine is gone.
+        // Scaled down to a sixteenth and up again, which removes all fine detail.
         let tiny = (full.width / 16, full.height / 16);
         let mut reducer = Reducer::new((full.width, full.height), tiny);
         for row in full.pixels.chunks_exact(3 * full.width as usize) {
@@ -381,7 +384,7 @@ fn a_blurred_photograph_is_flagged_and_a_sharp_one_is_not() {
     });
 }
 
-/// A picture scaled up, straight lines between its pixels.
+/// Scales a picture up with linear interpolation.
 fn stretched(((width, height), pixels): &((u32, u32), Vec<u8>), (wide, high): (u32, u32)) -> Small {
     let mut out = Vec::new();
     for y in 0..high {
@@ -411,7 +414,7 @@ fn stretched(((width, height), pixels): &((u32, u32), Vec<u8>), (wide, high): (u
     }
 }
 
-/// How the recorded prompts begin, and what a person takes them for.
+/// The beginnings of the recorded prompts, with the class that a person assigned to each.
 const BY_HAND: &[(&str, Option<ImageClass>)] = &[
     ("Candid ", Some(ImageClass::Photorealistic)),
     (
@@ -426,13 +429,13 @@ const BY_HAND: &[(&str, Option<ImageClass>)] = &[
     ("A flat vector", Some(ImageClass::ColorStylized)),
     ("A gouache painting", Some(ImageClass::ColorStylized)),
     ("A watercolor ", Some(ImageClass::ColorStylized)),
-    // Scenes that do not say what kind of picture they are to be.
+    // Scenes without a word about the kind of picture.
     ("The man crouches", None),
     ("The woman climbs", None),
 ];
 
 #[test]
-fn recorded_prompts_are_taken_for_what_a_person_takes_them_for() {
+fn recorded_prompts_are_classified_as_by_a_person() {
     let Some(files) = recorded("training_manifests") else {
         return;
     };
@@ -451,7 +454,7 @@ fn recorded_prompts_are_taken_for_what_a_person_takes_them_for() {
                 continue;
             }
             let beginning = BY_HAND.iter().find(|(words, _)| prompt.starts_with(words));
-            let (_, expected) = beginning.expect("a prompt that nobody has looked at");
+            let (_, expected) = beginning.expect("no person has classified this prompt yet");
             assert_eq!(class, *expected, "{prompt}");
             *counts.entry(class).or_default() += 1;
             different.insert(prompt.to_owned());

@@ -1,4 +1,4 @@
-//! Every measure has an answer for every picture, however small, flat or cut off.
+//! Every measure gives a finite result for every picture, however small, flat or incomplete.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,7 +27,7 @@ fn measured(picture: &Rgb<'_>) -> Measures {
     }
 }
 
-/// Pixels of a size: random, or of few values, or flat.
+/// The given number of samples: random, of few distinct values, or of one colour.
 fn pixels(length: usize) -> impl Strategy<Value = Vec<u8>> {
     let few = prop::sample::select(vec![0_u8, 1, 127, 128, 254, 255]);
     prop_oneof![
@@ -50,7 +50,7 @@ fn check(found: &Measures) -> Result<(), TestCaseError> {
     if let Some(blockiness) = found.blockiness {
         prop_assert!(blockiness > 0.0 && blockiness <= 80.0, "{}", blockiness);
     }
-    // What is written is read again, so nothing was infinite.
+    // JSON cannot hold infinite or undefined numbers, so this round trip would fail with one.
     let text = serde_json::to_string(found).unwrap();
     prop_assert_eq!(&serde_json::from_str::<Measures>(&text).unwrap(), found);
     Ok(())
@@ -60,14 +60,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn every_picture_is_measured((width, height, pixels) in picture()) {
+    fn every_picture_can_be_measured((width, height, pixels) in picture()) {
         let found = measured(&Rgb { width, height, pixels: &pixels });
         check(&found)?;
         prop_assert_eq!(found.blockiness.is_some(), width > 8 || height > 8);
     }
 
     #[test]
-    fn pixels_that_do_not_fit_the_size_are_measured_as_far_as_they_go(
+    fn a_wrong_number_of_pixels_can_be_measured(
         width in 0_u32..40,
         height in 0_u32..40,
         pixels in prop::collection::vec(any::<u8>(), 0..6000),
@@ -76,7 +76,7 @@ proptest! {
     }
 
     #[test]
-    fn grey_is_monochrome_whatever_it_shows((width, height, pixels) in picture()) {
+    fn grey_pictures_are_monochrome((width, height, pixels) in picture()) {
         let grey: Vec<u8> = pixels
             .iter()
             .take((width * height) as usize)
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn a_flat_strong_colour_is_never_taken_for_ink(
+    fn flat_pictures_of_a_strong_colour_are_coloured(
         width in 1_u32..80,
         height in 1_u32..80,
         strong in 200_u8..=255,
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_prompt(text in ".{0,200}") {
+    fn any_text_can_be_classified(text in ".{0,200}") {
         let class = class_of_prompt(&text);
         prop_assert_eq!(class, class_of_prompt(&format!("  {text} ")));
         let _ = class_of_record(&text);

@@ -1,39 +1,39 @@
-//! Perceptual hashes.
+//! Perceptual hashes: hashes that are close to each other for similar pictures.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Bytes of a hash.
+/// Length of a hash in bytes.
 const BYTES: usize = 32;
 
-/// A perceptual hash of 256 bits; written as 64 lower-case hexadecimal digits.
+/// A 256-bit perceptual hash of a picture, written as 64 lower-case hexadecimal digits.
 ///
-/// Two hashes say how alike two pictures are by their [`distance`](Self::distance); there is no
-/// order among them.
+/// The [`distance`](Self::distance) of two hashes measures how similar their pictures are. Hashes
+/// have no meaningful order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PerceptualHash([u8; BYTES]);
 
-/// A text that is not a perceptual hash.
+/// The error for a text that is not a perceptual hash.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{text:?} is not a perceptual hash: expected 64 hexadecimal digits")]
 pub struct PerceptualHashError {
-    /// The text.
+    /// The text that was rejected.
     pub text: String,
 }
 
 impl PerceptualHash {
-    /// Wraps the bytes of a hash.
+    /// Creates a hash from its bytes.
     pub const fn from_bytes(bytes: [u8; BYTES]) -> Self {
         Self(bytes)
     }
 
-    /// How many of the 256 bits differ (Hamming distance).
+    /// The Hamming distance: how many of the 256 bits differ.
     ///
-    /// Measured: the same picture encoded anew, at half its size, or brighter is within 16;
-    /// different pictures, in one pose before one backdrop even, are 52 and more apart. A picture
-    /// that was cropped by 3 % is mostly not known again.
+    /// Measured: 16 or less between a picture and a re-encoded, halved or brightened copy of it,
+    /// and 52 or more between different pictures, even in the same pose in front of the same
+    /// backdrop. A copy cropped by 3 % is usually not recognised.
     pub fn distance(&self, other: &Self) -> u32 {
         self.0
             .iter()
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_written_as_64_digits_and_read_again() {
+    fn hashes_are_written_as_64_digits_and_read_back() {
         let mut bytes = [0; BYTES];
         bytes[0] = 0xab;
         let hash = PerceptualHash::from_bytes(bytes);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn distance_counts_the_bits_that_differ() {
+    fn distance_is_the_number_of_different_bits() {
         let zero = PerceptualHash::from_bytes([0; BYTES]);
         let one = PerceptualHash::from_bytes([0b0101_0001; BYTES]);
         assert_eq!(zero.distance(&zero), 0);

@@ -1,20 +1,20 @@
-//! Shares as horizontal bars with their intervals.
+//! Horizontal bars with confidence intervals.
 
 use super::words::{name, percent, unsure};
 use crate::measure::{Calibration, Part, Report};
 use crate::statistics::Proportion;
 use maud::{Markup, html};
 
-/// Where the bars begin and how long all of it is.
+/// Left end of the bars, and the length of a bar of 100 %.
 const START: f64 = 130.0;
 const LENGTH: f64 = 300.0;
-/// The height of a bar with its gap, and of the bar.
+/// Height of a bar including the gap below, and without it.
 const STEP: u32 = 30;
 const THICK: u32 = 14;
-/// The scale below the bars.
+/// Height of the scale below the bars.
 const AXIS: u32 = 30;
 
-/// One bar.
+/// One bar with its label and a note to its right.
 pub(super) struct Bar {
     pub(super) label: String,
     pub(super) share: Option<Proportion>,
@@ -36,7 +36,7 @@ pub(super) fn accuracy(reports: &[Report]) -> Vec<Bar> {
 
 fn note(report: &Report) -> String {
     let mut parts = vec![report.accuracy.map_or_else(
-        || "nothing decided".to_owned(),
+        || "no decisions".to_owned(),
         |share| {
             format!(
                 "{} of {} ({} to {})",
@@ -54,7 +54,7 @@ fn note(report: &Report) -> String {
         parts.push(format!("{} unsure", unsure(report)));
     }
     if let Some(quality) = report.quality {
-        parts.push(format!("quality off by {:.1}", quality.mean_absolute));
+        parts.push(format!("mean quality error {:.1}", quality.mean_absolute));
     }
     parts.join(", ")
 }
@@ -108,11 +108,12 @@ fn one(bar: &Bar, top: u32) -> Markup {
         rect class="track" x=(START) y=(middle - THICK / 2) width=(LENGTH) height=(THICK) {}
         @if let Some(share) = bar.share {
             rect class=(bar.class) x=(START) y=(middle - THICK / 2)
-                width=(place(share.rate()) - START) height=(THICK) {}
+                width=(x_of(share.rate()) - START) height=(THICK) {}
+            // The whisker: an upright stroke at each end and a line between them.
             path class="whisker" d=(format!(
                 "M{low:.1} {top}v10M{low:.1} {middle}H{high:.1}M{high:.1} {top}v10",
-                low = place(share.low),
-                high = place(share.high),
+                low = x_of(share.low),
+                high = x_of(share.high),
                 top = middle - 5,
             )) {}
         }
@@ -120,7 +121,7 @@ fn one(bar: &Bar, top: u32) -> Markup {
     }
 }
 
-/// Where a share is on the scale, to a tenth of a unit.
-fn place(share: f64) -> f64 {
+/// The x coordinate of a share, rounded to a tenth of a unit to keep the file short.
+fn x_of(share: f64) -> f64 {
     ((START + share * LENGTH) * 10.0).round() / 10.0
 }

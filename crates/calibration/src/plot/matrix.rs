@@ -1,19 +1,19 @@
-//! Confusion matrices, one for each judge.
+//! Confusion matrices, one for each judge, in two columns.
 
 use super::page::{MARGIN, WIDTH};
 use super::words::name;
 use crate::measure::{Confusion, Report};
 use maud::{Markup, html};
 
-/// Matrices beside each other.
+/// Number of matrices in a row.
 const ACROSS: u32 = 2;
-/// Width and height that a matrix takes.
+/// Width and height of a matrix including the space around it.
 const PITCH: (u32, u32) = ((WIDTH - 2 * MARGIN) / ACROSS, 184);
-/// Width and height of a cell.
+/// Width and height of a cell including the gap to the next one.
 const CELL: (u32, u32) = (84, 36);
-/// Where the first cell is: right of the names of the rows, below those of the columns.
+/// Position of the first cell, to the right of the row names and below the column names.
 const FIRST: (u32, u32) = (92, 48);
-/// How strong the colour of a cell is that holds its whole row: its text must still be read.
+/// Opacity of a cell that contains its whole row. More would make the number in it illegible.
 const STRONGEST: f64 = 0.6;
 
 pub(super) fn height(reports: &[Report]) -> u32 {
@@ -55,8 +55,9 @@ fn table(confusion: &Confusion) -> Markup {
     }
 }
 
-/// A cell at a column and row, the stronger coloured the more of its row it holds.
+/// Draws one cell. The larger its share of the row, the stronger its colour.
 fn cell((column, row): (u32, u32), class: &str, count: usize, of: usize) -> Markup {
+    // The colour is relative to the row, because classes may differ greatly in size.
     let share = if of == 0 {
         0.0
     } else {
@@ -67,6 +68,7 @@ fn cell((column, row): (u32, u32), class: &str, count: usize, of: usize) -> Mark
     html! {
         rect class="cell" x=(x) y=(y) width=(width) height=(height) {}
         @if count > 0 {
+            // At least 8 %, to make a single picture visible.
             rect class=(class) x=(x) y=(y) width=(width) height=(height)
                 fill-opacity=(format!("{:.2}", 0.08 + (STRONGEST - 0.08) * share)) {}
         }

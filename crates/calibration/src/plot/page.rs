@@ -1,6 +1,6 @@
-//! The measures of the page.
+//! The dimensions of the page.
 
-/// The width of the picture, in its own units.
+/// Width of the plot, in SVG user units.
 pub(super) const WIDTH: u32 = 960;
-/// Left free at every edge.
+/// Empty space at every edge, in SVG user units.
 pub(super) const MARGIN: u32 = 32;

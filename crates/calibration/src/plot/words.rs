@@ -1,9 +1,9 @@
-//! What the plot says in words.
+//! The texts of the plot.
 
 use crate::judge::Judge;
 use crate::measure::{Calibration, Report};
 
-/// A judge's name in words.
+/// The name of a judge for people.
 pub(super) fn name(report: &Report) -> String {
     match report.judge {
         Judge::Sheet(vote) => format!("sheet {vote} alone"),
@@ -15,6 +15,7 @@ pub(super) fn name(report: &Report) -> String {
     }
 }
 
+/// The number of pictures, by class, and their cost.
 pub(super) fn counts(calibration: &Calibration) -> String {
     let classes = calibration.classes;
     let pictures = if calibration.pictures == 1 {
@@ -23,7 +24,7 @@ pub(super) fn counts(calibration: &Calibration) -> String {
         "pictures"
     };
     format!(
-        "{} {pictures} with a person's word: {} photorealistic, {} black-and-white, {} colour; {} paid for a picture",
+        "{} labelled {pictures}: {} photorealistic, {} black-and-white, {} colour; {} per picture",
         calibration.pictures,
         classes.photorealistic,
         classes.bw_stylized,
@@ -32,12 +33,12 @@ pub(super) fn counts(calibration: &Calibration) -> String {
     )
 }
 
-/// The figures in words, for those who cannot see the picture.
+/// The results in words, for people who cannot see the plot.
 pub(super) fn summary(calibration: &Calibration) -> String {
     let judges = calibration.judges.iter().map(|report| {
         let right = report.accuracy.map_or_else(
-            || "decided nothing".to_owned(),
-            |accuracy| format!("right on {} of {}", accuracy.count, accuracy.of),
+            || "no decisions".to_owned(),
+            |accuracy| format!("{} of {} correct", accuracy.count, accuracy.of),
         );
         format!(" {}: {right}.", name(report))
     });
@@ -45,12 +46,12 @@ pub(super) fn summary(calibration: &Calibration) -> String {
     format!("{}.{judges}", counts(calibration))
 }
 
-/// A share as a whole percentage.
+/// A share as a percentage without decimals.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-/// How often a judge would not say.
+/// The number of pictures about which a judge is unsure.
 pub(super) fn unsure(report: &Report) -> usize {
     report.confusion.unsure.iter().sum()
 }

@@ -1,11 +1,11 @@
-//! Pictures to measure with, made by code: a figure before a plain wall, with grain.
+//! Generated pictures for benchmarks: a figure in front of a plain wall, with grain.
 //!
-//! What decides how long a picture takes is its size in bytes and, for PNG, by which filters its
-//! rows were coded. Left to choose, an encoder takes other filters for made pictures than it
-//! took for real ones, and cheaper ones to undo. So the filters are set to what 239 real
-//! pictures have, 82 rows of Paeth in 100 and 18 of Up, and the grain so that the files come out
-//! as large as the real ones: 1.29 MB for a PNG of 1096 x 1496, 91 KB for a JPEG of 1360 x 768.
-//! [`check`] holds what was made against that.
+//! The time to decode a picture depends on its size in bytes and, for PNG, on the filters of its
+//! rows. Left to itself, an encoder chooses other filters for generated pictures than for
+//! photographs, and these are faster to reverse. So the filters are set to those of 239 real
+//! pictures (82 % Paeth, 18 % Up), and the grain is chosen to give the file sizes of real ones:
+//! 1.29 MB for a PNG of 1096 x 1496 pixels, 91 KB for a JPEG of 1360 x 768. [`check`] verifies
+//! both.
 
 use std::io::Write as _;
 
@@ -13,21 +13,21 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-/// Width and height of the PNG pictures.
-pub(crate) const UPRIGHT: (usize, usize) = (1096, 1496);
-/// Width and height of the JPEG pictures.
-pub(crate) const BROAD: (usize, usize) = (1360, 768);
+/// Width and height of the PNG pictures in pixels.
+pub(crate) const PORTRAIT: (usize, usize) = (1096, 1496);
+/// Width and height of the JPEG pictures in pixels.
+pub(crate) const LANDSCAPE: (usize, usize) = (1360, 768);
 
-/// Standard deviation of the grain in PNG pictures, in steps of a sample.
+/// Standard deviation of the grain in PNG pictures, in levels of an 8-bit sample.
 const PNG_GRAIN: f32 = 0.32;
-/// The same in JPEG pictures.
+/// Standard deviation of the grain in JPEG pictures, in levels of an 8-bit sample.
 const JPEG_GRAIN: f32 = 1.67;
-/// Rows of a hundred that are coded by the Paeth filter; the others by Up.
+/// Percentage of rows that use the Paeth filter. The others use Up.
 const PAETH_ROWS: u64 = 82;
-/// Bytes of an `IDAT` chunk, as Pillow writes them.
+/// Size of an `IDAT` chunk in bytes, as written by Pillow.
 const CHUNK: usize = 65_536;
 
-/// A repeatable stream of numbers (splitmix64).
+/// The random number generator SplitMix64: the same seed gives the same numbers.
 #[derive(Clone)]
 struct Numbers(u64);
 
@@ -40,12 +40,12 @@ impl Numbers {
         z ^ (z >> 31)
     }
 
-    /// From 0 to 1.
+    /// A number from 0 to 1.
     fn share(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1 << 24) as f32
     }
 
-    /// Nearly normal, of mean 0 and standard deviation 1: the sum of four bytes.
+    /// A nearly normal number with mean 0 and standard deviation 1, from the sum of four bytes.
     fn normal(&mut self) -> f32 {
         let sum: u32 = self.next().to_le_bytes()[..4]
             .iter()
@@ -55,7 +55,7 @@ impl Numbers {
     }
 }
 
-/// Smooth noise: random values on a grid, blended in between.
+/// Smooth noise: random values on a grid, interpolated in between.
 struct Noise {
     columns: usize,
     values: Vec<f32>,
@@ -86,7 +86,7 @@ impl Noise {
     }
 }
 
-/// Draws a picture: RGB, row by row.
+/// Draws a picture as RGB rows, with grain of the given standard deviation.
 fn draw(seed: u64, size: (usize, usize), grain: f32) -> Vec<u8> {
     let (width, height) = size;
     let mut numbers = Numbers(seed);
@@ -117,10 +117,10 @@ fn draw(seed: u64, size: (usize, usize), grain: f32) -> Vec<u8> {
     pixels
 }
 
-/// A PNG of [`UPRIGHT`] size.
+/// Makes a PNG of [`PORTRAIT`] size.
 pub(crate) fn png(seed: u64) -> Vec<u8> {
-    let (width, height) = UPRIGHT;
-    let pixels = draw(seed, UPRIGHT, PNG_GRAIN);
+    let (width, height) = PORTRAIT;
+    let pixels = draw(seed, PORTRAIT, PNG_GRAIN);
     let mut numbers = Numbers(!seed);
     let line = 3 * width;
     let mut above = vec![0; line];
@@ -171,7 +171,7 @@ fn chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
     out.extend(sum.sum().to_be_bytes());
 }
 
-/// The predictor of the PNG specification, section 9.4.
+/// The Paeth predictor (PNG specification, section 9.4).
 fn paeth(left: u8, above: u8, corner: u8) -> u8 {
     let estimate = i32::from(left) + i32::from(above) - i32::from(corner);
     let off = |sample: u8| (estimate - i32::from(sample)).abs();
@@ -184,10 +184,10 @@ fn paeth(left: u8, above: u8, corner: u8) -> u8 {
     }
 }
 
-/// A JPEG of [`BROAD`] size, at quality 92 with the colour at half resolution.
+/// Makes a JPEG of [`LANDSCAPE`] size at quality 92 with 4:2:0 chroma subsampling.
 pub(crate) fn jpeg(seed: u64) -> Vec<u8> {
-    let (width, height) = BROAD;
-    let pixels = draw(seed, BROAD, JPEG_GRAIN);
+    let (width, height) = LANDSCAPE;
+    let pixels = draw(seed, LANDSCAPE, JPEG_GRAIN);
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, 92);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
@@ -197,11 +197,11 @@ pub(crate) fn jpeg(seed: u64) -> Vec<u8> {
     out
 }
 
-/// Holds the files of a corpus against the real ones, and says what is off.
+/// Compares generated files with real pictures and describes them.
 ///
 /// # Errors
-/// The mean size of the PNG files, the share of their filters, or the mean size of the JPEG
-/// files is not that of the real pictures.
+/// A description of the files if the mean size of the PNG or JPEG files, or the shares of the PNG
+/// filters, differ from those of real pictures.
 pub(crate) fn check(pngs: &[Vec<u8>], jpegs: &[Vec<u8>]) -> Result<String, String> {
     let mean = |files: &[Vec<u8>]| files.iter().map(Vec::len).sum::<usize>() / files.len().max(1);
     let mut filters = [0_usize; 5];
@@ -226,11 +226,11 @@ pub(crate) fn check(pngs: &[Vec<u8>], jpegs: &[Vec<u8>]) -> Result<String, Strin
     if png_right && jpeg_right {
         Ok(found)
     } else {
-        Err(format!("the corpus is not like the real pictures: {found}"))
+        Err(format!("the corpus differs from real pictures: {found}"))
     }
 }
 
-/// How many rows of a PNG of [`UPRIGHT`] size are coded by each filter.
+/// Counts the rows of a PNG of [`PORTRAIT`] size by filter type.
 fn filters_of(file: &[u8]) -> [usize; 5] {
     let mut inflate = flate2::write::ZlibDecoder::new(Vec::new());
     let mut rest = &file[8..];
@@ -242,7 +242,7 @@ fn filters_of(file: &[u8]) -> [usize; 5] {
         rest = &after[4..];
     }
     let mut counts = [0; 5];
-    for row in inflate.finish().unwrap().chunks_exact(3 * UPRIGHT.0 + 1) {
+    for row in inflate.finish().unwrap().chunks_exact(3 * PORTRAIT.0 + 1) {
         counts[usize::from(row[0])] += 1;
     }
     counts

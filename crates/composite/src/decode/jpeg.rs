@@ -1,8 +1,8 @@
-//! JPEG: headers, wholeness, pixels.
+//! JPEG decoding: headers, completeness check, pixels.
 //!
-//! zune-jpeg decodes. What it does not do is done here: it takes a file that ends too early for
-//! a whole one, refuses files over metadata that has no bearing on the pixels, and takes three
-//! components under Adobe's "no transform" for CMYK.
+//! zune-jpeg does the decoding. This module works around three of its behaviours: it accepts
+//! truncated files, it rejects files because of metadata that does not affect the pixels, and it
+//! treats three components with Adobe's "no transform" as CMYK.
 
 use image::metadata::Orientation;
 use zune_core::bytestream::ZCursor;
@@ -20,19 +20,20 @@ mod segments;
 
 use segments::{Segment, Segments, marker};
 
-/// Most scans of a progressive picture; the usual ten, and room for the fanciest scripts.
+/// Maximum scans of a progressive JPEG. Encoders usually write about ten. Decoding time grows with
+/// their number, so a small file must not be able to ask for thousands.
 const MAX_SCANS: usize = 100;
 
-/// A JPEG whose header was read.
+/// A JPEG whose headers have been read.
 pub(crate) struct Jpeg<'a> {
     bytes: &'a [u8],
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) orientation: Orientation,
     components: u8,
-    /// The transform of Adobe's segment, where there is one.
+    /// The colour transform of the Adobe segment, if there is one.
     adobe: Option<u8>,
-    /// Whether all coefficients are held before the first pixel comes out.
+    /// Whether the decoder holds all coefficients in memory before it outputs pixels.
     buffered: bool,
 }
 
@@ -50,13 +51,14 @@ impl<'a> Jpeg<'a> {
                 marker::APP1 if body.starts_with(b"Exif\0\0") => {
                     orientation = orientation::from_exif(body);
                 }
+                // A later valid segment overrides an earlier one; an invalid one changes nothing.
                 marker::APP14 => adobe = adobe_transform(body).or(adobe),
                 marker::SOS => {
                     let frame = frame.ok_or_else(|| {
-                        PictureError::unreadable("the JPEG data has pixels before a size")
+                        PictureError::unreadable("the JPEG data has a scan before its frame header")
                     })?;
                     check_size(frame.width, frame.height, limits)?;
-                    let scanned = body.first().copied().unwrap_or_default();
+                    let scan_components = body.first().copied().unwrap_or_default();
                     return Ok(Self {
                         bytes,
                         width: frame.width,
@@ -64,20 +66,22 @@ impl<'a> Jpeg<'a> {
                         orientation,
                         components: frame.components,
                         adobe,
-                        buffered: frame.progressive || scanned != frame.components,
+                        buffered: frame.progressive || scan_components != frame.components,
                     });
                 }
                 marker::EOI => {
-                    return Err(PictureError::unreadable("the JPEG data holds no picture"));
+                    return Err(PictureError::unreadable(
+                        "the JPEG data contains no picture",
+                    ));
                 }
                 _ => {}
             }
         }
-        Err(PictureError::cut_off("JPEG"))
+        Err(PictureError::truncated("JPEG"))
     }
 
-    /// The decoded frame, and the coefficients of a picture that comes in several scans: 16 bits
-    /// each, with nothing saved by subsampling in the worst case.
+    /// Estimated bytes of memory: the decoded frame, and for a JPEG of several scans its
+    /// coefficients of 16 bits each, assuming the worst case of no chroma subsampling.
     pub(crate) fn working_set(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);
         let out = if self.components == 1 {
@@ -94,17 +98,17 @@ impl<'a> Jpeg<'a> {
     }
 
     pub(crate) fn decode(&self, rows: &mut Rows<'_>) -> Result<(), PictureError> {
-        self.check_whole()?;
+        self.check_complete()?;
         let (pixels, layout) = if self.is_adobe_rgb() {
-            self.decode_pixels(&self.rewritten()?)?
+            self.decode_pixels(&self.without_metadata()?)?
         } else {
             match self.decode_pixels(self.bytes) {
                 Ok(decoded) => decoded,
                 Err(error) => {
-                    // Once more without what has no bearing on the pixels; if that changes
-                    // nothing, the first complaint is the true one.
-                    let rewritten = self.rewritten()?;
-                    self.decode_pixels(&rewritten).map_err(|_| error)?
+                    // Broken metadata makes the decoder reject good pixels, so try without it. If
+                    // that fails too, the pixels are at fault and the first error describes how.
+                    let stripped = self.without_metadata()?;
+                    self.decode_pixels(&stripped).map_err(|_| error)?
                 }
             }
         };
@@ -115,29 +119,34 @@ impl<'a> Jpeg<'a> {
         Ok(())
     }
 
-    /// Whether the three components are red, green and blue as they are.
+    /// Whether the three components are stored as RGB rather than YCbCr, by the Adobe segment.
     fn is_adobe_rgb(&self) -> bool {
         self.components == 3 && self.adobe == Some(0)
     }
 
-    /// Walks to the end of the picture. A JPEG that has none was cut off: its decoder would fill
-    /// up with grey and say nothing.
-    fn check_whole(&self) -> Result<(), PictureError> {
+    /// Checks that the file has an end marker.
+    ///
+    /// Without this check a truncated file would pass: the decoder fills the missing part with
+    /// grey and reports no error.
+    fn check_complete(&self) -> Result<(), PictureError> {
         for segment in Segments::new(self.bytes) {
             if segment?.marker == marker::EOI {
                 return Ok(());
             }
         }
-        Err(PictureError::cut_off("JPEG"))
+        Err(PictureError::truncated("JPEG"))
     }
 
     fn decode_pixels(&self, bytes: &[u8]) -> Result<(Vec<u8>, Layout), PictureError> {
         let (colour, layout) = match (self.components, self.adobe) {
             (1, _) => (ColorSpace::Luma, Layout::Grey),
-            // Adobe stores CMYK inverted, and zune-jpeg takes all CMYK to be so.
+            // zune-jpeg treats all CMYK as inverted, which is true only of files with Adobe's
+            // segment. For the others, take the ink amounts and convert them here.
             (4, None) => (ColorSpace::CMYK, Layout::Cmyk),
             _ => (ColorSpace::RGB, Layout::Rgb),
         };
+        // Strict: otherwise damaged parts are filled with grey and no error is reported. The size
+        // has been checked against the limits, which may exceed the decoder's own default.
         let options = DecoderOptions::default()
             .set_strict_mode(true)
             .set_max_width(usize::from(u16::MAX))
@@ -146,19 +155,20 @@ impl<'a> Jpeg<'a> {
             .jpeg_set_out_colorspace(colour);
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
         decoder.decode_headers().map_err(damaged)?;
+        // A file with two frame headers could otherwise decode to a size that was never checked.
         if decoder.dimensions() != Some((self.width as usize, self.height as usize))
             || decoder.output_colorspace() != Some(colour)
         {
             return Err(PictureError::unreadable(
-                "the JPEG data declares more than one size or kind of colour",
+                "the JPEG data declares conflicting sizes or colour spaces",
             ));
         }
         let pixels = decoder.decode().map_err(damaged)?;
         Ok((pixels, layout))
     }
 
-    /// The same picture with nothing but what its pixels need.
-    fn rewritten(&self) -> Result<Vec<u8>, PictureError> {
+    /// Copies the file with only the segments that its pixels depend on.
+    fn without_metadata(&self) -> Result<Vec<u8>, PictureError> {
         let mut out = Vec::with_capacity(self.bytes.len());
         out.extend_from_slice(&[0xff, marker::SOI]);
         for segment in Segments::new(self.bytes) {
@@ -167,17 +177,19 @@ impl<'a> Jpeg<'a> {
             match segment.marker {
                 marker::EOI => break,
                 marker::DHT | marker::DQT | marker::DRI => {}
-                // `R`, `G`, `B` for names is how the decoder is told that they are just that.
+                // Component names `R`, `G`, `B` tell the decoder not to convert from YCbCr. (The
+                // names start at byte 6 of a frame header: ITU T.81, B.2.2.)
                 found if marker::is_frame(found) && self.is_adobe_rgb() => {
                     rename_components(body.get_mut(6..), 3);
                 }
-                marker::SOS if self.is_adobe_rgb() => self.rename_scanned(&mut body),
+                marker::SOS if self.is_adobe_rgb() => self.rename_scan_components(&mut body),
                 found if marker::is_frame(found) => {}
                 marker::SOS => {}
                 marker::APP14 if !self.is_adobe_rgb() && adobe_transform(&body).is_some() => {}
                 _ => continue,
             }
             out.extend_from_slice(&[0xff, segment.marker]);
+            // Always fits: the bodies come from segments whose length had 16 bits.
             let length = u16::try_from(body.len() + 2).unwrap_or(u16::MAX);
             out.extend_from_slice(&length.to_be_bytes());
             out.extend_from_slice(&body);
@@ -187,8 +199,8 @@ impl<'a> Jpeg<'a> {
         Ok(out)
     }
 
-    /// Gives the components that a scan names the names that the frame got.
-    fn rename_scanned(&self, body: &mut [u8]) {
+    /// Renames the components in a scan header to match the renamed frame header.
+    fn rename_scan_components(&self, body: &mut [u8]) {
         let names: Vec<u8> = Segments::new(self.bytes)
             .flatten()
             .find(|segment| marker::is_frame(segment.marker))
@@ -201,8 +213,8 @@ impl<'a> Jpeg<'a> {
             })
             .unwrap_or_default();
         let count = body.first().copied().map_or(0, usize::from);
-        let scanned = body.get_mut(1..).unwrap_or_default();
-        for component in scanned.chunks_exact_mut(2).take(count) {
+        let components = body.get_mut(1..).unwrap_or_default();
+        for component in components.chunks_exact_mut(2).take(count) {
             if let Some(name) = component.first_mut() {
                 let position = names.iter().position(|known| known == name);
                 if let Some(new) = position.and_then(|position| RGB_NAMES.get(position)) {
@@ -213,7 +225,7 @@ impl<'a> Jpeg<'a> {
     }
 }
 
-/// The names by which a decoder knows components that are no YCbCr.
+/// Component names that decoders recognise as RGB instead of YCbCr.
 const RGB_NAMES: [u8; 3] = *b"RGB";
 
 fn rename_components(components: Option<&mut [u8]>, stride: usize) {
@@ -229,7 +241,7 @@ fn damaged(error: zune_jpeg::errors::DecodeErrors) -> PictureError {
     PictureError::unreadable(format!("the JPEG data is damaged ({error:?})"))
 }
 
-/// What a frame header says.
+/// The fields of a frame header.
 struct Frame {
     width: u32,
     height: u32,
@@ -241,8 +253,9 @@ impl Frame {
     /// Reads a frame header (ITU T.81, B.2.2).
     fn read(kind: u8, body: &[u8]) -> Result<Self, PictureError> {
         let &[precision, high, low, wide, narrow, components, ..] = body else {
-            return Err(PictureError::cut_off("JPEG"));
+            return Err(PictureError::truncated("JPEG"));
         };
+        // Kinds of coding by marker: ITU T.81, table B.1.
         match kind {
             marker::SOF0..=marker::SOF2 => {}
             0xc3 | 0xc7 | 0xcb | 0xcf => return Err(PictureError::unsupported("lossless JPEG")),
@@ -270,7 +283,10 @@ impl Frame {
     }
 }
 
-/// The colour transform that Adobe's segment names: 0 none, 1 YCbCr, 2 YCCK.
+/// The colour transform in an Adobe APP14 segment: 0 for none, 1 for YCbCr, 2 for YCCK.
+///
+/// Layout: `Adobe`, two bytes of version, two of flags, two more, then the transform. Unknown
+/// values count as an absent segment.
 fn adobe_transform(body: &[u8]) -> Option<u8> {
     let transform = body.strip_prefix(b"Adobe").and_then(|rest| rest.get(6))?;
     (*transform <= 2).then_some(*transform)

@@ -1,16 +1,16 @@
-//! Turning a picture the way its EXIF orientation says.
+//! EXIF orientation: reading it and rotating pixels upright.
 
 use image::metadata::Orientation;
 
-/// Reads the orientation out of an EXIF block, with or without the `Exif\0\0` before it.
+/// Reads the orientation from an EXIF block, with or without the leading `Exif\0\0`.
 ///
-/// What cannot be understood counts as upright, as in every viewer.
+/// A block that cannot be parsed counts as upright, as in other viewers.
 pub(crate) fn from_exif(exif: &[u8]) -> Orientation {
     let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
     Orientation::from_exif_chunk(tiff).unwrap_or(Orientation::NoTransforms)
 }
 
-/// Whether width and height change places.
+/// Whether the orientation exchanges width and height.
 pub(crate) const fn swaps_sides(orientation: Orientation) -> bool {
     matches!(
         orientation,
@@ -21,7 +21,7 @@ pub(crate) const fn swaps_sides(orientation: Orientation) -> bool {
     )
 }
 
-/// The size as displayed of a picture stored as `width` x `height`.
+/// The displayed size of a picture that is stored as `width` x `height` pixels.
 pub(crate) const fn displayed(width: u32, height: u32, orientation: Orientation) -> (u32, u32) {
     if swaps_sides(orientation) {
         (height, width)
@@ -30,7 +30,7 @@ pub(crate) const fn displayed(width: u32, height: u32, orientation: Orientation)
     }
 }
 
-/// Turns RGB pixels stored as `width` x `height` upright.
+/// Rotates and mirrors RGB pixels, stored as `width` x `height`, to upright.
 pub(crate) fn upright(
     pixels: Vec<u8>,
     width: u32,
@@ -49,6 +49,7 @@ pub(crate) fn upright(
     let mut out = Vec::with_capacity(pixels.len());
     for y in 0..out_height {
         for x in 0..out_width {
+            // The stored pixel that is displayed at (x, y).
             let (from_x, from_y) = match orientation {
                 Orientation::NoTransforms => (x, y),
                 Orientation::FlipHorizontal => (width - 1 - x, y),

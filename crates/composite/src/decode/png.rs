@@ -1,4 +1,4 @@
-//! PNG: header, orientation, pixels.
+//! PNG decoding with the `png` crate, row by row where possible.
 
 use std::io::Cursor;
 
@@ -10,14 +10,16 @@ use crate::rows::{Flatten, Layout, Rows};
 
 mod chunks;
 mod header;
+#[cfg(feature = "fast")]
+mod inflated;
 #[cfg(all(test, feature = "fast"))]
 mod tests;
-#[cfg(feature = "fast")]
-mod whole;
 
 use header::Header;
+#[cfg(feature = "fast")]
+use inflated::Inflated;
 
-/// A PNG whose header was read.
+/// A PNG whose header has been read.
 pub(crate) struct Png<'a> {
     bytes: &'a [u8],
     pub(crate) header: Header,
@@ -29,7 +31,7 @@ impl<'a> Png<'a> {
         Ok(Self { bytes, header })
     }
 
-    /// A few rows; of an interlaced picture the whole frame, in the samples that it comes out in.
+    /// Estimated bytes of memory: a few rows, or the whole decoded frame if the PNG is interlaced.
     pub(crate) fn working_set(&self) -> u64 {
         let width = u64::from(self.header.width);
         let rows = 8 * width * self.header.bits.div_ceil(8).max(4);
@@ -37,31 +39,35 @@ impl<'a> Png<'a> {
             rows + width
                 * u64::from(self.header.height)
                 * self.header.bits.div_ceil(8).clamp(1, 4).max(
-                    // Palette and transparent colours come out as RGBA.
+                    // Palettes and transparent colours are expanded to RGBA.
                     if self.header.bits <= 8 { 4 } else { 1 },
                 )
         } else {
-            rows + self.inflated_whole()
+            rows + self.inflated_size()
         }
     }
 
-    /// Bytes that the feature `fast` takes for this picture.
+    /// Extra bytes of memory that the feature `fast` needs for this picture.
     #[cfg(feature = "fast")]
-    fn inflated_whole(&self) -> u64 {
-        whole::layout(&self.header)
-            .map_or(0, |_| whole::size(&self.header) + self.bytes.len() as u64)
+    fn inflated_size(&self) -> u64 {
+        inflated::layout(&self.header).map_or(0, |_| {
+            inflated::size(&self.header) + self.bytes.len() as u64
+        })
     }
 
     #[cfg(not(feature = "fast"))]
-    #[expect(clippy::unused_self, reason = "as it is with the feature `fast`")]
-    const fn inflated_whole(&self) -> u64 {
+    #[expect(
+        clippy::unused_self,
+        reason = "same signature as with the feature `fast`"
+    )]
+    const fn inflated_size(&self) -> u64 {
         0
     }
 
     pub(crate) fn decode(&self, rows: &mut Rows<'_>) -> Result<(), PictureError> {
         #[cfg(feature = "fast")]
-        if let Some(whole) = whole::Whole::inflate(self.bytes, &self.header) {
-            whole.rows(rows);
+        if let Some(inflated) = Inflated::new(self.bytes, &self.header) {
+            inflated.rows(rows);
             return Ok(());
         }
         self.decode_by_rows(rows)
@@ -71,27 +77,30 @@ impl<'a> Png<'a> {
         let mut decoder = Decoder::new_with_limits(
             Cursor::new(self.bytes),
             png::Limits {
+                // Several rows of the widest pixels, 8 bytes each.
                 bytes: METADATA_LIMIT.max(self.header.width as usize * 64),
             },
         );
         decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+        // Neither affects the pixels here, and both can expand to many times their stored size.
         decoder.set_ignore_text_chunk(true);
         decoder.set_ignore_iccp_chunk(true);
         let mut reader = decoder.read_info().map_err(damaged)?;
+        // A file with two headers could otherwise decode to a size that was never checked.
         if reader.info().size() != (self.header.width, self.header.height) {
             return Err(PictureError::unreadable(
-                "the PNG data declares more than one size",
+                "the PNG data declares conflicting sizes",
             ));
         }
         let mut flatten = Flatten::new(layout(reader.output_color_type())?);
         if self.header.interlaced {
-            let size = reader
-                .output_buffer_size()
-                .ok_or_else(|| PictureError::unreadable("the PNG's frame is beyond memory"))?;
+            let size = reader.output_buffer_size().ok_or_else(|| {
+                PictureError::unreadable("the PNG's frame does not fit in memory")
+            })?;
             let mut frame = vec![0; size];
             let info = reader.next_frame(&mut frame).map_err(damaged)?;
             if (info.width, info.height) != (self.header.width, self.header.height) {
-                return Err(not_the_still_picture());
+                return Err(partial_frame());
             }
             for row in frame.chunks_exact(info.line_size) {
                 flatten.row(row, rows);
@@ -100,7 +109,7 @@ impl<'a> Png<'a> {
             let line = self.header.width as usize * flatten.samples();
             while let Some(row) = reader.next_row().map_err(damaged)? {
                 if row.data().len() != line {
-                    return Err(not_the_still_picture());
+                    return Err(partial_frame());
                 }
                 flatten.row(row.data(), rows);
             }
@@ -109,10 +118,11 @@ impl<'a> Png<'a> {
     }
 }
 
-/// Memory that the decoder may take for rows and for what stands beside the pixels, in bytes.
+/// Maximum bytes that the decoder may allocate for rows and metadata, unless rows need more.
 const METADATA_LIMIT: usize = 64 * 1024 * 1024;
 
-/// The layout of rows in which palettes, transparent colours and depths were expanded.
+/// The layout of decoded rows, after palettes, transparent colours and bit depths were expanded to
+/// 8 bits per sample.
 fn layout((colour, depth): (ColorType, BitDepth)) -> Result<Layout, PictureError> {
     match (colour, depth) {
         (ColorType::Grayscale, BitDepth::Eight) => Ok(Layout::Grey),
@@ -120,18 +130,18 @@ fn layout((colour, depth): (ColorType, BitDepth)) -> Result<Layout, PictureError
         (ColorType::Rgb, BitDepth::Eight) => Ok(Layout::Rgb),
         (ColorType::Rgba, BitDepth::Eight) => Ok(Layout::Rgba),
         _ => Err(PictureError::unreadable(
-            "the PNG data has samples of no known kind",
+            "the PNG data has an unknown colour type or bit depth",
         )),
     }
 }
 
-fn not_the_still_picture() -> PictureError {
-    PictureError::unreadable("the first frame of the PNG does not fill it")
+fn partial_frame() -> PictureError {
+    PictureError::unreadable("the first frame of the animated PNG does not cover the whole picture")
 }
 
 fn damaged(error: DecodingError) -> PictureError {
     match error {
-        DecodingError::IoError(_) => PictureError::cut_off("PNG"),
+        DecodingError::IoError(_) => PictureError::truncated("PNG"),
         other => PictureError::unreadable(format!("the PNG data is damaged ({other})")),
     }
 }

@@ -1,21 +1,23 @@
-//! What kind of file the bytes are, by their content.
+//! Format detection by content.
 
 use crate::error::PictureError;
 use crate::format::PictureFormat;
 
-/// The bytes by which one kind of picture that is not read here is known.
+/// The magic bytes of a picture format that is recognised but not supported.
 struct Signature {
-    /// Where the bytes stand.
+    /// Position of the magic bytes in the file.
     offset: usize,
     magic: &'static [u8],
     name: &'static str,
 }
 
-/// Kinds that are pictures but not read here. The first that fits counts.
+/// Picture formats that are recognised but not supported. The first match wins.
 ///
-/// Sources: the formats' own specifications; for ISO media brands, ISO/IEC 23008-12 and the AV1
+/// Naming them matters: a GIF is not a broken picture and must not be treated as one.
+///
+/// Sources: the specification of each format; for ISO media brands, ISO/IEC 23008-12 and the AV1
 /// Image File Format.
-const UNREAD: &[Signature] = &[
+const UNSUPPORTED: &[Signature] = &[
     signature(0, b"GIF8", "GIF"),
     signature(0, b"II*\0", "TIFF"),
     signature(0, b"MM\0*", "TIFF"),
@@ -50,13 +52,14 @@ const fn signature(offset: usize, magic: &'static [u8], name: &'static str) -> S
     }
 }
 
-/// How far into a text the tell-tale of a page or a drawing is looked for, in bytes.
+/// How many bytes at the start of a text file are searched for signs of SVG, HTML, XML or JSON.
 const TEXT_WINDOW: usize = 1024;
 
-/// Says which kind of picture the bytes are.
+/// Detects the format of a picture from its first bytes.
 ///
 /// # Errors
-/// Unsupported when it is a picture of another kind, unreadable when it is none.
+/// [`PictureError::UnsupportedFormat`] for a picture in another format, and
+/// [`PictureError::Unreadable`] for bytes that are not a picture.
 pub(crate) fn sniff(bytes: &[u8]) -> Result<PictureFormat, PictureError> {
     if bytes.starts_with(b"\xff\xd8\xff") {
         return Ok(PictureFormat::Jpeg);
@@ -67,7 +70,7 @@ pub(crate) fn sniff(bytes: &[u8]) -> Result<PictureFormat, PictureError> {
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         return Ok(PictureFormat::WebP);
     }
-    if let Some(known) = UNREAD.iter().find(|known| known.fits(bytes)) {
+    if let Some(known) = UNSUPPORTED.iter().find(|known| known.matches(bytes)) {
         return Err(PictureError::unsupported(known.name));
     }
     if is_bmp(bytes) {
@@ -76,18 +79,20 @@ pub(crate) fn sniff(bytes: &[u8]) -> Result<PictureFormat, PictureError> {
     if is_netpbm(bytes) {
         return Err(PictureError::unsupported("PNM"));
     }
-    Err(explain(bytes))
+    Err(describe_unknown(bytes))
 }
 
 impl Signature {
-    fn fits(&self, bytes: &[u8]) -> bool {
+    fn matches(&self, bytes: &[u8]) -> bool {
         bytes
             .get(self.offset..)
             .is_some_and(|rest| rest.starts_with(self.magic))
     }
 }
 
-/// `BM` alone is too little to go by: the size of the second header must be one that exists.
+/// Whether the file is a BMP.
+///
+/// Ordinary text can start with `BM`, so the size of the second header must be a known one too.
 fn is_bmp(bytes: &[u8]) -> bool {
     let header_size = bytes.get(14..18).and_then(|size| size.try_into().ok());
     bytes.starts_with(b"BM")
@@ -99,7 +104,8 @@ fn is_bmp(bytes: &[u8]) -> bool {
         })
 }
 
-/// `P1` to `P7`, white space, then a number or a comment (`P7` has words).
+/// Whether the file is a Netpbm picture: `P1` to `P6` followed by white space and a number or
+/// comment, or `P7` followed by its first keyword.
 fn is_netpbm(bytes: &[u8]) -> bool {
     match bytes {
         [b'P', b'1'..=b'6', space, next, ..] => {
@@ -109,11 +115,14 @@ fn is_netpbm(bytes: &[u8]) -> bool {
     }
 }
 
-/// What can be said of bytes that are no known picture.
-fn explain(bytes: &[u8]) -> PictureError {
+/// The most helpful error for bytes in no known picture format.
+///
+/// A failed download often leaves an error page or a JSON reply under a picture's name.
+fn describe_unknown(bytes: &[u8]) -> PictureError {
     if bytes.is_empty() {
         return PictureError::unreadable("the file is empty");
     }
+    // Byte by byte, because the encoding is unknown; the searched words are ASCII.
     let text: String = bytes
         .iter()
         .take(TEXT_WINDOW)
@@ -127,13 +136,13 @@ fn explain(bytes: &[u8]) -> PictureError {
     }
     if text.trim_start().starts_with("<?xml") {
         return PictureError::unreadable(
-            "the file is XML, not a picture (an error reply of a store?)",
+            "the file is XML, not a picture (perhaps an error reply of an object store)",
         );
     }
     if text.trim_start().starts_with(['{', '[']) {
         return PictureError::unreadable("the file looks like JSON, not a picture");
     }
-    PictureError::unreadable("its first bytes are those of no known kind of picture")
+    PictureError::unreadable("the file is not in a known picture format")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A picture of any kind that is read, opened: header known, pixels still coded.
+//! An opened picture of any supported format: header read, pixels not decoded yet.
 
 use image::metadata::Orientation;
 
@@ -11,7 +11,7 @@ use crate::format::PictureFormat;
 use crate::limits::Limits;
 use crate::rows::Rows;
 
-/// A picture whose header was read and is within the limits.
+/// A picture whose header has been read and whose size is within the limits.
 pub(crate) enum Source<'a> {
     Jpeg(Jpeg<'a>),
     Png(Png<'a>),
@@ -19,7 +19,7 @@ pub(crate) enum Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Reads the header and holds the declared size against the limits.
+    /// Reads the header and checks the declared size against the limits.
     pub(crate) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, PictureError> {
         match sniff::sniff(bytes)? {
             PictureFormat::Jpeg => Jpeg::open(bytes, limits).map(Self::Jpeg),
@@ -36,7 +36,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Width as stored, in pixels.
+    /// Width in pixels as stored, before EXIF orientation.
     pub(crate) const fn width(&self) -> u32 {
         match self {
             Self::Jpeg(jpeg) => jpeg.width,
@@ -45,7 +45,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Height as stored, in pixels.
+    /// Height in pixels as stored, before EXIF orientation.
     pub(crate) const fn height(&self) -> u32 {
         match self {
             Self::Jpeg(jpeg) => jpeg.height,
@@ -62,19 +62,20 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Bytes that decoding and reducing is expected to take.
+    /// Estimated bytes of memory for decoding and reducing the picture.
     pub(crate) fn working_set(&self) -> u64 {
-        // The reducer's rows and the decoders' tables.
-        const FLOOR: u64 = 1024 * 1024;
+        // The decoder's tables and buffers, whatever the picture's size.
+        const BASE: u64 = 1024 * 1024;
         let decoder = match self {
             Self::Jpeg(jpeg) => jpeg.working_set(),
             Self::Png(png) => png.working_set(),
             Self::WebP(webp) => webp.working_set(),
         };
-        FLOOR + decoder + u64::from(self.width()) * 64
+        // 64 bytes for each column: the sums and the rows that the reducer keeps.
+        BASE + decoder + u64::from(self.width()) * 64
     }
 
-    /// Decodes the whole picture and hands over every row.
+    /// Decodes the whole picture and passes each row to `rows`.
     pub(crate) fn decode(&self, rows: &mut Rows<'_>) -> Result<(), PictureError> {
         match self {
             Self::Jpeg(jpeg) => jpeg.decode(rows),

@@ -1,4 +1,4 @@
-//! WebP: header, wholeness, pixels.
+//! WebP decoding: header, completeness check, pixels.
 
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ use crate::error::PictureError;
 use crate::limits::Limits;
 use crate::rows::{Flatten, Layout, Rows};
 
-/// A WebP whose header was read.
+/// A WebP whose headers have been read.
 pub(crate) struct WebP<'a> {
     bytes: &'a [u8],
     pub(crate) width: u32,
@@ -21,11 +21,12 @@ pub(crate) struct WebP<'a> {
     animated: bool,
 }
 
-/// What the RIFF chunks of a file say.
+/// What the RIFF chunks of a file declare.
 #[derive(Default)]
 struct Contents {
+    /// Size in the extended header, if there is one.
     canvas: Option<(u32, u32)>,
-    /// Size of the first frame's bit stream, and whether it is lossless.
+    /// Width and height of the first frame's bit stream, and whether it is lossless.
     frame: Option<(u32, u32, bool)>,
     animated: bool,
     exif: Option<Orientation>,
@@ -38,22 +39,22 @@ impl<'a> WebP<'a> {
             .and_then(|size| size.try_into().ok())
             .map_or(0, u32::from_le_bytes);
         let end = u64::from(declared) + 8;
-        // Some writers leave out the byte that pads the last chunk.
+        // One missing byte is accepted: some writers omit the padding of the last chunk.
         if end > bytes.len() as u64 + 1 {
-            return Err(PictureError::cut_off("WebP"));
+            return Err(PictureError::truncated("WebP"));
         }
         let mut contents = Contents::default();
         contents.read(bytes.get(12..).unwrap_or_default());
         let frame = contents
             .frame
-            .ok_or_else(|| PictureError::unreadable("the WebP data holds no picture"))?;
+            .ok_or_else(|| PictureError::unreadable("the WebP data contains no picture"))?;
         let (width, height) = contents.canvas.unwrap_or((frame.0, frame.1));
         check_size(width, height, limits)?;
-        // The decoder makes room for what the bit stream declares, whatever the canvas is.
+        // The decoder allocates for the size in the bit stream, which may differ from the canvas.
         check_size(frame.0, frame.1, limits)?;
         if frame.0 > width || frame.1 > height {
             return Err(PictureError::unreadable(
-                "the WebP's frame is larger than the picture",
+                "the WebP's frame is larger than its canvas",
             ));
         }
         Ok(Self {
@@ -66,8 +67,9 @@ impl<'a> WebP<'a> {
         })
     }
 
-    /// The decoded frame, at four bytes a pixel; what a lossless stream is undone in, or the
-    /// planes of a lossy one; and the canvas and another copy of an animated one.
+    /// Estimated bytes of memory: the decoded frame at four bytes a pixel, the decoder's own
+    /// buffers (five bytes a pixel for lossless, three for lossy), and two more copies if it is
+    /// animated.
     pub(crate) fn working_set(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);
         let stream = if self.lossless { 5 } else { 3 };
@@ -77,9 +79,10 @@ impl<'a> WebP<'a> {
 
     pub(crate) fn decode(&self, rows: &mut Rows<'_>) -> Result<(), PictureError> {
         let mut decoder = WebPDecoder::new(Cursor::new(self.bytes)).map_err(damaged)?;
+        // The decoder parses the file again and might find another size than the one checked here.
         if decoder.dimensions() != (self.width, self.height) {
             return Err(PictureError::unreadable(
-                "the WebP data declares more than one size",
+                "the WebP data declares conflicting sizes",
             ));
         }
         let layout = if decoder.has_alpha() {
@@ -89,7 +92,7 @@ impl<'a> WebP<'a> {
         };
         let size = decoder
             .output_buffer_size()
-            .ok_or_else(|| PictureError::unreadable("the WebP's frame is beyond memory"))?;
+            .ok_or_else(|| PictureError::unreadable("the WebP's frame does not fit in memory"))?;
         let mut frame = vec![0; size];
         decoder.read_image(&mut frame).map_err(damaged)?;
         let mut flatten = Flatten::new(layout);
@@ -101,7 +104,7 @@ impl<'a> WebP<'a> {
 }
 
 impl Contents {
-    /// Reads the chunks of a file, or those inside its first animation frame.
+    /// Reads the chunks of a file, descending into its first animation frame.
     fn read(&mut self, mut rest: &[u8]) {
         while let Some((kind, data, after)) = chunk(rest) {
             match kind {
@@ -120,10 +123,12 @@ impl Contents {
     }
 }
 
-/// Bytes before the chunks inside an animation frame.
+/// Bytes of an `ANMF` chunk before its own chunks.
 const FRAME_HEADER: usize = 16;
 
-/// Splits the first chunk off: its name, its data, and what follows it.
+/// Splits off the first chunk: its name, its data, and the bytes after it.
+///
+/// Chunks of odd length are padded with one byte, which may be missing at the end of the file.
 fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     let (kind, rest) = bytes.split_first_chunk::<4>()?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -132,7 +137,7 @@ fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     Some((kind, data, rest.get(length % 2..).unwrap_or_default()))
 }
 
-/// The canvas of an extended header: 24 bits each for width and height less one.
+/// The canvas size in an extended header: width - 1 and height - 1, 24 bits each.
 fn canvas(data: &[u8]) -> Option<(u32, u32)> {
     let &[w0, w1, w2, h0, h1, h2] = data.get(4..10)?.first_chunk()?;
     Some((
@@ -141,14 +146,15 @@ fn canvas(data: &[u8]) -> Option<(u32, u32)> {
     ))
 }
 
-/// The size in a VP8 key frame (RFC 6386, section 9.1): 14 bits each.
+/// The size in a VP8 key frame: width and height, 14 bits each (RFC 6386, section 9.1).
 fn lossy_size(data: &[u8]) -> Option<(u32, u32, bool)> {
     let &[w0, w1, h0, h1] = data.get(6..10)?.first_chunk()?;
     let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
     Some((side(w0, w1), side(h0, h1), false))
 }
 
-/// The size in a VP8L stream: 14 bits each, less one, after the signature byte.
+/// The size in a VP8L stream: width - 1 and height - 1, 14 bits each, after the signature byte
+/// (RFC 9649, section 3.4).
 fn lossless_size(data: &[u8]) -> Option<(u32, u32, bool)> {
     let bits = u32::from_le_bytes(*data.get(1..5)?.first_chunk()?);
     Some(((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1, true))
@@ -156,7 +162,7 @@ fn lossless_size(data: &[u8]) -> Option<(u32, u32, bool)> {
 
 fn damaged(error: DecodingError) -> PictureError {
     match error {
-        DecodingError::IoError(_) => PictureError::cut_off("WebP"),
+        DecodingError::IoError(_) => PictureError::truncated("WebP"),
         DecodingError::UnsupportedFeature(feature) => {
             PictureError::unsupported(format!("WebP with {feature}"))
         }

@@ -1,8 +1,10 @@
-//! Random numbers by a seed.
+//! A seeded random number generator.
 
-/// A stream of random numbers (SplitMix64; Steele, Lea and Flood, "Fast splittable pseudorandom
-/// number generators", 2014). Written here because its stream must stay what it is: recorded
-/// answers are found by the pixels that come of it.
+/// The random number generator SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom
+/// number generators", 2014).
+///
+/// Implemented here rather than taken from a crate because its output must never change: recorded
+/// answers are found by the pixels that result from it.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -10,6 +12,7 @@ impl Random {
         Self(seed)
     }
 
+    /// The next 64 random bits.
     pub(crate) const fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -18,23 +21,27 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 up to, but not including, `count`; 0 where that is 0.
+    /// A number from 0 to `count - 1`, or 0 if `count` is 0.
     pub(crate) const fn below(&mut self, count: usize) -> usize {
+        // The bias of the remainder is negligible for small counts, and removing it would change
+        // the pixels.
         match self.bits().checked_rem(count as u64) {
             Some(number) => number as usize,
             None => 0,
         }
     }
 
+    /// A number from `low` to `high`.
     pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
+        // The upper 24 bits, as many as an `f32` holds exactly, divided by 2^24: from 0 to 1.
         let unit = (self.bits() >> 40) as f32 / 16_777_216.0;
         low + (high - low) * unit
     }
 
-    /// Puts things in an order that any of them may come in (Fisher and Yates).
-    pub(crate) fn shuffle<T>(&mut self, things: &mut [T]) {
-        for last in (1..things.len()).rev() {
-            things.swap(last, self.below(last + 1));
+    /// Shuffles a slice (Fisher and Yates).
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
         }
     }
 }

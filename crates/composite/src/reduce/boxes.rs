@@ -1,43 +1,51 @@
-//! Averages over boxes of pixels.
+//! First step of the reduction: averaging boxes of pixels.
 
-/// Largest box, so that a column of it fits in 16 bits: 257 samples of 255 would.
+/// Largest side of a box in pixels. The sum of a column of 256 samples of 255 fits in 16 bits.
 const LARGEST_BOX: u32 = 256;
 
-/// The side of the boxes along one axis: what is left is at least twice the output.
+/// The side of the boxes along one axis: as large as possible while the averaged picture stays at
+/// least twice the size of the output.
+///
+/// The factor of two leaves the Lanczos filter enough detail to work with; see [`Reducer`] for the
+/// measured effect.
+///
+/// [`Reducer`]: crate::Reducer
 pub(super) fn box_side(from: u32, to: u32) -> u32 {
     (from / to.max(1) / 2).clamp(1, LARGEST_BOX)
 }
 
-/// Averages boxes of pixels.
+/// Averages boxes of pixels, one row of boxes at a time.
 #[derive(Debug)]
 pub(super) struct Boxes {
-    /// Pixels of a box along the row.
-    across: usize,
-    /// Rows of a box.
-    down: u32,
+    /// Width of a box in pixels.
+    width: usize,
+    /// Height of a box in rows.
+    height: u32,
     rows_left: u32,
     rows_in_box: u32,
-    /// Sums of each sample over the rows of the box.
+    /// For each sample of a row, its sum over the rows of the current box.
     columns: Vec<u16>,
 }
 
 impl Boxes {
-    /// For a picture of `(width, height)` in boxes of `(across, down)`, in pixels.
-    pub(super) fn new(picture: (u32, u32), (across, down): (u32, u32)) -> Self {
+    /// Prepares to average a picture in boxes; both are given as `(width, height)` in pixels.
+    pub(super) fn new(picture: (u32, u32), (width, height): (u32, u32)) -> Self {
         Self {
-            across: across as usize,
-            down,
+            width: width as usize,
+            height,
             rows_left: picture.1,
             rows_in_box: 0,
             columns: vec![0; 3 * picture.0 as usize],
         }
     }
 
-    /// Adds a row, and says whether that filled a row of boxes.
+    /// Adds a row of pixels. Returns whether it completes a row of boxes, which must then be taken
+    /// with [`average`](Self::average).
     pub(super) fn take(&mut self, row: &[u8]) -> bool {
         if self.rows_left == 0 || row.len() != self.columns.len() {
             return false;
         }
+        // The first row of a box overwrites the sums, which saves clearing them.
         if self.rows_in_box == 0 {
             for (sum, &sample) in self.columns.iter_mut().zip(row) {
                 *sum = u16::from(sample);
@@ -49,12 +57,14 @@ impl Boxes {
         }
         self.rows_in_box += 1;
         self.rows_left -= 1;
-        self.rows_in_box == self.down || self.rows_left == 0
+        // The last row of boxes may have fewer rows than the others.
+        self.rows_in_box == self.height || self.rows_left == 0
     }
 
-    /// Writes the averages of the boxes that are full, and begins new ones.
+    /// Writes the averages of the completed row of boxes to `out` and starts the next row.
     pub(super) fn average(&mut self, out: &mut [f32]) {
-        match self.across {
+        // The common widths are compile-time constants, which lets the compiler unroll the sums.
+        match self.width {
             1 => {
                 let scale = 1.0 / self.rows_in_box as f32;
                 for (average, &sum) in out.iter_mut().zip(&self.columns) {
@@ -70,7 +80,7 @@ impl Boxes {
         self.rows_in_box = 0;
     }
 
-    /// With the side of the box known to the compiler.
+    /// Averages boxes whose width is known at compile time.
     fn average_by<const ACROSS: usize>(&self, out: &mut [f32]) {
         let scale = 1.0 / (self.rows_in_box * ACROSS as u32) as f32;
         let (pixels, rest) = self.columns.as_chunks::<3>();
@@ -94,13 +104,14 @@ impl Boxes {
     fn average_any(&self, out: &mut [f32]) {
         let (pixels, _) = self.columns.as_chunks::<3>();
         let (averages, _) = out.as_chunks_mut::<3>();
-        for (average, pixels) in averages.iter_mut().zip(pixels.chunks(self.across)) {
+        for (average, pixels) in averages.iter_mut().zip(pixels.chunks(self.width)) {
             average_last(pixels, self.rows_in_box, average);
         }
     }
 }
 
-/// Averages a box of any width, as the last of a row is; leaves `average` if it is empty.
+/// Averages a box of any width, such as the narrower last one of a row. Does nothing if it is
+/// empty.
 fn average_last(pixels: &[[u16; 3]], rows: u32, average: &mut [f32; 3]) {
     if pixels.is_empty() {
         return;

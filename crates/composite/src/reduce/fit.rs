@@ -1,10 +1,12 @@
 //! The size of a thumbnail.
 
-/// The size at which a picture fits in a square of `edge` pixels with its aspect kept.
+/// The size in pixels at which a picture fits in a square of `edge` pixels with its aspect ratio
+/// kept.
 ///
-/// This is the rule of Pillow's `Image.thumbnail`, which the sheets had before: a picture is
-/// never enlarged, the longer side becomes `edge`, and the shorter is rounded to whichever
-/// neighbour keeps the aspect better, at least 1. A side of 0 is taken for 1.
+/// The rule is that of Pillow's `Image.thumbnail`, with which sheets were made originally. A
+/// picture is never enlarged. Otherwise the longer side becomes `edge`, and the shorter side is
+/// rounded up or down, whichever keeps the aspect ratio better, but is at least 1. A side of 0
+/// counts as 1.
 ///
 /// ```
 /// assert_eq!(composite::fit(1096, 1496, 200), (147, 200));
@@ -24,6 +26,7 @@ pub fn fit(width: u32, height: u32, edge: u32) -> (u32, u32) {
         (narrow, edge)
     } else {
         let low = nearer_aspect(f64::from(edge) / aspect, |side| {
+            // Pillow takes 0 as a perfect match; the result is raised to 1 below.
             if side == 0.0 {
                 0.0
             } else {
@@ -34,7 +37,7 @@ pub fn fit(width: u32, height: u32, edge: u32) -> (u32, u32) {
     }
 }
 
-/// The whole number beside `side` with the smaller error, the lower one where they are equal.
+/// Rounds `side` to the neighbour with the smaller error, down if both are equal; at least 1.
 fn nearer_aspect(side: f64, error: impl Fn(f64) -> f64) -> u32 {
     let (floor, ceiling) = (side.floor(), side.ceil());
     let nearer = if error(ceiling) < error(floor) {

@@ -6,10 +6,11 @@ use std::ops::Range;
 /// Lobes of the filter on each side of its centre.
 const LOBES: f64 = 3.0;
 
-/// For every output sample, which input samples it is made of and by what weights.
+/// For each output sample, the input samples that contribute to it and their weights.
 #[derive(Debug)]
 pub(crate) struct Kernel {
     taps: Vec<Taps>,
+    /// The weights of all output samples, one after another.
     weights: Vec<f32>,
     longest: usize,
 }
@@ -17,20 +18,23 @@ pub(crate) struct Kernel {
 /// The input samples of one output sample.
 #[derive(Debug)]
 struct Taps {
+    /// Index of the first input sample.
     first: usize,
+    /// Range of its weights in [`Kernel::weights`].
     weights: Range<usize>,
 }
 
 impl Kernel {
-    /// Weights that bring `input` samples to `output` samples.
+    /// Computes the weights that resample `input` samples to `output` samples.
     ///
-    /// `extent` is how long the input truly is, in its own samples. It is smaller than `input`
-    /// where the last sample covers less than the others: a row of 1096 pixels in boxes of three
-    /// is 366 samples long but 365.33 wide, and told otherwise the whole picture shifts (by
-    /// enough to cost 13 dB). The filter is Pillow's: stretched by the scale, normalised at the
-    /// edges.
+    /// `extent` is the true length of the input, in input samples. It is less than `input` if the
+    /// last sample covers fewer pixels than the others: 1096 pixels in boxes of three make 366
+    /// samples with an extent of 365.33. Ignoring that shifts the whole picture and costs 13 dB.
+    ///
+    /// The filter is that of Pillow: stretched by the scale, and normalised at the edges.
     pub(crate) fn new(input: usize, extent: f64, output: usize) -> Self {
         let scale = extent / output as f64;
+        // When scaling down, the filter must cover all input samples, or fine detail would alias.
         let stretch = scale.max(1.0);
         let support = LOBES * stretch;
         let mut kernel = Self {
@@ -39,6 +43,7 @@ impl Kernel {
             longest: 0,
         };
         for position in 0..output {
+            // Samples are centred at half-integer positions, hence the halves below.
             let centre = (position as f64 + 0.5) * scale;
             let first = ((centre - support + 0.5).max(0.0) as usize).min(input.saturating_sub(1));
             let end = ((centre + support + 0.5) as usize).clamp(first + 1, input.max(first + 1));
@@ -59,29 +64,29 @@ impl Kernel {
         kernel
     }
 
-    /// Number of output samples.
+    /// The number of output samples.
     pub(crate) fn len(&self) -> usize {
         self.taps.len()
     }
 
-    /// Most input samples that any output sample is made of.
+    /// The largest number of input samples of any output sample.
     pub(crate) const fn longest(&self) -> usize {
         self.longest
     }
 
-    /// The first input sample of an output sample, and the weights from there on.
+    /// The index of the first input sample of an output sample, and the weights from there on.
     pub(crate) fn get(&self, position: usize) -> Option<(usize, &[f32])> {
         let taps = self.taps.get(position)?;
         Some((taps.first, self.weights.get(taps.weights.clone())?))
     }
 
-    /// All output samples in turn.
+    /// Iterates over the output samples; items are as in [`get`](Self::get).
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
         (0..self.len()).filter_map(|position| self.get(position))
     }
 }
 
-/// The Lanczos window of three lobes.
+/// The Lanczos kernel with three lobes: `sinc(x) sinc(x/3)` for `|x| < 3`, else 0.
 fn lanczos(x: f64) -> f64 {
     if x.abs() >= LOBES {
         return 0.0;
@@ -102,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_sum_to_one_and_stay_inside() {
+    fn weights_sum_to_one_and_stay_inside_the_input() {
         for (input, extent, output) in [
             (366, 365.333, 147),
             (1, 1.0, 1),
@@ -124,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_change_of_size_every_sample_is_itself() {
+    fn resampling_to_the_same_size_keeps_every_sample() {
         for (position, (first, weights)) in Kernel::new(50, 50.0, 50).iter().enumerate() {
             for (offset, weight) in weights.iter().enumerate() {
                 let expected = if first + offset == position { 1.0 } else { 0.0 };

@@ -1,29 +1,30 @@
-//! The number on a cell, and the mark on one whose picture cannot be read.
+//! Drawing the number of a cell, and the crossed-out box for an unreadable picture.
 
 use ab_glyph::{Font, FontRef, InvalidFont, PxScale, Rect, point};
 use image::{Rgb, RgbImage};
 use imageproc::drawing::{draw_filled_rect_mut, draw_text_mut};
 
-/// The ten digits of DejaVu Sans Condensed Bold; `font/LICENSE.txt` says where they are from.
+/// The ten digits of DejaVu Sans Condensed Bold; see `font/LICENSE.txt` for the source and licence.
 const DIGITS: &[u8] = include_bytes!("../../font/digits.ttf");
 
-/// Height of a digit, of 200 parts of the cell's edge.
+/// Preferred height of a digit as a share of the cell's edge.
 const DIGIT_HEIGHT: f32 = 26.0 / 200.0;
-/// Room between a digit and what is beside it, of 200 parts of the cell's edge.
+/// Space around a number as a share of the cell's edge.
 const MARGIN: f32 = 3.0 / 200.0;
-/// How narrow a number may be pressed to stay in its band, of its natural width. A band that is
-/// narrower still is left free, and the number goes on a plate.
+/// Smallest width to which a number is compressed to fit beside a picture, as a share of its
+/// natural width. If there is even less room, the number goes on a plate over the picture.
 const NARROWEST: f32 = 0.5;
-/// The least height of a digit in a band, of the height that it would like to have.
+/// Smallest height of a digit above a picture, as a share of its preferred height.
 const LOWEST: f32 = 0.7;
 
 const INK: Rgb<u8> = Rgb([0, 0, 0]);
 const PLATE: Rgb<u8> = Rgb([0, 0, 0]);
 const PLATE_INK: Rgb<u8> = Rgb([255, 255, 255]);
 const PLATE_EDGE: Rgb<u8> = Rgb([255, 255, 255]);
+/// Colour of the crossed-out box: lighter than the numbers, which must stay legible next to it.
 const MARK: Rgb<u8> = Rgb([150, 150, 150]);
 
-/// A square of the sheet: its corner and its edge in pixels.
+/// A square area of the sheet, in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Square {
     pub(crate) left: u32,
@@ -31,14 +32,14 @@ pub(crate) struct Square {
     pub(crate) edge: u32,
 }
 
-/// Draws numbers.
+/// Draws the numbers of cells.
 pub(crate) struct Numberer {
     font: FontRef<'static>,
 }
 
-/// A number at a scale: how much room its ink takes, and where the ink begins.
-struct Inked {
-    text: String,
+/// A number laid out at some scale, with the bounds of its visible pixels.
+struct NumberText {
+    digits: String,
     scale: PxScale,
     bounds: Rect,
 }
@@ -48,11 +49,11 @@ impl Numberer {
         FontRef::try_from_slice(DIGITS).map(|font| Self { font })
     }
 
-    /// Draws the number of a cell in which a picture of `width` x `height` lies centred.
+    /// Draws the number of a cell that has a picture of `width` x `height` pixels at its centre.
     ///
-    /// The number stands at the cell's top left: in the free band beside the picture (left of an
-    /// upright one, above a broad one), pressed a little to fit if need be; else, where there is
-    /// no band or too small a one, on a plate over the picture's corner.
+    /// The number goes in the top left corner of the cell. It stands beside the picture (above a
+    /// landscape one, to the left of a portrait one), compressed a little if necessary. If there is
+    /// not enough room, it goes on a plate over the corner of the picture.
     pub(crate) fn draw(
         &self,
         canvas: &mut RgbImage,
@@ -63,63 +64,69 @@ impl Numberer {
         let edge = cell.edge as f32;
         let margin = (MARGIN * edge).max(1.0);
         let wanted = (DIGIT_HEIGHT * edge).max(1.0);
-        let band = (
+        // Free width to the left of the picture, and free height above it.
+        let free = (
             cell.edge.saturating_sub(width) as f32 / 2.0 - margin - 1.0,
             cell.edge.saturating_sub(height) as f32 / 2.0 - 2.0 * margin,
         );
-        let natural = self.inked(number, wanted, 1.0);
+        let natural = self.lay_out(number, wanted, 1.0);
         let natural_width = natural.bounds.width();
-        if band.1 >= LOWEST * wanted {
-            let inked = self.inked(number, wanted.min(band.1), 1.0);
-            self.write(canvas, cell, (margin, margin), &inked, INK);
-        } else if band.0 >= NARROWEST * natural_width {
-            // Half of what is missing comes off the height, so that the digits keep their shape.
-            let press = (band.0 / natural_width).min(1.0).sqrt();
-            let inked = self.inked(number, press * wanted, press);
-            // Close to its own picture, far from that of the cell before.
-            let left = (band.0 + 1.0 - inked.bounds.width()).max(1.0);
-            self.write(canvas, cell, (left, margin), &inked, INK);
+        if free.1 >= LOWEST * wanted {
+            let text = self.lay_out(number, wanted.min(free.1), 1.0);
+            self.write(canvas, cell, (margin, margin), &text, INK);
+        } else if free.0 >= NARROWEST * natural_width {
+            // The square root: half of the compression shrinks the whole number, half narrows it.
+            // Narrowing alone would distort the digits more.
+            let press = (free.0 / natural_width).min(1.0).sqrt();
+            let text = self.lay_out(number, press * wanted, press);
+            // Flush with its own picture, away from the picture in the cell to the left.
+            let left = (free.0 + 1.0 - text.bounds.width()).max(1.0);
+            self.write(canvas, cell, (left, margin), &text, INK);
         } else {
             self.draw_on_plate(canvas, cell, margin, &natural);
         }
     }
 
-    fn draw_on_plate(&self, canvas: &mut RgbImage, cell: Square, margin: f32, inked: &Inked) {
+    fn draw_on_plate(&self, canvas: &mut RgbImage, cell: Square, margin: f32, text: &NumberText) {
         let side = |length: f32| ((length + 2.0 * margin).ceil() as u32).clamp(1, cell.edge);
-        let (width, height) = (side(inked.bounds.width()), side(inked.bounds.height()));
+        let (width, height) = (side(text.bounds.width()), side(text.bounds.height()));
         let plate = |grow: u32| {
             imageproc::rect::Rect::at(cell.left.cast_signed(), cell.top.cast_signed()).of_size(
                 (width + grow).min(cell.edge),
                 (height + grow).min(cell.edge),
             )
         };
+        // One pixel larger in white, to separate the black plate from a dark picture.
         draw_filled_rect_mut(canvas, plate(1), PLATE_EDGE);
         draw_filled_rect_mut(canvas, plate(0), PLATE);
-        self.write(canvas, cell, (margin, margin), inked, PLATE_INK);
+        self.write(canvas, cell, (margin, margin), text, PLATE_INK);
     }
 
-    /// Writes a number with the corner of its ink at an offset from the cell's corner.
+    /// Draws a number with the top left corner of its visible pixels at an offset in the cell.
     fn write(
         &self,
         canvas: &mut RgbImage,
         cell: Square,
         (right, down): (f32, f32),
-        inked: &Inked,
+        text: &NumberText,
         colour: Rgb<u8>,
     ) {
+        // Placed by the visible pixels: the font's own box has blank space around them.
         draw_text_mut(
             canvas,
             colour,
-            (cell.left as f32 + right - inked.bounds.min.x).round() as i32,
-            (cell.top as f32 + down - inked.bounds.min.y).round() as i32,
-            inked.scale,
+            (cell.left as f32 + right - text.bounds.min.x).round() as i32,
+            (cell.top as f32 + down - text.bounds.min.y).round() as i32,
+            text.scale,
             &self.font,
-            &inked.text,
+            &text.digits,
         );
     }
 
-    /// A number with digits of a height in pixels, pressed to a share of its natural width.
-    fn inked(&self, number: u32, height: f32, press: f32) -> Inked {
+    /// Lays out a number with digits `height` pixels high, compressed horizontally to the share
+    /// `press`.
+    fn lay_out(&self, number: u32, height: f32, press: f32) -> NumberText {
+        // The font's scale is not the height of a digit: measure a large one and scale from there.
         const PROBE: f32 = 1000.0;
         let tall = self.bounds("0", PxScale::from(PROBE)).height().max(1.0);
         let scale = PROBE * height / tall;
@@ -127,16 +134,16 @@ impl Numberer {
             x: scale * press,
             y: scale,
         };
-        let text = number.to_string();
-        let bounds = self.bounds(&text, scale);
-        Inked {
-            text,
+        let digits = number.to_string();
+        let bounds = self.bounds(&digits, scale);
+        NumberText {
+            digits,
             scale,
             bounds,
         }
     }
 
-    /// The bounds of the ink when text is laid out as imageproc does it.
+    /// The bounds of the visible pixels of a text, laid out as `imageproc` does it.
     fn bounds(&self, text: &str, scale: PxScale) -> Rect {
         use ab_glyph::ScaleFont;
         let font = self.font.as_scaled(scale);
@@ -158,7 +165,7 @@ impl Numberer {
     }
 }
 
-/// Draws the mark of an unreadable picture: a box, crossed out, in the middle of the cell.
+/// Draws a crossed-out box at the centre of the cell, for a picture that cannot be read.
 pub(crate) fn draw_unreadable(canvas: &mut RgbImage, cell: Square) {
     let inset = i64::from(cell.edge / 5);
     let (low, high) = (inset, i64::from(cell.edge) - 1 - inset);

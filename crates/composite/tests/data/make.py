@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the pictures in this folder, with encoders that the crate does not use itself.
+"""Generate the pictures in this folder with encoders that the crate itself does not use.
 
     pip install pillow 'pyvips[binary]' && python3 make.py
 
-Every picture shows the same: 96 x 64, four plain quarters. `index.txt` says for each file how
-large it is when displayed, and what colour is in the middle of each quarter: top left, top right,
-bottom left, bottom right. The quarters survive every turn, so orientation shows in their order.
+Every picture is 96 x 64 pixels with four quarters of one colour each. `index.txt` lists for each
+file its displayed size and the colours at the centres of the quarters: top left, top right, bottom
+left, bottom right. Rotating or mirroring a picture permutes the quarters, which makes orientation
+testable.
 """
 import struct
 import sys
@@ -45,7 +46,7 @@ def saved(image, kind, **options):
 
 
 def segments(jpeg):
-    """The header segments of a JPEG, (marker, body), and all from the first scan on."""
+    """Split a JPEG into its header segments, (marker, body), and the rest from the first scan on."""
     at, found = 2, []
     while jpeg[at + 1] != 0xDA:
         length = struct.unpack(">H", jpeg[at + 2 : at + 4])[0]
@@ -77,7 +78,7 @@ def png(depth, colour, rows, extra=b""):
 rgb = drawn("RGB", QUARTERS)
 grey = drawn("L", [colour[0] for colour in GREYS])
 
-# JPEG: samplings, scans, colours.
+# JPEG: chroma subsampling, scans, colour spaces.
 for name, subsampling in [("444", 0), ("422", 1), ("420", 2)]:
     listed(f"baseline_{name}.jpg", saved(rgb, "JPEG", quality=95, subsampling=subsampling), QUARTERS)
     listed(
@@ -104,7 +105,7 @@ for at in range(3):
 assert any(marker == 0xEE for marker, _ in numbered)
 listed("rgb_adobe.jpg", joined(numbered, bytes(scan)), QUARTERS)
 
-# Ink that is the quarters' colour under no black, and once under some.
+# Ink amounts that give the colours of the quarters without black; the last quarter is only black.
 ink = [tuple(255 - sample for sample in colour) + (0,) for colour in QUARTERS[:3]] + [(0, 0, 0, 128)]
 inked = QUARTERS[:3] + [(127, 127, 127)]
 cmyk = drawn("CMYK", ink)
@@ -112,11 +113,11 @@ adobe = saved(cmyk, "JPEG", quality=95, subsampling=0)
 found, rest = segments(adobe)
 assert any(marker == 0xEE for marker, _ in found)
 listed("cmyk_adobe.jpg", adobe, inked)
-# Without the marker the samples are ink as they stand: save the inverse, drop the marker.
+# Without Adobe's marker the samples are plain ink amounts: save the inverse and drop the marker.
 inverse = drawn("CMYK", [tuple(255 - sample for sample in colour) for colour in ink])
 found, rest = segments(saved(inverse, "JPEG", quality=95, subsampling=0))
 listed("cmyk_plain.jpg", joined([s for s in found if s[0] != 0xEE], rest), inked)
-# YCCK: three planes of YCbCr (of inverted ink), one of inverted black.
+# YCCK: three planes of YCbCr (of inverted ink) and one of inverted black.
 ycc = rgb.copy()
 ycc.paste((255, 255, 255), (WIDTH // 2, HEIGHT // 2, WIDTH, HEIGHT))
 ycc = Image.eval(ycc, lambda sample: 255 - sample).convert("YCbCr")
@@ -127,7 +128,7 @@ found, rest = segments(saved(stored, "JPEG", quality=95, subsampling=0))
 found = [(m, body[:-1] + b"\x02" if m == 0xEE else body) for m, body in found]
 listed("ycck.jpg", joined(found, rest), inked)
 
-# Oddities that other decoders pass over.
+# Defects that other decoders tolerate.
 found, rest = segments(saved(rgb, "JPEG", quality=95))
 listed("stray_bytes.jpg", joined(found, rest, b"\x00\x11\x22\x33\x44\x55\x66\x77"), QUARTERS)
 listed("broken_icc.jpg", joined([(0xE2, b"ICC_PROFILE\0"), (0xE1, b"Exif\0\0"), *found], rest), QUARTERS)
@@ -151,7 +152,7 @@ for value, order in TURNED.items():
                pyvips.Image.new_from_buffer(saved(rgb, "PNG", exif=exif), "")
                .pngsave_buffer(interlace=True), turned, size)
 
-# PNG: every colour type, depths, transparency.
+# PNG: every colour type, bit depths, transparency.
 def flat(colour, alpha):
     return tuple(round((s * alpha + b * (255 - alpha)) / 255) for s, b in zip(colour, BACKGROUND))
 

@@ -1,7 +1,7 @@
 use super::*;
 
-/// Grey of a picture in which every pixel differs from the next by 1, and by `edge` more over
-/// the lines of the grid.
+/// The blockiness of a grey picture in which neighbours differ by 1, and by `edge` more across the
+/// edges of blocks.
 fn stepped(width: u32, height: u32, edge: u8) -> Option<f64> {
     let mut meter = BlockMeter::new(width, height);
     for y in 0..height {
@@ -17,10 +17,10 @@ fn stepped(width: u32, height: u32, edge: u8) -> Option<f64> {
 }
 
 #[test]
-fn steps_at_the_grid_are_held_against_all_steps() {
+fn differences_at_block_edges_are_compared_with_all() {
     assert!((stepped(64, 64, 0).unwrap() - 1.0).abs() < 1e-9);
-    // 7 of 63 steps are over a line of the grid: there 10 up and 1 up or down, 10.5 apart on
-    // the average of both directions in both halves, elsewhere 1.
+    // 7 of 63 differences are across block edges. There the step of 10 and the step of 1 add up
+    // or cancel, giving 11 or 9; elsewhere the difference is 1.
     let expected = f64::midpoint(9.0, 11.0);
     let ratio = (expected + 0.01) / ((7.0 * expected + 56.0) / 63.0 + 0.01);
     let found = stepped(64, 64, 10).unwrap();
@@ -28,13 +28,13 @@ fn steps_at_the_grid_are_held_against_all_steps() {
 }
 
 #[test]
-fn a_picture_with_the_grid_in_one_direction_is_measured_in_that() {
+fn pictures_with_edges_in_one_direction_are_measured_in_it() {
     assert!(stepped(64, 3, 10).unwrap() > 4.0);
     assert!(stepped(3, 64, 10).unwrap() > 4.0);
 }
 
 #[test]
-fn what_is_too_small_or_cut_off_is_not_measured() {
+fn small_and_incomplete_pictures_are_not_measured() {
     assert_eq!(stepped(8, 8, 10), None);
     assert!(stepped(9, 8, 10).is_some());
     let mut meter = BlockMeter::new(16, 2);
@@ -43,10 +43,6 @@ fn what_is_too_small_or_cut_off_is_not_measured() {
     assert_eq!(meter.clone().finish(), None);
     meter.push(&[0; 48]);
     meter.push(&[255; 48]);
-    assert_eq!(
-        meter.finish(),
-        Some(1.0),
-        "a row after the last is left out"
-    );
+    assert_eq!(meter.finish(), Some(1.0), "a row after the last is ignored");
     assert_eq!(BlockMeter::new(0, 0).finish(), None);
 }

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// A hash with its first `bits` bits set: two are as far apart as their numbers.
+/// A hash with its first `bits` bits set. The distance of two is the difference of their numbers.
 fn at(bits: usize) -> PerceptualHash {
     let mut bytes = [0; 32];
     for bit in 0..bits {
@@ -16,7 +16,7 @@ fn groups_of(hashes: &[PerceptualHash], keys: &[usize], max: u32) -> Vec<BTreeSe
 }
 
 #[test]
-fn nearness_is_carried_on_and_the_bound_is_inclusive() {
+fn chains_form_groups_and_the_bound_is_inclusive() {
     let hashes: Vec<PerceptualHash> = [200, 0, 100, 30, 131, 60, 200].map(at).into();
     let keys: Vec<usize> = (0..7).collect();
     let groups = groups_of(&hashes, &keys, 30);
@@ -31,10 +31,10 @@ fn nearness_is_carried_on_and_the_bound_is_inclusive() {
 }
 
 proptest! {
-    /// Two pictures share a group exactly if a chain of near ones joins them, and whatever the
-    /// pictures are called, the same ones do.
+    /// Two pictures are in the same group exactly if a chain of similar pictures connects them,
+    /// whatever the pictures are called.
     #[test]
-    fn groups_are_what_chains_join_under_any_names(
+    fn groups_are_the_connected_pictures_under_any_names(
         places in prop::collection::vec(0_usize..256, 0..14),
         max in 0_u32..60,
         order in Just((0..14_usize).collect::<Vec<_>>()).prop_shuffle(),

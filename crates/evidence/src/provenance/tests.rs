@@ -2,7 +2,7 @@ use super::*;
 use ImageClass::{BwStylized, ColorStylized, Photorealistic};
 
 #[test]
-fn the_words_of_a_prompt_say_its_class_or_nothing() {
+fn prompts_give_a_class_or_none() {
     let cases = [
         ("A candid shot of a man at the pier.", Some(Photorealistic)),
         ("Photorealistic portrait of a woman.", Some(Photorealistic)),
@@ -16,21 +16,21 @@ fn the_words_of_a_prompt_say_its_class_or_nothing() {
         ("A gouache painting of the man", Some(ColorStylized)),
         ("A cartoon of her in bright colours", Some(ColorStylized)),
         ("Non-photorealistic, colored pencil", Some(ColorStylized)),
-        // What is said beats what is the custom.
+        // An explicit statement overrides the technique.
         ("A colour woodcut of the man", Some(ColorStylized)),
         ("A monochrome watercolour of him", Some(BwStylized)),
-        // Neither is said.
+        // Unclear.
         ("", None),
         ("a man", None),
         ("A comic book page of the man", None),
         ("An illustration, not photorealistic", None),
         ("The man by a stream. Side angle.", None),
-        // Two things are said.
+        // Contradictory.
         ("A black-and-white photograph of him", None),
         ("A photo of a watercolor painting", None),
         ("A charcoal drawing with gouache", None),
         ("Monochrome drawing, flat colors", None),
-        // Words of a scene, not of a picture.
+        // Words that describe the scene, not the technique.
         (
             "A candid shot: she wears a charcoal coat",
             Some(Photorealistic),
@@ -52,7 +52,7 @@ fn the_words_of_a_prompt_say_its_class_or_nothing() {
 }
 
 #[test]
-fn records_name_classes_in_their_own_words() {
+fn records_name_classes_in_several_spellings() {
     for class in ImageClass::ALL {
         assert_eq!(class_of_record(class.as_str()), Some(class));
     }

@@ -13,7 +13,7 @@ fn measures(r99: f64) -> Measures {
 }
 
 #[test]
-fn the_bounds_of_tone_are_inclusive() {
+fn tone_thresholds_are_inclusive() {
     let thresholds = Thresholds::default();
     for (r99, tone) in [
         (0.0, Tone::Monochrome),
@@ -34,7 +34,7 @@ fn the_bounds_of_tone_are_inclusive() {
 }
 
 #[test]
-fn each_flag_has_its_own_bound() {
+fn each_flag_depends_on_its_own_threshold() {
     let thresholds = Thresholds::default();
     let clean = measures(20.0);
     assert_eq!(thresholds.flags(&clean), []);
@@ -54,7 +54,7 @@ fn each_flag_has_its_own_bound() {
 }
 
 #[test]
-fn settings_give_what_they_change_and_nothing_else() {
+fn partial_settings_keep_the_other_defaults() {
     let set: Thresholds = serde_json::from_str("{\"blur_below\": 12}").unwrap();
     let expected = Thresholds {
         blur_below: 12.0,
@@ -65,14 +65,14 @@ fn settings_give_what_they_change_and_nothing_else() {
 }
 
 #[test]
-fn measures_are_read_as_they_were_written() {
+fn measures_survive_a_round_trip_through_json() {
     let measures = measures(1.0 / 3.0);
     let text = serde_json::to_string(&measures).unwrap();
     assert_eq!(serde_json::from_str::<Measures>(&text).unwrap(), measures);
 }
 
 #[test]
-fn names_are_those_of_files() {
+fn displayed_names_equal_serialised_names() {
     for tone in [Tone::Monochrome, Tone::Unclear, Tone::Colour] {
         assert_eq!(serde_json::to_value(tone).unwrap(), tone.to_string());
     }

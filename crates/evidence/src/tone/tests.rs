@@ -10,7 +10,7 @@ fn of(pixels: &[[u8; 3]], width: u32) -> f64 {
 }
 
 #[test]
-fn lab_is_that_of_published_values() {
+fn lab_agrees_with_published_values() {
     // Lindbloom's calculator, sRGB, D65.
     let cases = [
         ([255.0, 255.0, 255.0], [100.0, 0.0, 0.0]),
@@ -32,7 +32,7 @@ fn lab_is_that_of_published_values() {
 }
 
 #[test]
-fn a_tint_along_a_parabola_of_lightness_leaves_nothing() {
+fn a_tint_that_is_a_parabola_of_lightness_is_fitted_exactly() {
     let colours: Vec<Lab> = (0..100)
         .map(|l| {
             let l = f64::from(l);
@@ -51,7 +51,7 @@ fn a_tint_along_a_parabola_of_lightness_leaves_nothing() {
 }
 
 #[test]
-fn flat_pictures_are_neutral_or_coloured_by_their_own_colour() {
+fn flat_pictures_are_monochrome_only_if_almost_grey() {
     let mut seen = 0;
     for (colour, low, high) in [
         ([0, 0, 0], 0.0, 0.01),
@@ -76,7 +76,7 @@ fn flat_pictures_are_neutral_or_coloured_by_their_own_colour() {
 }
 
 #[test]
-fn two_or_three_flat_strong_colours_are_not_explained_by_their_lightness() {
+fn two_or_three_flat_strong_colours_count_as_colour() {
     for colours in [
         &[[250, 250, 245], [255, 72, 176]][..],
         &[[250, 250, 245], [255, 72, 176], [0, 120, 191]],
@@ -92,7 +92,7 @@ fn two_or_three_flat_strong_colours_are_not_explained_by_their_lightness() {
 }
 
 #[test]
-fn a_spot_of_colour_on_less_than_a_hundredth_is_passed_over() {
+fn colour_on_less_than_a_hundredth_is_ignored() {
     let ramp = |spot: usize| {
         let pixels: Vec<[u8; 3]> = (0..64 * 64)
             .map(|at| {
@@ -110,7 +110,7 @@ fn a_spot_of_colour_on_less_than_a_hundredth_is_passed_over() {
 }
 
 #[test]
-fn averaging_covers_every_pixel_once() {
+fn averaging_uses_every_pixel_once() {
     for (from, to) in [(1, 1), (64, 64), (65, 64), (100, 64), (1000, 64), (7, 3)] {
         let mut covered = vec![0.0; from];
         for (first, weights) in spans(from, to) {
@@ -140,7 +140,7 @@ fn averaging_covers_every_pixel_once() {
 }
 
 #[test]
-fn percentiles_lie_between_neighbours() {
+fn percentiles_are_interpolated_between_neighbours() {
     assert!((percentile(&mut [3.0, 1.0, 2.0], 0.5) - 2.0).abs() < 1e-12);
     assert!((percentile(&mut [0.0, 1.0], 0.99) - 0.99).abs() < 1e-12);
     assert!(percentile(&mut [], 0.99).abs() < 1e-12);

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn the_bounds_are_inclusive_and_each_one_holds() {
+fn each_limit_is_inclusive_and_named_in_the_error() {
     let limits = Limits {
         max_width: 40,
         max_height: 30,
@@ -20,17 +20,17 @@ fn the_bounds_are_inclusive_and_each_one_holds() {
             "30",
             "1000",
         ] {
-            assert!(message.contains(setting), "{setting} is not in {message:?}");
+            assert!(message.contains(setting), "{message:?} lacks {setting}");
         }
     }
     assert!(matches!(
         check_size(0, 10, &limits),
         Err(PictureError::Unreadable { .. })
     ));
-    let none = Limits {
+    let unlimited = Limits {
         max_pixels: u64::MAX,
         max_width: u32::MAX,
         max_height: u32::MAX,
     };
-    assert!(check_size(u32::MAX, u32::MAX, &none).is_ok());
+    assert!(check_size(u32::MAX, u32::MAX, &unlimited).is_ok());
 }

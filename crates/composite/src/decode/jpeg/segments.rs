@@ -1,8 +1,8 @@
-//! The segments of a JPEG file, from its start to its end.
+//! The segments of a JPEG file (ITU T.81, annex B).
 
 use crate::error::PictureError;
 
-/// The markers that are told apart (ITU T.81, table B.1).
+/// The second byte of the markers that matter here (ITU T.81, table B.1).
 pub(crate) mod marker {
     pub(crate) const SOF0: u8 = 0xc0;
     pub(crate) const SOF2: u8 = 0xc2;
@@ -21,24 +21,25 @@ pub(crate) mod marker {
     pub(crate) const APP14: u8 = 0xee;
     pub(crate) const TEM: u8 = 0x01;
 
-    /// Whether a marker begins a frame header.
+    /// Whether a marker starts a frame header. `DHT`, `JPG` and `DAC` lie in the same range.
     pub(crate) const fn is_frame(marker: u8) -> bool {
         matches!(marker, SOF0..=SOF15) && !matches!(marker, DHT | JPG | DAC)
     }
 }
 
-/// One segment.
+/// One segment of a JPEG file.
 pub(crate) struct Segment<'a> {
     pub(crate) marker: u8,
-    /// What stands between the length and the next segment; empty for `EOI`.
+    /// The bytes after the length field; empty for `EOI`, which has none.
     pub(crate) body: &'a [u8],
-    /// The coded data after the header of a scan; empty for every other segment.
+    /// The entropy-coded data after a scan header (`SOS`); empty for other segments.
     pub(crate) scan: &'a [u8],
 }
 
-/// Goes through the segments; ends after `EOI`, or with an error where the file ends before it.
+/// Iterates over the segments of a file, up to and including `EOI`.
 ///
-/// Stray bytes between segments are passed over, as by other decoders.
+/// A file that ends before `EOI` yields an error as the last item. Stray bytes between segments
+/// are skipped, as in other decoders.
 pub(crate) struct Segments<'a> {
     rest: &'a [u8],
     ended: bool,
@@ -60,6 +61,7 @@ impl<'a> Segments<'a> {
             let marker = *after.get(fill)?;
             self.rest = after.get(fill + 1..)?;
             match marker {
+                // Markers without a body, and strays: not segments.
                 0 | marker::TEM | marker::SOI | marker::RST0..=marker::RST7 => {}
                 marker::EOI => {
                     return Some(Segment {
@@ -69,6 +71,7 @@ impl<'a> Segments<'a> {
                     });
                 }
                 _ => {
+                    // The length counts its own two bytes; a smaller value is invalid.
                     let length = self.rest.first_chunk().copied().map(u16::from_be_bytes)?;
                     let body = self.rest.get(2..usize::from(length.max(2)))?;
                     self.rest = self.rest.get(usize::from(length.max(2))..)?;
@@ -95,18 +98,19 @@ impl<'a> Iterator for Segments<'a> {
         self.ended = segment
             .as_ref()
             .is_none_or(|segment| segment.marker == marker::EOI);
-        Some(segment.ok_or_else(|| PictureError::cut_off("JPEG")))
+        Some(segment.ok_or_else(|| PictureError::truncated("JPEG")))
     }
 }
 
-/// The length of the coded data that `rest` begins with; nothing if no marker ends it.
+/// The length of the entropy-coded data at the start of `rest`, or `None` if no marker ends it.
 fn scan_length(rest: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         at += rest.get(at..)?.iter().position(|&byte| byte == 0xff)?;
         match rest.get(at + 1)? {
+            // Still coded data: a stuffed zero after a byte 0xff, or a restart marker.
             0 | marker::RST0..=marker::RST7 => at += 2,
-            // Fill bytes: the marker proper begins with the last of them.
+            // A fill byte: only the last 0xff in a row starts the marker.
             0xff => at += 1,
             _ => return Some(at),
         }

@@ -2,7 +2,7 @@ use super::*;
 use image::{DynamicImage, RgbImage};
 
 #[test]
-fn every_orientation_turns_as_the_exif_standard_says() {
+fn every_orientation_agrees_with_the_image_crate() {
     let (width, height) = (3, 2);
     let pixels: Vec<u8> = (0..18).collect();
     let mut seen = 0;
@@ -27,7 +27,7 @@ fn every_orientation_turns_as_the_exif_standard_says() {
 }
 
 #[test]
-fn orientation_is_found_in_both_byte_orders_and_nonsense_is_upright() {
+fn both_byte_orders_are_read_and_invalid_exif_is_upright() {
     let mut little = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0".to_vec();
     assert_eq!(from_exif(&little), Orientation::Rotate90);
     let prefixed = [b"Exif\0\0".as_slice(), &little].concat();

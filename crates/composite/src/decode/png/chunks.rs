@@ -1,20 +1,22 @@
 //! The chunks of a PNG file.
 
-/// One chunk.
+/// One chunk of a PNG file.
 pub(crate) struct Chunk<'a> {
     pub(crate) kind: &'a [u8; 4],
     pub(crate) data: &'a [u8],
-    /// CRC-32 of kind and data, as the file has it.
+    /// The CRC-32 of `kind` and `data` that the file declares; not verified here.
     #[cfg(feature = "fast")]
     pub(crate) checksum: u32,
 }
 
-/// Goes through the chunks that are whole; ends after `IEND` or where the file does.
+/// Iterates over the complete chunks of a file, up to and including `IEND`.
+///
+/// A truncated file ends the iteration early, without an error.
 pub(crate) struct Chunks<'a> {
     rest: &'a [u8],
 }
 
-/// Length of the signature that a file begins with.
+/// Length of the signature at the start of every PNG file, in bytes.
 const SIGNATURE: usize = 8;
 
 impl<'a> Chunks<'a> {

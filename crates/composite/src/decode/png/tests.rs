@@ -1,5 +1,5 @@
 use super::Png;
-use super::whole::Whole;
+use super::inflated::Inflated;
 use crate::limits::Limits;
 use png::{BitDepth, ColorType, Encoder, Filter};
 
@@ -20,7 +20,7 @@ fn encoded(colour: ColorType, filter: Filter, width: u32, height: u32) -> Vec<u8
 }
 
 #[test]
-fn every_plain_kind_and_filter_gives_the_rows_that_the_png_crate_gives() {
+fn inflated_rows_equal_those_of_the_png_crate() {
     let mut seen = 0;
     for colour in [
         ColorType::Grayscale,
@@ -38,14 +38,14 @@ fn every_plain_kind_and_filter_gives_the_rows_that_the_png_crate_gives() {
         ] {
             let bytes = encoded(colour, filter, 61, 17);
             let png = Png::open(&bytes, &Limits::default()).unwrap();
-            let (mut whole, mut by_rows) = (Vec::new(), Vec::new());
-            Whole::inflate(&bytes, &png.header)
+            let (mut at_once, mut by_rows) = (Vec::new(), Vec::new());
+            Inflated::new(&bytes, &png.header)
                 .unwrap()
-                .rows(&mut |row| whole.extend_from_slice(row));
+                .rows(&mut |row| at_once.extend_from_slice(row));
             png.decode_by_rows(&mut |row| by_rows.extend_from_slice(row))
                 .unwrap();
-            assert_eq!(whole, by_rows, "{colour:?} {filter:?}");
-            assert_eq!(whole.len(), 3 * 61 * 17);
+            assert_eq!(at_once, by_rows, "{colour:?} {filter:?}");
+            assert_eq!(at_once.len(), 3 * 61 * 17);
             seen += 1;
         }
     }
@@ -53,11 +53,11 @@ fn every_plain_kind_and_filter_gives_the_rows_that_the_png_crate_gives() {
 }
 
 #[test]
-fn a_damaged_or_large_picture_is_left_to_the_png_crate() {
+fn damaged_and_large_pictures_are_left_to_the_png_crate() {
     let good = encoded(ColorType::Rgb, Filter::Paeth, 40, 40);
     let open = |bytes: &[u8]| {
         let png = Png::open(bytes, &Limits::default()).unwrap();
-        Whole::inflate(bytes, &png.header).is_some()
+        Inflated::new(bytes, &png.header).is_some()
     };
     assert!(open(&good));
     let mut flipped = good.clone();

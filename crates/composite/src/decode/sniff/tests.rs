@@ -1,14 +1,14 @@
 use super::*;
 
 #[test]
-fn the_formats_read_here_are_known_by_content() {
+fn supported_formats_are_detected_by_content() {
     assert_eq!(sniff(b"\xff\xd8\xff\xe0 "), Ok(PictureFormat::Jpeg));
     assert_eq!(sniff(b"\x89PNG\r\n\x1a\n"), Ok(PictureFormat::Png));
     assert_eq!(sniff(b"RIFF\0\0\0\0WEBPVP8 "), Ok(PictureFormat::WebP));
 }
 
 #[test]
-fn other_pictures_are_named_and_not_called_unreadable() {
+fn other_picture_formats_are_unsupported_and_named() {
     let mut bmp = b"BM".to_vec();
     bmp.resize(14, 0);
     bmp.extend(40_u32.to_le_bytes());
@@ -39,7 +39,7 @@ fn other_pictures_are_named_and_not_called_unreadable() {
 }
 
 #[test]
-fn what_is_no_picture_is_unreadable_and_said_to_be_what_it_is() {
+fn files_that_are_not_pictures_are_unreadable_and_described() {
     let cases: &[(&[u8], &str)] = &[
         (b"", "empty"),
         (b"<!DOCTYPE html><html></html>", "web page"),
@@ -49,10 +49,10 @@ fn what_is_no_picture_is_unreadable_and_said_to_be_what_it_is() {
             "XML",
         ),
         (b"{\"error\": 1}", "JSON"),
-        (b"BM is how this text begins, yes", "no known kind"),
-        (b"P6 is how this text begins", "no known kind"),
-        (&[0; 64], "no known kind"),
-        (b"RIFF\0\0\0\0WAVEfmt ", "no known kind"),
+        (b"BM is how this text starts, yes", "not in a known"),
+        (b"P6 is how this text starts", "not in a known"),
+        (&[0; 64], "not in a known"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "not in a known"),
     ];
     let mut seen = 0;
     for (bytes, expected) in cases {

@@ -2,7 +2,7 @@ use super::*;
 
 type Size = (u32, u32);
 
-/// Sizes before and after Pillow 13's `Image.thumbnail((200, 200))`.
+/// Sizes before and after `Image.thumbnail((200, 200))` of Pillow 13.
 const PILLOW: &[(Size, Size)] = &[
     ((1096, 1496), (147, 200)),
     ((1360, 768), (200, 113)),
@@ -71,7 +71,7 @@ const PILLOW: &[(Size, Size)] = &[
 ];
 
 #[test]
-fn sizes_agree_with_pillow() {
+fn fitted_sizes_agree_with_pillow() {
     assert_eq!(PILLOW.len(), 64);
     for &((width, height), expected) in PILLOW {
         assert_eq!(fit(width, height, 200), expected, "{width} x {height}");
@@ -79,7 +79,7 @@ fn sizes_agree_with_pillow() {
 }
 
 #[test]
-fn a_fitted_size_is_never_empty_larger_than_the_cell_or_than_the_picture() {
+fn fitted_sizes_exceed_neither_the_square_nor_the_picture() {
     for width in (1..3000).step_by(37) {
         for height in (1..3000).step_by(41) {
             let (w, h) = fit(width, height, 200);

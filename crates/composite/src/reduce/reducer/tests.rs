@@ -1,7 +1,7 @@
 use super::*;
 use crate::reduce::fit::fit;
 
-/// A picture with detail at every scale: slopes, edges, fine lines and grain.
+/// A picture with detail at every scale: gradients, edges, fine lines and grain.
 fn detailed(width: u32, height: u32) -> Vec<u8> {
     let mut state = 1_u32;
     let mut pixels = Vec::with_capacity(3 * (width * height) as usize);
@@ -36,7 +36,7 @@ fn reduced(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
     reducer.finish().unwrap()
 }
 
-/// Lanczos over all pixels, without boxes: what the reducer stands in for.
+/// A Lanczos filter over all pixels, without boxes: what the reducer approximates.
 fn full_lanczos(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
     let along = Kernel::new(from.0 as usize, f64::from(from.0), to.0 as usize);
     let down = Kernel::new(from.1 as usize, f64::from(from.1), to.1 as usize);
@@ -69,7 +69,7 @@ fn full_lanczos(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
     out
 }
 
-/// Peak signal to noise ratio in decibels.
+/// Peak signal-to-noise ratio in decibels.
 fn psnr(one: &[u8], other: &[u8]) -> f64 {
     assert_eq!(one.len(), other.len());
     let squares: f64 = one
@@ -81,9 +81,9 @@ fn psnr(one: &[u8], other: &[u8]) -> f64 {
 }
 
 #[test]
-fn thumbnails_are_within_50_decibels_of_lanczos_over_all_pixels() {
-    // The two sizes of the real pictures, then sizes that the boxes do not divide, by every
-    // remainder, and boxes from 1 to 7.
+fn thumbnails_match_full_lanczos_within_50_decibels() {
+    // Two common picture sizes first; then sizes that leave every remainder when divided into
+    // boxes, with boxes of 1 to 7 pixels.
     let sizes = [
         (1096, 1496),
         (1360, 768),
@@ -112,13 +112,13 @@ fn thumbnails_are_within_50_decibels_of_lanczos_over_all_pixels() {
 }
 
 #[test]
-fn a_picture_that_fits_already_comes_out_as_it_is() {
+fn a_picture_of_the_target_size_is_unchanged() {
     let pixels = detailed(120, 80);
     assert_eq!(reduced(&pixels, (120, 80), (120, 80)), pixels);
 }
 
 #[test]
-fn a_plain_picture_of_any_size_stays_plain() {
+fn a_plain_picture_of_any_size_keeps_its_colour() {
     let mut seen = 0;
     for (width, height) in [
         (1, 1),
@@ -146,7 +146,7 @@ fn a_plain_picture_of_any_size_stays_plain() {
 }
 
 #[test]
-fn missing_short_and_superfluous_rows_are_noticed_or_left_out() {
+fn missing_rows_are_reported_and_surplus_rows_ignored() {
     let row = [7; 30];
     let mut reducer = Reducer::new((10, 3), (10, 3));
     reducer.push(&row);

@@ -7,7 +7,7 @@ const CELL: Square = Square {
     edge: 200,
 };
 
-/// The box round all pixels that a drawing changed.
+/// Bounds of all pixels that a drawing changed: left, top, right, bottom.
 fn changed(canvas: &RgbImage) -> (u32, u32, u32, u32) {
     canvas
         .enumerate_pixels()
@@ -26,7 +26,7 @@ fn drawn(size: (u32, u32), number: u32) -> (u32, u32, u32, u32) {
 }
 
 #[test]
-fn a_number_stays_in_its_cell_and_off_the_picture_where_there_is_a_band() {
+fn numbers_stay_beside_the_picture_if_there_is_room() {
     let mut seen = 0;
     for number in [1, 7, 10, 20, 88, 99] {
         let (left, top, right, bottom) = drawn((147, 200), number);
@@ -45,7 +45,7 @@ fn a_number_stays_in_its_cell_and_off_the_picture_where_there_is_a_band() {
 }
 
 #[test]
-fn without_a_band_a_number_is_on_a_plate_in_the_corner() {
+fn numbers_go_on_a_plate_if_there_is_no_room() {
     for (size, number) in [((200, 200), 3), ((195, 200), 20), ((180, 200), 100)] {
         let (left, top, right, bottom) = drawn(size, number);
         assert_eq!((left, top), (200, 200), "{number}");
@@ -54,7 +54,7 @@ fn without_a_band_a_number_is_on_a_plate_in_the_corner() {
 }
 
 #[test]
-fn numbers_and_marks_of_any_size_are_drawn_without_leaving_the_canvas() {
+fn cells_of_any_size_are_drawn_without_a_panic() {
     let numberer = Numberer::new().unwrap();
     for edge in [1, 2, 3, 7, 40, 333] {
         let cell = Square {
@@ -72,7 +72,7 @@ fn numbers_and_marks_of_any_size_are_drawn_without_leaving_the_canvas() {
 }
 
 #[test]
-fn every_number_of_a_sheet_looks_different() {
+fn every_number_looks_different() {
     let numberer = Numberer::new().unwrap();
     let mut pictures = std::collections::HashSet::new();
     for number in 1..=120 {

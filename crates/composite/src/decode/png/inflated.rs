@@ -1,10 +1,10 @@
-//! The feature `fast`: PNG data inflated whole by libdeflate.
+//! The feature `fast`: inflating all of a PNG's data at once with libdeflate.
 //!
-//! libdeflate inflates about a third faster than a decoder that can stop after every row, because
-//! it is given all the data and all the room at once. Only the plainest files come this way:
-//! whole bytes for samples, not interlaced, not animated, no transparent colour, and small
-//! enough to hold. Whatever is odd about a file, it is left to the `png` crate, which also finds
-//! the words for what is wrong.
+//! libdeflate is about a third faster than a decoder that can stop after every row, because it
+//! gets all input and the whole output buffer at once. It is used only for simple files: 8-bit
+//! samples, not interlaced, not animated, no palette, no transparent colour, and small enough to
+//! hold in memory. Everything else, including any damaged file, goes to the `png` crate, which
+//! also has the error messages.
 
 use libdeflater::{Crc, Decompressor};
 
@@ -12,27 +12,29 @@ use super::chunks::Chunks;
 use super::header::Header;
 use crate::rows::{Flatten, Layout, Rows};
 
-/// Most bytes that a frame may have as stored; more is decoded row by row.
+/// The largest frame that is inflated at once, in bytes; larger ones are decoded row by row.
 ///
-/// The pictures that the sheets are made of have 5 MB. With their coded bytes beside it, a frame
-/// of this size keeps a worker under its share of 15 MiB.
+/// Typical pictures have frames of 5 MB. Together with the compressed bytes, a frame of this size
+/// keeps a worker below its share of 15 MiB of memory.
 const LARGEST: u64 = 8 * 1024 * 1024;
 
-/// A picture that was inflated, its filters known to be good.
-pub(super) struct Whole {
+/// Inflated PNG data whose filter types have been checked; rows are not unfiltered yet.
+pub(super) struct Inflated {
     layout: Layout,
+    /// Bytes of a row, without its filter byte.
     line: usize,
     data: Vec<u8>,
 }
 
-impl Whole {
-    /// Inflates a picture, if it is one of the plain ones and nothing is wrong with it.
-    pub(super) fn inflate(bytes: &[u8], header: &Header) -> Option<Self> {
+impl Inflated {
+    /// Inflates a PNG, or returns `None` if it is not simple enough or damaged in any way.
+    pub(super) fn new(bytes: &[u8], header: &Header) -> Option<Self> {
         let layout = layout(header)?;
         let line = header.width as usize * layout.samples();
         let mut coded = Vec::with_capacity(bytes.len());
         for chunk in Chunks::new(bytes) {
             match chunk.kind {
+                // libdeflate verifies only the zlib checksum, so verify the chunks here.
                 b"IDAT" => {
                     if chunk.checksum != checksum(chunk.kind, chunk.data) {
                         return None;
@@ -40,6 +42,7 @@ impl Whole {
                     coded.extend_from_slice(chunk.data);
                 }
                 b"IHDR" if chunk.checksum != checksum(chunk.kind, chunk.data) => return None,
+                // A transparent colour, or an animation.
                 b"tRNS" | b"acTL" => return None,
                 _ => {}
             }
@@ -48,18 +51,19 @@ impl Whole {
         let length = Decompressor::new()
             .zlib_decompress(&coded, &mut data)
             .ok()?;
-        let whole = length == data.len()
+        let is_valid = length == data.len()
             && data
                 .chunks_exact(line + 1)
                 .all(|row| row.first().is_some_and(|&filter| filter <= 4));
-        whole.then_some(Self { layout, line, data })
+        is_valid.then_some(Self { layout, line, data })
     }
 
-    /// Undoes the filters and hands the rows over.
+    /// Unfilters the data and passes each row to `rows`.
     pub(super) fn rows(mut self, rows: &mut Rows<'_>) {
         let mut flatten = Flatten::new(self.layout);
-        let blank = vec![0; self.line];
-        let mut above = blank.as_slice();
+        // The row above the first one counts as all zeros (PNG specification, section 9.2).
+        let zeros = vec![0; self.line];
+        let mut above = zeros.as_slice();
         for row in self.data.chunks_exact_mut(self.line + 1) {
             if let Some((filter, row)) = row.split_first_mut() {
                 match self.layout.samples() {
@@ -75,11 +79,12 @@ impl Whole {
     }
 }
 
-/// The layout of a picture that may come this way, by its header.
+/// The row layout of a PNG that can be inflated at once, or `None` if its header rules that out.
 pub(super) fn layout(header: &Header) -> Option<Layout> {
     if header.interlaced || size(header) > LARGEST {
         return None;
     }
+    // Colour types: PNG specification, section 11.2.1.
     match header.kind {
         (0, 8) => Some(Layout::Grey),
         (2, 8) => Some(Layout::Rgb),
@@ -89,11 +94,12 @@ pub(super) fn layout(header: &Header) -> Option<Layout> {
     }
 }
 
-/// Bytes of a frame as stored, before compression.
+/// Bytes of the uncompressed frame, including one filter byte for each row.
 pub(super) fn size(header: &Header) -> u64 {
     (1 + (u64::from(header.width) * header.bits).div_ceil(8)) * u64::from(header.height)
 }
 
+/// The CRC-32 of a chunk.
 fn checksum(kind: &[u8], data: &[u8]) -> u32 {
     let mut sum = Crc::new();
     sum.update(kind);
@@ -101,11 +107,12 @@ fn checksum(kind: &[u8], data: &[u8]) -> u32 {
     sum.sum()
 }
 
-/// Undoes the filter of a row of pixels of `N` bytes (PNG specification, section 9.2).
+/// Reverses the filter of a row of `N`-byte pixels, in place (PNG specification, section 9.2).
 fn unfilter<const N: usize>(filter: u8, above: &[u8], row: &mut [u8]) {
     let (row, _) = row.as_chunks_mut::<N>();
     let (above, _) = above.as_chunks::<N>();
     let mut left = [0_u8; N];
+    // 1 is Sub, 2 Up, 3 Average, 4 Paeth. 0 is None, and other values were ruled out before.
     match filter {
         1 => {
             for pixel in row {
@@ -133,14 +140,15 @@ fn unfilter<const N: usize>(filter: u8, above: &[u8], row: &mut [u8]) {
     }
 }
 
-/// Undoes the Paeth filter.
+/// Reverses the Paeth filter of a row, in place.
 ///
-/// The predictor is stb_image's form of it: the same outcome without a branch, in 16 bits.
+/// The predictor is written as in stb_image: the same result without branches, in 16-bit
+/// arithmetic.
 fn unfilter_paeth<const N: usize>(above: &[[u8; N]], row: &mut [[u8; N]]) {
     let mut left = [0_i16; N];
     let mut corner = [0_i16; N];
     for (pixel, above) in row.iter_mut().zip(above) {
-        // Counted, and not zipped: so the compiler keeps all of a pixel in registers.
+        // Indexed rather than zipped: the compiler then keeps the whole pixel in registers.
         for at in 0..N {
             let up = i16::from(above[at]);
             let threshold = 3 * corner[at] - (left[at] + up);

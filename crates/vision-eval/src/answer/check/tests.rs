@@ -27,17 +27,17 @@ fn problems(text: &str, asked: &[u32]) -> Vec<Problem> {
     check_reply(text, SHEET, &numbers(asked)).unwrap_err()
 }
 
-fn close(text: &str) -> Result<CheckedReply, Vec<Problem>> {
+fn check_close(text: &str) -> Result<CheckedReply, Vec<Problem>> {
     check_reply(text, LookKind::Close, &numbers(&[1]))
 }
 
-fn looked() -> Value {
+fn close_answer() -> Value {
     json!({"seen": "A man in profile, in ink.", "class": "bw_stylized", "faults": [], "quality": 7})
 }
 
-/// [`looked`] with one field changed, or taken out.
-fn looked_but(field: &str, value: Option<Value>) -> String {
-    let mut answer = looked();
+/// [`close_answer`] with one field replaced, or removed if `value` is `None`.
+fn close_answer_with(field: &str, value: Option<Value>) -> String {
+    let mut answer = close_answer();
     match value {
         Some(value) => answer[field] = value,
         None => {
@@ -48,12 +48,13 @@ fn looked_but(field: &str, value: Option<Value>) -> String {
 }
 
 #[test]
-fn a_strict_answer_is_read_and_put_in_order() {
-    let faulty = json!({
+fn strict_answer_is_parsed_and_sorted_by_number() {
+    let with_faults = json!({
         "number": 2, "class": "photorealistic", "quality": 3,
         "faults": ["distorted", "looking_at_camera", "distorted"],
     });
-    let checked = check_reply(&reply(&[picture(5), faulty]), SHEET, &numbers(&[2, 5])).unwrap();
+    let checked =
+        check_reply(&reply(&[picture(5), with_faults]), SHEET, &numbers(&[2, 5])).unwrap();
     assert_eq!(checked.analysis.as_deref(), Some("Fine."));
     assert_eq!(checked.opinion, None);
     assert_eq!(checked.counts().to_string(), "1/1/0");
@@ -68,7 +69,7 @@ fn a_strict_answer_is_read_and_put_in_order() {
 }
 
 #[test]
-fn a_fence_comes_off() {
+fn code_fence_is_removed() {
     let plain = reply(&[picture(1)]);
     for fenced in [
         format!("```json\n{plain}\n```"),
@@ -84,7 +85,7 @@ fn a_fence_comes_off() {
 }
 
 #[test]
-fn every_number_must_be_there_exactly_once() {
+fn missing_repeated_and_unknown_numbers_are_reported() {
     assert_eq!(
         problems(
             &reply(&[picture(1), picture(3), picture(3), picture(3)]),
@@ -126,7 +127,7 @@ fn every_number_must_be_there_exactly_once() {
 }
 
 #[test]
-fn all_that_is_wrong_with_an_entry_is_told() {
+fn entry_with_several_problems_reports_all_of_them() {
     let entry = json!({"number": 1, "class": "photo", "quality": 11, "faults": ["ugly"]});
     assert_eq!(
         problems(&reply(&[entry]), &[1]),
@@ -148,7 +149,7 @@ fn all_that_is_wrong_with_an_entry_is_told() {
 }
 
 #[test]
-fn a_quality_is_a_whole_number_and_a_float_only_in_recordings() {
+fn quality_as_integral_float_is_valid_only_in_recordings() {
     let recorded = |quality: Value| {
         json!({"image_classifications":
             [{"image_number": 1, "type": "bw_stylized", "quality_score": quality}]})
@@ -177,7 +178,7 @@ fn a_quality_is_a_whole_number_and_a_float_only_in_recordings() {
 }
 
 #[test]
-fn what_is_no_answer_is_called_by_its_name() {
+fn unusable_text_is_classified_by_kind() {
     let whole = reply(&[picture(1)]);
     for (text, expected) in [
         (" \n", Problem::Empty),
@@ -206,7 +207,7 @@ fn what_is_no_answer_is_called_by_its_name() {
 }
 
 #[test]
-fn what_is_said_of_the_whole_set_is_kept_apart() {
+fn opinion_about_the_set_is_kept_separately() {
     let text = json!({
         "image_classifications":
             [{"image_number": 1, "type": "bw_stylized", "quality_score": 2}],
@@ -223,7 +224,7 @@ fn what_is_said_of_the_whole_set_is_kept_apart() {
 }
 
 #[test]
-fn every_problem_tells_people_and_the_model() {
+fn problems_have_texts_for_people_and_the_model() {
     let one = number(1);
     let text = || "x".to_owned();
     let all = [
@@ -240,7 +241,7 @@ fn every_problem_tells_people_and_the_model() {
         Problem::DuplicateNumber(one),
         Problem::UnknownNumber(text()),
     ];
-    let of_one = |number| {
+    let for_picture = |number| {
         [
             Problem::UnknownClass {
                 number,
@@ -256,24 +257,24 @@ fn every_problem_tells_people_and_the_model() {
             },
         ]
     };
-    let told: Vec<String> = all
+    let texts: Vec<String> = all
         .into_iter()
-        .chain(of_one(Some(one)))
-        .chain(of_one(None))
+        .chain(for_picture(Some(one)))
+        .chain(for_picture(None))
         .map(|problem| format!("{problem} => {}", problem.for_model()))
         .collect();
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(texts.join("\n"));
 }
 
 #[test]
-fn a_close_answer_is_read_and_is_for_number_one() {
-    let faulty = json!({
+fn close_answer_is_parsed_as_number_one() {
+    let with_faults = json!({
         "seen": " A fox that looks at us. ", "class": "photorealistic",
         "faults": ["distorted", "looking_at_camera"], "quality": 3,
     })
     .to_string();
-    for text in [faulty.clone(), format!("```json\n{faulty}\n```")] {
-        let checked = close(&text).unwrap();
+    for text in [with_faults.clone(), format!("```json\n{with_faults}\n```")] {
+        let checked = check_close(&text).unwrap();
         let [only] = checked.answers.as_slice() else {
             panic!("{checked:?}");
         };
@@ -286,13 +287,13 @@ fn a_close_answer_is_read_and_is_for_number_one() {
         assert_eq!(checked.analysis.as_deref(), Some("A fox that looks at us."));
         assert_eq!(checked.opinion, None);
     }
-    let more = looked_but("advice", Some(json!("delete it")));
-    let opinion = close(&more).unwrap().opinion.unwrap();
+    let more = close_answer_with("advice", Some(json!("delete it")));
+    let opinion = check_close(&more).unwrap().opinion.unwrap();
     assert_eq!(opinion.raw["advice"], "delete it");
 }
 
 #[test]
-fn a_close_answer_says_what_is_seen_and_judges_it() {
+fn close_answer_with_an_invalid_field_is_rejected() {
     for (field, value, problem) in [
         ("seen", None, Problem::NothingSeen),
         ("seen", Some(json!("  ")), Problem::NothingSeen),
@@ -322,32 +323,41 @@ fn a_close_answer_says_what_is_seen_and_judges_it() {
             },
         ),
     ] {
-        assert_eq!(close(&looked_but(field, value)).unwrap_err(), [problem]);
+        assert_eq!(
+            check_close(&close_answer_with(field, value)).unwrap_err(),
+            [problem]
+        );
     }
-    assert_eq!(close(&looked_but("faults", None)).unwrap().answers.len(), 1);
+    assert_eq!(
+        check_close(&close_answer_with("faults", None))
+            .unwrap()
+            .answers
+            .len(),
+        1
+    );
 }
 
 #[test]
-fn a_sheets_answer_is_none_about_one_picture_and_the_other_way_round() {
-    let problems = close(&reply(&[picture(1)])).unwrap_err();
+fn sheet_and_close_answers_are_not_interchangeable() {
+    let problems = check_close(&reply(&[picture(1)])).unwrap_err();
     assert_eq!(problems.len(), 3, "{problems:?}");
-    let looked = looked().to_string();
+    let answer = close_answer().to_string();
     assert_eq!(
-        check_reply(&looked, SHEET, &numbers(&[1])).unwrap_err(),
+        check_reply(&answer, SHEET, &numbers(&[1])).unwrap_err(),
         [Problem::NoPictures]
     );
-    assert_eq!(close("[1]").unwrap_err(), [Problem::NotAnObject]);
-    assert_eq!(close("").unwrap_err(), [Problem::Empty]);
+    assert_eq!(check_close("[1]").unwrap_err(), [Problem::NotAnObject]);
+    assert_eq!(check_close("").unwrap_err(), [Problem::Empty]);
     assert_eq!(
-        close(&looked[..looked.len() / 2]).unwrap_err(),
+        check_close(&answer[..answer.len() / 2]).unwrap_err(),
         [Problem::Truncated]
     );
-    let refused = close("{\"refusal\": \"no\"}").unwrap_err();
+    let refused = check_close("{\"refusal\": \"no\"}").unwrap_err();
     assert!(matches!(refused.as_slice(), [Problem::Refused { .. }]));
 }
 
 #[test]
-fn sheets_of_every_kind_are_checked_alike() {
+fn all_kinds_of_sheets_are_checked_alike() {
     let text = reply(&[picture(1)]);
     for look in [
         LookKind::Sheet { vote: 3 },
@@ -363,14 +373,14 @@ fn sheets_of_every_kind_are_checked_alike() {
 
 proptest! {
     #[test]
-    fn no_text_panics(text in ".{0,80}") {
+    fn arbitrary_text_never_panics(text in ".{0,80}") {
         for look in [SHEET, LookKind::Close] {
             let _ = check_reply(&text, look, &numbers(&[1, 2]));
         }
     }
 
     #[test]
-    fn an_answer_cut_anywhere_is_never_taken_for_whole(cut in 0_usize..200) {
+    fn truncated_answer_is_never_usable(cut in 0_usize..200) {
         let whole = reply(&[picture(1), picture(2)]);
         prop_assume!(cut < whole.len());
         prop_assert!(check_reply(&whole[..cut], SHEET, &numbers(&[1, 2])).is_err());

@@ -3,7 +3,8 @@ use crate::answer::check_reply;
 use crate::look::LookKind;
 use serde_json::json;
 
-/// Pictures 1 to 13 photorealistic, 14 to 17 black and white, 18 to 20 in colour.
+/// An answer that meets the standard target: pictures 1 to 13 are photorealistic, 14 to 17 black
+/// and white, 18 to 20 in colour. `extra` adds top-level fields.
 fn standard_set(extra: Value) -> CheckedReply {
     let pictures: Vec<Value> = (1..=20)
         .map(|number| {
@@ -21,7 +22,7 @@ fn standard_set(extra: Value) -> CheckedReply {
     check_reply(&reply.to_string(), LookKind::Sheet { vote: 1 }, &numbers).unwrap()
 }
 
-fn told(extra: Value) -> Vec<String> {
+fn messages(extra: Value) -> Vec<String> {
     discrepancies(&standard_set(extra))
         .iter()
         .map(ToString::to_string)
@@ -29,9 +30,9 @@ fn told(extra: Value) -> Vec<String> {
 }
 
 #[test]
-fn a_model_that_agrees_with_itself_is_left_alone() {
+fn consistent_statements_yield_no_discrepancies() {
     assert_eq!(
-        told(json!({
+        messages(json!({
             "counts": {"photorealistic": 13, "bw_stylized": 4.0, "color_stylized": 3},
             "total_images": 20,
             "photorealistic_percentage": 65.0,
@@ -43,13 +44,13 @@ fn a_model_that_agrees_with_itself_is_left_alone() {
         })),
         Vec::<String>::new()
     );
-    assert_eq!(told(json!({"analysis": "good"})), Vec::<String>::new());
+    assert_eq!(messages(json!({"analysis": "good"})), Vec::<String>::new());
 }
 
 #[test]
-fn wrong_counts_and_totals_are_listed() {
+fn wrong_counts_and_totals_are_reported() {
     assert_eq!(
-        told(json!({
+        messages(json!({
             "counts": {"photorealistic": 14, "bw_stylized": 4, "color_stylized": "three"},
             "photorealistic_count": 14,
             "bw_stylized_count": 5,
@@ -59,22 +60,22 @@ fn wrong_counts_and_totals_are_listed() {
             "is_balanced": false,
         })),
         [
-            "it counts 14 photorealistic, its answers name 13",
-            "it counts 5 bw_stylized, its answers name 4",
-            "its counts.color_stylized cannot be understood: \"three\"",
-            "its counts add up to 18, it answered for 20 pictures",
-            "it speaks of 21 pictures, it answered for 20",
-            "its bw_stylized_percentage cannot be understood: null",
-            "it says 15.6 % color_stylized, its answers make 15.0 %",
-            "it calls the set not balanced, by its answers it is",
+            "it counts 14 photorealistic, but its answers name 13",
+            "it counts 5 bw_stylized, but its answers name 4",
+            "its counts.color_stylized has an unexpected value: \"three\"",
+            "its counts add up to 18, but it answered for 20 pictures",
+            "it reports 21 pictures, but it answered for 20",
+            "its bw_stylized_percentage has an unexpected value: null",
+            "it reports 15.6 % color_stylized, but its answers make 15.0 %",
+            "it calls the set unbalanced, but by its answers it is balanced",
         ]
     );
 }
 
 #[test]
-fn wrong_recommendations_are_listed_with_what_they_end_at() {
+fn wrong_recommendations_are_reported_with_their_result() {
     assert_eq!(
-        told(json!({
+        messages(json!({
             "recommendations": {
                 "delete_photorealistic": [1, 1, 14, 21, "x"],
                 "delete_bw_stylized": "none",
@@ -83,30 +84,30 @@ fn wrong_recommendations_are_listed_with_what_they_end_at() {
             },
         })),
         [
-            "it would delete 5 photorealistic and generate 2",
+            "it would both delete 5 photorealistic and generate 2",
             "it would delete picture 1 more than once",
-            "it would delete picture 14 as photorealistic, having called it bw_stylized",
+            "it would delete picture 14 as photorealistic, but it answered bw_stylized for it",
             "it would delete photorealistic picture 21, which does not exist",
             "it would delete photorealistic picture \"x\", which does not exist",
-            "its delete_bw_stylized cannot be understood: \"none\"",
-            "what it recommends ends at 14/3/4, the target is 13/4/3",
+            "its delete_bw_stylized has an unexpected value: \"none\"",
+            "its recommendations lead to 14/3/4; the target is 13/4/3",
         ]
     );
 }
 
 #[test]
-fn lists_beside_the_recommendations_do_as_well() {
+fn top_level_delete_and_generate_lists_are_checked() {
     assert_eq!(
-        told(json!({
+        messages(json!({
             "images_to_delete": [{"image_number": 1, "type": "photorealistic"}],
             "images_to_generate": [{"type": "photorealistic", "count": 1}],
         })),
-        ["it would delete 1 photorealistic and generate 1"]
+        ["it would both delete 1 photorealistic and generate 1"]
     );
 }
 
 #[test]
-fn another_target_is_another_measure() {
+fn balance_is_measured_against_the_given_target() {
     let checked = standard_set(json!({"is_balanced": true}));
     let target: Target = "total=40".parse().unwrap();
     assert_eq!(
@@ -116,7 +117,7 @@ fn another_target_is_another_measure() {
 }
 
 #[test]
-fn they_go_through_json() {
+fn discrepancies_round_trip_through_json() {
     let all = discrepancies(&standard_set(json!({
         "counts": {"photorealistic": 14}, "recommendations": {"delete_bw_stylized": [1]},
     })));

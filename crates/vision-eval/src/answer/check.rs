@@ -110,7 +110,7 @@ pub fn check_reply(
 fn check_sheet(text: &str, numbers: &[SheetNumber]) -> Result<CheckedReply, Vec<Problem>> {
     let mut object = parse_object(text, Problem::NoPictures).map_err(|problem| vec![problem])?;
     // An evaluation file that tdbal wrote has both fields: there `pictures` lists its files.
-    let format = if object.contains_key(RECORDED.list) || !object.contains_key(STRICT.list) {
+    let format = if object.contains_key(RECORDED.list) {
         RECORDED
     } else {
         STRICT

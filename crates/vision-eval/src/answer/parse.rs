@@ -11,9 +11,6 @@ pub(super) fn parse_object(
     not_an_object: Problem,
 ) -> Result<Map<String, Value>, Problem> {
     let text = text.trim_start_matches('\u{feff}').trim();
-    if text.is_empty() {
-        return Err(Problem::Empty);
-    }
     if looks_like_html(text) {
         return Err(Problem::Html {
             page: body_excerpt(text.as_bytes(), &[]),
@@ -86,3 +83,6 @@ pub(super) fn as_integer(value: &Value, accept_integral_floats: bool) -> Option<
         (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,6 +123,8 @@ pub async fn assess(
         tokens: first.tokens,
         cost: first.cost,
     };
+    // One more attempt and no loop: a model that fails twice is likely to fail again, and every
+    // call costs money.
     let second = model
         .ask(&question)
         .await

@@ -227,6 +227,7 @@ pub enum ActorFailure {
 impl VisionError {
     /// Adds what earlier calls for the same question cost.
     pub(crate) fn after(mut self, before: Spent) -> Self {
+        // The other variants occur in replays, which are free, or before the model is asked.
         if let Self::StopsRun { spent, .. } | Self::ActorFailed { spent, .. } = &mut self {
             spent.tokens += before.tokens;
             spent.cost += before.cost;
@@ -248,6 +249,7 @@ impl VisionError {
 
     /// Whether the same error would occur for every other actor.
     pub const fn stops_run(&self) -> bool {
+        // All actors are recorded in the same folder, so no other answer could be recorded either.
         matches!(self, Self::StopsRun { .. } | Self::CannotRecord { .. })
     }
 

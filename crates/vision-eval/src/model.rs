@@ -27,6 +27,7 @@ impl fmt::Debug for SheetImage {
             width,
             height,
         } = self;
+        // A sheet can be megabytes in size, too much for a log line.
         write!(f, "SheetImage({width}x{height}, {} bytes)", jpeg.len())
     }
 }

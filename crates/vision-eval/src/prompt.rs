@@ -43,6 +43,8 @@ pub fn user_text(question: &Question) -> String {
         ("picture", "The picture is attached. Judge it.".to_owned())
     };
     if let Some(correction) = &question.correction {
+        // A degenerate answer can be as long as the token limit allows. Quoting all of it would
+        // multiply the cost of the question.
         let previous: String = correction
             .previous
             .chars()

@@ -166,6 +166,7 @@ fn object_at<'a>(schema: &'a mut Value, pointer: &str) -> Option<&'a mut Map<Str
 /// SHA-256 of the schemas for sheets and close looks, before the numbers of a question are filled
 /// in.
 pub fn schema_digest() -> Digest {
+    // Keys keep the order of the fields, so equal schemas have equal digests.
     let text = json!([base_schema::<SheetAnswer>(), base_schema::<CloseAnswer>()]).to_string();
     Digest::from_bytes(Sha256::digest(text).into())
 }

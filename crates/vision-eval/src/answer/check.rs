@@ -282,6 +282,7 @@ fn check_faults(list: &Value) -> Result<Vec<Fault>, Vec<String>> {
     if !unknown.is_empty() {
         return Err(unknown);
     }
+    // A model may repeat a fault. The set removes repetitions and sorts.
     let faults: BTreeSet<Fault> = names.iter().filter_map(known).collect();
     Ok(faults.into_iter().collect())
 }

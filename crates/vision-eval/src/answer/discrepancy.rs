@@ -365,10 +365,12 @@ impl<'a> Audit<'a> {
             for number in deletes {
                 if let Some((number, class)) = self.deletion(class, number, &deleted) {
                     deleted.insert(number);
+                    // The class of the answer counts, whichever class the picture is listed under.
                     *ends.entry(class).or_default() -= 1;
                 }
             }
             let end = ends.entry(class).or_default();
+            // The number comes from the model and can be absurdly large.
             *end = end.saturating_add(generates);
         }
         let recommends = self.opinion.recommendations.is_some()
@@ -420,6 +422,7 @@ impl<'a> Audit<'a> {
             });
         }
         if deleted.contains(&number) {
+            // The picture is gone already: deleting it again does not change the counts.
             self.found.push(Discrepancy::DeletesTwice { number });
             return None;
         }

@@ -74,6 +74,7 @@ impl Problem {
     pub fn for_model(&self) -> String {
         match self {
             Self::Empty => "The answer was empty. Give the JSON object.".to_owned(),
+            // Models mostly refuse because they take the question for a judgement of a real person.
             Self::Refused { .. } => {
                 "No judgement of a person is asked for, only of the pictures as training material. \
                  Give the JSON object."
@@ -82,6 +83,7 @@ impl Problem {
             Self::Html { .. } | Self::NotJson { .. } => {
                 "The answer was not valid JSON. Give one JSON object and nothing else.".to_owned()
             }
+            // The analysis is the one part of an answer that can be shortened.
             Self::Truncated => "The answer ended too early. Give the whole JSON object, with a \
                  shorter analysis."
                 .to_owned(),

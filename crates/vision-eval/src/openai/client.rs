@@ -55,6 +55,7 @@ impl OpenAi {
     ) -> Self {
         Self {
             http: HttpClient::new(client, policy).with_secret(key.clone()),
+            // With a trailing slash the URLs would have `//`, which some servers do not accept.
             base_url: base_url.trim().trim_end_matches('/').to_owned(),
             key,
             settings,
@@ -96,6 +97,7 @@ impl OpenAi {
     ) -> Result<(ChatCompletion, Option<String>), VisionError> {
         let url = format!("{}/chat/completions", self.base_url);
         loop {
+            // Read on each attempt: another worker may have met a rejection in the meantime.
             let omitted = self.rejected().clone();
             let body = request::body(&self.settings, question, cap, &omitted);
             let sent = self
@@ -140,6 +142,7 @@ impl OpenAi {
     }
 
     fn rejected(&self) -> MutexGuard<'_, BTreeSet<Parameter>> {
+        // The set is valid after every operation, so a panic of another worker does not matter.
         self.rejected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -163,6 +166,7 @@ impl OpenAi {
             .response()
             .and_then(|response| response.header("x-request-id"))
             .map(ToOwned::to_owned);
+        // A success status here means that every attempt got something other than a completion.
         let cause = match error.response() {
             Some(response) if response.status.is_success() => self.not_a_completion(response),
             Some(response) => {
@@ -172,6 +176,8 @@ impl OpenAi {
                     None => body_excerpt(&response.body, self.http.secrets()),
                 };
                 let status = response.status;
+                // Checked first: a cause that concerns all actors must not be reported as a failure
+                // of one.
                 let stop = fault::stop_cause(
                     status.as_u16(),
                     fault.as_ref(),
@@ -192,6 +198,7 @@ impl OpenAi {
                     ActorFailure::Html {
                         page: format!("{status}, {detail}"),
                     }
+                // 429 after all attempts is a lasting rate limit. The request itself was valid.
                 } else if status.is_client_error() && status != 429 {
                     ActorFailure::Rejected {
                         detail: format!("{status}, {detail}"),
@@ -229,6 +236,7 @@ fn read(
     let request_id = response.header("x-request-id").map(ToOwned::to_owned);
     let completion = ChatCompletion::parse(&response.body)
         .map_err(|detail| failed(question, ActorFailure::Broken { detail }, None, spent))?;
+    // Some compatible servers send no header with the ID.
     let request_id = request_id.or_else(|| completion.id.clone());
     Ok((completion, request_id))
 }

@@ -126,6 +126,7 @@ pub(super) fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> 
         return Verdict::RateLimited { after };
     }
     match status.as_u16() {
+        // Timeouts, conflicts, early data and server errors are temporary.
         408 | 409 | 425 | 500..=599 => Verdict::Retry { after },
         _ => Verdict::Permanent,
     }
@@ -147,6 +148,7 @@ pub(super) fn stop_cause(
     let names_model = fault.is_some_and(|fault| {
         fault.is(&["model_not_found"]) || fault.param.as_deref() == Some("model")
     });
+    // A rate limit or a server error may name the model too, although it exists.
     if names_model && (400..500).contains(&status) && status != 429 {
         return Some(StopCause::ModelNotFound {
             endpoint,

@@ -46,6 +46,7 @@ impl OpenAi {
                 Idempotence::Repeatable,
                 |client| self.with_auth(client.get(url.clone())),
                 |status, headers, body| {
+                    // `classify` would retry every success that is not a chat completion.
                     if status.is_success() {
                         Verdict::Ok
                     } else {
@@ -62,6 +63,7 @@ impl OpenAi {
             owned_by: description.owned_by,
             shutdown: description
                 .shutdown_date
+                // The date is extra information: one in an unknown format must not fail the check.
                 .and_then(|day| day.parse().ok())
                 .or(self.settings.shutdown_date),
         })
@@ -100,6 +102,7 @@ impl OpenAi {
                     detail,
                 })
             }
+            // A page of a proxy or an unknown URL says nothing about the model.
             _ if status == 404 => None,
             fault => stop_cause(
                 status,

@@ -52,6 +52,7 @@ impl Parameter {
     /// `messages[1].content[1].image_url.detail`.
     pub(super) fn named_by(fault: &ApiFault) -> Option<Self> {
         let param = fault.param.as_deref()?;
+        // Servers name a nested parameter by its path or by its last segment only.
         let is = |name: &str| {
             let last = param.rsplit(['.', '/']).next().unwrap_or(param);
             last == name || param.split(['.', '[', '/']).next() == Some(name)
@@ -177,8 +178,10 @@ pub(super) fn body(
             .reasoning_effort
             .as_deref()
             .filter(|_| sent(Parameter::ReasoningEffort)),
+        // Without any limit a runaway answer could cost up to the model's maximum.
         max_completion_tokens: uses_new_cap.then_some(cap),
         max_tokens: (!uses_new_cap).then_some(cap),
+        // Asks the service not to keep the pictures.
         store: sent(Parameter::Store).then_some(false),
     };
     // Serialisation cannot fail: the request has string keys only, and serde_json writes a float

@@ -84,6 +84,7 @@ impl ChatCompletion {
     /// How the completion ended.
     pub(super) fn ending(&self) -> Ending {
         let Some(choice) = self.choices.first() else {
+            // Cannot happen: `parse` rejects a completion without choices.
             return Ending::Answer(String::new());
         };
         // A refusal ends with the finish_reason `stop`, like a complete answer.
@@ -94,6 +95,7 @@ impl ChatCompletion {
         match choice.finish_reason.as_deref() {
             Some("length") => Ending::Truncated,
             Some("content_filter") => Ending::Filtered,
+            // Some compatible servers leave out finish_reason.
             Some("stop") | None => {
                 Ending::Answer(choice.message.content.clone().unwrap_or_default())
             }

@@ -53,6 +53,7 @@ impl Exchange {
             pictures: question.digests(),
             asked_again: question.correction.is_some(),
             identity: Some(identity),
+            // A server may repeat the key in an answer, and recordings are meant to be shared.
             text: redact(&reply.text, secrets),
             model: Some(redact(&reply.model, secrets)),
             request_id: reply.request_id.as_deref().map(|id| redact(id, secrets)),
@@ -91,6 +92,8 @@ pub(crate) fn find_answer(recording: &[u8], question: &Question, path: &Path) ->
             continue;
         }
         if check_reply(&exchange.text, question.look, &numbers).is_ok() {
+            // A later recording replaces an earlier one: recording again is how answers are
+            // updated.
             last_usable = Some(exchange);
         } else {
             last = Some(exchange);

@@ -106,6 +106,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// Appends a line. Starts a new line first if a crash left the last one incomplete.
 fn append(path: &Path, mut line: Vec<u8>) -> io::Result<()> {
+    // The lock is released when the file is closed.
     let mut file = open(path)?;
     match file.lock() {
         Ok(()) => {}
@@ -143,6 +144,7 @@ impl fmt::Display for Recorder {
 #[deny(clippy::missing_trait_methods)]
 impl VisionModel for Recorder {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
+        // Once recorded, one sheet would pass for answers to every question about the actor.
         if self.model.repertoire(&question.actor).await == Repertoire::OneSheet {
             return self.model.ask(question).await;
         }

@@ -103,6 +103,8 @@ impl VisionModel for Replay {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(source) => return Err(VisionError::UnreadableRecording { path, source }),
         };
+        // The recorder creates the file before it asks. It stays empty if the model gives no
+        // answer.
         if recording.is_empty() {
             return self.ask_single_sheet(question).await;
         }

@@ -59,6 +59,7 @@ impl ImageTokenRule {
             return (width, height);
         }
         let scale = f64::from(self.max_side) / f64::from(longest);
+        // An extremely narrow image keeps at least one pixel.
         let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
         (scaled(width), scaled(height))
     }

@@ -21,6 +21,7 @@ pub struct Prices {
 impl Prices {
     /// Price of the given tokens.
     pub fn of(&self, tokens: Tokens) -> Usd {
+        // Guards the subtraction against servers that report more cached tokens than were sent.
         let cached = tokens.cached.min(tokens.input);
         let fresh = tokens.input - cached;
         let millionths = fresh as f64 * self.input
@@ -211,6 +212,7 @@ impl ModelSettings {
 
     /// Token limit for retrying a truncated answer, or `None` if it cannot be raised any further.
     pub fn raised_cap(&self, cap: u32) -> Option<u32> {
+        // Reasoning counts as output too and can take several times the tokens of the answer.
         let raised = cap.saturating_mul(4).min(self.max_output_tokens);
         (raised > cap).then_some(raised)
     }

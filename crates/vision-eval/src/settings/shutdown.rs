@@ -27,6 +27,7 @@ pub(super) fn announced_shutdown(model: &str) -> Option<Date> {
 
 /// Whether `model` is `name` itself or a dated version of it, such as `gpt-4.1-mini-2025-04-14`.
 pub(super) fn is_version_of(model: &str, name: &str) -> bool {
+    // Only a date may follow: `gpt-4.1-mini-turbo` would be another model.
     model.strip_prefix(name).is_some_and(|rest| {
         rest.is_empty()
             || rest

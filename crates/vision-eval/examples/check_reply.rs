@@ -1,5 +1,4 @@
-//! Checks three answers of a model: one that can be used, one that leaves a picture out, and one
-//! from a recording.
+//! Checks three answers: a usable one, one that leaves out a picture, and one from a recording.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use bytes::Bytes;
@@ -10,7 +9,7 @@ use vision_eval::{
     LookKind, Question, Replay, SheetImage, Shown, assess, check_reply, discrepancies,
 };
 
-/// The first look at an actor's pictures.
+/// The first sheet of an actor's pictures.
 const FIRST: LookKind = LookKind::Sheet { vote: 1 };
 
 const GOOD: &str = r#"{"pictures": [
@@ -35,20 +34,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     recorded().await
 }
 
-/// Asks a recording as a model is asked, with the one more question where the answer is unusable.
+/// Asks a model that answers from a recording. `assess` asks again if the answer is unusable.
 async fn recorded() -> Result<(), Box<dyn Error>> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     let model = Replay::new(fixtures.join("replies"));
     let question = Question {
         actor: ActorId::new("9001_nordic_58_male")?,
         look: FIRST,
-        // A recording does not look at the sheet.
+        // The replay ignores the image.
         sheet: SheetImage {
             jpeg: Bytes::new(),
             width: 1000,
             height: 800,
         },
-        // One answer, recorded for one sheet, is not found by the pictures.
+        // Recordings of one sheet are found by the actor, not by the digests of the pictures.
         pictures: (0..20)
             .map(|position| Shown {
                 number: SheetNumber::from_position(position),

@@ -1,4 +1,4 @@
-//! One question, one answer, and one more try.
+//! Asks a question, checks the answer, and asks once more if the answer is unusable.
 
 use crate::answer::{CheckedReply, Problem, check_reply};
 use crate::error::{Spent, VisionError};
@@ -7,58 +7,58 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use tdbal_types::{Tokens, Usd};
 
-/// How many problems a message names.
+/// Maximum number of problems that a message names.
 const SHOWN_PROBLEMS: usize = 5;
 
-/// What one call took.
+/// One call to the model that was answered: who answered and what it cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyRecord {
-    /// The model that the server says answered.
+    /// The model that answered, as reported by the server.
     pub model: String,
-    /// The server's name for the request.
+    /// The server's ID of the request, if it sent one.
     pub request_id: Option<String>,
-    /// Its tokens.
+    /// Tokens that the call used.
     pub tokens: Tokens,
-    /// Their price.
+    /// Price of the call.
     pub cost: Usd,
 }
 
-/// An answer that can be used, and what it took.
+/// A usable answer and what it cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {
-    /// The answer.
+    /// The checked answer.
     pub checked: CheckedReply,
-    /// Every call that was answered, in order.
+    /// All calls that were answered, in order.
     pub replies: Vec<ReplyRecord>,
-    /// The tokens of all calls.
+    /// Tokens of all calls together.
     pub tokens: Tokens,
-    /// The price of all calls.
+    /// Price of all calls together.
     pub cost: Usd,
-    /// What was wrong with the first answer, where the model was asked again.
+    /// The problems of the first answer, if the model was asked again.
     pub reasked: Option<Vec<Problem>>,
 }
 
-/// Why there is no answer that can be used. What was spent is in it.
+/// Why there is no usable answer. The error includes what the failed calls cost.
 #[derive(Debug, thiserror::Error)]
 pub enum AssessError {
-    /// The answer was unusable, and so was the second one.
-    #[error("the model's answer was unusable, asked twice: {}", summary(problems))]
+    /// Both the first and the second answer were unusable.
+    #[error("the model's answer was unusable twice: {}", summary(problems))]
     Unassessed {
-        /// What is wrong with the last answer.
+        /// The problems of the second answer.
         problems: Vec<Problem>,
-        /// Every call that was answered, in order.
+        /// All calls that were answered, in order.
         replies: Vec<ReplyRecord>,
-        /// The tokens of all calls.
+        /// Tokens of all calls together.
         tokens: Tokens,
-        /// The price of all calls.
+        /// Price of all calls together.
         cost: Usd,
     },
-    /// No answer came, or none when the model was asked again; what the first one cost is in it.
+    /// The first or the second call failed. The error includes the cost of a first answer.
     #[error(transparent)]
     Model(#[from] VisionError),
 }
 
-/// The first few problems, and how many more there are.
+/// Names the first few problems and counts the rest.
 fn summary(problems: &[Problem]) -> String {
     let mut text = problems
         .iter()
@@ -73,7 +73,7 @@ fn summary(problems: &[Problem]) -> String {
 }
 
 impl AssessError {
-    /// The tokens of all calls, failed ones included.
+    /// Tokens of all calls together, including failed ones.
     pub fn tokens(&self) -> Tokens {
         match self {
             Self::Unassessed { tokens, .. } => *tokens,
@@ -81,7 +81,7 @@ impl AssessError {
         }
     }
 
-    /// The price of all calls, failed ones included.
+    /// Price of all calls together, including failed ones.
     pub fn cost(&self) -> Usd {
         match self {
             Self::Unassessed { cost, .. } => *cost,
@@ -89,16 +89,17 @@ impl AssessError {
         }
     }
 
-    /// Whether no other actor would fare better.
+    /// Whether the same error would occur for every other actor.
     pub const fn stops_run(&self) -> bool {
         matches!(self, Self::Model(error) if error.stops_run())
     }
 }
 
-/// Asks, checks, and where the answer is unusable asks once more with the problems told.
+/// Asks the model and checks its answer. If the answer is unusable, asks once more and sends the
+/// problems along.
 ///
 /// # Errors
-/// When no answer came, or the second one is unusable too.
+/// If a call fails, or if the second answer is unusable too.
 pub async fn assess(
     model: &dyn VisionModel,
     question: Question,
@@ -122,9 +123,12 @@ pub async fn assess(
         tokens: first.tokens,
         cost: first.cost,
     };
+    // One more attempt and no loop: a model that fails twice is likely to fail again, and every
+    // call costs money.
     let second = model
         .ask(&question)
         .await
+        // The first answer is paid for even if no second one arrives.
         .map_err(|error| error.after(spent))?;
     let replies = vec![first, record(&second)];
     match check_reply(&second.text, question.look, &question.numbers()) {

@@ -1,97 +1,98 @@
-//! Why no answer came.
+//! Errors of a vision model that gave no answer.
 
 use crate::look::LookKind;
 use std::path::PathBuf;
 use tdbal_types::{ActorId, Digest, Tokens, Usd};
 
-/// What lies beneath a failure.
+/// The underlying error.
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a question took.
+/// What a question cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
-    /// Its tokens.
+    /// Tokens used.
     pub tokens: Tokens,
-    /// Their price.
+    /// Price of the tokens.
     pub cost: Usd,
 }
 
-/// Why no answer came, by what the caller can do about it.
+/// Why a question has no answer. The variants differ in what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum VisionError {
-    /// No other actor would fare better: stop the run and say this once.
+    /// Every other actor would fail in the same way: stop the run and report the cause once.
     #[error("{cause}")]
     StopsRun {
-        /// What must be put right first.
+        /// What must be fixed before the run can continue.
         cause: StopCause,
-        /// What this question took all the same.
+        /// What the failed question cost.
         spent: Box<Spent>,
-        /// What lies beneath.
+        /// The underlying error, if there is one.
         source: Option<Source>,
     },
-    /// This actor has no answer; others may.
-    #[error("no evaluation of {actor}: {cause}{}", request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default())]
+    /// This actor has no answer; other actors may have one.
+    #[error("could not evaluate {actor}: {cause}{}", request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default())]
     ActorFailed {
-        /// The actor.
+        /// The actor that the question was about.
         actor: ActorId,
-        /// Why.
+        /// Why there is no answer.
         cause: ActorFailure,
-        /// The server's name for the request.
+        /// The server's ID of the request, if it sent one.
         request_id: Option<String>,
-        /// What this question took all the same.
+        /// What the failed question cost.
         spent: Box<Spent>,
-        /// What lies beneath.
+        /// The underlying error, if there is one.
         source: Option<Source>,
     },
     /// A replay has no recorded answer to this question.
     #[error(
         "no recorded answer for {actor} ({look}{}): {}",
-        at(pictures),
-        looked_for(pictures, tried)
+        pictures_suffix(pictures),
+        search_hint(pictures, tried)
     )]
     NoRecording {
-        /// The actor.
+        /// The actor that the question was about.
         actor: ActorId,
-        /// The look that was asked for.
+        /// The kind of look that the question asks for.
         look: LookKind,
-        /// The pictures in the order that was asked for, where recordings are found by them.
+        /// Digests of the pictures in the order of the question. Empty if the recording is of one
+        /// sheet, which is not looked up by its pictures.
         pictures: Vec<Digest>,
-        /// All files that would have done; none where no recording of that kind can hold the look.
+        /// All files that were looked for. Empty if a recording of one sheet cannot hold this look.
         tried: Vec<PathBuf>,
     },
-    /// A recorded answer is there but cannot be read.
-    #[error("the recorded answer {} cannot be read; check its permissions and that it is UTF-8 text", path.display())]
+    /// A recorded answer exists but cannot be read.
+    #[error("cannot read the recorded answer {}; check its permissions and that it is UTF-8 text", path.display())]
     UnreadableRecording {
-        /// The file.
+        /// The recording.
         path: PathBuf,
-        /// Why not.
+        /// Why it cannot be read.
         source: std::io::Error,
     },
-    /// Answers are to be recorded and cannot be: nothing was asked.
-    #[error("answers cannot be recorded in {}; check that it can be written, or leave out --record", path.display())]
+    /// The file for recording answers cannot be written. The model was not asked.
+    #[error("cannot record answers in {}; make it writable, or run without --record", path.display())]
     CannotRecord {
-        /// The file.
+        /// The recording.
         path: PathBuf,
-        /// Why not.
+        /// Why it cannot be written.
         source: std::io::Error,
     },
-    /// The server did not say whether it has the model; nothing was asked of the model.
+    /// The server did not say whether it has the model. The model was not asked anything.
     #[error(
-        "could not ask {endpoint} about the model {model:?}; check the base URL, which must end with \
-         its version, as in /v1, and that the server is up"
+        "cannot look up the model {model:?} at {endpoint}; check that the server is up and that the \
+         base URL ends with a version, such as /v1"
     )]
     CheckFailed {
         /// The server's base URL.
         endpoint: String,
         /// The model's name.
         model: String,
-        /// What came in place of an answer.
+        /// The failure of the request, or of reading its reply.
         source: Source,
     },
 }
 
-/// The pictures of a recorded look: the first, and how many more.
-fn at(pictures: &[Digest]) -> String {
+/// Names the first picture of a look and counts the rest.
+fn pictures_suffix(pictures: &[Digest]) -> String {
     match pictures {
         [] => String::new(),
         [one] => format!(" at {}", one.short()),
@@ -99,27 +100,27 @@ fn at(pictures: &[Digest]) -> String {
     }
 }
 
-/// Where a recording was looked for, and what to do.
-fn looked_for(pictures: &[Digest], tried: &[PathBuf]) -> String {
+/// Where a recording was looked for, and what to do about it.
+fn search_hint(pictures: &[Digest], tried: &[PathBuf]) -> String {
     let files = tried
         .iter()
         .map(|path| path.display().to_string())
         .collect::<Vec<_>>()
         .join(" and ");
     if tried.is_empty() {
-        "a recording of one sheet holds no other look; record the actor with --record, or leave it out"
+        "a recording of one sheet has no other looks; record this actor with --record, or leave it out"
             .to_owned()
     } else if pictures.is_empty() {
         format!("looked for {files}; record one, or leave this actor out")
     } else {
         format!(
-            "{files} holds no such look at these pictures in this order; record it anew with \
-             --record, or leave this actor out"
+            "{files} has no such look at these pictures in this order; record it again with --record, \
+             or leave this actor out"
         )
     }
 }
 
-/// What must be put right before any question can be answered.
+/// What must be fixed before any question can be answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StopCause {
     /// The key is missing, wrong or revoked.
@@ -130,9 +131,9 @@ pub enum StopCause {
         /// What the server said.
         detail: String,
     },
-    /// No quota, no credit, or a spending limit that is reached.
+    /// The quota or credit is used up, or a spending limit is reached.
     #[error(
-        "{endpoint} says that the account's quota or credit is used up: {detail}; add credit or raise the limit, then run again to go on"
+        "{endpoint} says that the account's quota or credit is used up: {detail}; add credit or raise the limit, then run again to resume"
     )]
     NoCredit {
         /// The server's base URL.
@@ -140,7 +141,7 @@ pub enum StopCause {
         /// What the server said.
         detail: String,
     },
-    /// The model does not exist, was shut down, or is not open to this account.
+    /// The model does not exist, was shut down, or is not available to this account.
     #[error(
         "{endpoint} has no model {model:?} for this key: {detail}; choose another with --model"
     )]
@@ -152,17 +153,19 @@ pub enum StopCause {
         /// What the server said.
         detail: String,
     },
-    /// The account, its region or its address may not use the service.
-    #[error("{endpoint} does not allow this: {detail}")]
+    /// The account, its region or its IP address is not allowed to use the service.
+    #[error(
+        "{endpoint} denied access: {detail}; check that this account, region and IP address may use the API"
+    )]
     Forbidden {
         /// The server's base URL.
         endpoint: String,
         /// What the server said.
         detail: String,
     },
-    /// The base URL leads to something else.
+    /// The base URL does not lead to a chat completions API.
     #[error(
-        "{endpoint} has no chat completions: {detail}; the base URL must end with its version, as in /v1"
+        "{endpoint} does not serve chat completions: {detail}; the base URL must end with a version, such as /v1"
     )]
     WrongEndpoint {
         /// The server's base URL.
@@ -175,55 +178,56 @@ pub enum StopCause {
 /// Why one actor has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActorFailure {
-    /// The model refused.
+    /// The model refused to answer.
     #[error("the model refused: {text}")]
     Refused {
-        /// What it said.
+        /// The beginning of the refusal.
         text: String,
     },
-    /// The service's content filter stopped the answer or the request.
-    #[error("the content filter of the service stopped it")]
+    /// The service's content filter blocked the request or the answer.
+    #[error("the service's content filter blocked the request or the answer")]
     ContentFilter,
-    /// The answer was cut off, even after the limit was raised once.
+    /// The answer was cut off at the token limit, even after the limit was raised once.
     #[error(
-        "the answer was cut off at {cap} tokens, the raised limit; raise max_output_tokens of the model's settings, or use a model that does not reason at length"
+        "the answer was cut off at {cap} tokens; increase max_output_tokens in the model's settings, or use a model that reasons less"
     )]
     Truncated {
-        /// The limit in tokens.
+        /// The last limit, in tokens.
         cap: u32,
     },
-    /// The server takes the request for wrong.
+    /// The server rejected the request as invalid.
     #[error("the server rejected the request: {detail}")]
     Rejected {
-        /// What it said.
+        /// What the server said, with the status.
         detail: String,
     },
-    /// A proxy or gateway answered with a page in place of the service, again and again.
-    #[error("something between here and the service answered with {page}")]
+    /// A proxy or gateway answered with an HTML page in all attempts.
+    #[error("a proxy or gateway answered in place of the service: {page}")]
     Html {
-        /// The page, named by its title.
+        /// Description of the page, with its title.
         page: String,
     },
-    /// A successful reply that is not a chat completion, again and again.
-    #[error("the server's reply is no chat completion: {detail}")]
+    /// The server's successful reply was not a chat completion in all attempts.
+    #[error("the server's reply is not a chat completion: {detail}")]
     Broken {
-        /// What is wrong with it.
+        /// What is wrong with the reply.
         detail: String,
     },
-    /// The model wants something other than to answer.
-    #[error("the model ended with {finish_reason:?} in place of an answer")]
+    /// The model stopped for a reason other than a complete answer, such as a tool call.
+    #[error("the model stopped with {finish_reason:?} instead of an answer")]
     UnexpectedFinish {
-        /// The reason that it gave.
+        /// The `finish_reason` of the completion.
         finish_reason: String,
     },
-    /// No reply, or only failures, after all attempts.
-    #[error("the service could not be used; run again to go on")]
+    /// No attempt got a reply, or the server failed every time.
+    #[error("the service is unavailable; run again to resume")]
     Unavailable,
 }
 
 impl VisionError {
-    /// The same failure, of a question that had taken so much before.
+    /// Adds what earlier calls for the same question cost.
     pub(crate) fn after(mut self, before: Spent) -> Self {
+        // The other variants occur in replays, which are free, or before the model is asked.
         if let Self::StopsRun { spent, .. } | Self::ActorFailed { spent, .. } = &mut self {
             spent.tokens += before.tokens;
             spent.cost += before.cost;
@@ -231,24 +235,25 @@ impl VisionError {
         self
     }
 
-    /// The same failure with what lies beneath it.
+    /// Sets the underlying error.
     #[cfg(feature = "http")]
     pub(crate) fn caused_by(
         mut self,
-        beneath: impl std::error::Error + Send + Sync + 'static,
+        cause: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
         if let Self::StopsRun { source, .. } | Self::ActorFailed { source, .. } = &mut self {
-            *source = Some(Box::new(beneath));
+            *source = Some(Box::new(cause));
         }
         self
     }
 
-    /// Whether no other actor would fare better.
+    /// Whether the same error would occur for every other actor.
     pub const fn stops_run(&self) -> bool {
+        // All actors are recorded in the same folder, so no other answer could be recorded either.
         matches!(self, Self::StopsRun { .. } | Self::CannotRecord { .. })
     }
 
-    /// Tokens that the failed question took all the same.
+    /// Tokens that the failed question used.
     pub fn tokens(&self) -> Tokens {
         match self {
             Self::StopsRun { spent, .. } | Self::ActorFailed { spent, .. } => spent.tokens,
@@ -259,7 +264,7 @@ impl VisionError {
         }
     }
 
-    /// What the failed question cost all the same.
+    /// Price of the failed question.
     pub fn cost(&self) -> Usd {
         match self {
             Self::StopsRun { spent, .. } | Self::ActorFailed { spent, .. } => spent.cost,

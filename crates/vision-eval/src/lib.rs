@@ -1,13 +1,15 @@
-//! Asks a vision model about a numbered sheet of pictures, or about one picture alone, and checks its
-//! answer before anything is built on it.
+//! Asks a vision model about a numbered sheet of pictures, or about a single picture, and checks
+//! the answer before anything relies on it.
 //!
-//! [`assess`] is the whole of it: one question to a [`VisionModel`], [`check_reply`], and one more
-//! question with the problems told where the answer was unusable. What the model says about the
-//! set as a whole is kept as its opinion and never obeyed; [`discrepancies`] lists where it
-//! contradicts the model's own answers picture by picture.
+//! [`assess`] covers one question from start to end: it asks a [`VisionModel`], checks the answer
+//! with [`check_reply`] and, if the answer is unusable, asks once more and tells the model what was
+//! wrong. What the model says about the set as a whole (counts, what to delete) is recorded but
+//! never acted on; [`discrepancies`] lists where it contradicts the model's own answers about
+//! single pictures.
 //!
-//! Models: [`Replay`] reads recorded replies, and [`Recorder`] records those of any other; with the feature `http`, [`openai::OpenAi`] asks any
-//! server that speaks OpenAI's chat completions. The feature `testing` exports a mock.
+//! Models: [`Replay`] answers from recorded replies, [`Recorder`] wraps any other model and records
+//! its replies. With the feature `http`, [`openai::OpenAi`] talks to any server that implements
+//! OpenAI's chat completions API. The feature `testing` exports a mock.
 
 mod answer;
 mod assess;

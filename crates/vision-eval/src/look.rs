@@ -1,29 +1,29 @@
-//! How pictures are looked at, and what of it a model can be asked.
+//! The ways of showing pictures to a model, and which of them a model supports.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use tdbal_types::{Digest, SheetNumber};
 
-/// How pictures are looked at.
+/// A way of showing pictures to a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LookKind {
     /// All of an actor's pictures on one sheet.
     Sheet {
-        /// Which vote it is, from 1. Each vote has an order of its own.
+        /// The number of the vote, from 1. Each vote shows the pictures in a different order.
         vote: u32,
     },
-    /// What a generator made, on one sheet: the look that recordings of the old form hold.
+    /// An actor's newly generated pictures on one sheet, as in recordings of the older format.
     Generated,
-    /// One picture alone.
+    /// One picture by itself.
     Close,
-    /// A sheet whose truth is known, to see whether the model looks at all. To the model it is a
-    /// sheet like any other.
+    /// A sheet whose right answers are known, to find out whether the model looks at the pictures
+    /// at all. The model cannot tell it from any other sheet.
     Control,
 }
 
 impl LookKind {
-    /// Whether pictures are shown on a numbered sheet, as opposed to one alone.
+    /// Whether the pictures are shown on a numbered sheet, and not one by itself.
     pub const fn is_sheet(self) -> bool {
         !matches!(self, Self::Close)
     }
@@ -40,23 +40,23 @@ impl fmt::Display for LookKind {
     }
 }
 
-/// A picture that is shown to a model.
+/// A picture shown to a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Shown {
-    /// The number drawn on its cell; of a picture that is shown alone, 1.
+    /// The number drawn on the picture's cell; 1 for a picture shown by itself.
     pub number: SheetNumber,
-    /// The digest of its file.
+    /// SHA-256 of the picture's file.
     pub sha256: Digest,
 }
 
-/// What a model can be asked about an actor.
+/// Which questions about an actor a model can answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Repertoire {
     /// Any look at any pictures in any order.
     Everything,
-    /// The first sheet, in the manifest's order, and the sheet of new pictures, as one answer each
-    /// that was recorded before: no other order, no close look, no control.
+    /// Only the sheet of vote 1, in the manifest's order, and the sheet of generated pictures. Both
+    /// are answered from older recordings, so there are no other votes, close looks or controls.
     OneSheet,
 }
 
@@ -66,7 +66,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn looks_are_named_in_files_and_for_people() {
+    fn look_kind_round_trips_and_displays() {
         let all = [
             (
                 LookKind::Sheet { vote: 2 },
@@ -85,10 +85,10 @@ mod tests {
                 "control sheet",
             ),
         ];
-        for (look, written, said) in all {
-            assert_eq!(serde_json::to_value(look).unwrap(), written);
-            assert_eq!(serde_json::from_value::<LookKind>(written).unwrap(), look);
-            assert_eq!(look.to_string(), said);
+        for (look, json, text) in all {
+            assert_eq!(serde_json::to_value(look).unwrap(), json);
+            assert_eq!(serde_json::from_value::<LookKind>(json).unwrap(), look);
+            assert_eq!(look.to_string(), text);
             assert_eq!(look.is_sheet(), look != LookKind::Close);
         }
     }

@@ -1,4 +1,4 @@
-//! The contract of vision models, and what is said between them and their callers.
+//! The trait that vision models implement, with its questions and replies.
 
 use crate::answer::Problem;
 use crate::error::VisionError;
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use tdbal_types::{ActorId, Digest, SheetNumber, Tokens, Usd};
 
-/// A sheet, or a picture alone, as it is sent: a JPEG and its size in pixels.
+/// The image that is sent: a JPEG of a sheet, or of a single picture, and its size.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SheetImage {
-    /// The JPEG's bytes.
+    /// The encoded JPEG.
     pub jpeg: Bytes,
-    /// Its width in pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Its height in pixels.
+    /// Height in pixels.
     pub height: u32,
 }
 
@@ -27,122 +27,125 @@ impl fmt::Debug for SheetImage {
             width,
             height,
         } = self;
+        // A sheet can be megabytes in size, too much for a log line.
         write!(f, "SheetImage({width}x{height}, {} bytes)", jpeg.len())
     }
 }
 
-/// The last answer and what is wrong with it, told when a model is asked again.
+/// An unusable answer and its problems, sent along when the model is asked again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correction {
-    /// The text of the last answer.
+    /// The text of the unusable answer.
     pub previous: String,
-    /// What is wrong with it; never empty.
+    /// What is wrong with the answer; never empty.
     pub problems: Vec<Problem>,
 }
 
-/// A question about one sheet, or about one picture alone.
+/// A question about one sheet, or about a single picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// Whose pictures they are; named in errors, never sent.
+    /// The actor the pictures belong to. Used in error messages and never sent.
     pub actor: ActorId,
-    /// How they are looked at.
+    /// How the pictures are shown.
     pub look: LookKind,
-    /// The sheet; at a close look the picture.
+    /// The sheet, or for a close look the picture.
     pub sheet: SheetImage,
-    /// The pictures to judge: exactly the readable ones, ascending by number; at a close look one,
-    /// whose number is 1.
+    /// The pictures to judge, in ascending order of their numbers. Unreadable pictures are left
+    /// out. For a close look: one picture with the number 1.
     pub pictures: Vec<Shown>,
-    /// Set when the model is asked again.
+    /// The unusable first answer; set only when the model is asked again.
     pub correction: Option<Correction>,
 }
 
 impl Question {
-    /// The numbers to judge, in the order of the pictures.
+    /// The numbers to judge, in the order of [`Self::pictures`].
     pub fn numbers(&self) -> Vec<SheetNumber> {
         self.pictures.iter().map(|picture| picture.number).collect()
     }
 
-    /// The pictures' digests, in the order of the pictures.
+    /// The digests of the pictures' files, in the order of [`Self::pictures`].
     pub fn digests(&self) -> Vec<Digest> {
         self.pictures.iter().map(|picture| picture.sha256).collect()
     }
 }
 
-/// A model's answer, unchecked, and what it took.
+/// A model's unchecked answer and what it cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The answer as it came.
+    /// The answer, unchanged.
     pub text: String,
-    /// The model that the server says answered.
+    /// The model that answered, as reported by the server.
     pub model: String,
-    /// The server's name for the request.
+    /// The server's ID of the request, if it sent one.
     pub request_id: Option<String>,
-    /// All tokens that the answer took, those of a truncated first try included.
+    /// Tokens used, including those of a truncated first attempt.
     pub tokens: Tokens,
-    /// Their price.
+    /// Price of the tokens.
     pub cost: Usd,
 }
 
-/// What decides about a model's answers, apart from the pictures. It is part of an evaluation and
-/// of what "the same settings" means: two evaluations can be compared if it is equal.
+/// Everything apart from the pictures that determines a model's answers. It is stored with each
+/// evaluation; evaluations are comparable only if their identities are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ModelIdentity {
-    /// Asked now, or recorded.
+    /// Whether the model is asked live or answers from a recording.
     pub kind: ModelKind,
-    /// The model's name; of a replay, where its recordings are.
+    /// The model's name; for a replay, the folder of its recordings.
     pub model: String,
-    /// The version of the prompt.
+    /// The version of the prompts, [`PROMPT_VERSION`](crate::PROMPT_VERSION).
     pub prompt_version: String,
-    /// The digest of the answer's schema.
+    /// The digest of the reply schemas, [`schema_digest`](crate::schema_digest).
     pub schema_digest: Digest,
 }
 
-/// Where answers come from.
+/// Where a model's answers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
-    /// A service that is asked now.
+    /// A service answers each question.
     Live,
-    /// Recorded answers.
+    /// The answers were recorded earlier.
     Replay,
 }
 
-/// What one question is expected to take.
+/// The expected cost of one question.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// Tokens; nothing is expected from the cache.
+    /// Expected tokens, assuming that the service has none of them cached.
     pub tokens: Tokens,
-    /// Their price.
+    /// Expected price of the tokens.
     pub cost: Usd,
 }
 
-/// Something that looks at pictures and answers.
+/// A model that looks at pictures and answers questions about them.
 ///
 /// # Contract
-/// - `ask` retries by itself what may pass, and returns a [`Reply`] for every answer that came,
-///   usable or not: [`check_reply`](crate::check_reply) judges it.
-/// - `ask` may run any number of times at once; a rate limit that one call meets slows all of them.
-/// - `ask` is not idempotent in cost: a call that was dropped or timed out may still be charged.
-/// - What a failed call cost is in its error.
+/// - `ask` retries temporary failures itself. It returns a [`Reply`] for every answer, usable or
+///   not; [`check_reply`](crate::check_reply) decides which it is.
+/// - Any number of calls to `ask` may run at the same time. A rate limit that one call meets slows
+///   down all of them.
+/// - Every call to `ask` may cost money: a call that was dropped or timed out may still be charged.
+/// - The error of a failed call includes what the call cost.
 /// - `Display` names the model for people: `openai:gpt-4.1-mini`, `replay:DIR`.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait VisionModel: fmt::Debug + fmt::Display + Send + Sync + 'static {
-    /// Asks about one sheet, or one picture alone.
+    /// Asks one question.
     ///
     /// # Errors
-    /// When no answer came. [`VisionError::stops_run`] tells whether other actors would fare
-    /// better.
+    /// If there is no answer. [`VisionError::stops_run`] tells whether every other actor would fail
+    /// in the same way.
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError>;
 
-    /// What decides about the answers.
+    /// What determines the answers, apart from the pictures.
     fn identity(&self) -> ModelIdentity;
 
-    /// What one such look at so many pictures, in an image of this size in pixels, will take.
+    /// Expected cost of a question about `pictures` pictures in an image of `width` by `height`
+    /// pixels.
     fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate;
 
-    /// What it can be asked about an actor; everything, unless it says otherwise. What is asked
-    /// beyond it fails like any question that has no answer.
+    /// Which questions about an actor the model can answer; by default all of them. `ask` returns
+    /// an error for any other question.
     async fn repertoire(&self, actor: &ActorId) -> Repertoire {
         let _ = actor;
         Repertoire::Everything

@@ -1,21 +1,21 @@
-//! What the model is told.
+//! The prompts: a constant system prompt, and the user text of each question.
 
 use crate::look::LookKind;
 use crate::model::Question;
 use std::fmt::Write as _;
 
-/// The version of the prompts, of sheets and of close looks, system and user parts together. It
-/// changes with every change of any of them that may change an answer.
+/// The version of all prompts together: system prompts and user texts, for sheets and close looks.
+/// It is raised with every change that may change an answer.
 pub const PROMPT_VERSION: &str = "sheet-v2, close-v1";
 
-/// What the classes, faults and qualities mean, and how to answer about a sheet.
+/// The system prompt for sheets.
 const SHEET_PROMPT: &str = include_str!("../prompts/sheet-v2.md");
 
-/// The same for a picture alone.
+/// The system prompt for close looks.
 const CLOSE_PROMPT: &str = include_str!("../prompts/close-v1.md");
 
-/// The constant part of a question: what the classes, faults and qualities mean. A control sheet is
-/// asked about like any other sheet.
+/// The constant part of a question: what the classes, faults and qualities mean and how to answer.
+/// Control sheets have the same prompt as any other sheet.
 pub const fn system_prompt(look: LookKind) -> &'static str {
     if look.is_sheet() {
         SHEET_PROMPT
@@ -24,12 +24,12 @@ pub const fn system_prompt(look: LookKind) -> &'static str {
     }
 }
 
-/// How much of an unusable answer the model is shown again, in characters. A usable one for 100
-/// pictures is about as long.
+/// Maximum length, in characters, of an unusable answer that is quoted back to the model. A usable
+/// answer for 100 pictures is about as long.
 const MAX_PREVIOUS_CHARS: usize = 8_000;
 
-/// The part that is new with each question: the numbers to judge, if it is a sheet, and, when the model is asked
-/// again, its last answer and what is wrong with it.
+/// The variable part of a question: the numbers to judge on a sheet and, when the model is asked
+/// again, its last answer with a list of the problems.
 pub fn user_text(question: &Question) -> String {
     let (shown, mut text) = if question.look.is_sheet() {
         let numbers: Vec<String> = question.numbers().iter().map(ToString::to_string).collect();
@@ -43,6 +43,8 @@ pub fn user_text(question: &Question) -> String {
         ("picture", "The picture is attached. Judge it.".to_owned())
     };
     if let Some(correction) = &question.correction {
+        // A degenerate answer can be as long as the token limit allows. Quoting all of it would
+        // multiply the cost of the question.
         let previous: String = correction
             .previous
             .chars()

@@ -1,4 +1,4 @@
-//! The form of an answer, as OpenAI's strict structured outputs want it.
+//! The JSON schemas of answers, in the subset that OpenAI's strict structured outputs accept.
 
 use crate::look::LookKind;
 use schemars::generate::SchemaSettings;
@@ -8,14 +8,18 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tdbal_types::{Digest, Fault, ImageClass, SheetNumber};
 
-/// How many enum values a strict schema may hold in all, with room for classes and faults (the
-/// service's limit is 1,000).
+/// Maximum number of picture numbers in an enum. A strict schema may have 1,000 enum values in all;
+/// the rest is left for classes and faults.
 const MAX_NUMBERS_IN_ENUM: usize = 900;
 
-// What a model answers about a sheet. It writes the fields in this order: what it sees comes before
-// how good it finds it. Doc comments here are part of the schema, and so of what is sent.
+// An answer about a sheet. The doc comments of these types are descriptions in the schema and so
+// part of what is sent: changing one is changing the prompt. Models write the fields in this order,
+// which puts what they see before how good they find it.
 #[derive(JsonSchema)]
-#[allow(dead_code, reason = "describes the answer; reading it has to be laxer")]
+#[allow(
+    dead_code,
+    reason = "only describes the answer; check_reply reads it more leniently"
+)]
 struct SheetAnswer {
     /// One entry for each number in the list, in its order.
     pictures: Vec<PictureAnswer>,
@@ -24,7 +28,10 @@ struct SheetAnswer {
 }
 
 #[derive(JsonSchema)]
-#[allow(dead_code, reason = "describes the answer; reading it has to be laxer")]
+#[allow(
+    dead_code,
+    reason = "only describes the answer; check_reply reads it more leniently"
+)]
 struct PictureAnswer {
     /// The number drawn on the cell.
     number: u32,
@@ -39,9 +46,12 @@ struct PictureAnswer {
     quality: u8,
 }
 
-// What a model answers about one picture.
+// An answer to a close look.
 #[derive(JsonSchema)]
-#[allow(dead_code, reason = "describes the answer; reading it has to be laxer")]
+#[allow(
+    dead_code,
+    reason = "only describes the answer; check_reply reads it more leniently"
+)]
 struct CloseAnswer {
     /// One sentence: what the picture shows, and how it looks made.
     seen: String,
@@ -67,8 +77,8 @@ fn faults_schema(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// Brings a schema to the subset that strict structured outputs take: every object closed, every
-/// property required, nothing that the service does not list.
+/// Reduces a schema to the subset that strict structured outputs accept: no additional properties,
+/// every property required, only keywords that the service supports.
 #[derive(Clone)]
 struct Strict;
 
@@ -78,8 +88,8 @@ impl Transform for Strict {
         let Some(object) = schema.as_object_mut() else {
             return;
         };
-        for unlisted in ["$schema", "title", "default", "format"] {
-            object.remove(unlisted);
+        for unsupported in ["$schema", "title", "default", "format"] {
+            object.remove(unsupported);
         }
         if let Some(choices) = object.remove("oneOf") {
             object.insert("anyOf".to_owned(), choices);
@@ -87,6 +97,7 @@ impl Transform for Strict {
         if let Some(only) = object.remove("const") {
             object.insert("enum".to_owned(), json!([only]));
         }
+        // Strict schemas allow no keyword beside a reference.
         if let Some(reference) = object.remove("$ref") {
             object.clear();
             object.insert("$ref".to_owned(), reference);
@@ -102,7 +113,7 @@ impl Transform for Strict {
     }
 }
 
-/// The schema of an answer, without any question's numbers.
+/// The schema of an answer before the numbers of a question are filled in.
 fn base_schema<Answer: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
@@ -112,9 +123,11 @@ fn base_schema<Answer: JsonSchema>() -> Value {
         .to_value()
 }
 
-/// The schema of an answer to such a question. Of a sheet: as many entries as numbers, each with
-/// one of them; that no number comes twice cannot be said in it and is checked afterwards. Of a
-/// close look: one object without a number.
+/// The JSON schema of an answer to a question about `numbers`.
+///
+/// For a sheet: a list with as many entries as there are numbers, each entry with one of the
+/// numbers. A schema cannot rule out that a number occurs twice;
+/// [`check_reply`](crate::check_reply) does. For a close look: one object without a number.
 pub fn reply_schema(look: LookKind, numbers: &[SheetNumber]) -> Value {
     if !look.is_sheet() {
         return base_schema::<CloseAnswer>();
@@ -125,6 +138,8 @@ pub fn reply_schema(look: LookKind, numbers: &[SheetNumber]) -> Value {
         pictures.insert("maxItems".to_owned(), json!(numbers.len()));
     }
     let number = "/properties/pictures/items/properties/number";
+    // Without the enum a sheet of more numbers can still be asked about: check_reply rejects unknown
+    // numbers in any case.
     if let Some(number) = object_at(&mut schema, number)
         && numbers.len() <= MAX_NUMBERS_IN_ENUM
     {
@@ -134,7 +149,7 @@ pub fn reply_schema(look: LookKind, numbers: &[SheetNumber]) -> Value {
     schema
 }
 
-/// What the schema of such a question is called when it is sent.
+/// The name under which the schema is sent.
 #[cfg(feature = "http")]
 pub(crate) const fn schema_name(look: LookKind) -> &'static str {
     if look.is_sheet() {
@@ -148,8 +163,10 @@ fn object_at<'a>(schema: &'a mut Value, pointer: &str) -> Option<&'a mut Map<Str
     schema.pointer_mut(pointer)?.as_object_mut()
 }
 
-/// The digest of the schemas of a sheet and of a close look, without any question's numbers.
+/// SHA-256 of the schemas for sheets and close looks, before the numbers of a question are filled
+/// in.
 pub fn schema_digest() -> Digest {
+    // Keys keep the order of the fields, so equal schemas have equal digests.
     let text = json!([base_schema::<SheetAnswer>(), base_schema::<CloseAnswer>()]).to_string();
     Digest::from_bytes(Sha256::digest(text).into())
 }

@@ -1,4 +1,4 @@
-//! The models endpoint tells a bad key from a missing model, before anything is paid.
+//! The models endpoint tells a bad key from a missing model, free of charge.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -34,8 +34,8 @@ fn model(base_url: &str, key: &str, name: &str) -> OpenAi {
     )
 }
 
-/// A server that says this of gpt-4.1-mini.
-async fn saying(reply: ResponseTemplate) -> MockServer {
+/// A server that gives this reply to a lookup of gpt-4.1-mini.
+async fn server_with_reply(reply: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("GET"))
         .and(path("/v1/models/gpt-4.1-mini"))
@@ -47,13 +47,13 @@ async fn saying(reply: ResponseTemplate) -> MockServer {
 }
 
 async fn check(reply: ResponseTemplate) -> Result<ModelCheck, VisionError> {
-    let server = saying(reply).await;
+    let server = server_with_reply(reply).await;
     model(&format!("{}/v1/", server.uri()), KEY, "gpt-4.1-mini")
         .check()
         .await
 }
 
-fn described(more: Value) -> ResponseTemplate {
+fn description(more: Value) -> ResponseTemplate {
     let mut body = json!({"id": "gpt-4.1-mini", "object": "model", "created": 1_744_316_542});
     for (key, value) in more.as_object().unwrap() {
         body[key] = value.clone();
@@ -69,7 +69,7 @@ fn fault(status: u16, code: Option<&str>) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_model_that_is_there_is_described_with_its_end() {
+async fn available_model_is_described_with_its_shutdown() {
     let announced = Some(date(2027, 1, 14));
     let cases = [
         (json!({"owned_by": "system"}), Some("system"), announced),
@@ -88,12 +88,12 @@ async fn a_model_that_is_there_is_described_with_its_end() {
             owned_by: owned_by.map(ToOwned::to_owned),
             shutdown,
         };
-        assert_eq!(check(described(more)).await.unwrap(), expected);
+        assert_eq!(check(description(more)).await.unwrap(), expected);
     }
 }
 
 #[tokio::test]
-async fn a_bad_key_and_a_missing_model_are_told_apart() {
+async fn bad_key_and_missing_model_are_distinguished() {
     let cause = |reply| async {
         let error = check(reply).await.unwrap_err();
         assert_eq!(error.cost(), Usd::ZERO);
@@ -125,7 +125,7 @@ async fn a_bad_key_and_a_missing_model_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_say_leaves_it_open() {
+async fn inconclusive_reply_is_a_failed_check() {
     let html = ResponseTemplate::new(404).set_body_raw("<html></html>", "text/html");
     let replies = [
         fault(404, Some("unknown_url")),
@@ -153,10 +153,10 @@ async fn a_server_that_does_not_say_leaves_it_open() {
 }
 
 #[tokio::test]
-async fn a_name_with_a_slash_is_one_name_and_no_key_is_not_sent() {
+async fn slash_in_a_name_is_encoded_and_empty_key_is_not_sent() {
     let server = MockServer::start().await;
     Mock::given(path("/v1/models/acme%2Fllava"))
-        .respond_with(described(json!({"id": "acme/llava"})))
+        .respond_with(description(json!({"id": "acme/llava"})))
         .mount(&server)
         .await;
     let model = model(&format!("{}/v1", server.uri()), "", "acme/llava");

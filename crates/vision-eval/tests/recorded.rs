@@ -1,19 +1,19 @@
-//! Every real recorded answer, through the same checks as a new one.
+//! Applies the checks for new answers to all real recorded answers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stderr,
-    reason = "a test fails by panicking, and says on stderr that it skips"
+    reason = "a test fails by panicking, and reports on stderr that it is skipped"
 )]
 
 use std::path::PathBuf;
 use tdbal_types::SheetNumber;
 use vision_eval::{CheckedReply, Discrepancy, LookKind, Problem, check_reply, discrepancies};
 
-/// What the recordings answered.
+/// The look that the recordings answer.
 const FIRST: LookKind = LookKind::Sheet { vote: 1 };
 
-/// The recorded answers, by file name.
+/// File names and texts of the recorded answers, sorted by name. `None` if there are none here.
 fn recorded() -> Option<Vec<(String, String)>> {
     let root = std::env::var_os("TDBAL_RECORDED").map_or_else(
         || {
@@ -49,7 +49,7 @@ fn numbers(count: usize) -> Vec<SheetNumber> {
     (0..count).map(SheetNumber::from_position).collect()
 }
 
-/// How many answers a recording holds.
+/// Number of answers in a recording.
 fn answers(text: &str) -> usize {
     let value: serde_json::Value = serde_json::from_str(text).unwrap();
     value["image_classifications"].as_array().unwrap().len()
@@ -61,7 +61,7 @@ fn checked(name: &str, text: &str) -> CheckedReply {
 }
 
 #[test]
-fn every_recording_passes_with_as_many_pictures_as_answers() {
+fn recording_passes_with_its_own_number_of_pictures() {
     let Some(files) = recorded() else { return };
     for (name, text) in &files {
         let checked = checked(name, text);
@@ -75,7 +75,7 @@ fn every_recording_passes_with_as_many_pictures_as_answers() {
 }
 
 #[test]
-fn every_recording_fails_with_one_picture_more_or_fewer() {
+fn recording_fails_with_one_picture_more_or_fewer() {
     let Some(files) = recorded() else { return };
     let mut seen = 0;
     for (_, text) in &files {
@@ -95,7 +95,7 @@ fn every_recording_fails_with_one_picture_more_or_fewer() {
 }
 
 #[test]
-fn sixteen_recordings_contradict_their_own_answers_by_their_counts() {
+fn sixteen_recordings_contradict_their_own_counts() {
     let Some(files) = recorded() else { return };
     let found = |wanted: fn(&Discrepancy) -> bool| {
         files

@@ -1,24 +1,26 @@
-//! Where a model's words about the set contradict its own answers picture by picture.
+//! Finds where a model's statements about the set contradict its own answers about single pictures.
 
 use super::check::{CheckedReply, ModelOpinion};
-use super::parse::integer;
+use super::parse::as_integer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tdbal_types::{ClassCounts, ImageClass, SheetNumber, Target, Tolerance};
 
-/// How far a percentage may be from the computed one, in points: models round to whole numbers.
+/// Tolerated difference between a claimed and a computed percentage, in percentage points. Models
+/// round to whole percent.
 const ROUNDING: f64 = 0.5;
 
-/// How many pictures of each class there would be; negative where more are deleted than there are.
+/// Number of pictures per class that a model's recommendations lead to. A number is negative if
+/// more pictures are deleted than there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassBalance {
-    /// Photorealistic pictures.
+    /// Number of photorealistic pictures.
     pub photorealistic: i64,
-    /// Black-and-white stylised pictures.
+    /// Number of black-and-white stylised pictures.
     pub bw_stylized: i64,
-    /// Colour stylised pictures.
+    /// Number of colour stylised pictures.
     pub color_stylized: i64,
 }
 
@@ -33,91 +35,100 @@ impl fmt::Display for ClassBalance {
     }
 }
 
-/// One contradiction.
+/// One contradiction between a model's statements about the set and its answers about the pictures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Discrepancy {
-    /// It counts other pictures of a class than it named.
+    /// The claimed count of a class differs from the number of answers with that class.
     Count {
-        /// The class.
+        /// The class that is counted.
         class: ImageClass,
-        /// Its count.
+        /// The count that the model claims.
         claimed: i64,
-        /// How many of its answers name the class.
+        /// Number of answers with this class.
         counted: usize,
     },
-    /// Its counts do not add up to the number of its answers.
+    /// The claimed counts do not add up to the number of answers.
     Sum {
-        /// The sum of its counts.
+        /// The sum of the counts that the model claims.
         claimed: i64,
-        /// The number of its answers.
+        /// Number of answers.
         counted: usize,
     },
-    /// Its total is not the number of its answers.
+    /// The claimed total is not the number of answers.
     TotalImages {
-        /// Its total.
+        /// The total that the model claims.
         claimed: i64,
-        /// The number of its answers.
+        /// Number of answers.
         counted: usize,
     },
-    /// A percentage is off by more than half a point.
+    /// A claimed percentage is off by more than half a percentage point.
     Percentage {
-        /// The class.
+        /// The class that the percentage is about.
         class: ImageClass,
-        /// Its percentage.
+        /// The percentage that the model claims, 0 to 100.
         claimed: f64,
-        /// The percentage by its answers.
+        /// The percentage computed from the answers, 0 to 100.
         counted: f64,
     },
-    /// It is wrong about whether the set is balanced.
+    /// The model is wrong about whether the set is balanced.
     Balanced {
-        /// What it says.
+        /// Whether the model calls the set balanced.
         claimed: bool,
     },
-    /// It would delete a picture that is not on the sheet.
+    /// The model recommends deleting a picture that is not on the sheet.
     DeletesUnknown {
-        /// The class under which it lists the picture.
+        /// The class that the model lists the picture under.
         listed_as: ImageClass,
-        /// What stands for the number.
+        /// The value given as the picture's number.
         number: String,
     },
-    /// It would delete a picture as one of another class than it gave it.
+    /// The model recommends deleting a picture under another class than it answered for it.
     DeletesOtherClass {
-        /// The picture.
+        /// The picture's number.
         number: SheetNumber,
-        /// The class under which it lists the picture.
+        /// The class that the model lists the picture under.
         listed_as: ImageClass,
-        /// The class by its answer.
+        /// The class in the model's answer.
         class: ImageClass,
     },
-    /// It would delete a picture more than once.
+    /// The model recommends deleting a picture more than once.
     DeletesTwice {
-        /// The picture.
+        /// The picture's number.
         number: SheetNumber,
     },
-    /// It would delete and generate pictures of one class.
+    /// The model recommends both deleting and generating pictures of one class.
     DeletesAndGenerates {
-        /// The class.
+        /// The class of the pictures.
         class: ImageClass,
-        /// How many it would delete.
+        /// Number of pictures to delete.
         deletes: usize,
-        /// How many it would generate.
+        /// Number of pictures to generate.
         generates: i64,
     },
-    /// What it recommends does not end at the target.
+    /// The model's recommendations do not lead to the target.
     EndsAt {
-        /// What it ends at.
+        /// The counts that the recommendations lead to.
         ends: ClassBalance,
-        /// The target.
+        /// The target counts.
         target: ClassCounts,
     },
-    /// Something that should be a number, a truth value or a list is none.
+    /// A field has the wrong type: it should be a number, a boolean or a list.
     Unreadable {
-        /// The field.
+        /// The name of the field.
         field: String,
-        /// What stands there.
+        /// The value of the field.
         value: Value,
     },
+}
+
+/// The noun for a count of pictures.
+fn pictures(count: impl TryInto<i64>) -> &'static str {
+    if matches!(count.try_into(), Ok(1)) {
+        "picture"
+    } else {
+        "pictures"
+    }
 }
 
 impl fmt::Display for Discrepancy {
@@ -127,32 +138,33 @@ impl fmt::Display for Discrepancy {
                 class,
                 claimed,
                 counted,
-            } => write!(f, "it counts {claimed} {class}, its answers name {counted}"),
-            Self::Sum { claimed, counted } => {
-                write!(
-                    f,
-                    "its counts add up to {claimed}, it answered for {counted} pictures"
-                )
-            }
-            Self::TotalImages { claimed, counted } => {
-                write!(
-                    f,
-                    "it speaks of {claimed} pictures, it answered for {counted}"
-                )
-            }
+            } => write!(
+                f,
+                "it counts {claimed} {class}, but its answers name {counted}"
+            ),
+            Self::Sum { claimed, counted } => write!(
+                f,
+                "its counts add up to {claimed}, but it answered for {counted} {}",
+                pictures(*counted)
+            ),
+            Self::TotalImages { claimed, counted } => write!(
+                f,
+                "it reports {claimed} {}, but it answered for {counted}",
+                pictures(*claimed)
+            ),
             Self::Percentage {
                 class,
                 claimed,
                 counted,
             } => write!(
                 f,
-                "it says {claimed:.1} % {class}, its answers make {counted:.1} %"
+                "it reports {claimed:.1} % {class}, but its answers make {counted:.1} %"
             ),
             Self::Balanced { claimed: true } => {
-                f.write_str("it calls the set balanced, by its answers it is not")
+                f.write_str("it calls the set balanced, but by its answers it is not")
             }
             Self::Balanced { claimed: false } => {
-                f.write_str("it calls the set not balanced, by its answers it is")
+                f.write_str("it calls the set unbalanced, but by its answers it is balanced")
             }
             Self::DeletesUnknown { listed_as, number } => {
                 write!(
@@ -166,7 +178,7 @@ impl fmt::Display for Discrepancy {
                 class,
             } => write!(
                 f,
-                "it would delete picture {number} as {listed_as}, having called it {class}"
+                "it would delete picture {number} as {listed_as}, but it answered {class} for it"
             ),
             Self::DeletesTwice { number } => {
                 write!(f, "it would delete picture {number} more than once")
@@ -177,28 +189,30 @@ impl fmt::Display for Discrepancy {
                 generates,
             } => write!(
                 f,
-                "it would delete {deletes} {class} and generate {generates}"
+                "it would both delete {deletes} {class} and generate {generates}"
             ),
             Self::EndsAt { ends, target } => {
                 write!(
                     f,
-                    "what it recommends ends at {ends}, the target is {target}"
+                    "its recommendations lead to {ends}; the target is {target}"
                 )
             }
             Self::Unreadable { field, value } => {
-                write!(f, "its {field} cannot be understood: {value}")
+                write!(f, "its {field} has an unexpected value: {value}")
             }
         }
     }
 }
 
-/// Where the model's words contradict its answers, the standard target and tolerance being what
-/// recorded models were asked to reach.
+/// Lists where the model's statements about the set contradict its answers. Measures them against
+/// the standard target and tolerance, which the models behind the older recordings were asked to
+/// reach.
 pub fn discrepancies(checked: &CheckedReply) -> Vec<Discrepancy> {
     discrepancies_against(checked, Target::STANDARD, Tolerance::STANDARD)
 }
 
-/// Where the model's words contradict its answers, given what the set should be.
+/// Lists where the model's statements about the set contradict its answers, measured against the
+/// given target and tolerance.
 pub fn discrepancies_against(
     checked: &CheckedReply,
     target: Target,
@@ -223,29 +237,31 @@ pub fn discrepancies_against(
     audit.found
 }
 
-/// A count as a number that can go below zero.
+/// Converts a count for arithmetic that can go below zero.
 fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The comparison in progress.
+/// Collects the discrepancies of one answer.
 struct Audit<'a> {
     opinion: &'a ModelOpinion,
+    /// Number of answers per class.
     counted: ClassCounts,
+    /// The class in the answer for each number.
     classes: BTreeMap<SheetNumber, ImageClass>,
     found: Vec<Discrepancy>,
 }
 
 impl<'a> Audit<'a> {
-    /// A field beside the list of pictures.
+    /// A top-level field of the answer other than the list of pictures.
     fn field(&self, name: &str) -> Option<&'a Value> {
         self.opinion.raw.get(name)
     }
 
-    /// A number, or a note that it is none; absent is neither.
+    /// Reads a number. A value of another type is reported; a missing one is not.
     fn number(&mut self, field: &str, value: Option<&Value>) -> Option<i64> {
         let value = value?;
-        let number = integer(value, true);
+        let number = as_integer(value, true);
         if number.is_none() {
             self.unreadable(field, value);
         }
@@ -259,19 +275,20 @@ impl<'a> Audit<'a> {
         });
     }
 
-    /// Its counts, in `counts` and beside it.
+    /// Checks the claimed counts, which stand in `counts`, in top-level fields, or in both.
     fn counts(&mut self) {
         let counts = self.opinion.counts.as_ref();
         let mut sum = None;
         for (class, counted) in self.counted.iter() {
             let in_counts = counts.and_then(|counts| counts.get(class.as_str()));
-            let first = self.number(&format!("counts.{class}"), in_counts);
-            sum = first.map_or(sum, |count| {
+            let nested = self.number(&format!("counts.{class}"), in_counts);
+            sum = nested.map_or(sum, |count| {
                 Some(sum.unwrap_or(0_i64).saturating_add(count))
             });
             let name = format!("{class}_count");
-            let second = self.number(&name, self.field(&name));
-            let claims: BTreeSet<i64> = first.into_iter().chain(second).collect();
+            let top_level = self.number(&name, self.field(&name));
+            // A set, to report a wrong count once when both places agree on it.
+            let claims: BTreeSet<i64> = nested.into_iter().chain(top_level).collect();
             for claimed in claims {
                 if usize::try_from(claimed) != Ok(counted) {
                     self.found.push(Discrepancy::Count {
@@ -290,7 +307,7 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// Its total, its percentages, and whether it finds the set balanced.
+    /// Checks the claimed total, the percentages and the claim that the set is balanced.
     fn totals(&mut self, target: Target, tolerance: Tolerance) {
         let counted = self.counted.total();
         if let Some(claimed) = self.number("total_images", self.field("total_images"))
@@ -325,7 +342,7 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// Its lists of what to delete and generate, and what they would lead to.
+    /// Checks the lists of what to delete and generate, and the counts that they lead to.
     fn recommendations(&mut self, target: Target, tolerance: Tolerance) {
         let mut ends: BTreeMap<ImageClass, i64> = self
             .counted
@@ -333,11 +350,11 @@ impl<'a> Audit<'a> {
             .map(|(class, count)| (class, signed(count)))
             .collect();
         let mut deleted = BTreeSet::new();
-        let mut anything = false;
+        let mut changes_anything = false;
         for class in ImageClass::ALL {
             let deletes = self.deletions(class);
             let generates = self.generations(class);
-            anything |= !deletes.is_empty() || generates != 0;
+            changes_anything |= !deletes.is_empty() || generates != 0;
             if !deletes.is_empty() && generates > 0 {
                 self.found.push(Discrepancy::DeletesAndGenerates {
                     class,
@@ -345,24 +362,27 @@ impl<'a> Audit<'a> {
                     generates,
                 });
             }
-            for given in deletes {
-                if let Some((number, actual)) = self.deletion(class, given, &mut deleted) {
+            for number in deletes {
+                if let Some((number, class)) = self.deletion(class, number, &deleted) {
                     deleted.insert(number);
-                    *ends.entry(actual).or_default() -= 1;
+                    // The class of the answer counts, whichever class the picture is listed under.
+                    *ends.entry(class).or_default() -= 1;
                 }
             }
             let end = ends.entry(class).or_default();
+            // The number comes from the model and can be absurdly large.
             *end = end.saturating_add(generates);
         }
-        let advised = self.opinion.recommendations.is_some()
+        let recommends = self.opinion.recommendations.is_some()
             || self.field("images_to_delete").is_some()
             || self.field("images_to_generate").is_some();
-        let content = !anything && target.is_met_by(&self.counted, tolerance);
-        let wanted = target.counts();
-        let reached = wanted
+        // No changes are the right advice for a set within tolerance of the target.
+        let needs_nothing = !changes_anything && target.is_met_by(&self.counted, tolerance);
+        let target = target.counts();
+        let reached = target
             .iter()
             .all(|(class, count)| ends.get(&class) == Some(&signed(count)));
-        if advised && !content && !reached {
+        if recommends && !needs_nothing && !reached {
             let end = |class| ends.get(&class).copied().unwrap_or_default();
             self.found.push(Discrepancy::EndsAt {
                 ends: ClassBalance {
@@ -370,26 +390,27 @@ impl<'a> Audit<'a> {
                     bw_stylized: end(ImageClass::BwStylized),
                     color_stylized: end(ImageClass::ColorStylized),
                 },
-                target: wanted,
+                target,
             });
         }
     }
 
-    /// Checks one deletion; gives the picture that it would take away, and its class.
+    /// Checks one deletion. Returns the number and the class of the picture that it removes, if
+    /// any.
     fn deletion(
         &mut self,
         listed_as: ImageClass,
-        given: &Value,
-        deleted: &mut BTreeSet<SheetNumber>,
+        number: &Value,
+        deleted: &BTreeSet<SheetNumber>,
     ) -> Option<(SheetNumber, ImageClass)> {
-        let found = integer(given, true)
+        let found = as_integer(number, true)
             .and_then(|number| u32::try_from(number).ok())
             .and_then(SheetNumber::new)
             .and_then(|number| Some((number, *self.classes.get(&number)?)));
         let Some((number, class)) = found else {
             self.found.push(Discrepancy::DeletesUnknown {
                 listed_as,
-                number: given.to_string(),
+                number: number.to_string(),
             });
             return None;
         };
@@ -401,14 +422,15 @@ impl<'a> Audit<'a> {
             });
         }
         if deleted.contains(&number) {
+            // The picture is gone already: deleting it again does not change the counts.
             self.found.push(Discrepancy::DeletesTwice { number });
             return None;
         }
         Some((number, class))
     }
 
-    /// The pictures that it would delete as ones of this class: by its recommendations, else by
-    /// `images_to_delete`.
+    /// The numbers listed for deletion under this class, from `recommendations` or, without it,
+    /// from `images_to_delete`.
     fn deletions(&mut self, class: ImageClass) -> Vec<&'a Value> {
         if let Some(recommendations) = &self.opinion.recommendations {
             let name = format!("delete_{class}");
@@ -426,7 +448,7 @@ impl<'a> Audit<'a> {
             .collect()
     }
 
-    /// How many pictures of this class it would generate: by its recommendations, else by
+    /// Number of pictures of this class to generate, from `recommendations` or, without it, from
     /// `images_to_generate`.
     fn generations(&mut self, class: ImageClass) -> i64 {
         if let Some(recommendations) = &self.opinion.recommendations {
@@ -436,11 +458,11 @@ impl<'a> Audit<'a> {
                 .unwrap_or_default();
         }
         self.entries("images_to_generate", class)
-            .filter_map(|entry| integer(entry.get("count")?, true))
+            .filter_map(|entry| as_integer(entry.get("count")?, true))
             .fold(0, i64::saturating_add)
     }
 
-    /// The entries of a list of `{type, ...}` that are of this class.
+    /// The entries of a list of `{"type": ..., ...}` objects that have this class.
     fn entries(&self, field: &str, class: ImageClass) -> impl Iterator<Item = &'a Value> + use<'a> {
         let entries = self.field(field).and_then(Value::as_array);
         entries

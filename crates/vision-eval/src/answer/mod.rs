@@ -1,4 +1,4 @@
-//! A model's answer: whether it can be used, and where it contradicts itself.
+//! A model's answer: whether it is usable, and where it contradicts itself.
 
 mod check;
 mod discrepancy;

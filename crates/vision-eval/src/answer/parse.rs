@@ -1,30 +1,31 @@
-//! Reads the JSON out of an answer's text.
+//! Reads the JSON object out of the text of an answer.
 
 use super::problem::Problem;
 use http_support::{body_excerpt, looks_like_html};
 use serde_json::{Map, Value};
 
-/// Takes the object out of the text, or names what stands there instead; other JSON is `other`.
-pub(super) fn parse_object(text: &str, other: Problem) -> Result<Map<String, Value>, Problem> {
+/// Parses an answer that should be one JSON object, with or without a code fence around it. Valid
+/// JSON of any other type is reported as `not_an_object`.
+pub(super) fn parse_object(
+    text: &str,
+    not_an_object: Problem,
+) -> Result<Map<String, Value>, Problem> {
     let text = text.trim_start_matches('\u{feff}').trim();
-    if text.is_empty() {
-        return Err(Problem::Empty);
-    }
     if looks_like_html(text) {
         return Err(Problem::Html {
             page: body_excerpt(text.as_bytes(), &[]),
         });
     }
-    let json = without_fence(text);
+    let json = strip_code_fence(text);
     match serde_json::from_str(json) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(other),
+        Ok(_) => Err(not_an_object),
         Err(error) if error.is_eof() => Err(if json.is_empty() {
             Problem::Empty
         } else {
             Problem::Truncated
         }),
-        Err(_) if is_refusal(text) => Err(Problem::Refused {
+        Err(_) if starts_like_refusal(text) => Err(Problem::Refused {
             text: body_excerpt(text.as_bytes(), &[]),
         }),
         Err(error) => Err(Problem::NotJson {
@@ -33,18 +34,20 @@ pub(super) fn parse_object(text: &str, other: Problem) -> Result<Map<String, Val
     }
 }
 
-/// The inside of a text that is one fenced block, closed or not; else the text itself.
-fn without_fence(text: &str) -> &str {
-    let Some(inside) = text.strip_prefix("```") else {
+/// The content of a text that is one fenced code block, or the text itself. The closing fence may
+/// be missing, as in an answer that was cut off.
+fn strip_code_fence(text: &str) -> &str {
+    let Some(block) = text.strip_prefix("```") else {
         return text;
     };
     // The rest of the first line names the language.
-    let inside = inside.split_once('\n').map_or("", |(_, rest)| rest);
-    inside.strip_suffix("```").unwrap_or(inside).trim()
+    let content = block.split_once('\n').map_or("", |(_, rest)| rest);
+    content.strip_suffix("```").unwrap_or(content).trim()
 }
 
-/// Whether prose begins as refusals do.
-fn is_refusal(text: &str) -> bool {
+/// Whether prose opens with one of the usual phrases of a refusal.
+fn starts_like_refusal(text: &str) -> bool {
+    // Models write the apostrophe of "I'm" straight or curly.
     let start = text
         .chars()
         .take(40)
@@ -61,22 +64,25 @@ fn is_refusal(text: &str) -> bool {
         "i am unable",
     ]
     .iter()
-    .any(|begin| start.starts_with(begin))
+    .any(|phrase| start.starts_with(phrase))
 }
 
-/// The refusal that an object is, in place of an answer.
-pub(super) fn refusal(object: &Map<String, Value>) -> Option<Problem> {
+/// The refusal in an object like `{"refusal": "..."}`, which some models send instead of an answer.
+pub(super) fn refusal_in(object: &Map<String, Value>) -> Option<Problem> {
     let text = object.get("refusal")?.as_str()?;
     Some(Problem::Refused {
         text: body_excerpt(text.as_bytes(), &[]),
     })
 }
 
-/// A whole number, or where that is allowed a float that is one.
-pub(super) fn integer(value: &Value, integral_floats: bool) -> Option<i64> {
+/// The value as a whole number. With `accept_integral_floats` a float such as 7.0 counts as 7.
+pub(super) fn as_integer(value: &Value, accept_integral_floats: bool) -> Option<i64> {
     value.as_i64().or_else(|| {
-        let float = value.as_f64().filter(|_| integral_floats)?;
-        // Far below the limits of i64, so that the cast is exact.
+        let float = value.as_f64().filter(|_| accept_integral_floats)?;
+        // Floats below 1e15 hold every whole number exactly, so the cast loses nothing.
         (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64)
     })
 }
+
+#[cfg(test)]
+mod tests;

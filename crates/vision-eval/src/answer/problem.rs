@@ -3,74 +3,78 @@
 use std::fmt;
 use tdbal_types::{Fault, ImageClass, SheetNumber};
 
-/// One thing that is wrong with an answer. `Display` tells it to people, [`Problem::for_model`] to
-/// the model.
+/// One thing that is wrong with an answer. `Display` describes it to people, [`Problem::for_model`]
+/// to the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// There is no answer.
+    /// The answer is empty.
     Empty,
-    /// A refusal in prose.
+    /// The answer is a refusal instead of a judgement.
     Refused {
-        /// How it begins.
+        /// The beginning of the refusal.
         text: String,
     },
-    /// A page of a proxy or gateway.
+    /// The answer is an HTML page, as a proxy or gateway sends it.
     Html {
-        /// The page, named by its title.
+        /// Description of the page, with its title.
         page: String,
     },
-    /// JSON that ends too early.
+    /// The answer is JSON that ends too early.
     Truncated,
-    /// Text that is not JSON.
+    /// The answer is not valid JSON.
     NotJson {
-        /// Where and why.
+        /// The parser's message, with line and column.
         detail: String,
     },
-    /// JSON that is not an object, or has no list of answers.
+    /// The answer about a sheet is not an object, or has no list of pictures.
     NoPictures,
-    /// JSON that is not an object, in place of the answer about one picture.
+    /// The answer to a close look is valid JSON but not an object.
     NotAnObject,
-    /// An answer about one picture that does not say what is seen on it.
+    /// The answer to a close look has no description of the picture.
     NothingSeen,
-    /// An entry of the list that is no object with a number.
+    /// An entry of the list is not an object with a number.
     NoNumber {
-        /// The entry's position, counted from 1.
+        /// The entry's position in the list, counted from 1.
         entry: usize,
     },
-    /// A number that was asked for has no answer.
+    /// A number that was asked about has no entry.
     MissingNumber(SheetNumber),
-    /// A number has more than one answer.
+    /// A number has more than one entry.
     DuplicateNumber(SheetNumber),
-    /// An answer for a number that was not asked for.
+    /// An entry is for a number that was not asked about.
     UnknownNumber(String),
-    /// A class that does not exist, or none.
+    /// The class is missing or does not exist.
     UnknownClass {
-        /// The picture; none where only one was shown.
+        /// The picture's number; `None` for a close look.
         number: Option<SheetNumber>,
-        /// What stands there.
+        /// The value found, or `(none)`.
         class: String,
     },
-    /// A quality that is not a whole number from 1 to 10, or none.
+    /// The quality is missing or not a whole number from 1 to 10.
     QualityOutOfRange {
-        /// The picture; none where only one was shown.
+        /// The picture's number; `None` for a close look.
         number: Option<SheetNumber>,
-        /// What stands there.
+        /// The value found, or `(none)`.
         quality: String,
     },
-    /// A fault that does not exist, or something that is no list of faults.
+    /// A fault does not exist, or the faults are not a list.
     UnknownFault {
-        /// The picture; none where only one was shown.
+        /// The picture's number; `None` for a close look.
         number: Option<SheetNumber>,
-        /// What stands there.
+        /// The value found.
         fault: String,
     },
 }
 
 impl Problem {
-    /// What the model is told to do about it.
+    /// The instruction to the model on how to correct the problem.
+    ///
+    /// It is sent when the model is asked again, so any change to these texts is a change to the
+    /// prompt.
     pub fn for_model(&self) -> String {
         match self {
             Self::Empty => "The answer was empty. Give the JSON object.".to_owned(),
+            // Models mostly refuse because they take the question for a judgement of a real person.
             Self::Refused { .. } => {
                 "No judgement of a person is asked for, only of the pictures as training material. \
                  Give the JSON object."
@@ -79,6 +83,7 @@ impl Problem {
             Self::Html { .. } | Self::NotJson { .. } => {
                 "The answer was not valid JSON. Give one JSON object and nothing else.".to_owned()
             }
+            // The analysis is the one part of an answer that can be shortened.
             Self::Truncated => "The answer ended too early. Give the whole JSON object, with a \
                  shorter analysis."
                 .to_owned(),
@@ -108,29 +113,32 @@ impl Problem {
             }
             Self::UnknownClass { number, class } => {
                 let known = ImageClass::ALL.map(ImageClass::as_str).join(", ");
-                format!("The class{}, {class}, is not one of {known}.", of(*number))
+                format!(
+                    "The class{}, {class}, is not one of {known}.",
+                    of_number(*number)
+                )
             }
             Self::QualityOutOfRange { number, quality } => format!(
                 "The quality{}, {quality}, is not a whole number from 1 to 10.",
-                of(*number)
+                of_number(*number)
             ),
             Self::UnknownFault { number, fault } => {
                 let known = Fault::ALL.map(Fault::as_str).join(", ");
                 format!(
                     "The faults{} hold {fault}; known are only {known}.",
-                    of(*number)
+                    of_number(*number)
                 )
             }
         }
     }
 }
 
-/// Which picture is meant, to the model.
-fn of(number: Option<SheetNumber>) -> String {
+/// Names the picture in an instruction to the model.
+fn of_number(number: Option<SheetNumber>) -> String {
     number.map_or_else(String::new, |number| format!(" of number {number}"))
 }
 
-/// Which picture is meant, to people.
+/// Names the picture in a message to people.
 fn picture(number: Option<SheetNumber>) -> String {
     number.map_or_else(
         || "the picture".to_owned(),
@@ -145,10 +153,10 @@ impl fmt::Display for Problem {
             Self::Refused { text } => write!(f, "the model refused: {text}"),
             Self::Html { page } => write!(f, "the answer is {page}, not JSON"),
             Self::Truncated => f.write_str("the answer is JSON that ends too early"),
-            Self::NotJson { detail } => write!(f, "the answer is not JSON ({detail})"),
+            Self::NotJson { detail } => write!(f, "the answer is not valid JSON: {detail}"),
             Self::NoPictures => f.write_str("the answer has no list of pictures"),
-            Self::NotAnObject => f.write_str("the answer is no JSON object"),
-            Self::NothingSeen => f.write_str("the answer does not say what is seen"),
+            Self::NotAnObject => f.write_str("the answer is not a JSON object"),
+            Self::NothingSeen => f.write_str("the answer does not describe the picture"),
             Self::NoNumber { entry } => write!(f, "entry {entry} of the answer has no number"),
             Self::MissingNumber(number) => write!(f, "no answer for picture {number}"),
             Self::DuplicateNumber(number) => write!(f, "two answers for picture {number}"),
@@ -172,3 +180,6 @@ impl fmt::Display for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

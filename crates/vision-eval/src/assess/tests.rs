@@ -59,7 +59,7 @@ fn refused() -> VisionError {
     }
 }
 
-/// A model that gives these answers in this order, and no more.
+/// A model that gives exactly these answers, in this order.
 fn model(answers: Vec<Result<Reply, VisionError>>) -> MockVisionModel {
     let mut model = MockVisionModel::new();
     let mut order = Sequence::new();
@@ -74,7 +74,7 @@ fn model(answers: Vec<Result<Reply, VisionError>>) -> MockVisionModel {
 }
 
 #[tokio::test]
-async fn a_good_answer_is_asked_for_once() {
+async fn usable_answer_needs_one_call() {
     let assessment = assess(&model(vec![Ok(reply(GOOD))]), question())
         .await
         .unwrap();
@@ -84,7 +84,7 @@ async fn a_good_answer_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn an_unusable_answer_is_asked_again_with_its_problems() {
+async fn unusable_answer_is_asked_again_with_its_problems() {
     let mut model = MockVisionModel::new();
     model
         .expect_ask()
@@ -110,13 +110,13 @@ async fn an_unusable_answer_is_asked_again_with_its_problems() {
 }
 
 #[tokio::test]
-async fn two_unusable_answers_are_unassessed_and_cost_what_they_cost() {
+async fn two_unusable_answers_are_an_error_with_both_costs() {
     let error = assess(&model(vec![Ok(reply("")), Ok(reply("{}"))]), question())
         .await
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the model's answer was unusable, asked twice: the answer has no list of pictures"
+        "the model's answer was unusable twice: the answer has no list of pictures"
     );
     assert_eq!(
         (error.cost(), error.tokens()),
@@ -126,7 +126,7 @@ async fn two_unusable_answers_are_unassessed_and_cost_what_they_cost() {
 }
 
 #[tokio::test]
-async fn a_failure_of_the_first_or_second_call_keeps_all_costs() {
+async fn failed_call_reports_the_cost_of_all_calls() {
     let error = assess(&model(vec![Err(refused())]), question())
         .await
         .unwrap_err();
@@ -141,7 +141,7 @@ async fn a_failure_of_the_first_or_second_call_keeps_all_costs() {
 }
 
 #[tokio::test]
-async fn what_stops_the_run_does_so_at_the_second_call_too() {
+async fn stop_at_the_second_call_stops_the_run() {
     let stop = VisionError::StopsRun {
         cause: StopCause::NoCredit {
             endpoint: "http://localhost/v1".to_owned(),
@@ -158,7 +158,7 @@ async fn what_stops_the_run_does_so_at_the_second_call_too() {
 }
 
 #[test]
-fn a_message_names_a_few_problems_and_counts_the_rest() {
+fn summary_names_five_problems_and_counts_the_rest() {
     let problems: Vec<_> = (0..7)
         .map(|position| Problem::MissingNumber(SheetNumber::from_position(position)))
         .collect();

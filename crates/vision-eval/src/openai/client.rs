@@ -1,4 +1,4 @@
-//! Asks a server that speaks OpenAI's chat completions.
+//! The client: sends questions and turns replies into answers or errors.
 
 use super::fault::{self, ApiFault, classify};
 use super::request::{self, Parameter};
@@ -17,35 +17,35 @@ use http_support::{
 use reqwest::RequestBuilder;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tdbal_types::{SheetNumber, Tokens};
 
-/// OpenAI's own base URL.
+/// Base URL of OpenAI's own API.
 pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 
-/// Characters of English and JSON that make a token, roughly (OpenAI's rule of thumb).
+/// Approximate number of characters of English or JSON per token (OpenAI's rule of thumb).
 const CHARS_PER_TOKEN: usize = 4;
 
-/// Tokens that an entry of an answer about a sheet usually takes, and the rest of the answer.
-const EXPECTED_OF_SHEET: (u64, u64) = (32, 120);
+/// Typical tokens of an answer about a sheet: per entry, and for the rest of the answer.
+const SHEET_OUTPUT_TOKENS: (u64, u64) = (32, 120);
 
-/// The same for an answer about one picture, the rest being the sentence on what is seen.
-const EXPECTED_OF_CLOSE: (u64, u64) = (28, 44);
+/// Typical tokens of an answer to a close look: for the entry, and for the description.
+const CLOSE_OUTPUT_TOKENS: (u64, u64) = (28, 44);
 
-/// A client of chat completions. One is shared by all workers, so that a rate limit slows all of
-/// them.
+/// A client for chat completions. Share one client between all workers: a rate limit that one of
+/// them meets then slows down all of them.
 pub struct OpenAi {
     pub(super) http: HttpClient,
     pub(super) base_url: String,
     key: Secret,
     pub(super) settings: ModelSettings,
-    /// Parameters that the server has refused, which are not sent any more.
-    refused: Mutex<BTreeSet<Parameter>>,
+    /// Parameters that the server has rejected; later requests leave them out.
+    rejected: Mutex<BTreeSet<Parameter>>,
 }
 
 impl OpenAi {
-    /// Asks the server at `base_url` (with its `/v1`). An empty key is not sent, for servers that
-    /// want none.
+    /// Creates a client for the server at `base_url`, which must include the version, as in `/v1`.
+    /// An empty key is not sent, for servers that need none.
     pub fn new(
         client: reqwest::Client,
         base_url: &str,
@@ -55,38 +55,40 @@ impl OpenAi {
     ) -> Self {
         Self {
             http: HttpClient::new(client, policy).with_secret(key.clone()),
+            // With a trailing slash the URLs would have `//`, which some servers do not accept.
             base_url: base_url.trim().trim_end_matches('/').to_owned(),
             key,
             settings,
-            refused: Mutex::default(),
+            rejected: Mutex::default(),
         }
     }
 
-    /// Sets what one attempt may take.
+    /// Sets the time and size limits of a single attempt.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.http = self.http.with_limits(limits);
         self
     }
 
-    /// Shares a gate with other clients of the same account.
+    /// Shares rate-limit pauses with other clients of the same account.
     #[must_use]
     pub fn with_pause(mut self, pause: SharedPause) -> Self {
         self.http = self.http.with_pause(pause);
         self
     }
 
-    /// What is known of the model.
+    /// The settings of the model.
     pub const fn settings(&self) -> &ModelSettings {
         &self.settings
     }
 
-    /// The gate that a rate limit closes.
+    /// The pause that a rate limit sets for all requests.
     pub const fn pause(&self) -> &SharedPause {
         self.http.pause()
     }
 
-    /// Sends the question once, leaving out what the server refuses, and reads the completion.
+    /// Sends the question and reads the completion. Repeats the request without a parameter that
+    /// the server rejects.
     async fn complete(
         &self,
         question: &Question,
@@ -95,19 +97,20 @@ impl OpenAi {
     ) -> Result<(ChatCompletion, Option<String>), VisionError> {
         let url = format!("{}/chat/completions", self.base_url);
         loop {
-            let left_out = self.refused().clone();
-            let body = request::body(&self.settings, question, cap, &left_out);
+            // Read on each attempt: another worker may have met a rejection in the meantime.
+            let omitted = self.rejected().clone();
+            let body = request::body(&self.settings, question, cap, &omitted);
             let sent = self
                 .http
                 .send(
-                    // A question that is asked twice is at worst paid for twice.
+                    // A repeated question changes nothing at the server; at worst it is paid twice.
                     Idempotence::Repeatable,
                     |client| {
                         let request = client
                             .post(&url)
                             .header("content-type", "application/json")
                             .body(body.clone());
-                        self.authorised(request)
+                        self.with_auth(request)
                     },
                     classify,
                 )
@@ -116,21 +119,21 @@ impl OpenAi {
                 Ok(response) => return read(&response, question, spent),
                 Err(error) => error,
             };
-            match self.newly_refused(&error, &left_out) {
+            match self.newly_rejected(&error, &omitted) {
                 Some(parameter) => {
                     tracing::warn!(
                         model = %self.settings.name, parameter = parameter.name(),
-                        "the server refuses a parameter, which is not sent any more"
+                        "the server rejects a parameter; leaving it out from now on"
                     );
-                    self.refused().insert(parameter);
+                    self.rejected().insert(parameter);
                 }
                 None => return Err(self.failure(question, error, spent)),
             }
         }
     }
 
-    /// With the key, where there is one.
-    pub(super) fn authorised(&self, request: RequestBuilder) -> RequestBuilder {
+    /// Adds the key to the request, unless it is empty.
+    pub(super) fn with_auth(&self, request: RequestBuilder) -> RequestBuilder {
         if self.key.is_empty() {
             request
         } else {
@@ -138,32 +141,34 @@ impl OpenAi {
         }
     }
 
-    fn refused(&self) -> std::sync::MutexGuard<'_, BTreeSet<Parameter>> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    fn rejected(&self) -> MutexGuard<'_, BTreeSet<Parameter>> {
+        // The set is valid after every operation, so a panic of another worker does not matter.
+        self.rejected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The parameter that made the server reject the request, where it was sent and can be left
-    /// out.
-    fn newly_refused(
+    /// The parameter that made the server reject the request, if it was sent and can be left out.
+    fn newly_rejected(
         &self,
         error: &HttpError,
-        left_out: &BTreeSet<Parameter>,
+        omitted: &BTreeSet<Parameter>,
     ) -> Option<Parameter> {
         let response = error.response().filter(|response| response.status == 400)?;
         let fault = ApiFault::parse(&response.body)?;
         let parameter = Parameter::named_by(&fault)?;
-        let was_sent = !left_out.contains(&parameter) && parameter.is_sent(&self.settings);
+        // A parameter that was not sent cannot be the cause: repeating the request would never end.
+        let was_sent = !omitted.contains(&parameter) && parameter.is_sent(&self.settings);
         was_sent.then_some(parameter)
     }
 
-    /// What a request that failed for good means.
+    /// The error for a request that failed after all attempts.
     fn failure(&self, question: &Question, error: HttpError, spent: &Spent) -> VisionError {
         let request_id = error
             .response()
             .and_then(|response| response.header("x-request-id"))
             .map(ToOwned::to_owned);
+        // A success status here means that every attempt got something other than a completion.
         let cause = match error.response() {
-            Some(response) if response.status.is_success() => self.broken(response),
+            Some(response) if response.status.is_success() => self.not_a_completion(response),
             Some(response) => {
                 let fault = ApiFault::parse(&response.body);
                 let detail = match &fault {
@@ -171,6 +176,8 @@ impl OpenAi {
                     None => body_excerpt(&response.body, self.http.secrets()),
                 };
                 let status = response.status;
+                // Checked first: a cause that concerns all actors must not be reported as a failure
+                // of one.
                 let stop = fault::stop_cause(
                     status.as_u16(),
                     fault.as_ref(),
@@ -191,6 +198,7 @@ impl OpenAi {
                     ActorFailure::Html {
                         page: format!("{status}, {detail}"),
                     }
+                // 429 after all attempts is a lasting rate limit. The request itself was valid.
                 } else if status.is_client_error() && status != 429 {
                     ActorFailure::Rejected {
                         detail: format!("{status}, {detail}"),
@@ -204,8 +212,8 @@ impl OpenAi {
         failed(question, cause, request_id, spent).caused_by(error)
     }
 
-    /// What a successful reply is that is no chat completion.
-    fn broken(&self, response: &Response) -> ActorFailure {
+    /// The failure for a successful reply that is not a chat completion.
+    fn not_a_completion(&self, response: &Response) -> ActorFailure {
         let excerpt = body_excerpt(&response.body, self.http.secrets());
         if looks_like_html(&String::from_utf8_lossy(&response.body)) {
             ActorFailure::Html { page: excerpt }
@@ -219,7 +227,7 @@ impl OpenAi {
     }
 }
 
-/// Reads a successful reply, and what the server calls the request.
+/// Reads a successful reply and the server's ID of the request.
 fn read(
     response: &Response,
     question: &Question,
@@ -228,11 +236,12 @@ fn read(
     let request_id = response.header("x-request-id").map(ToOwned::to_owned);
     let completion = ChatCompletion::parse(&response.body)
         .map_err(|detail| failed(question, ActorFailure::Broken { detail }, None, spent))?;
+    // Some compatible servers send no header with the ID.
     let request_id = request_id.or_else(|| completion.id.clone());
     Ok((completion, request_id))
 }
 
-/// The failure of one question.
+/// The error for a question that failed without stopping the run.
 fn failed(
     question: &Question,
     cause: ActorFailure,
@@ -271,6 +280,7 @@ impl VisionModel for OpenAi {
         let mut raised = false;
         loop {
             let (completion, request_id) = self.complete(question, cap, &spent).await?;
+            // A truncated first attempt is paid for too.
             spent.tokens += completion.tokens();
             spent.cost = self.settings.prices.of(spent.tokens);
             let failure = match completion.ending() {
@@ -285,6 +295,7 @@ impl VisionModel for OpenAi {
                         cost: spent.cost,
                     });
                 }
+                // Raised once only: a model that exceeds four times the limit may never finish.
                 Ending::Truncated => match self.settings.raised_cap(cap).filter(|_| !raised) {
                     Some(higher) => {
                         tracing::warn!(
@@ -318,22 +329,22 @@ impl VisionModel for OpenAi {
     fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate {
         let numbers: Vec<SheetNumber> = (0..pictures).map(SheetNumber::from_position).collect();
         let schema = reply_schema(look, &numbers).to_string().len();
-        // Each number is named once more in the user's text.
+        // The user text has about 60 characters and repeats each number, at about 4 characters.
         let text = (system_prompt(look).len() + schema + 4 * pictures + 60) / CHARS_PER_TOKEN;
         let image = self
             .settings
             .image_tokens
             .tokens(width, height)
             .unwrap_or_default();
-        let (for_each, rest) = if look.is_sheet() {
-            EXPECTED_OF_SHEET
+        let (per_picture, rest) = if look.is_sheet() {
+            SHEET_OUTPUT_TOKENS
         } else {
-            EXPECTED_OF_CLOSE
+            CLOSE_OUTPUT_TOKENS
         };
         let tokens = Tokens {
             input: image + text as u64,
             cached: 0,
-            output: for_each * pictures as u64 + rest,
+            output: per_picture * pictures as u64 + rest,
         };
         Estimate {
             tokens,

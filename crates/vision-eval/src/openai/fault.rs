@@ -1,5 +1,5 @@
-//! An unsuccessful reply: what it means is decided by `type` and `code`, and by the status only
-//! where they say nothing.
+//! Classifies unsuccessful replies, by the error's `type` and `code` first and by the HTTP status
+//! only if those say nothing.
 
 use super::response::ChatCompletion;
 use crate::error::StopCause;
@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::fmt;
 
-/// Types and codes of errors that no waiting mends.
+/// Error types and codes of an account without quota or credit. Waiting does not help.
 const OUT_OF_CREDIT: [&str; 7] = [
     "insufficient_quota",
     "credit_balance_exhausted",
@@ -20,7 +20,7 @@ const OUT_OF_CREDIT: [&str; 7] = [
     "billing_not_active",
 ];
 
-/// The inside of `{"error": {...}}`.
+/// The error object of a reply, `{"error": {...}}`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ApiFault {
     pub(super) message: String,
@@ -30,7 +30,8 @@ pub(super) struct ApiFault {
 }
 
 impl ApiFault {
-    /// Reads an error's body; nothing where it is none, as from a proxy.
+    /// Reads the error in a reply's body. Returns `None` if the body is something else, such as a
+    /// proxy's page.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(body).ok()?;
         let error = value.get("error")?;
@@ -40,7 +41,7 @@ impl ApiFault {
             _ => None,
         };
         Some(Self {
-            // Some servers give the message alone.
+            // Some servers send the message alone: {"error": "..."}.
             message: error
                 .as_str()
                 .map(ToOwned::to_owned)
@@ -52,7 +53,7 @@ impl ApiFault {
         })
     }
 
-    /// Whether its type or its code is one of these.
+    /// Whether the error's type or code is one of `names`.
     fn is(&self, names: &[&str]) -> bool {
         [&self.kind, &self.code]
             .into_iter()
@@ -60,12 +61,12 @@ impl ApiFault {
             .any(|given| names.contains(&given.as_str()))
     }
 
-    /// Whether waiting does not help, but money does.
+    /// Whether the account's quota or credit is used up.
     fn is_out_of_credit(&self) -> bool {
         self.is(&OUT_OF_CREDIT)
     }
 
-    /// Whether the service's content filter stopped the request.
+    /// Whether the service's content filter blocked the request.
     pub(super) fn is_content_filter(&self) -> bool {
         self.is(&[
             "content_filter",
@@ -74,12 +75,12 @@ impl ApiFault {
         ])
     }
 
-    /// Whether the server has nothing at the address at all.
+    /// Whether the server has no such URL.
     pub(super) fn is_unknown_url(&self) -> bool {
         self.is(&["unknown_url"])
     }
 
-    /// Whether it says that something is not supported, as opposed to wrong.
+    /// Whether the error says that something is not supported, in contrast to invalid.
     pub(super) fn is_unsupported(&self) -> bool {
         let message = self.message.to_lowercase();
         self.is(&["unsupported_parameter", "unsupported_value"])
@@ -90,7 +91,7 @@ impl ApiFault {
                 "unrecognized",
             ]
             .iter()
-            .any(|words| message.contains(words))
+            .any(|phrase| message.contains(phrase))
     }
 }
 
@@ -105,10 +106,10 @@ impl fmt::Display for ApiFault {
     }
 }
 
-/// Whether to take a reply, to try again, or to give up.
+/// Whether to accept a reply, to retry, or to give up.
 pub(super) fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Verdict {
     if status.is_success() {
-        // HTML or half a reply comes from something in between, and may pass.
+        // HTML or half a completion comes from a proxy or a broken connection: a retry may help.
         return match ChatCompletion::parse(body) {
             Ok(_) => Verdict::Ok,
             Err(_) => Verdict::Retry { after: None },
@@ -116,20 +117,22 @@ pub(super) fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> 
     }
     let after = delay_from_headers(headers);
     let fault = ApiFault::parse(body).unwrap_or_default();
+    // Checked before the status: services report missing credit as 429, like a rate limit.
     if fault.is_out_of_credit() {
         return Verdict::Permanent;
     }
-    // An overloaded service gets better if all of us wait, not one.
+    // An overloaded service recovers only if all workers wait, not just this one.
     if status == 429 || fault.is(&["slow_down", "server_is_overloaded"]) {
         return Verdict::RateLimited { after };
     }
     match status.as_u16() {
+        // Timeouts, conflicts, early data and server errors are temporary.
         408 | 409 | 425 | 500..=599 => Verdict::Retry { after },
         _ => Verdict::Permanent,
     }
 }
 
-/// What an unsuccessful reply says about every other question too, if anything.
+/// The cause that stops the run, if the reply means that every other question would fail too.
 pub(super) fn stop_cause(
     status: u16,
     fault: Option<&ApiFault>,
@@ -145,6 +148,7 @@ pub(super) fn stop_cause(
     let names_model = fault.is_some_and(|fault| {
         fault.is(&["model_not_found"]) || fault.param.as_deref() == Some("model")
     });
+    // A rate limit or a server error may name the model too, although it exists.
     if names_model && (400..500).contains(&status) && status != 429 {
         return Some(StopCause::ModelNotFound {
             endpoint,
@@ -157,7 +161,7 @@ pub(super) fn stop_cause(
             Some(StopCause::Forbidden { endpoint, detail })
         }
         (401, _) => Some(StopCause::BadKey { endpoint, detail }),
-        // A page of a proxy says nothing about the account.
+        // Only an error of the API tells about the account. A proxy's page does not.
         (403, Some(_)) => Some(StopCause::Forbidden { endpoint, detail }),
         (404 | 405, _) => Some(StopCause::WrongEndpoint { endpoint, detail }),
         _ => None,

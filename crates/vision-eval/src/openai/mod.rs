@@ -1,4 +1,4 @@
-//! Asks a server that speaks OpenAI's chat completions.
+//! A client for servers that implement OpenAI's chat completions API.
 
 mod client;
 mod fault;

@@ -1,4 +1,4 @@
-//! Whether the server has the model, by its models endpoint, which costs nothing.
+//! Looks the model up at the server's models endpoint, which is free of charge.
 
 use super::client::OpenAi;
 use super::fault::{ApiFault, classify, stop_cause};
@@ -8,18 +8,18 @@ use jiff::civil::Date;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
-/// A model that the key may use.
+/// A model that is available with the API key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelCheck {
-    /// What the server calls it.
+    /// The server's ID of the model.
     pub id: String,
-    /// Whose it is, as far as the server says.
+    /// The owner of the model, if the server names one.
     pub owned_by: Option<String>,
-    /// The day on which it ends: what the server says, else what the settings say.
+    /// The day on which the model is shut down, from the server or otherwise from the settings.
     pub shutdown: Option<Date>,
 }
 
-/// A model as the server describes it.
+/// The server's description of a model.
 #[derive(Deserialize)]
 struct Description {
     id: String,
@@ -30,22 +30,23 @@ struct Description {
 }
 
 impl OpenAi {
-    /// Asks the server for the model, which shows whether the key is good and the model there.
+    /// Looks the model up at the server, to verify the key and that the model is available.
     ///
     /// # Errors
-    /// [`StopsRun`](VisionError::StopsRun) where the server says what is wrong:
-    /// [`BadKey`](StopCause::BadKey), [`ModelNotFound`](StopCause::ModelNotFound) where there is no
-    /// such model or this key may not use it, or another of its causes.
-    /// [`CheckFailed`](VisionError::CheckFailed) where it cannot be reached or answers with
-    /// something else; some compatible servers do not describe single models.
+    /// [`StopsRun`](VisionError::StopsRun) if the server says what is wrong, for example
+    /// [`BadKey`](StopCause::BadKey), or [`ModelNotFound`](StopCause::ModelNotFound) for a model
+    /// that does not exist or that the key may not use. [`CheckFailed`](VisionError::CheckFailed)
+    /// if the server cannot be reached or replies with anything else: some compatible servers do
+    /// not describe single models.
     pub async fn check(&self) -> Result<ModelCheck, VisionError> {
         let url = self.model_url()?;
         let reply = self
             .http
             .send(
                 Idempotence::Repeatable,
-                |client| self.authorised(client.get(url.clone())),
+                |client| self.with_auth(client.get(url.clone())),
                 |status, headers, body| {
+                    // `classify` would retry every success that is not a chat completion.
                     if status.is_success() {
                         Verdict::Ok
                     } else {
@@ -54,7 +55,7 @@ impl OpenAi {
                 },
             )
             .await
-            .map_err(|error| self.no_model(error))?;
+            .map_err(|error| self.lookup_error(error))?;
         let description: Description = serde_json::from_slice(&reply.body)
             .map_err(|error| self.check_failed(Box::new(error)))?;
         Ok(ModelCheck {
@@ -62,11 +63,13 @@ impl OpenAi {
             owned_by: description.owned_by,
             shutdown: description
                 .shutdown_date
+                // The date is extra information: one in an unknown format must not fail the check.
                 .and_then(|day| day.parse().ok())
                 .or(self.settings.shutdown_date),
         })
     }
 
+    /// The URL of the model. A slash in the model's name is percent-encoded.
     fn model_url(&self) -> Result<Url, VisionError> {
         let mut url =
             Url::parse(&self.base_url).map_err(|error| self.check_failed(Box::new(error)))?;
@@ -79,8 +82,8 @@ impl OpenAi {
         Ok(url)
     }
 
-    /// What an unsuccessful reply says of the key and the model.
-    fn no_model(&self, error: HttpError) -> VisionError {
+    /// The error for an unsuccessful lookup.
+    fn lookup_error(&self, error: HttpError) -> VisionError {
         let Some(response) = error.response() else {
             return self.check_failed(Box::new(error));
         };
@@ -91,7 +94,7 @@ impl OpenAi {
             None => body_excerpt(&response.body, self.http.secrets()),
         };
         let cause = match &fault {
-            // The endpoint names one model, so that is what is missing, whatever the code.
+            // The URL names one model, so 404 means that the model is missing, whatever the code.
             Some(fault) if status == 404 && !fault.is_unknown_url() => {
                 Some(StopCause::ModelNotFound {
                     endpoint: self.base_url.clone(),
@@ -99,6 +102,7 @@ impl OpenAi {
                     detail,
                 })
             }
+            // A page of a proxy or an unknown URL says nothing about the model.
             _ if status == 404 => None,
             fault => stop_cause(
                 status,

@@ -1,4 +1,4 @@
-//! The body of a request.
+//! Builds the body of a request.
 
 use super::fault::ApiFault;
 use crate::model::Question;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A parameter that a request can do without.
+/// An optional parameter of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Parameter {
     Temperature,
@@ -35,7 +35,7 @@ impl Parameter {
         Self::ResponseFormat,
     ];
 
-    /// Its name in the request.
+    /// The parameter's name in the request.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Temperature => "temperature",
@@ -48,22 +48,24 @@ impl Parameter {
         }
     }
 
-    /// The parameter that an error is about: `temperature`,
-    /// `messages[1].content[1].image_url.detail`. That a schema is wrong is no reason to do without
-    /// one, that none is supported is.
+    /// The parameter that an error names, as in `temperature` or
+    /// `messages[1].content[1].image_url.detail`.
     pub(super) fn named_by(fault: &ApiFault) -> Option<Self> {
         let param = fault.param.as_deref()?;
+        // Servers name a nested parameter by its path or by its last segment only.
         let is = |name: &str| {
             let last = param.rsplit(['.', '/']).next().unwrap_or(param);
             last == name || param.split(['.', '[', '/']).next() == Some(name)
         };
+        // A rejected schema may only be left out if the server supports none at all. If it finds
+        // fault with this one, that is a bug to report and not to work around.
         Self::ALL
             .into_iter()
             .find(|parameter| is(parameter.name()))
             .filter(|parameter| *parameter != Self::ResponseFormat || fault.is_unsupported())
     }
 
-    /// Whether requests with these settings hold it.
+    /// Whether requests with these settings include the parameter.
     pub(super) const fn is_sent(self, settings: &ModelSettings) -> bool {
         let supports = settings.supports;
         match self {
@@ -132,16 +134,17 @@ struct JsonSchema {
     schema: Value,
 }
 
-/// The request for a question, without the parameters that are left out. What never changes comes
-/// first, since services cache by prefix; the image comes last.
+/// The request body for a question, without the `omitted` parameters.
+///
+/// Services cache requests by prefix: the constant prompt comes first and the image last.
 pub(super) fn body(
     settings: &ModelSettings,
     question: &Question,
     cap: u32,
-    left_out: &BTreeSet<Parameter>,
+    omitted: &BTreeSet<Parameter>,
 ) -> Bytes {
-    let sent = |parameter: Parameter| parameter.is_sent(settings) && !left_out.contains(&parameter);
-    let new_cap = sent(Parameter::MaxCompletionTokens);
+    let sent = |parameter: Parameter| parameter.is_sent(settings) && !omitted.contains(&parameter);
+    let uses_new_cap = sent(Parameter::MaxCompletionTokens);
     let request = Request {
         model: &settings.name,
         messages: [
@@ -175,15 +178,18 @@ pub(super) fn body(
             .reasoning_effort
             .as_deref()
             .filter(|_| sent(Parameter::ReasoningEffort)),
-        max_completion_tokens: new_cap.then_some(cap),
-        max_tokens: (!new_cap).then_some(cap),
+        // Without any limit a runaway answer could cost up to the model's maximum.
+        max_completion_tokens: uses_new_cap.then_some(cap),
+        max_tokens: (!uses_new_cap).then_some(cap),
+        // Asks the service not to keep the pictures.
         store: sent(Parameter::Store).then_some(false),
     };
-    // Strings, numbers and finite floats only: nothing that JSON cannot hold.
+    // Serialisation cannot fail: the request has string keys only, and serde_json writes a float
+    // that is not finite as null.
     Bytes::from(serde_json::to_vec(&request).unwrap_or_default())
 }
 
-/// A JPEG as a data URI, without line breaks.
+/// A JPEG as a base64 data URI without line breaks.
 fn data_uri(jpeg: &[u8]) -> String {
     let mut uri = "data:image/jpeg;base64,".to_owned();
     STANDARD.encode_string(jpeg, &mut uri);

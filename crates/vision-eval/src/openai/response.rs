@@ -1,10 +1,10 @@
-//! A successful reply.
+//! Reads a chat completion, the body of a successful reply.
 
 use serde::Deserialize;
 use tdbal_types::Tokens;
 
-/// A chat completion; of what it may hold, what is needed. Lenient towards other servers: only
-/// `choices` must be there.
+/// The fields of a chat completion that the client uses. Only `choices` is required, because
+/// compatible servers leave out some of the others.
 #[derive(Debug, Deserialize)]
 pub(super) struct ChatCompletion {
     pub(super) id: Option<String>,
@@ -42,20 +42,23 @@ struct PromptTokens {
 /// How a completion ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// With an answer, which may be empty.
+    /// The model gave an answer, which may be empty.
     Answer(String),
-    /// At the limit of tokens.
+    /// The answer was cut off at the token limit.
     Truncated,
-    /// With a refusal.
+    /// The model refused, with this text.
     Refused(String),
-    /// By the content filter.
+    /// The content filter stopped the answer.
     Filtered,
-    /// By something that was not asked for, such as a tool call.
+    /// The model stopped for another reason, such as a tool call; the `finish_reason`.
     Other(String),
 }
 
 impl ChatCompletion {
-    /// Reads a body; says what is wrong with one that is no completion.
+    /// Reads the body of a reply.
+    ///
+    /// # Errors
+    /// Returns why the body is not a chat completion.
     pub(super) fn parse(body: &[u8]) -> Result<Self, String> {
         let completion: Self = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         if completion.choices.is_empty() {
@@ -64,7 +67,7 @@ impl ChatCompletion {
         Ok(completion)
     }
 
-    /// The tokens that it took; none where the server does not say.
+    /// Tokens that the completion used; zero if the server does not report them.
     pub(super) fn tokens(&self) -> Tokens {
         self.usage.as_ref().map_or_else(Tokens::default, |usage| {
             let details = usage.prompt_tokens_details.as_ref();
@@ -78,11 +81,13 @@ impl ChatCompletion {
         })
     }
 
-    /// How it ended.
+    /// How the completion ended.
     pub(super) fn ending(&self) -> Ending {
         let Some(choice) = self.choices.first() else {
+            // Cannot happen: `parse` rejects a completion without choices.
             return Ending::Answer(String::new());
         };
+        // A refusal ends with the finish_reason `stop`, like a complete answer.
         let refusal = choice.message.refusal.as_deref().unwrap_or_default();
         if !refusal.is_empty() {
             return Ending::Refused(refusal.to_owned());
@@ -90,6 +95,7 @@ impl ChatCompletion {
         match choice.finish_reason.as_deref() {
             Some("length") => Ending::Truncated,
             Some("content_filter") => Ending::Filtered,
+            // Some compatible servers leave out finish_reason.
             Some("stop") | None => {
                 Ending::Answer(choice.message.content.clone().unwrap_or_default())
             }
@@ -103,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_completion_without_usage_costs_nothing_that_is_known() {
+    fn completion_without_usage_has_zero_tokens() {
         let completion =
             ChatCompletion::parse(br#"{"choices": [{"message": {"content": "x"}}]}"#).unwrap();
         assert_eq!(completion.tokens(), Tokens::default());
@@ -111,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn cached_tokens_are_part_of_the_input() {
+    fn usage_reports_cached_tokens_within_the_input() {
         let completion = ChatCompletion::parse(
             br#"{"choices": [{"message": {}, "finish_reason": "tool_calls"}], "usage":
                 {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12,
@@ -124,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_completion_says_why() {
+    fn invalid_completion_is_an_error_with_the_reason() {
         assert_eq!(
             ChatCompletion::parse(br#"{"choices": []}"#).unwrap_err(),
             "it has no choices"

@@ -4,8 +4,8 @@ use tdbal_types::{Fault, ImageClass};
 const SHEET: LookKind = LookKind::Sheet { vote: 1 };
 
 #[test]
-fn prompts_change_only_with_their_version() {
-    // Whoever changes a prompt accepts a new snapshot, and gives it a new version.
+fn prompts_match_the_snapshot_of_their_version() {
+    // A changed prompt needs a new version before its snapshot is accepted.
     insta::assert_snapshot!(
         "prompts",
         format!(
@@ -17,11 +17,11 @@ fn prompts_change_only_with_their_version() {
 }
 
 #[test]
-fn both_prompts_explain_every_class_and_fault_in_the_same_words() {
+fn prompts_define_classes_and_faults_in_the_same_words() {
     let line = |prompt: &'static str, name: &str| {
         let start = format!("   - \"{name}\": ");
         let found = prompt.lines().find(|line| line.starts_with(&start));
-        found.unwrap_or_else(|| panic!("{name}"))
+        found.unwrap_or_else(|| panic!("{name} is not defined"))
     };
     let names = ImageClass::ALL
         .map(ImageClass::as_str)
@@ -30,7 +30,7 @@ fn both_prompts_explain_every_class_and_fault_in_the_same_words() {
     let mut seen = 0;
     for name in names {
         let sheet = line(system_prompt(SHEET), name);
-        // A close look may be told more, never anything else.
+        // The prompt for close looks may say more about a class or fault, but nothing different.
         let close = line(system_prompt(LookKind::Close), name);
         let same = sheet.trim_end_matches('.');
         assert!(close.starts_with(same), "{name}:\n{sheet}\n{close}");
@@ -40,7 +40,7 @@ fn both_prompts_explain_every_class_and_fault_in_the_same_words() {
 }
 
 #[test]
-fn a_control_sheet_cannot_be_told_by_its_prompt() {
+fn control_sheet_has_the_prompt_of_any_sheet() {
     for look in [LookKind::Generated, LookKind::Control] {
         assert_eq!(system_prompt(look), system_prompt(SHEET));
     }

@@ -1,4 +1,4 @@
-//! An exchange as it is recorded: one question and its answer on one line.
+//! The format of a recording: one question and its answer per line.
 
 use crate::answer::check_reply;
 use crate::look::LookKind;
@@ -8,38 +8,40 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use tdbal_types::{ActorId, Digest, Tokens, Usd};
 
-/// An exchange. Only what says which question it was and the answer's text must be there, so that
-/// one can be written by hand. There is no place in it for a header, a key, a prompt or an image.
+/// One question and its answer.
+///
+/// Only the fields that identify the question and the text of the answer are required, which makes
+/// it easy to write one by hand. There are no fields for headers, keys, prompts or images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Exchange {
-    /// How the pictures were looked at.
+    /// How the pictures were shown.
     pub(crate) look: LookKind,
-    /// Their digests, in the order of their numbers.
+    /// The digests of the pictures' files, in the order of their numbers.
     pub(crate) pictures: Vec<Digest>,
-    /// Whether the model was asked again, its first answer being unusable.
+    /// Whether the model was asked again because its first answer was unusable.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) asked_again: bool,
-    /// What decided about the answer.
+    /// What determined the answer, apart from the pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) identity: Option<ModelIdentity>,
-    /// The answer as it came.
+    /// The answer, unchanged.
     pub(crate) text: String,
-    /// The model that the server says answered.
+    /// The model that answered, as reported by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<String>,
-    /// The server's name for the request.
+    /// The server's ID of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request_id: Option<String>,
-    /// What it took.
+    /// Tokens used.
     #[serde(default)]
     pub(crate) tokens: Tokens,
-    /// Its price.
+    /// Price of the tokens.
     #[serde(default)]
     pub(crate) cost: Usd,
 }
 
 impl Exchange {
-    /// What is recorded of an answer: nothing that is secret.
+    /// The exchange to record, with all secrets removed from the server's texts.
     pub(crate) fn new(
         question: &Question,
         reply: &Reply,
@@ -51,6 +53,7 @@ impl Exchange {
             pictures: question.digests(),
             asked_again: question.correction.is_some(),
             identity: Some(identity),
+            // A server may repeat the key in an answer, and recordings are meant to be shared.
             text: redact(&reply.text, secrets),
             model: Some(redact(&reply.model, secrets)),
             request_id: reply.request_id.as_deref().map(|id| redact(id, secrets)),
@@ -60,19 +63,19 @@ impl Exchange {
     }
 }
 
-/// The file that holds an actor's exchanges.
+/// The file with an actor's exchanges.
 pub(crate) fn path(dir: &Path, actor: &ActorId) -> PathBuf {
     dir.join(actor.as_str()).join("exchanges.jsonl")
 }
 
-/// The recorded answer to a question: the last that can be used, else the last. A line that is no
-/// exchange, as a death while it was written leaves one, is passed over.
-pub(crate) fn answer(recorded: &[u8], question: &Question, path: &Path) -> Option<Exchange> {
+/// Finds the recorded answer to a question: the last usable one, or otherwise the last one. Skips
+/// lines that are not exchanges, such as a line left incomplete by a crash.
+pub(crate) fn find_answer(recording: &[u8], question: &Question, path: &Path) -> Option<Exchange> {
     let pictures = question.digests();
     let numbers = question.numbers();
     let mut last = None;
     let mut last_usable = None;
-    for (position, line) in recorded.split(|byte| *byte == b'\n').enumerate() {
+    for (position, line) in recording.split(|byte| *byte == b'\n').enumerate() {
         if line.trim_ascii().is_empty() {
             continue;
         }
@@ -80,14 +83,17 @@ pub(crate) fn answer(recorded: &[u8], question: &Question, path: &Path) -> Optio
             Ok(exchange) => exchange,
             Err(error) => {
                 let (path, line) = (path.display(), position + 1);
-                tracing::warn!(%path, line, %error, "a line is no recorded exchange, passed over");
+                tracing::warn!(%path, line, %error, "skipping a line that is not a recorded exchange");
                 continue;
             }
         };
+        // Neither the model nor the prompt is compared: a recording stays valid when they change.
         if exchange.look != question.look || exchange.pictures != pictures {
             continue;
         }
         if check_reply(&exchange.text, question.look, &numbers).is_ok() {
+            // A later recording replaces an earlier one: recording again is how answers are
+            // updated.
             last_usable = Some(exchange);
         } else {
             last = Some(exchange);

@@ -1,4 +1,4 @@
-//! Answers that are recorded, and recorded answers.
+//! Records a model's answers and replays recorded ones.
 
 mod exchange;
 mod recorder;

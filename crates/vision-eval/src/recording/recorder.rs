@@ -1,4 +1,4 @@
-//! Recording what a model answers.
+//! A model that records the answers of another model.
 
 use super::exchange::{self, Exchange};
 use crate::error::VisionError;
@@ -14,18 +14,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tdbal_types::ActorId;
 
-/// A model whose every answer is written down, so that [`Replay`](crate::Replay) can give it again.
+/// Wraps a model and records its answers for [`Replay`](crate::Replay).
 ///
-/// An answer becomes a line of `{dir}/{actor}/exchanges.jsonl`: the look, the digests of the pictures
-/// in the order of their numbers, what decided about the answer, its text, and what it took. There is
-/// no header, key, prompt or image in it. Answers to a question that was asked again are written
-/// too; the last usable one counts.
+/// Each answer is appended as one line to `{dir}/{actor}/exchanges.jsonl`, with the text, the look,
+/// the digests of the pictures in the order of their numbers, the model's identity and the cost.
+/// Headers, keys, prompts and images are not recorded. If a question is asked again, both answers
+/// are recorded; the replay uses the last usable one.
 ///
-/// Any number of recorders, of several processes too, may write into one folder: a file has one
-/// writer at a time, and what a death left half-written spoils no other line. A folder that cannot be
-/// written is found out before the model is asked; an answer that then cannot be written is given
-/// nevertheless, with a warning, and counted in [`Recorder::lost`]. What an actor's recording of one
-/// sheet answers ([`Repertoire::OneSheet`]) is not recorded: it would claim to answer everything.
+/// Any number of recorders, also of different processes, may write to one folder: they lock the
+/// file while they append, and an incomplete line left by a crash does not damage the next one.
+///
+/// A folder that cannot be written is an error before the model is asked. If writing fails after
+/// that, the answer is returned anyway, a warning is logged, and [`Recorder::lost`] counts it.
+/// Answers of a model that replays a recording of one sheet ([`Repertoire::OneSheet`]) are not
+/// recorded, since the new recording would seem to hold answers to every question.
 #[derive(Debug)]
 pub struct Recorder {
     model: Arc<dyn VisionModel>,
@@ -35,7 +37,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records what this model answers, in this folder, which need not exist.
+    /// Creates a recorder for `model`. The folder `dir` is created when the first question is
+    /// asked.
     pub fn new(model: Arc<dyn VisionModel>, dir: impl Into<PathBuf>) -> Self {
         Self {
             model,
@@ -45,24 +48,25 @@ impl Recorder {
         }
     }
 
-    /// Never writes this, should a server ever repeat it in an answer.
+    /// Replaces `secret` with `***` wherever a server repeats it in an answer.
     #[must_use]
     pub fn with_secret(mut self, secret: Secret) -> Self {
         self.secrets.push(secret);
         self
     }
 
-    /// The folder.
+    /// The folder of the recordings.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// How many answers could not be written down.
+    /// Number of answers that could not be recorded.
     pub fn lost(&self) -> usize {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// Writes an answer down. Begun, it goes on though the asking is given up.
+    /// Appends an exchange to the recording. Once started, the write completes even if the caller
+    /// drops this future: the answer is paid for.
     async fn record(&self, path: PathBuf, exchange: &Exchange) {
         let written = match serde_json::to_vec(exchange) {
             Ok(line) => {
@@ -71,23 +75,24 @@ impl Recorder {
             }
             Err(error) => Err(error.into()),
         };
+        // A paid answer is too valuable to discard because of a full disk, so this is no error.
         if let Err(error) = written {
             self.lost.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(path = %path.display(), %error, "an answer could not be recorded");
+            tracing::warn!(path = %path.display(), %error, "could not record an answer");
         }
     }
 }
 
-/// Runs file work where it may block.
+/// Runs file operations on a thread where blocking is allowed.
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    operation: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    tokio::task::spawn_blocking(work)
+    tokio::task::spawn_blocking(operation)
         .await
         .map_err(io::Error::other)?
 }
 
-/// Opens a file to add to it, and makes it and its folder where there is none.
+/// Opens a file for appending; creates the file and its folder if necessary.
 fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -99,25 +104,27 @@ fn open(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Adds a line, behind a line break of its own where a death left the last line without one.
+/// Appends a line. Starts a new line first if a crash left the last one incomplete.
 fn append(path: &Path, mut line: Vec<u8>) -> io::Result<()> {
+    // The lock is released when the file is closed.
     let mut file = open(path)?;
     match file.lock() {
         Ok(()) => {}
-        // A file system without locks: a line is added in one piece all the same.
+        // Without locks, a line is still appended with a single write.
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
         Err(error) => return Err(error),
     }
-    if !ends_a_line(&mut file)? {
+    if !ends_with_newline(&mut file)? {
         line.insert(0, b'\n');
     }
     line.push(b'\n');
     file.write_all(&line)?;
+    // The answer is paid for and must survive a power failure.
     file.sync_data()
 }
 
-/// Whether a new line can begin at the end of a file.
-fn ends_a_line(file: &mut File) -> io::Result<bool> {
+/// Whether the file is empty or ends with a line break.
+fn ends_with_newline(file: &mut File) -> io::Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(true);
     }
@@ -137,12 +144,15 @@ impl fmt::Display for Recorder {
 #[deny(clippy::missing_trait_methods)]
 impl VisionModel for Recorder {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
+        // Once recorded, one sheet would pass for answers to every question about the actor.
         if self.model.repertoire(&question.actor).await == Repertoire::OneSheet {
             return self.model.ask(question).await;
         }
         let path = exchange::path(&self.dir, &question.actor);
-        let tried = path.clone();
-        if let Err(source) = blocking(move || open(&tried)).await {
+        // Opened before the model is asked: an answer that cannot be recorded should not be paid
+        // for.
+        let file = path.clone();
+        if let Err(source) = blocking(move || open(&file)).await {
             return Err(VisionError::CannotRecord { path, source });
         }
         let reply = self.model.ask(question).await?;

@@ -1,4 +1,4 @@
-//! Recorded answers.
+//! A model that answers from recordings.
 
 use super::exchange::{self, Exchange};
 use crate::error::VisionError;
@@ -10,49 +10,51 @@ use async_trait::async_trait;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use tdbal_types::{ActorId, Digest, Tokens, Usd};
+use tdbal_types::{ActorId, Tokens, Usd};
 
-/// Answers from files, free of charge. What is in them is checked like any other answer.
+/// Answers from recorded files, free of charge. Recorded answers are checked like any other.
 ///
-/// Where there is `{actor}/exchanges.jsonl` with anything in it, as [`Recorder`](crate::Recorder)
-/// writes it, every question about that actor is answered from it, found by the kind of look and the
-/// digests of the pictures in the order of their numbers; the model and the prompt do not matter.
-/// Of several answers to one question the last one that can be used counts.
+/// If an actor has a file `{actor}/exchanges.jsonl` that is not empty, as written by
+/// [`Recorder`](crate::Recorder), all questions about the actor are answered from it. An answer is
+/// found by the kind of look and the digests of the pictures in the order of their numbers; the
+/// model and the prompt do not matter. Of several answers to one question, the last usable one is
+/// returned.
 ///
-/// Else the old form: `{actor}.json` or `{actor}_evaluation.json` for the first sheet, and
-/// `{actor}_generated.json` for what was just generated.
+/// Otherwise the older format applies, one file per sheet: `{actor}.json` or
+/// `{actor}_evaluation.json` for the sheet of vote 1, and `{actor}_generated.json` for newly
+/// generated pictures.
 #[derive(Debug, Clone)]
 pub struct Replay {
     dir: PathBuf,
 }
 
 impl Replay {
-    /// Answers from the files of this folder.
+    /// Creates a model that answers from the files in `dir`.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self { dir: dir.into() }
     }
 
-    /// The folder.
+    /// The folder of the recordings.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// The files of the old form that hold the answer, the first that exists counts.
-    fn candidates(&self, question: &Question) -> Vec<PathBuf> {
-        let endings: &[&str] = match question.look {
+    /// The files of the older format that may hold the answer, in order of preference.
+    fn single_sheet_paths(&self, question: &Question) -> Vec<PathBuf> {
+        let suffixes: &[&str] = match question.look {
             LookKind::Sheet { vote: 1 } => &["", "_evaluation"],
             LookKind::Generated => &["_generated"],
             LookKind::Sheet { .. } | LookKind::Close | LookKind::Control => &[],
         };
-        endings
+        suffixes
             .iter()
-            .map(|ending| self.dir.join(format!("{}{ending}.json", question.actor)))
+            .map(|suffix| self.dir.join(format!("{}{suffix}.json", question.actor)))
             .collect()
     }
 
-    /// The answer of the old form.
-    async fn one_sheet(&self, question: &Question) -> Result<Reply, VisionError> {
-        let tried = self.candidates(question);
+    /// The answer from a file of the older format.
+    async fn ask_single_sheet(&self, question: &Question) -> Result<Reply, VisionError> {
+        let tried = self.single_sheet_paths(question);
         for path in &tried {
             match tokio::fs::read_to_string(path).await {
                 Ok(text) => return Ok(self.reply(text, None)),
@@ -73,7 +75,7 @@ impl Replay {
         })
     }
 
-    /// Nothing of what the recorded answer cost is paid again.
+    /// A free reply with a recorded text. What the answer cost was paid when it was recorded.
     fn reply(&self, text: String, model: Option<String>) -> Reply {
         Reply {
             text,
@@ -95,21 +97,23 @@ impl fmt::Display for Replay {
 impl VisionModel for Replay {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
         let path = exchange::path(&self.dir, &question.actor);
-        let recorded = match tokio::fs::read(&path).await {
-            Ok(recorded) => recorded,
+        let recording = match tokio::fs::read(&path).await {
+            Ok(recording) => recording,
+            // An actor without exchanges may have a recording of the older format.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(source) => return Err(VisionError::UnreadableRecording { path, source }),
         };
-        if recorded.is_empty() {
-            return self.one_sheet(question).await;
+        // The recorder creates the file before it asks. It stays empty if the model gives no
+        // answer.
+        if recording.is_empty() {
+            return self.ask_single_sheet(question).await;
         }
-        let pictures: Vec<Digest> = question.digests();
-        match exchange::answer(&recorded, question, &path) {
+        match exchange::find_answer(&recording, question, &path) {
             Some(Exchange { text, model, .. }) => Ok(self.reply(text, model)),
             None => Err(VisionError::NoRecording {
                 actor: question.actor.clone(),
                 look: question.look,
-                pictures,
+                pictures: question.digests(),
                 tried: vec![path],
             }),
         }
@@ -133,7 +137,7 @@ impl VisionModel for Replay {
             Ok(file) if file.len() > 0 => Repertoire::Everything,
             Ok(_) => Repertoire::OneSheet,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Repertoire::OneSheet,
-            // It is there; that it cannot be read is said when it is asked.
+            // The file exists. `ask` reports why it cannot be read.
             Err(_) => Repertoire::Everything,
         }
     }

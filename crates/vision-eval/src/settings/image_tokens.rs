@@ -1,27 +1,28 @@
-//! How many tokens a picture takes.
+//! Computes how many tokens an image uses.
 
 use serde::{Deserialize, Serialize};
 
-/// Pictures of more patches than this are rejected by the service.
+/// Maximum number of patches per image. The service rejects larger images.
 pub const MAX_PATCHES: u64 = 30_000;
 
-/// How a model that cuts pictures into square patches counts them (OpenAI's image guide, section
-/// on patch-based models).
+/// How a model that splits images into square patches counts tokens.
+///
+/// Source: OpenAI's guide to images and vision, section on patch-based models.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ImageTokenRule {
-    /// The side of a patch in pixels.
+    /// Side length of a patch in pixels.
     pub patch: u32,
-    /// The longest side in pixels; larger pictures are scaled down to it.
+    /// Maximum length of the longer side in pixels. Larger images are scaled down to it.
     pub max_side: u32,
-    /// How many patches a picture may have; larger pictures are scaled down to it.
+    /// Maximum number of patches. Larger images are scaled down to it.
     pub patch_budget: u32,
-    /// Tokens for one patch.
+    /// Tokens per patch.
     pub multiplier: f64,
 }
 
 impl Default for ImageTokenRule {
-    /// The rule for gpt-4.1-mini.
+    /// The rule of gpt-4.1-mini.
     fn default() -> Self {
         Self {
             patch: 32,
@@ -33,8 +34,10 @@ impl Default for ImageTokenRule {
 }
 
 impl ImageTokenRule {
-    /// The tokens that a picture of this size in pixels takes; what is billed may differ by one.
-    /// Nothing where the service would reject the picture, or the rule makes no sense.
+    /// Tokens for an image of `width` by `height` pixels. The billed number may differ by one.
+    ///
+    /// Returns `None` if the service would reject the image, if a side or the patch size is 0, or
+    /// if the multiplier is negative.
     pub fn tokens(&self, width: u32, height: u32) -> Option<u64> {
         if self.patch == 0 || width == 0 || height == 0 {
             return None;
@@ -49,27 +52,29 @@ impl ImageTokenRule {
         fits.then(|| (patches as f64 * self.multiplier).ceil() as u64)
     }
 
-    /// The size after scaling down to the longest side, in whole pixels.
+    /// The size in pixels after scaling down to [`Self::max_side`].
     fn fit_side(&self, width: u32, height: u32) -> (u32, u32) {
         let longest = width.max(height);
         if longest <= self.max_side {
             return (width, height);
         }
         let scale = f64::from(self.max_side) / f64::from(longest);
+        // An extremely narrow image keeps at least one pixel.
         let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
         (scaled(width), scaled(height))
     }
 
-    /// The size after scaling down to the budget, so that the shorter side is a whole number of
-    /// patches.
+    /// The size in pixels after scaling down to [`Self::patch_budget`].
     fn fit_budget(&self, width: u32, height: u32) -> (u32, u32) {
         let (w, h, patch) = (f64::from(width), f64::from(height), f64::from(self.patch));
         let scale = (patch * patch * f64::from(self.patch_budget) / (w * h)).sqrt();
-        let whole = |side: f64| {
+        // The guide shrinks the image further until one side is a whole number of patches. Without
+        // that, rounding both sides up to whole patches could exceed the budget again.
+        let shrink = |side: f64| {
             let patches = side * scale / patch;
             patches.floor() / patches
         };
-        let scale = scale * whole(w).min(whole(h));
+        let scale = scale * shrink(w).min(shrink(h));
         let scaled = |side: f64| ((side * scale).floor() as u32).max(1);
         (scaled(w), scaled(h))
     }

@@ -1,4 +1,4 @@
-//! What there is to know about a model.
+//! The settings of a model: prices, limits, and the parameters it accepts.
 
 mod image_tokens;
 mod model_settings;

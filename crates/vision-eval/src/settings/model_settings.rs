@@ -1,26 +1,27 @@
-//! What there is to know about a model.
+//! Prices, limits and supported parameters of a model.
 
 use super::image_tokens::ImageTokenRule;
-use super::shutdown::{announced_shutdown, is_or_is_dated};
+use super::shutdown::{announced_shutdown, is_version_of};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tdbal_types::{Tokens, Usd};
 
-/// Prices in US dollars for a million tokens.
+/// Prices in US dollars per million tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Prices {
-    /// Tokens sent.
+    /// Price of tokens sent.
     pub input: f64,
-    /// Tokens sent that the service had in its cache.
+    /// Price of tokens sent that the service had in its cache.
     pub cached: f64,
-    /// Tokens received.
+    /// Price of tokens received.
     pub output: f64,
 }
 
 impl Prices {
-    /// What so many tokens cost.
+    /// Price of the given tokens.
     pub fn of(&self, tokens: Tokens) -> Usd {
+        // Guards the subtraction against servers that report more cached tokens than were sent.
         let cached = tokens.cached.min(tokens.input);
         let fresh = tokens.input - cached;
         let millionths = fresh as f64 * self.input
@@ -30,27 +31,27 @@ impl Prices {
     }
 }
 
-/// Which parameters a model, or the server that speaks for it, takes. What is refused all the same
-/// is left out from then on, with a warning.
+/// Which request parameters a model and its server accept. If the server rejects a parameter
+/// anyway, the client leaves it out of later requests and logs a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Supports {
-    /// `temperature`.
+    /// Whether `temperature` is accepted.
     pub temperature: bool,
-    /// `seed`, which is deprecated and never promised anything.
+    /// Whether `seed` is accepted. The parameter is deprecated and guarantees nothing.
     pub seed: bool,
-    /// `detail` of an image.
+    /// Whether `detail` of an image is accepted.
     pub detail: bool,
-    /// `store`.
+    /// Whether `store` is accepted.
     pub store: bool,
-    /// `max_completion_tokens`; where not, the older `max_tokens` is sent.
+    /// Whether `max_completion_tokens` is accepted. If not, the older `max_tokens` is sent.
     pub max_completion_tokens: bool,
-    /// `response_format` with a strict JSON schema.
+    /// Whether `response_format` with a strict JSON schema is accepted.
     pub strict_schema: bool,
 }
 
 impl Default for Supports {
-    /// What OpenAI's models without reasoning take: everything but a seed.
+    /// The parameters of OpenAI's models without reasoning: all except `seed`.
     fn default() -> Self {
         Self {
             temperature: true,
@@ -63,58 +64,58 @@ impl Default for Supports {
     }
 }
 
-/// How closely a model looks at an image.
+/// The resolution at which a model looks at an image, the parameter `detail`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
-    /// A small copy only.
+    /// The model sees only a small copy of the image.
     Low,
-    /// Up to the model's budget.
+    /// The model sees the image at up to its patch budget.
     #[default]
     High,
-    /// The service chooses; with some models that is dear.
+    /// The service chooses, which is expensive with some models.
     Auto,
 }
 
-/// All that depends on the model.
+/// Everything the client needs to know about a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ModelSettings {
-    /// Its name at the service.
+    /// The model's name at the service.
     pub name: String,
-    /// The base URL of a server for this model alone, with its `/v1`. A client is given its base
-    /// URL when it is made; whoever makes it looks here first.
+    /// Base URL of a server for this model only, including `/v1`. The client does not read it: the
+    /// code that creates the client passes it, if set, instead of the general base URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// The day on which the service ends it, where that is announced.
+    /// The day on which the service shuts the model down, if announced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutdown_date: Option<Date>,
-    /// What it costs.
+    /// Prices per million tokens.
     pub prices: Prices,
-    /// How it counts the tokens of an image.
+    /// How the model counts the tokens of an image.
     pub image_tokens: ImageTokenRule,
-    /// Which parameters it takes.
+    /// Which request parameters the model accepts.
     pub supports: Supports,
-    /// How closely it looks; always sent, since what is left open can be dear.
+    /// The resolution at which the model looks at images. It is always sent, because the service's
+    /// default can be expensive.
     pub detail: Detail,
-    /// How varied its answers are, 0 to 2.
+    /// Sampling temperature, 0 to 2.
     pub temperature: f64,
-    /// The seed that is sent where one is taken.
+    /// The seed, sent only if the model accepts one.
     pub seed: i64,
-    /// How much it thinks before it answers, such as `none` or `low`; not sent where absent.
+    /// How much the model reasons before it answers, such as `none` or `low`. Not sent if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_effort: Option<String>,
-    /// Tokens that an answer may take apart from its pictures.
+    /// Limit of tokens for an answer, not counting its entries.
     pub output_tokens_base: u32,
-    /// Tokens that an answer may take for each picture. An entry with every fault takes about 55.
+    /// Limit of tokens per entry of an answer. An entry with every fault has about 55.
     pub output_tokens_per_picture: u32,
-    /// The most tokens that an answer may take, also after its limit was raised.
+    /// Maximum tokens of an answer, even after the limit was raised for a truncated one.
     pub max_output_tokens: u32,
 }
 
 impl Default for ModelSettings {
-    /// What an unknown model is taken for: no name, free of charge, everything else as with
-    /// gpt-4.1-mini.
+    /// The settings of an unknown model: no name, no prices, everything else as for gpt-4.1-mini.
     fn default() -> Self {
         Self {
             name: String::new(),
@@ -135,16 +136,18 @@ impl Default for ModelSettings {
 }
 
 impl ModelSettings {
-    /// Models that are known here.
+    /// Names of the models with built-in settings.
     pub const KNOWN: [&'static str; 2] = ["gpt-4.1-mini", "gpt-6-luna"];
 
-    /// The settings of a model: those of [`Self::KNOWN`], also with a date behind the name
-    /// (`gpt-4.1-mini-2025-04-14`); else the defaults, which know no price. The day on which OpenAI
-    /// ends a model is known of some others too.
+    /// The built-in settings of a model.
+    ///
+    /// Models in [`Self::KNOWN`] and their dated versions (`gpt-4.1-mini-2025-04-14`) have settings
+    /// of their own. Other models get the defaults, which have no prices. The shutdown date is
+    /// filled in for every model whose end OpenAI has announced.
     pub fn named(name: &str) -> Self {
-        let settings = if is_or_is_dated(name, "gpt-4.1-mini") {
+        let settings = if is_version_of(name, "gpt-4.1-mini") {
             Self::gpt_4_1_mini()
-        } else if is_or_is_dated(name, "gpt-6-luna") {
+        } else if is_version_of(name, "gpt-6-luna") {
             Self::gpt_6_luna()
         } else {
             Self::default()
@@ -156,12 +159,12 @@ impl ModelSettings {
         }
     }
 
-    /// Whether the settings come from here, so that a price of nothing is no oversight.
+    /// Whether a model has built-in settings, and so known prices.
     pub fn is_known(name: &str) -> bool {
         Self::named(name).prices != Prices::default()
     }
 
-    /// Prices and image rule as published in 2026.
+    /// Source of the prices and the image rule: OpenAI's published values of 2026.
     fn gpt_4_1_mini() -> Self {
         Self {
             prices: Prices {
@@ -173,8 +176,9 @@ impl ModelSettings {
         }
     }
 
-    /// Prices as published in 2026. The image rule is that of the 5.6 family, none being published
-    /// for this model. It reasons unless told not to, and models that reason refuse a temperature.
+    /// Source of the prices: OpenAI's published values of 2026. No image rule is published for this
+    /// model; this is the one of the 5.6 family. The model reasons by default, and models that
+    /// reason reject a temperature.
     fn gpt_6_luna() -> Self {
         Self {
             prices: Prices {
@@ -197,7 +201,7 @@ impl ModelSettings {
         }
     }
 
-    /// The limit of an answer about so many pictures, in tokens.
+    /// Token limit for an answer about this number of pictures.
     pub fn output_cap(&self, pictures: usize) -> u32 {
         let pictures = u32::try_from(pictures).unwrap_or(u32::MAX);
         self.output_tokens_per_picture
@@ -206,8 +210,9 @@ impl ModelSettings {
             .min(self.max_output_tokens)
     }
 
-    /// The limit that a truncated answer is tried again with, if that is any higher.
+    /// Token limit for retrying a truncated answer, or `None` if it cannot be raised any further.
     pub fn raised_cap(&self, cap: u32) -> Option<u32> {
+        // Reasoning counts as output too and can take several times the tokens of the answer.
         let raised = cap.saturating_mul(4).min(self.max_output_tokens);
         (raised > cap).then_some(raised)
     }

@@ -1,45 +1,45 @@
-//! What an operator changes of a model's settings.
+//! Changes to a model's settings, as in a settings file.
 
 use super::image_tokens::ImageTokenRule;
 use super::model_settings::{Detail, ModelSettings, Prices, Supports};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What an operator's settings change of a model: what is absent stays as it was.
+/// Values that replace those of a [`ModelSettings`]. Fields that are `None` change nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ModelOverrides {
-    /// The base URL of a server for this model alone.
+    /// Replaces [`ModelSettings::base_url`].
     pub base_url: Option<String>,
-    /// The day on which the service ends it.
+    /// Replaces [`ModelSettings::shutdown_date`].
     pub shutdown_date: Option<Date>,
-    /// What it costs.
+    /// Replaces [`ModelSettings::prices`].
     pub prices: Option<Prices>,
-    /// How it counts the tokens of an image.
+    /// Replaces [`ModelSettings::image_tokens`].
     pub image_tokens: Option<ImageTokenRule>,
-    /// Which parameters it takes.
+    /// Replaces [`ModelSettings::supports`].
     pub supports: Option<Supports>,
-    /// How closely it looks.
+    /// Replaces [`ModelSettings::detail`].
     pub detail: Option<Detail>,
-    /// How varied its answers are.
+    /// Replaces [`ModelSettings::temperature`].
     pub temperature: Option<f64>,
-    /// The seed.
+    /// Replaces [`ModelSettings::seed`].
     pub seed: Option<i64>,
-    /// How much it thinks before it answers.
+    /// Replaces [`ModelSettings::reasoning_effort`].
     pub reasoning_effort: Option<String>,
-    /// Tokens for the answer apart from its pictures.
+    /// Replaces [`ModelSettings::output_tokens_base`].
     pub output_tokens_base: Option<u32>,
-    /// Tokens for each picture.
+    /// Replaces [`ModelSettings::output_tokens_per_picture`].
     pub output_tokens_per_picture: Option<u32>,
-    /// The most tokens of an answer.
+    /// Replaces [`ModelSettings::max_output_tokens`].
     pub max_output_tokens: Option<u32>,
 }
 
 impl ModelOverrides {
-    /// `settings` with what is given here in place of its own.
+    /// Returns `settings` with these values in place of its own.
     #[must_use]
     pub fn apply(self, settings: ModelSettings) -> ModelSettings {
-        // Named field by field, so that a new one cannot be forgotten.
+        // Without `..`, a new field that is not handled here does not compile.
         let Self {
             base_url,
             shutdown_date,

@@ -1,13 +1,14 @@
-//! The days on which OpenAI ends models, as announced.
+//! The dates on which OpenAI shuts models down, as announced.
 
 use jiff::civil::{Date, date};
 
-/// Models by the name that they are ordered under, and the day on which they end.
+/// Model names without a date, with the day on which the model is shut down.
 ///
-/// Source: OpenAI's deprecations page (developers.openai.com/api/docs/deprecations) as announced on
-/// 2026-10-14 and read by several independent writers, and OpenAI's help article 20001600, which
-/// names gpt-6-luna as the successor. Looked up on 2026-11-22. What the service itself says in
-/// `shutdown_date` of its models endpoint goes before this.
+/// Source, as of 2026-11-22: OpenAI's deprecations page
+/// (developers.openai.com/api/docs/deprecations) as announced on 2026-10-14 and reported by several
+/// independent authors, and OpenAI's help article 20001600, which names gpt-6-luna as the
+/// successor. A `shutdown_date` from the service's models endpoint takes precedence over this
+/// table.
 const ANNOUNCED: [(&str, Date); 4] = [
     ("gpt-4.1", date(2027, 1, 14)),
     ("gpt-4.1-mini", date(2027, 1, 14)),
@@ -15,16 +16,18 @@ const ANNOUNCED: [(&str, Date); 4] = [
     ("gpt-4o-mini", date(2027, 1, 14)),
 ];
 
-/// The day on which a model ends, also with a date behind its name (`gpt-4.1-mini-2025-04-14`).
-pub(crate) fn announced_shutdown(model: &str) -> Option<Date> {
+/// The day on which a model is shut down, if announced. Also recognises dated versions, such as
+/// `gpt-4.1-mini-2025-04-14`.
+pub(super) fn announced_shutdown(model: &str) -> Option<Date> {
     ANNOUNCED
         .into_iter()
-        .find(|(name, _)| is_or_is_dated(model, name))
+        .find(|(name, _)| is_version_of(model, name))
         .map(|(_, day)| day)
 }
 
-/// Whether a model is the one of a name, or one of its dated versions.
-pub(crate) fn is_or_is_dated(model: &str, name: &str) -> bool {
+/// Whether `model` is `name` itself or a dated version of it, such as `gpt-4.1-mini-2025-04-14`.
+pub(super) fn is_version_of(model: &str, name: &str) -> bool {
+    // Only a date may follow: `gpt-4.1-mini-turbo` would be another model.
     model.strip_prefix(name).is_some_and(|rest| {
         rest.is_empty()
             || rest
@@ -38,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn models_that_end_are_known_by_every_name_of_theirs() {
+    fn shutdown_date_is_found_for_plain_and_dated_names() {
         for name in [
             "gpt-4.1-mini",
             "gpt-4.1-mini-2025-04-14",

@@ -1,4 +1,4 @@
-//! What comes of an unsuccessful reply.
+//! How the client handles replies with an error status.
 
 use crate::server::{
     KEY, MODEL, actor_failure, ask, chain, fault, good, html, question, server, stop_cause,
@@ -9,7 +9,7 @@ use vision_eval::openai::OpenAi;
 use vision_eval::{ActorFailure, ModelSettings, StopCause, VisionModel};
 
 #[tokio::test]
-async fn a_bad_key_stops_the_run_at_once() {
+async fn bad_key_stops_the_run_without_retries() {
     let reply = fault(401, "invalid_request_error", Some("invalid_api_key"), None);
     let (result, sent) = ask(vec![reply]).await;
     let error = result.unwrap_err();
@@ -19,7 +19,7 @@ async fn a_bad_key_stops_the_run_at_once() {
 }
 
 #[tokio::test]
-async fn no_credit_stops_the_run_though_its_status_is_that_of_a_rate_limit() {
+async fn no_credit_stops_the_run_despite_status_429() {
     for code in ["insufficient_quota", "credit_balance_exhausted"] {
         let reply = fault(429, "insufficient_quota", Some(code), None);
         let (result, sent) = ask(vec![reply.insert_header("retry-after", "60")]).await;
@@ -32,7 +32,7 @@ async fn no_credit_stops_the_run_though_its_status_is_that_of_a_rate_limit() {
 }
 
 #[tokio::test]
-async fn a_model_that_was_shut_down_stops_the_run() {
+async fn missing_model_stops_the_run() {
     let reply = fault(404, "invalid_request_error", Some("model_not_found"), None);
     let (result, _) = ask(vec![reply]).await;
     let error = result.unwrap_err();
@@ -44,17 +44,17 @@ async fn a_model_that_was_shut_down_stops_the_run() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_is_waited_for() {
+async fn rate_limit_is_waited_for_and_retried() {
     let limited = fault(429, "rate_limit_error", Some("rate_limit_exceeded"), None)
         .insert_header("retry-after-ms", "1");
     let (result, sent) = ask(vec![limited, good()]).await;
     result.unwrap();
     assert_eq!(sent.len(), 2);
-    assert_eq!(sent[0], sent[1], "the body is sent again");
+    assert_eq!(sent[0], sent[1], "the same body is sent again");
 }
 
 #[tokio::test]
-async fn a_rate_limit_of_one_worker_slows_another() {
+async fn rate_limit_of_one_call_delays_the_next() {
     const WAIT: Duration = Duration::from_millis(100);
     let limited = fault(429, "rate_limit_error", Some("rate_limit_exceeded"), None)
         .insert_header("retry-after-ms", "100");
@@ -78,7 +78,7 @@ async fn a_rate_limit_of_one_worker_slows_another() {
 }
 
 #[tokio::test]
-async fn a_failure_of_the_server_is_tried_again() {
+async fn server_failure_is_retried() {
     let replies = vec![
         fault(500, "server_error", Some("server_error"), None),
         fault(
@@ -96,7 +96,7 @@ async fn a_failure_of_the_server_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_stays_down_fails_the_actor_and_says_how_often_it_was_tried() {
+async fn lasting_server_failure_reports_the_attempts() {
     let (result, sent) = ask(vec![fault(503, "server_error", None, None)]).await;
     let error = result.unwrap_err();
     assert_eq!(actor_failure(&error), &ActorFailure::Unavailable);
@@ -104,23 +104,23 @@ async fn a_server_that_stays_down_fails_the_actor_and_says_how_often_it_was_trie
     let text = chain(&error);
     assert!(text.contains("failed after 5 attempts"), "{text}");
     assert!(
-        text.starts_with("no evaluation of 0004_european_35_male: "),
+        text.starts_with("could not evaluate 0004_european_35_male: "),
         "{text}"
     );
 }
 
 #[tokio::test]
-async fn a_request_that_is_wrong_in_itself_is_not_tried_again() {
-    let server_says = [
-        // Nothing that can be left out.
+async fn invalid_request_is_not_retried() {
+    let replies = [
+        // A required field cannot be left out.
         fault(400, "invalid_request_error", None, Some("messages")),
-        // Our schema would be wrong, not unsupported.
+        // The schema is called invalid, not unsupported: a bug in the schema.
         fault(400, "invalid_request_error", None, Some("response_format")),
-        // Not sent in the first place.
+        // A seed was not sent, so leaving it out changes nothing.
         fault(400, "invalid_request_error", None, Some("seed")),
         fault(413, "invalid_request_error", None, None),
     ];
-    for reply in server_says {
+    for reply in replies {
         let (result, sent) = ask(vec![reply]).await;
         let error = result.unwrap_err();
         let ActorFailure::Rejected { detail } = actor_failure(&error) else {

@@ -1,5 +1,4 @@
-//! The client of chat completions against a server on the loopback interface that misbehaves in
-//! every way that is known.
+//! Tests the chat completions client against a local server that shows every known misbehaviour.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

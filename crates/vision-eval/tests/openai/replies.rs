@@ -1,4 +1,4 @@
-//! What comes of a successful reply.
+//! How the client handles replies with a success status.
 
 use crate::server::{
     MODEL, ONE_CALL, actor_failure, ask, completion, fault, good, good_text, html, model, ok,
@@ -11,7 +11,7 @@ use vision_eval::{ActorFailure, AssessError, ModelSettings, Problem, VisionModel
 use wiremock::ResponseTemplate;
 
 #[tokio::test]
-async fn an_answer_comes_with_what_it_took() {
+async fn reply_includes_tokens_and_cost() {
     let (result, sent) = ask(vec![good()]).await;
     let reply = result.unwrap();
     assert_eq!(reply.text, good_text());
@@ -23,7 +23,7 @@ async fn an_answer_comes_with_what_it_took() {
 }
 
 #[tokio::test]
-async fn a_refusal_fails_the_actor_with_its_words_and_its_cost() {
+async fn refusal_fails_the_actor_with_its_text_and_cost() {
     let reply = ok(&completion(
         Value::Null,
         json!("I cannot judge people."),
@@ -33,7 +33,7 @@ async fn a_refusal_fails_the_actor_with_its_words_and_its_cost() {
     let error = result.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no evaluation of 0004_european_35_male: the model refused: I cannot judge people. \
+        "could not evaluate 0004_european_35_male: the model refused: I cannot judge people. \
          (request req_1)"
     );
     assert_eq!((error.cost(), error.tokens().input), (ONE_CALL, 1_000));
@@ -41,7 +41,7 @@ async fn a_refusal_fails_the_actor_with_its_words_and_its_cost() {
 }
 
 #[tokio::test]
-async fn the_content_filter_fails_the_actor_whichever_way_it_says_so() {
+async fn content_filter_in_completion_or_error_fails_the_actor() {
     let ended = ok(&completion(json!("{"), Value::Null, "content_filter"));
     let rejected = fault(400, "invalid_request_error", Some("content_filter"), None);
     for reply in [ended, rejected] {
@@ -55,7 +55,7 @@ async fn the_content_filter_fails_the_actor_whichever_way_it_says_so() {
 }
 
 #[tokio::test]
-async fn a_truncated_answer_is_asked_for_once_more_with_a_higher_limit() {
+async fn truncated_answer_is_retried_once_with_a_higher_cap() {
     let cut = || {
         ok(&completion(
             json!("{\"pictures\": ["),
@@ -83,7 +83,7 @@ async fn a_truncated_answer_is_asked_for_once_more_with_a_higher_limit() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_is_asked_again_by_name_and_a_fence_is_taken_off() {
+async fn empty_answer_is_asked_again_and_fence_is_removed() {
     let empty = ok(&completion(Value::Null, Value::Null, "stop"));
     let fenced = format!("```json\n{}\n```", good_text());
     let fenced = ok(&completion(json!(fenced), Value::Null, "stop"));
@@ -95,7 +95,7 @@ async fn an_empty_answer_is_asked_again_by_name_and_a_fence_is_taken_off() {
 }
 
 #[tokio::test]
-async fn broken_json_in_an_answer_leaves_the_actor_unassessed() {
+async fn invalid_json_twice_leaves_the_actor_unassessed() {
     let broken = ok(&completion(
         json!("{\"pictures\": [{]}"),
         Value::Null,
@@ -111,7 +111,7 @@ async fn broken_json_in_an_answer_leaves_the_actor_unassessed() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxy_may_pass_and_is_named_when_it_does_not() {
+async fn proxy_page_is_retried_and_then_reported() {
     let (result, sent) = ask(vec![html(200), good()]).await;
     result.unwrap();
     assert_eq!(sent.len(), 2);
@@ -120,8 +120,8 @@ async fn a_page_of_a_proxy_may_pass_and_is_named_when_it_does_not() {
     let error = result.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no evaluation of 0004_european_35_male: something between here and the service answered \
-         with an HTML page titled \"Sign in\""
+        "could not evaluate 0004_european_35_male: a proxy or gateway answered in place of the \
+         service: an HTML page titled \"Sign in\""
     );
     assert_eq!(sent.len(), 5);
     let (result, _) = ask(vec![html(403)]).await;
@@ -132,7 +132,7 @@ async fn a_page_of_a_proxy_may_pass_and_is_named_when_it_does_not() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_no_completion_is_tried_again_and_named() {
+async fn invalid_completion_is_retried_and_then_reported() {
     for body in ["{\"id\": \"x\", \"choices\": [{\"mess", "{\"choices\": []}"] {
         let broken = ResponseTemplate::new(200).set_body_raw(body, "application/json");
         let (result, _) = ask(vec![broken.clone(), good()]).await;
@@ -147,7 +147,7 @@ async fn a_reply_that_is_no_completion_is_tried_again_and_named() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_is_tried_again() {
+async fn body_that_ends_early_is_retried() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
     let whole = completion(json!(good_text()), Value::Null, "stop").to_string();
@@ -155,7 +155,7 @@ async fn a_body_that_is_cut_is_tried_again() {
         for sent in [whole.len() / 2, whole.len()] {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = Vec::new();
-            // The request is over with the end of its last message.
+            // The body has no other marker of its end: `store` is its last field.
             while !request.ends_with(b"\"store\":false}") {
                 assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
             }

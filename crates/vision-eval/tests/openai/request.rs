@@ -1,4 +1,4 @@
-//! What is sent to the service.
+//! The requests that the client sends.
 
 use crate::server::{
     KEY, MODEL, ask, bodies, close_question, completion, fault, good, model, ok, question, server,
@@ -12,7 +12,7 @@ use vision_eval::{
 };
 
 #[tokio::test]
-async fn the_request_is_what_the_service_wants() {
+async fn sheet_request_matches_the_snapshot() {
     let (_, sent) = ask(vec![good()]).await;
     let mut body = sent[0].clone();
     let prompt = &mut body["messages"][0]["content"];
@@ -22,7 +22,7 @@ async fn the_request_is_what_the_service_wants() {
 }
 
 #[tokio::test]
-async fn a_close_look_has_a_prompt_and_a_schema_of_its_own() {
+async fn close_look_request_matches_the_snapshot() {
     let text = json!({"seen": "A man.", "class": "photorealistic", "faults": [], "quality": 8});
     let reply = ok(&completion(json!(text.to_string()), Value::Null, "stop"));
     let server = server(vec![reply]).await;
@@ -37,7 +37,7 @@ async fn a_close_look_has_a_prompt_and_a_schema_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_correction_of_a_close_look_speaks_of_the_picture() {
+async fn correction_of_a_close_look_mentions_the_picture() {
     let empty = ok(&completion(json!("{}"), Value::Null, "stop"));
     let server = server(vec![empty]).await;
     assess(&model(&server), close_question()).await.unwrap_err();
@@ -47,7 +47,7 @@ async fn a_correction_of_a_close_look_speaks_of_the_picture() {
 }
 
 #[tokio::test]
-async fn a_control_sheet_is_asked_about_like_any_other() {
+async fn control_sheet_request_equals_that_of_any_sheet() {
     let server = server(vec![good()]).await;
     for look in [LookKind::Sheet { vote: 2 }, LookKind::Control] {
         let question = Question { look, ..question() };
@@ -55,11 +55,14 @@ async fn a_control_sheet_is_asked_about_like_any_other() {
     }
     let sent = bodies(&server).await;
     assert_eq!(sent.len(), 2);
-    assert_eq!(sent[0], sent[1], "a model must not be able to tell");
+    assert_eq!(
+        sent[0], sent[1],
+        "the model must not recognise a control sheet"
+    );
 }
 
 #[tokio::test]
-async fn a_model_that_reasons_is_sent_other_parameters() {
+async fn reasoning_model_gets_its_own_parameters() {
     let server = server(vec![good()]).await;
     let settings = ModelSettings::named("gpt-6-luna");
     let model = with_settings(&format!("{}/v1", server.uri()), settings);
@@ -73,7 +76,7 @@ async fn a_model_that_reasons_is_sent_other_parameters() {
 }
 
 #[tokio::test]
-async fn a_correction_is_told_before_the_sheet() {
+async fn correction_precedes_the_image() {
     let server = server(vec![good()]).await;
     let mut asked = question();
     asked.correction = Some(Correction {
@@ -88,7 +91,7 @@ async fn a_correction_is_told_before_the_sheet() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_refused_is_left_out_from_then_on() {
+async fn rejected_parameter_is_left_out_from_then_on() {
     let refuses = |param| {
         fault(
             400,
@@ -112,12 +115,12 @@ async fn a_parameter_that_is_refused_is_left_out_from_then_on() {
     assert_eq!(
         sent.len(),
         6,
-        "remembered: the second question needs no try"
+        "the second question leaves the parameters out at once"
     );
     assert!((sent[0]["temperature"].as_f64().unwrap()).abs() < f64::EPSILON);
     let last = &sent[5];
-    for gone in ["temperature", "max_completion_tokens", "response_format"] {
-        assert_eq!(last.get(gone), None, "{gone}");
+    for omitted in ["temperature", "max_completion_tokens", "response_format"] {
+        assert_eq!(last.get(omitted), None, "{omitted}");
     }
     assert_eq!(
         last["messages"][1]["content"][1]["image_url"].get("detail"),
@@ -127,11 +130,11 @@ async fn a_parameter_that_is_refused_is_left_out_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_question_is_estimated_before_it_is_asked() {
+async fn estimate_covers_image_prompt_and_answer() {
     let server = server(vec![good()]).await;
     let model = model(&server);
     let estimate = model.estimate(LookKind::Sheet { vote: 1 }, 20, 1_000, 800);
-    // 1,296 for the sheet, and the prompt with its schema.
+    // 1,296 tokens for the sheet, the rest for the prompt and the schema.
     assert!(
         (2_000..4_000).contains(&estimate.tokens.input),
         "{estimate:?}"
@@ -143,7 +146,7 @@ async fn a_question_is_estimated_before_it_is_asked() {
         assert_eq!(model.estimate(look, 20, 1_000, 800), estimate);
     }
 
-    // 415 for the picture, and a prompt with a schema that names no numbers.
+    // 415 tokens for the picture, the rest for the prompt and a schema without numbers.
     let close = model.estimate(LookKind::Close, 1, 512, 512);
     assert!((1_200..2_200).contains(&close.tokens.input), "{close:?}");
     assert_eq!(close.tokens.output, 72);

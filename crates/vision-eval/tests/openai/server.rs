@@ -1,4 +1,4 @@
-//! Questions, replies and the server that gives them.
+//! Questions, scripted replies, and the server that gives them.
 
 use bytes::Bytes;
 use http_support::{RetryPolicy, Secret};
@@ -38,7 +38,7 @@ pub(crate) fn shown(number: u8) -> Shown {
     }
 }
 
-/// The same about one picture alone.
+/// A question about a single picture.
 pub(crate) fn close_question() -> Question {
     Question {
         look: LookKind::Close,
@@ -63,7 +63,7 @@ pub(crate) fn good_text() -> String {
     .to_string()
 }
 
-/// A chat completion of 1000 tokens in and 100 out: $0.00056.
+/// A chat completion with 1,000 tokens in and 100 out, which cost [`ONE_CALL`].
 pub(crate) fn completion(content: Value, refusal: Value, finish_reason: &str) -> Value {
     json!({
         "id": "chatcmpl-1",
@@ -80,6 +80,7 @@ pub(crate) fn completion(content: Value, refusal: Value, finish_reason: &str) ->
     })
 }
 
+/// Price of one call to [`MODEL`] with 1,000 tokens in and 100 out: $0.00056.
 pub(crate) const ONE_CALL: Usd = Usd::from_nanos(560_000);
 
 pub(crate) fn good() -> ResponseTemplate {
@@ -109,7 +110,7 @@ pub(crate) fn html(status: u16) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_raw(page, "text/html")
 }
 
-/// A server that gives these replies in this order, the last one for ever.
+/// A server that gives these replies in order and repeats the last one.
 pub(crate) async fn server(replies: Vec<ResponseTemplate>) -> MockServer {
     let server = MockServer::start().await;
     let last = replies.len() - 1;
@@ -165,7 +166,7 @@ pub(crate) async fn bodies(server: &MockServer) -> Vec<Value> {
         .collect()
 }
 
-/// The error and everything beneath it, without the parts that differ from run to run.
+/// The error with all its sources. Asserts that none of them shows the key.
 pub(crate) fn chain(error: &VisionError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

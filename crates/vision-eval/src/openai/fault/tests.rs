@@ -17,7 +17,7 @@ fn verdict(status: u16, body: &[u8]) -> Verdict {
 const AFTER: Option<Duration> = Some(Duration::from_secs(2));
 
 #[test]
-fn type_and_code_decide_before_the_status() {
+fn error_type_and_code_take_precedence_over_status() {
     let limited = Verdict::RateLimited { after: AFTER };
     let retry = Verdict::Retry { after: AFTER };
     let table = [
@@ -64,7 +64,7 @@ fn type_and_code_decide_before_the_status() {
 }
 
 #[test]
-fn what_concerns_every_question_stops_the_run() {
+fn account_and_model_errors_stop_the_run() {
     let cause = |status, body: &[u8]| {
         let fault = ApiFault::parse(body);
         stop_cause(status, fault.as_ref(), "http://localhost/v1", "m", "why")
@@ -96,7 +96,7 @@ fn what_concerns_every_question_stops_the_run() {
 }
 
 #[test]
-fn errors_of_other_servers_are_understood() {
+fn error_formats_of_other_servers_are_parsed() {
     let fault = ApiFault::parse(br#"{"error": "no such thing"}"#).unwrap();
     assert_eq!(fault.to_string(), "no such thing");
     let fault = ApiFault::parse(br#"{"error": {"message": "m", "code": 42}}"#).unwrap();

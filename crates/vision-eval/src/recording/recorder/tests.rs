@@ -14,16 +14,16 @@ const FIRST: LookKind = LookKind::Sheet { vote: 1 };
 const KEY: &str = "sk-very-secret";
 const IMAGE: &str = "the bytes of the picture";
 
-/// A model that gives these answers in this order, then tells of what it was asked.
+/// A model that gives the scripted answers in order, and usable ones after that.
 #[derive(Debug, Default)]
-struct Says {
+struct ScriptedModel {
     answers: Mutex<VecDeque<String>>,
     asked: AtomicUsize,
     one_sheet: bool,
 }
 
-impl Says {
-    fn these(answers: &[&str]) -> Self {
+impl ScriptedModel {
+    fn with_answers(answers: &[&str]) -> Self {
         Self {
             answers: Mutex::new(answers.iter().map(ToString::to_string).collect()),
             ..Self::default()
@@ -31,20 +31,20 @@ impl Says {
     }
 }
 
-impl fmt::Display for Says {
+impl fmt::Display for ScriptedModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("says")
     }
 }
 
 #[async_trait]
-impl VisionModel for Says {
+impl VisionModel for ScriptedModel {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let text = answers
             .pop_front()
-            .unwrap_or_else(|| good(question.look, question.pictures.len()));
+            .unwrap_or_else(|| usable_answer(question.look, question.pictures.len()));
         Ok(Reply {
             text,
             model: "says-2026".to_owned(),
@@ -87,7 +87,7 @@ impl VisionModel for Says {
     }
 }
 
-fn good(look: LookKind, pictures: usize) -> String {
+fn usable_answer(look: LookKind, pictures: usize) -> String {
     if look == LookKind::Close {
         let answer = json!({"seen": "x", "class": "bw_stylized", "faults": [], "quality": 4});
         return answer.to_string();
@@ -135,10 +135,10 @@ fn lines(dir: &Path, name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_recorded_is_answered_again() {
+async fn recorded_answers_are_replayed() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("not/there/yet");
-    let recorder = Recorder::new(Arc::new(Says::default()), &folder);
+    let recorder = Recorder::new(Arc::new(ScriptedModel::default()), &folder);
     let questions = [
         question("0004_x", FIRST, &[1, 2, 3]),
         question("0004_x", LookKind::Sheet { vote: 2 }, &[3, 1, 2]),
@@ -168,9 +168,9 @@ async fn what_is_recorded_is_answered_again() {
 }
 
 #[tokio::test]
-async fn a_line_is_what_was_asked_and_answered() {
+async fn recorded_line_holds_the_question_and_the_answer() {
     let dir = tempfile::tempdir().unwrap();
-    let recorder = Recorder::new(Arc::new(Says::default()), dir.path());
+    let recorder = Recorder::new(Arc::new(ScriptedModel::default()), dir.path());
     recorder
         .ask(&question("0004_x", FIRST, &[1, 2]))
         .await
@@ -183,10 +183,10 @@ async fn a_line_is_what_was_asked_and_answered() {
 }
 
 #[tokio::test]
-async fn no_line_holds_a_secret_a_prompt_or_an_image() {
+async fn recording_holds_no_secrets_prompts_or_images() {
     let dir = tempfile::tempdir().unwrap();
     let answer = format!("your key is {KEY}, \"{KEY}\"");
-    let model = Arc::new(Says::these(&[&answer, "second"]));
+    let model = Arc::new(ScriptedModel::with_answers(&[&answer, "second"]));
     let recorder = Recorder::new(model, dir.path()).with_secret(Secret::new(KEY));
     let mut asked = question("0004_x", FIRST, &[1]);
     recorder.ask(&asked).await.unwrap();
@@ -231,9 +231,9 @@ async fn no_line_holds_a_secret_a_prompt_or_an_image() {
 }
 
 #[tokio::test]
-async fn a_question_that_was_asked_again_replays_as_its_second_answer() {
+async fn question_asked_twice_replays_the_second_answer() {
     let dir = tempfile::tempdir().unwrap();
-    let recorder = Recorder::new(Arc::new(Says::these(&["no"])), dir.path());
+    let recorder = Recorder::new(Arc::new(ScriptedModel::with_answers(&["no"])), dir.path());
     let asked = question("0004_x", FIRST, &[1, 2]);
     let live = assess(&recorder, asked.clone()).await.unwrap();
     assert_eq!(live.replies.len(), 2);
@@ -244,10 +244,10 @@ async fn a_question_that_was_asked_again_replays_as_its_second_answer() {
 }
 
 #[tokio::test]
-async fn a_line_that_a_death_left_half_written_spoils_no_other() {
+async fn incomplete_line_does_not_affect_other_lines() {
     let whole = {
         let dir = tempfile::tempdir().unwrap();
-        let recorder = Recorder::new(Arc::new(Says::default()), dir.path());
+        let recorder = Recorder::new(Arc::new(ScriptedModel::default()), dir.path());
         let asked = question("0004_x", FIRST, &[1, 2]);
         recorder.ask(&asked).await.unwrap();
         fs::read(file(dir.path(), "0004_x")).unwrap()
@@ -257,31 +257,38 @@ async fn a_line_that_a_death_left_half_written_spoils_no_other() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("0004_x")).unwrap();
         let torn = file(dir.path(), "0004_x");
-        // A whole line, and the beginning of a second one.
+        // A complete line and the beginning of a second one.
         fs::write(&torn, [whole.as_slice(), &whole[..cut]].concat()).unwrap();
-        let recorder = Recorder::new(Arc::new(Says::default()), dir.path());
+        let recorder = Recorder::new(Arc::new(ScriptedModel::default()), dir.path());
         let close = question("0004_x", LookKind::Close, &[2]);
         recorder.ask(&close).await.unwrap();
         let replay = Replay::new(dir.path());
         for asked in [&close, &question("0004_x", FIRST, &[1, 2])] {
             let reply = replay.ask(asked).await.unwrap();
-            assert_eq!(reply.text, good(asked.look, asked.pictures.len()), "{cut}");
+            assert_eq!(
+                reply.text,
+                usable_answer(asked.look, asked.pictures.len()),
+                "{cut}"
+            );
         }
         assert_eq!(lines(dir.path(), "0004_x").len(), 3, "{cut}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_recorders_write_into_one_folder() {
+async fn two_recorders_can_share_a_folder() {
     const EACH: u8 = 60;
     let dir = tempfile::tempdir().unwrap();
-    // Long answers, so that a write that is not one piece would show.
+    // Long answers make it likely that a line written in several pieces is interleaved with others.
     let long = "x".repeat(100_000);
     let mut tasks = Vec::new();
     for first in [0, EACH] {
         let long = long.clone();
-        let says: Vec<&str> = (0..EACH).map(|_| long.as_str()).collect();
-        let recorder = Arc::new(Recorder::new(Arc::new(Says::these(&says)), dir.path()));
+        let answers: Vec<&str> = (0..EACH).map(|_| long.as_str()).collect();
+        let recorder = Arc::new(Recorder::new(
+            Arc::new(ScriptedModel::with_answers(&answers)),
+            dir.path(),
+        ));
         for picture in first..first + EACH {
             let recorder = Arc::clone(&recorder);
             tasks.push(tokio::spawn(async move {
@@ -303,65 +310,69 @@ async fn two_recorders_write_into_one_folder() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_is_found_out_before_anything_is_asked() {
+async fn unwritable_folder_fails_before_the_model_is_asked() {
     let dir = tempfile::tempdir().unwrap();
     let blocked = dir.path().join("a_file");
     fs::write(&blocked, "").unwrap();
-    let model = Arc::new(Says::default());
+    let model = Arc::new(ScriptedModel::default());
     let recorder = Recorder::new(Arc::clone(&model) as Arc<dyn VisionModel>, &blocked);
     let asked = question("0004_x", FIRST, &[1]);
     let error = recorder.ask(&asked).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
-            "answers cannot be recorded in {}; check that it can be written, or leave out --record",
+            "cannot record answers in {}; make it writable, or run without --record",
             file(&blocked, "0004_x").display()
         )
     );
-    assert!(error.stops_run(), "no other actor would fare better");
+    assert!(error.stops_run(), "every other actor would fail too");
     assert_eq!(error.cost(), Usd::ZERO);
     assert_eq!(model.asked.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_written_is_given_and_counted() {
-    /// Puts a folder in the place of the file while it answers.
+async fn answer_that_cannot_be_written_is_returned_and_counted() {
+    /// Replaces the recording with a folder while it answers.
     #[derive(Debug)]
-    struct InTheWay(PathBuf);
-    impl fmt::Display for InTheWay {
+    struct BlocksRecording(PathBuf);
+    impl fmt::Display for BlocksRecording {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("in the way")
+            f.write_str("blocks recording")
         }
     }
     #[async_trait]
-    impl VisionModel for InTheWay {
+    impl VisionModel for BlocksRecording {
         async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
             fs::remove_file(&self.0).unwrap();
             fs::create_dir(&self.0).unwrap();
-            Says::default().ask(question).await
+            ScriptedModel::default().ask(question).await
         }
         fn identity(&self) -> ModelIdentity {
-            Says::default().identity()
+            ScriptedModel::default().identity()
         }
         fn estimate(&self, _: LookKind, _: usize, _: u32, _: u32) -> Estimate {
             Estimate::default()
         }
     }
     let dir = tempfile::tempdir().unwrap();
-    let model = InTheWay(file(dir.path(), "0004_x"));
+    let model = BlocksRecording(file(dir.path(), "0004_x"));
     let recorder = Recorder::new(Arc::new(model), dir.path());
     let asked = question("0004_x", FIRST, &[1]);
     let reply = recorder.ask(&asked).await.unwrap();
-    assert_eq!(reply.cost, Usd::from_nanos(560_000), "it is paid for");
+    assert_eq!(
+        reply.cost,
+        Usd::from_nanos(560_000),
+        "the answer is paid for"
+    );
     assert_eq!(recorder.lost(), 1);
 }
 
 #[tokio::test]
-async fn it_is_the_model_that_it_records() {
+async fn recorder_forwards_everything_to_the_model() {
     let dir = tempfile::tempdir().unwrap();
-    let model = Arc::new(Says {
+    let model = Arc::new(ScriptedModel {
         one_sheet: true,
-        ..Says::default()
+        ..ScriptedModel::default()
     });
     let recorder = Recorder::new(Arc::clone(&model) as Arc<dyn VisionModel>, dir.path());
     assert_eq!(recorder.to_string(), "says");
@@ -372,7 +383,7 @@ async fn it_is_the_model_that_it_records() {
     );
     let repertoire = recorder.repertoire(&actor("0004_x")).await;
     assert_eq!(repertoire, Repertoire::OneSheet);
-    // One recorded sheet would replay as an actor of whom everything can be asked.
+    // A new recording of this one sheet would seem to answer every question about the actor.
     let asked = question("0004_x", FIRST, &[1]);
     recorder.ask(&asked).await.unwrap();
     assert!(!file(dir.path(), "0004_x").exists());

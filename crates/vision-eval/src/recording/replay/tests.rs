@@ -4,11 +4,11 @@ use crate::look::Shown;
 use crate::model::SheetImage;
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tdbal_types::SheetNumber;
+use tdbal_types::{Digest, SheetNumber};
 
 const FIRST: LookKind = LookKind::Sheet { vote: 1 };
 
-/// A question about the pictures that these bytes are repeated in the digests of.
+/// A question about one picture per byte; the picture's digest repeats the byte.
 fn question(look: LookKind, pictures: &[u8]) -> Question {
     Question {
         actor: ActorId::new("0004_x").unwrap(),
@@ -40,7 +40,7 @@ async fn text(replay: &Replay, look: LookKind) -> String {
     replay.ask(&question(look, &[])).await.unwrap().text
 }
 
-/// The usable text of an answer about so many pictures on a sheet, each of this quality.
+/// A usable answer about a sheet of pictures that all have the same quality.
 fn sheet_text(pictures: u32, quality: u8) -> String {
     let pictures: Vec<Value> = (1..=pictures)
         .map(|number| {
@@ -50,7 +50,7 @@ fn sheet_text(pictures: u32, quality: u8) -> String {
     json!({"pictures": pictures, "analysis": "Fine."}).to_string()
 }
 
-/// A folder in which 0004_x has these exchanges.
+/// A folder with these lines as the exchanges of actor 0004_x.
 fn recorded(lines: &[String]) -> (tempfile::TempDir, Replay) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("0004_x")).unwrap();
@@ -60,13 +60,13 @@ fn recorded(lines: &[String]) -> (tempfile::TempDir, Replay) {
     (dir, replay)
 }
 
-/// As short as it may be written by hand.
+/// An exchange with the required fields only.
 fn line(look: LookKind, pictures: &[u8], text: &str) -> String {
     json!({"look": look, "pictures": digests(pictures), "text": text}).to_string()
 }
 
 #[tokio::test]
-async fn the_short_name_wins_and_generated_pictures_have_a_file_of_their_own() {
+async fn single_sheet_files_are_chosen_by_look_and_short_name() {
     let dir = tempfile::tempdir().unwrap();
     let replay = Replay::new(dir.path());
     let write = |name: &str| std::fs::write(dir.path().join(name), name).unwrap();
@@ -83,7 +83,7 @@ async fn the_short_name_wins_and_generated_pictures_have_a_file_of_their_own() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named_with_both_names() {
+async fn missing_recording_names_both_files() {
     let replay = Replay::new("/recordings");
     assert_eq!(replay.to_string(), "replay:/recordings");
     let error = replay.ask(&question(FIRST, &[])).await.unwrap_err();
@@ -97,21 +97,21 @@ async fn what_is_missing_is_named_with_both_names() {
 }
 
 #[tokio::test]
-async fn a_recording_that_cannot_be_read_is_not_taken_for_missing() {
+async fn unreadable_recording_is_not_reported_as_missing() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("0004_x.json"), b"\xff\xfe").unwrap();
     let replay = Replay::new(dir.path());
     let error = replay.ask(&question(FIRST, &[])).await.unwrap_err();
     assert!(matches!(error, VisionError::UnreadableRecording { .. }));
 
-    // A folder in the file's place.
+    // A folder in place of the file cannot be read either.
     std::fs::create_dir_all(dir.path().join("0004_x/exchanges.jsonl")).unwrap();
     let error = replay.ask(&question(FIRST, &[])).await.unwrap_err();
     assert!(matches!(error, VisionError::UnreadableRecording { .. }));
 }
 
 #[tokio::test]
-async fn one_recorded_sheet_answers_nothing_else() {
+async fn single_sheet_recording_answers_no_other_look() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["0004_x.json", "0004_x_generated.json"] {
         std::fs::write(dir.path().join(name), name).unwrap();
@@ -129,8 +129,8 @@ async fn one_recorded_sheet_answers_nothing_else() {
         assert_eq!(
             error.to_string(),
             format!(
-                "no recorded answer for 0004_x ({look}): a recording of one sheet holds no other \
-                 look; record the actor with --record, or leave it out"
+                "no recorded answer for 0004_x ({look}): a recording of one sheet has no other \
+                 looks; record this actor with --record, or leave it out"
             )
         );
         seen += 1;
@@ -139,7 +139,7 @@ async fn one_recorded_sheet_answers_nothing_else() {
 }
 
 #[tokio::test]
-async fn exchanges_are_found_by_look_and_order() {
+async fn exchanges_are_found_by_look_and_picture_order() {
     let close = |seen: &str| {
         json!({"seen": seen, "class": "photorealistic", "faults": [], "quality": 5}).to_string()
     };
@@ -154,7 +154,7 @@ async fn exchanges_are_found_by_look_and_order() {
         line(LookKind::Control, &[1, 2], &sheet_text(2, 5)),
     ];
     let (dir, replay) = recorded(&lines);
-    // The old form beside it is not looked at.
+    // A file of the older format next to the exchanges is ignored.
     std::fs::write(dir.path().join("0004_x.json"), "{}").unwrap();
     let actor = ActorId::new("0004_x").unwrap();
     assert_eq!(replay.repertoire(&actor).await, Repertoire::Everything);
@@ -179,7 +179,7 @@ async fn exchanges_are_found_by_look_and_order() {
 }
 
 #[tokio::test]
-async fn what_was_not_recorded_is_named_with_its_look_and_its_pictures() {
+async fn missing_exchange_names_its_look_and_pictures() {
     let (dir, replay) = recorded(&[line(FIRST, &[1, 2], &sheet_text(2, 7))]);
     let file = dir.path().join("0004_x/exchanges.jsonl");
     let shorts = digests(&[9]).remove(0).short();
@@ -207,8 +207,8 @@ async fn what_was_not_recorded_is_named_with_its_look_and_its_pictures() {
         assert_eq!(
             error.to_string(),
             format!(
-                "no recorded answer for 0004_x ({named}): {} holds no such look at these pictures \
-                 in this order; record it anew with --record, or leave this actor out",
+                "no recorded answer for 0004_x ({named}): {} has no such look at these pictures \
+                 in this order; record it again with --record, or leave this actor out",
                 file.display()
             )
         );
@@ -217,7 +217,7 @@ async fn what_was_not_recorded_is_named_with_its_look_and_its_pictures() {
 }
 
 #[tokio::test]
-async fn of_several_answers_the_last_usable_one_counts() {
+async fn last_usable_answer_of_several_is_replayed() {
     let answer = |quality| line(FIRST, &[1, 2], &sheet_text(2, quality));
     let unusable = |text: &str| line(FIRST, &[1, 2], text);
     let ask = async |lines: &[String]| {
@@ -230,15 +230,15 @@ async fn of_several_answers_the_last_usable_one_counts() {
         ask(&[unusable("no"), answer(4), unusable("{}")]).await,
         sheet_text(2, 4)
     );
-    // None can be used: the last, so that what is wrong with it is told.
+    // No answer is usable: the last one is returned, and its problems are reported.
     assert_eq!(ask(&[unusable("no"), unusable("{}")]).await, "{}");
-    // Usable for other numbers only.
+    // An answer that is usable only for other numbers does not count.
     let short = unusable(&sheet_text(1, 9));
     assert_eq!(ask(&[answer(5), short]).await, sheet_text(2, 5));
 }
 
 #[tokio::test]
-async fn lines_that_are_no_exchanges_spoil_no_other() {
+async fn invalid_lines_are_skipped() {
     let good = line(FIRST, &[1], &sheet_text(1, 6));
     let lines = [
         String::new(),
@@ -256,7 +256,7 @@ async fn lines_that_are_no_exchanges_spoil_no_other() {
 }
 
 #[tokio::test]
-async fn an_empty_file_of_exchanges_is_as_none() {
+async fn empty_exchanges_file_counts_as_missing() {
     let (dir, replay) = recorded(&[]);
     std::fs::write(dir.path().join("0004_x.json"), "old").unwrap();
     let actor = ActorId::new("0004_x").unwrap();
@@ -265,7 +265,7 @@ async fn an_empty_file_of_exchanges_is_as_none() {
 }
 
 #[tokio::test]
-async fn the_exchange_in_the_guide_is_one() {
+async fn exchange_in_the_guide_is_valid() {
     let guide = include_str!("../../../../../docs/recording.md");
     let by_hand: Vec<&str> = guide
         .lines()
@@ -277,7 +277,7 @@ async fn the_exchange_in_the_guide_is_one() {
     let (_dir, replay) = recorded(&[(*by_hand).to_owned()]);
     let reply = replay.ask(&question(LookKind::Close, &[1])).await.unwrap();
     let shown = guide.lines().filter(|line| *line == reply.text).count();
-    assert_eq!(shown, 1, "the guide shows the inner object too");
+    assert_eq!(shown, 1, "the guide shows the answer by itself too");
     let numbers = [SheetNumber::from_position(0)];
     let checked = check_reply(&reply.text, LookKind::Close, &numbers);
     assert_eq!(checked.unwrap().answers.len(), 1);

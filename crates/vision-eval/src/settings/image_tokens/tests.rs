@@ -7,7 +7,7 @@ const MINI: ImageTokenRule = ImageTokenRule {
     patch_budget: 6_144,
     multiplier: 1.62,
 };
-const MINI_BEFORE: ImageTokenRule = ImageTokenRule {
+const SMALL_BUDGET: ImageTokenRule = ImageTokenRule {
     patch_budget: 1_536,
     ..MINI
 };
@@ -18,7 +18,7 @@ const LUNA: ImageTokenRule = ImageTokenRule {
 };
 
 #[test]
-fn the_worked_examples_come_out() {
+fn tokens_match_the_worked_examples() {
     let table = [
         ((512, 512), 415, 415, 308),
         ((768, 1_024), 1_245, 1_245, 922),
@@ -28,18 +28,18 @@ fn the_worked_examples_come_out() {
         ((2_048, 2_048), 6_636, 2_465, 3_000),
         ((3_000, 2_400), 5_392, 2_439, 2_904),
     ];
-    for ((width, height), mini, before, luna) in table {
-        for (rule, expected) in [(MINI, mini), (MINI_BEFORE, before), (LUNA, luna)] {
+    for ((width, height), mini, small_budget, luna) in table {
+        for (rule, expected) in [(MINI, mini), (SMALL_BUDGET, small_budget), (LUNA, luna)] {
             let tokens = rule.tokens(width, height);
             assert_eq!(tokens, Some(expected), "{width}x{height} {rule:?}");
         }
     }
-    // The guide's own example: 1800 x 2400 becomes 1056 x 1408, 1,452 patches.
-    assert_eq!(MINI_BEFORE.tokens(1_800, 2_400), Some(2_353));
+    // The example in the guide: 1800 x 2400 is scaled to 1056 x 1408 pixels, 1,452 patches.
+    assert_eq!(SMALL_BUDGET.tokens(1_800, 2_400), Some(2_353));
 }
 
 #[test]
-fn what_the_service_rejects_has_no_number() {
+fn image_that_the_service_rejects_has_no_tokens() {
     let unlimited = ImageTokenRule {
         max_side: u32::MAX,
         patch_budget: u32::MAX,
@@ -52,8 +52,8 @@ fn what_the_service_rejects_has_no_number() {
 
 proptest! {
     #[test]
-    fn the_budget_is_kept_for_any_size(width in 1_u32..100_000, height in 1_u32..100_000) {
-        let tokens = MINI_BEFORE.tokens(width, height).unwrap();
+    fn tokens_stay_within_the_budget_for_any_size(width in 1_u32..100_000, height in 1_u32..100_000) {
+        let tokens = SMALL_BUDGET.tokens(width, height).unwrap();
         prop_assert!(tokens > 0 && tokens <= (1_536.0_f64 * 1.62).ceil() as u64);
     }
 }

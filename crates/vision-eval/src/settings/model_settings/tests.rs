@@ -3,7 +3,7 @@ use crate::settings::ModelOverrides;
 use jiff::civil::date;
 
 #[test]
-fn known_models_know_their_price_and_their_end() {
+fn known_models_have_prices_and_shutdown_dates() {
     let mini = ModelSettings::named("gpt-4.1-mini-2025-04-14");
     assert_eq!(mini.name, "gpt-4.1-mini-2025-04-14");
     assert_eq!(mini.shutdown_date, Some(date(2027, 1, 14)));
@@ -12,7 +12,7 @@ fn known_models_know_their_price_and_their_end() {
         cached: 0,
         output: 0,
     };
-    // The worked example: 1000 x 800 pixels for $0.000518.
+    // A picture of 1000 x 800 pixels costs $0.000518.
     assert_eq!(mini.prices.of(tokens), Usd::from_nanos(518_400));
     assert!(ModelSettings::is_known("gpt-6-luna"));
     for unknown in ["gpt-4.1-mini-turbo", "llava", "gpt-4.1"] {
@@ -21,7 +21,7 @@ fn known_models_know_their_price_and_their_end() {
 }
 
 #[test]
-fn cached_tokens_are_cheaper_and_never_more_than_were_sent() {
+fn cached_tokens_are_cheaper_and_capped_at_the_input() {
     let prices = ModelSettings::named("gpt-4.1-mini").prices;
     let cost = |input, cached, output| {
         prices.of(Tokens {
@@ -38,7 +38,7 @@ fn cached_tokens_are_cheaper_and_never_more_than_were_sent() {
 }
 
 #[test]
-fn a_limit_grows_with_the_pictures_and_is_raised_within_bounds() {
+fn output_cap_grows_with_pictures_up_to_the_maximum() {
     let settings = ModelSettings::named("gpt-4.1-mini");
     assert_eq!(settings.output_cap(20), 512 + 20 * 64);
     assert_eq!(settings.raised_cap(1_792), Some(7_168));
@@ -48,7 +48,7 @@ fn a_limit_grows_with_the_pictures_and_is_raised_within_bounds() {
 }
 
 #[test]
-fn settings_go_through_toml_and_change_only_what_they_name() {
+fn settings_round_trip_and_overrides_replace_fields() {
     for name in ModelSettings::KNOWN {
         let settings = ModelSettings::named(name);
         let text = toml::to_string(&settings).unwrap();

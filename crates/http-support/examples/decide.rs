@@ -1,4 +1,4 @@
-//! Decides what follows on failed attempts, without a clock, a network or a random number.
+//! Decides what to do after failed attempts, without a clock, a network or a random number.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use http_support::{Decision, Outcome, RetryPolicy, Secret, decide, redact, retry_after_ms};
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let message = redact("the key sk-abc was refused", std::slice::from_ref(&secret));
     println!("{message}; {secret:?}");
     if message.contains("sk-abc") {
-        return Err("a secret was shown".into());
+        return Err("the message shows the secret".into());
     }
     Ok(())
 }

@@ -1,28 +1,30 @@
-//! How long a server asks to be left alone.
+//! Parsing of the delay that a server asks for in its response headers.
 
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// Reads `retry-after-ms`: milliseconds, decimals allowed.
+/// Parses a `retry-after-ms` header: milliseconds, decimals allowed.
 pub fn retry_after_ms(value: &str) -> Option<Duration> {
     decimal(value.trim()).and_then(|millis| seconds(millis / 1_000.0))
 }
 
-/// Reads `retry-after`: seconds, decimals allowed, or an HTTP date (RFC 9110, section 10.2.3),
-/// which is taken relative to `now`. A date that has passed means no delay.
+/// Parses a `retry-after` header: seconds, decimals allowed, or an HTTP date (RFC 9110, section
+/// 10.2.3), which is converted to a delay from `now`. A date in the past gives zero.
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if let Some(delay) = decimal(value) {
         return seconds(delay);
     }
+    // The current form of HTTP dates is also valid in RFC 2822.
     let then = jiff::fmt::rfc2822::DateTimeParser::new()
         .parse_timestamp(value)
         .ok()?;
+    // The conversion fails for a negative span: the date is in the past.
     Some(Duration::try_from(then.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
-/// Reads a duration as Go writes it: `1s`, `6m0s`, `120ms`, `1h2.5m`. OpenAI's
-/// `x-ratelimit-reset-requests` and `x-ratelimit-reset-tokens` have this form.
+/// Parses a duration in Go's notation, such as `1s`, `6m0s`, `120ms` or `1h2.5m`. OpenAI sends its
+/// `x-ratelimit-reset-requests` and `x-ratelimit-reset-tokens` headers in this form.
 pub fn go_duration(value: &str) -> Option<Duration> {
     let mut rest = value.trim();
     if rest.is_empty() {
@@ -34,7 +36,7 @@ pub fn go_duration(value: &str) -> Option<Duration> {
             .find(|c: char| !(c.is_ascii_digit() || c == '.'))
             .unwrap_or(rest.len());
         let (number, tail) = rest.split_at_checked(digits)?;
-        // `ms` stands before `m`, or 120ms would be 120 minutes.
+        // `ms` must come before `m`; otherwise 120ms would be read as 120 minutes.
         let (tail, unit) = [
             ("ms", 1e-3),
             ("us", 1e-6),
@@ -52,15 +54,17 @@ pub fn go_duration(value: &str) -> Option<Duration> {
     Some(total)
 }
 
-/// The delay that a reply's headers ask for, where they ask for one: `retry-after-ms`, else
-/// `retry-after`, else the longest `x-ratelimit-reset-*` of those limits of which nothing remains.
+/// Returns the delay that the response headers ask for, if any: `retry-after-ms`, else
+/// `retry-after`, else the longest `x-ratelimit-reset-*` among the limits with nothing remaining.
 ///
-/// `header` looks up a header by its lower-case name.
+/// `header` looks up a header by its lower-case name. `now` is the time from which an HTTP date in
+/// `retry-after` is counted.
 pub fn server_delay<'a>(
     header: impl Fn(&str) -> Option<&'a str>,
     now: Timestamp,
 ) -> Option<Duration> {
     let reset = |limit: &str| {
+        // Reset times come with every response, but only an exhausted limit requires waiting.
         let used_up = header(&format!("x-ratelimit-remaining-{limit}"))?.trim() == "0";
         used_up
             .then(|| header(&format!("x-ratelimit-reset-{limit}")).and_then(go_duration))
@@ -72,7 +76,8 @@ pub fn server_delay<'a>(
         .or_else(|| reset("requests").max(reset("tokens")))
 }
 
-/// A plain decimal number that is not negative: no sign, no exponent, no `inf`.
+/// Parses a non-negative decimal number without sign or exponent. `f64`'s own parser would also
+/// accept `inf` and `1e9`, which no server means as a delay.
 fn decimal(text: &str) -> Option<f64> {
     let plain = text
         .bytes()
@@ -80,7 +85,7 @@ fn decimal(text: &str) -> Option<f64> {
     if plain { text.parse().ok() } else { None }
 }
 
-/// So many seconds, unless no duration holds them.
+/// Converts seconds to a duration, or returns `None` if the value is out of range.
 fn seconds(value: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(value).ok()
 }

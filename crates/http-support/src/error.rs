@@ -1,4 +1,4 @@
-//! How a request failed for good.
+//! The error of a request that is not retried any further.
 
 use crate::response::Response;
 use crate::retry::GiveUp;
@@ -6,8 +6,10 @@ use reqwest::StatusCode;
 use std::fmt;
 use std::time::Duration;
 
-/// A request that failed for good. Its message names the method, the URL without its query, how
-/// often and for how long it was tried, and the last cause; never a secret.
+/// A request that failed for good.
+///
+/// The message names the method, the URL without its query, the number of attempts, the time spent
+/// and the cause of the last failure. It never contains a secret.
 #[derive(Debug)]
 pub struct HttpError {
     pub(crate) method: String,
@@ -19,13 +21,13 @@ pub struct HttpError {
     pub(crate) response: Option<Box<Response>>,
 }
 
-/// What the caller can conclude from a failure.
+/// What the caller can conclude from a failed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HttpErrorKind {
-    /// The server did not do what it was asked for, and trying again would not help.
+    /// The server did not carry out the request, and a retry would fail in the same way.
     Permanent,
-    /// The failure may pass, but attempts or time are used up. The server did not act, or acting
-    /// twice would do no harm.
+    /// The failure may be temporary, but the attempts or the time ran out. Either the server did
+    /// not act, or the request is safe to repeat.
     Exhausted,
     /// The server may have acted on a request that must not be repeated. Find out before sending
     /// it again.
@@ -35,37 +37,37 @@ pub enum HttpErrorKind {
 /// What went wrong in the last attempt.
 #[derive(Debug)]
 pub enum Cause {
-    /// The request could not be made, such as for a URL that is none.
+    /// The request could not be built, for example because its URL is invalid.
     Build(reqwest::Error),
-    /// No connection came about; the server saw nothing of the request.
+    /// No connection was established, so the server saw nothing of the request.
     Connect(reqwest::Error),
-    /// No whole reply came within the time limit of an attempt.
+    /// No complete response arrived within the time limit for one attempt.
     Timeout(Duration),
-    /// The connection broke, or what came over it was no HTTP.
+    /// The connection was lost, or the server did not speak HTTP.
     Transport(reqwest::Error),
-    /// The reply's body ended too early.
+    /// The response body ended before it was complete.
     CutBody {
-        /// The reply's status.
+        /// The status of the incomplete response.
         status: StatusCode,
-        /// What reading it ended with.
+        /// The error that ended the body.
         source: reqwest::Error,
     },
-    /// The reply's body is larger than the limit.
+    /// The response body is larger than allowed.
     TooLarge {
-        /// The limit in bytes.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// A whole reply that is not the wanted one.
+    /// A complete response that the caller did not accept.
     Status {
-        /// The reply's status.
+        /// The status of the response.
         status: StatusCode,
-        /// How its body begins, without secrets.
+        /// The beginning of the body, with secrets redacted.
         excerpt: String,
     },
 }
 
 impl HttpError {
-    /// What the caller can conclude.
+    /// Returns what the caller can conclude from this error.
     pub const fn kind(&self) -> HttpErrorKind {
         match self.because {
             GiveUp::Permanent => HttpErrorKind::Permanent,
@@ -74,17 +76,17 @@ impl HttpError {
         }
     }
 
-    /// The last attempt's cause.
+    /// Returns what went wrong in the last attempt.
     pub const fn cause(&self) -> &Cause {
         &self.cause
     }
 
-    /// The last reply, where a whole one came. Its body is as the server sent it, not redacted.
+    /// Returns the last response, if it was complete. Its body is not redacted.
     pub fn response(&self) -> Option<&Response> {
         self.response.as_deref()
     }
 
-    /// The last reply's status, where one came.
+    /// Returns the status of the last response, if there was one.
     pub const fn status(&self) -> Option<StatusCode> {
         match self.cause {
             Cause::CutBody { status, .. } | Cause::Status { status, .. } => Some(status),
@@ -92,12 +94,12 @@ impl HttpError {
         }
     }
 
-    /// How often the request was sent.
+    /// Returns how many times the request was sent.
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The time from the first attempt's begin to the last one's end.
+    /// Returns the time from the start of the first attempt to the end of the last.
     pub const fn elapsed(&self) -> Duration {
         self.elapsed
     }
@@ -138,14 +140,16 @@ impl std::error::Error for HttpError {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Build(_) => f.write_str("the request could not be made; check the base URL"),
-            Self::Connect(_) => f.write_str("no connection"),
-            Self::Timeout(limit) => write!(f, "no reply within {} s", limit.as_secs_f64()),
-            Self::Transport(_) => f.write_str("the connection broke"),
+            Self::Build(_) => f.write_str("could not build the request; check the base URL"),
+            Self::Connect(_) => f.write_str("could not connect to the server"),
+            Self::Timeout(limit) => write!(f, "no response within {} s", limit.as_secs_f64()),
+            Self::Transport(_) => f.write_str("the connection was lost"),
             Self::CutBody { status, .. } => {
-                write!(f, "the body of the reply ({status}) ended too early")
+                write!(f, "the response body ended early (status {status})")
             }
-            Self::TooLarge { limit } => write!(f, "the reply is larger than {limit} bytes"),
+            Self::TooLarge { limit } => {
+                write!(f, "the response is larger than the limit of {limit} bytes")
+            }
             Self::Status { status, excerpt } => write!(f, "{status}: {excerpt}"),
         }
     }

@@ -1,13 +1,15 @@
-//! A piece of a reply's body that is fit for a message.
+//! Excerpts of response bodies for use in messages.
 
 use crate::secret::{Secret, redact};
 
-/// How many characters of a body a message shows at most.
+/// Maximum number of characters of a body that a message shows.
 pub const MAX_EXCERPT_CHARS: usize = 300;
 
-/// Whether a body is an HTML page, as proxies and gateways send in place of the API's JSON.
+/// Returns whether a body looks like an HTML page, which proxies and gateways send instead of the
+/// API's JSON.
 pub fn looks_like_html(text: &str) -> bool {
     let start: String = text
+        // Some servers send a byte order mark first.
         .trim_start_matches('\u{feff}')
         .trim_start()
         .chars()
@@ -19,16 +21,17 @@ pub fn looks_like_html(text: &str) -> bool {
         .any(|tag| start.starts_with(tag))
 }
 
-/// One line that shows how a body begins: secrets blotted out, white space folded, cut after
-/// [`MAX_EXCERPT_CHARS`] characters. An HTML page is named as such, with its title.
+/// Returns the beginning of a body as one line: secrets redacted, white space collapsed, cut off
+/// after [`MAX_EXCERPT_CHARS`] characters. For an HTML page, returns a description with its title
+/// instead.
 pub fn body_excerpt(body: &[u8], secrets: &[Secret]) -> String {
     let text = String::from_utf8_lossy(body);
-    // Redacted before it is cut, so that no half of a secret is left at the end.
+    // Redact before cutting; otherwise part of a secret could remain at the end.
     let text = redact(&text, secrets);
     let shown = if looks_like_html(&text) {
         html_summary(&text)
     } else {
-        fold(&text)
+        shorten(&text)
     };
     if shown.is_empty() {
         "(empty body)".to_owned()
@@ -37,30 +40,31 @@ pub fn body_excerpt(body: &[u8], secrets: &[Secret]) -> String {
     }
 }
 
-/// Names a page by its title.
+/// Describes an HTML page by its title.
 fn html_summary(page: &str) -> String {
+    // Lower-casing only ASCII keeps byte positions valid in `page`.
     let lower = page.to_ascii_lowercase();
     let title = lower.find("<title").and_then(|start| {
         let from = start + lower.get(start..)?.find('>')? + 1;
         let to = from + lower.get(from..)?.find("</title")?;
         page.get(from..to)
     });
-    match title.map(fold) {
+    match title.map(shorten) {
         Some(title) if !title.is_empty() => format!("an HTML page titled {title:?}"),
         _ => "an HTML page".to_owned(),
     }
 }
 
-/// Folds white space and control characters into single spaces, and cuts.
-fn fold(text: &str) -> String {
-    let folded = text
+/// Collapses white space and control characters into single spaces and cuts the text off.
+fn shorten(text: &str) -> String {
+    let line = text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
-    match folded.char_indices().nth(MAX_EXCERPT_CHARS) {
-        Some((end, _)) => format!("{}...", folded.get(..end).unwrap_or_default()),
-        None => folded,
+    match line.char_indices().nth(MAX_EXCERPT_CHARS) {
+        Some((end, _)) => format!("{}...", line.get(..end).unwrap_or_default()),
+        None => line,
     }
 }
 
@@ -69,14 +73,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_body_is_cut_between_characters() {
+    fn long_bodies_are_cut_between_characters() {
         let shown = body_excerpt("é".repeat(1_000).as_bytes(), &[]);
         assert_eq!(shown.chars().count(), MAX_EXCERPT_CHARS + 3);
         assert!(shown.ends_with("é..."));
     }
 
     #[test]
-    fn a_page_of_a_proxy_is_named_by_its_title() {
+    fn html_pages_are_described_by_their_title() {
         let page = b"\n<!DOCTYPE html><html><head><TITLE>\n502 Bad Gateway</TITLE></head></html>";
         assert_eq!(
             body_excerpt(page, &[]),
@@ -87,14 +91,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_at_the_cut_does_not_survive_in_part() {
+    fn a_secret_at_the_cut_is_redacted_completely() {
         let body = format!("{}sk-secret-key tail", "x".repeat(MAX_EXCERPT_CHARS - 4));
         let shown = body_excerpt(body.as_bytes(), &[Secret::new("sk-secret-key")]);
         assert!(!shown.contains("sk-"), "{shown}");
     }
 
     #[test]
-    fn nothing_is_said_to_be_nothing_and_lines_become_one() {
+    fn empty_bodies_are_named_and_lines_are_joined() {
         assert_eq!(body_excerpt(b" \n", &[]), "(empty body)");
         assert_eq!(body_excerpt(b"a\r\n\tb\0c\xff", &[]), "a b c\u{fffd}");
     }

@@ -1,9 +1,9 @@
-//! What every HTTP client of tdbal needs: when to try again and how long to wait, what a server's
-//! headers say about it, and how to keep secrets out of messages. These parts are pure: time and
-//! randomness are parameters.
+//! What every HTTP client of tdbal shares: when to retry a request and how long to wait, how to
+//! read the delay that a server asks for, and how to keep secrets out of messages. These parts are
+//! pure: time and randomness are passed in.
 //!
-//! With the feature `client` also [`HttpClient`], a thin loop over `reqwest` that acts on them, and
-//! [`SharedPause`], by which a rate limit that one worker meets slows all of them.
+//! The feature `client` adds [`HttpClient`], a thin retry loop over `reqwest` that applies them,
+//! and [`SharedPause`], which makes all workers wait when one of them is rate limited.
 
 mod delay;
 mod excerpt;

@@ -1,27 +1,27 @@
-//! A whole reply.
+//! A complete HTTP response.
 
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use std::time::Duration;
 
-/// A whole reply.
+/// An HTTP response, read to its end.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// Its status.
+    /// The HTTP status code.
     pub status: StatusCode,
-    /// Its headers.
+    /// The response headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The complete body, as the server sent it.
     pub body: Bytes,
-    /// How often the request was sent.
+    /// How many times the request was sent, the successful attempt included.
     pub attempts: u32,
-    /// The time from the first attempt's begin to the last one's end.
+    /// Time from the start of the first attempt to the end of the last, pauses included.
     pub elapsed: Duration,
 }
 
 impl Response {
-    /// A header's text, where it is there and is ASCII.
+    /// Returns the value of a header, or `None` if it is missing or not ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

@@ -1,35 +1,36 @@
-//! Whether to try again, and when.
+//! Whether to retry a failed request, and when.
 
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
-/// How often and for how long a request is tried.
+/// How many times and for how long a request is retried.
 ///
-/// In settings the delays are seconds, decimals allowed.
+/// In settings, durations are given in seconds; decimals are allowed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RetryPolicy {
-    /// How many times a request is sent at most, the first one included.
+    /// Maximum number of times a request is sent, the first attempt included.
     pub max_attempts: u32,
-    /// The longest pause before the second attempt; it doubles with every further one.
+    /// Longest pause after the first attempt. It doubles after each further attempt, up to
+    /// `max_delay`.
     #[serde(rename = "base_delay_seconds", with = "seconds")]
     pub base_delay: Duration,
-    /// The longest pause of our own choosing.
+    /// Longest pause between attempts when the server does not ask for a delay.
     #[serde(rename = "max_delay_seconds", with = "seconds")]
     pub max_delay: Duration,
-    /// The longest pause that a server can impose; where it asks for more, this is waited.
+    /// Longest delay to accept from the server; a longer one is shortened to this value.
     #[serde(rename = "server_delay_cap_seconds", with = "seconds")]
     pub server_delay_cap: Duration,
-    /// No attempt is begun later than this after the first one.
+    /// Time limit for starting another attempt, counted from the start of the first.
     #[serde(rename = "total_budget_seconds", with = "seconds")]
     pub total_budget: Duration,
 }
 
 impl Default for RetryPolicy {
-    /// 5 attempts, pauses up to 0.5 s doubling to 30 s, up to 120 s where the server asks for it,
-    /// 10 minutes in all.
+    /// 5 attempts within 10 minutes; pauses of up to 0.5 s, doubling to 30 s; server delays of up
+    /// to 120 s.
     fn default() -> Self {
         Self {
             max_attempts: 5,
@@ -42,28 +43,32 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The longest pause after attempt number `attempt`, counted from 1.
+    /// Returns the longest pause after attempt number `attempt`, counted from 1.
     fn ceiling(&self, attempt: u32) -> Duration {
+        // A larger shift would overflow; the pause has reached its maximum long before.
         let doublings = attempt.saturating_sub(1).min(31);
         self.base_delay
             .saturating_mul(1 << doublings)
             .min(self.max_delay)
     }
 
-    /// The pause after attempt number `attempt`, counted from 1: `jitter`, from 0 to 1, of its
-    /// ceiling. Drawn evenly ([`full_jitter`]) this is "full jitter", which spreads clients that
-    /// failed together (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+    /// Returns the pause after attempt number `attempt`, counted from 1: the longest pause for that
+    /// attempt times `jitter`, a number from 0 to 1.
+    ///
+    /// With a uniformly random jitter ([`full_jitter`]) this is the "full jitter" strategy, which
+    /// spreads out clients that failed at the same time (Brooker, "Exponential Backoff And Jitter",
+    /// AWS Architecture Blog, 2015).
     pub fn backoff(&self, attempt: u32, jitter: f64) -> Duration {
         fraction(self.ceiling(attempt), jitter)
     }
 }
 
-/// A number drawn evenly from 0 to 1, for [`decide`] and [`RetryPolicy::backoff`].
+/// Draws a uniformly random jitter from 0 to 1, for [`decide`] and [`RetryPolicy::backoff`].
 pub fn full_jitter(rng: &mut (impl Rng + ?Sized)) -> f64 {
     rng.random()
 }
 
-/// A part of a duration; what is not from 0 to 1 is brought there.
+/// Multiplies a duration by `part`, clamped to 0 to 1; a NaN or infinite `part` counts as 1.
 fn fraction(whole: Duration, part: f64) -> Duration {
     let part = if part.is_finite() {
         part.clamp(0.0, 1.0)
@@ -76,17 +81,17 @@ fn fraction(whole: Duration, part: f64) -> Duration {
 /// How an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The server turns requests away for now, and did nothing.
+    /// The server rejected the request because of a rate limit and did not act on it.
     RateLimited {
-        /// The delay it asked for.
+        /// The delay that the server asked for, if any.
         after: Option<Duration>,
     },
-    /// A failure that may pass, of a request that can be repeated.
+    /// A temporary failure of a request that is safe to repeat.
     Transient {
-        /// The delay that the server asked for.
+        /// The delay that the server asked for, if any.
         after: Option<Duration>,
     },
-    /// A failure that will not pass.
+    /// A failure that a retry would not change.
     Permanent,
     /// The server may have acted on a request that must not be repeated.
     Ambiguous,
@@ -95,47 +100,47 @@ pub enum Outcome {
 /// What to do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Wait so long, then try again.
+    /// Wait, then retry.
     Retry {
-        /// The pause.
+        /// How long to wait before the next attempt.
         after: Duration,
     },
-    /// Do not try again.
+    /// Do not retry.
     GiveUp {
-        /// Why not.
+        /// Why the request is not retried.
         because: GiveUp,
     },
 }
 
-/// Why a request is not tried again.
+/// Why a request is not retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GiveUp {
-    /// The failure will not pass.
+    /// A retry would fail in the same way.
     Permanent,
     /// The server may have acted, and the request must not be repeated.
     Ambiguous,
-    /// All attempts are used up.
+    /// The maximum number of attempts is reached.
     Attempts,
-    /// The next attempt would begin after the time budget's end.
+    /// The next attempt would start after the time limit.
     Budget,
 }
 
 impl fmt::Display for GiveUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Permanent => "it will not pass by itself",
-            Self::Ambiguous => "the server may have acted on it, so it was not repeated",
+            Self::Permanent => "not retryable",
+            Self::Ambiguous => "not retried because the server may have acted on it",
             Self::Attempts => "no attempts left",
             Self::Budget => "no time left for another attempt",
         })
     }
 }
 
-/// Decides what follows on attempt number `attempt` (counted from 1) that ended `elapsed` after the
-/// first one began. `jitter` is a number from 0 to 1 ([`full_jitter`]).
+/// Decides what to do after attempt number `attempt` (counted from 1) failed, `elapsed` after the
+/// first attempt started. `jitter` is a number from 0 to 1 ([`full_jitter`]).
 ///
-/// A server's own delay is kept, up to the policy's cap, and lengthened by at most the base delay,
-/// so that workers which were turned away together do not come back together.
+/// A delay that the server asks for is accepted up to the policy's cap, then lengthened by up to
+/// the base delay, which keeps workers that were rejected together from returning together.
 pub fn decide(
     outcome: Outcome,
     attempt: u32,
@@ -157,6 +162,7 @@ pub fn decide(
             .saturating_add(fraction(policy.base_delay, jitter)),
         None => policy.backoff(attempt, jitter),
     };
+    // Compare the end of the pause: waiting first and then giving up would waste the wait.
     if elapsed.saturating_add(after) > policy.total_budget {
         return give_up(GiveUp::Budget);
     }
@@ -167,7 +173,7 @@ const fn give_up(because: GiveUp) -> Decision {
     Decision::GiveUp { because }
 }
 
-/// Durations as seconds with decimals.
+/// Serialises durations as seconds with decimals.
 mod seconds {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use std::time::Duration;

@@ -1,28 +1,29 @@
-//! Keys and tokens that no message may show.
+//! Keys and tokens, kept out of messages.
 
 use serde::Deserialize;
 use std::fmt;
 
-/// What stands in place of a secret.
+/// The text that replaces a secret in messages.
 pub const REDACTED: &str = "***";
 
-/// A key or token. Neither `Debug` nor `Display` shows it, and it is not written by serde.
+/// A key or token. `Debug` and `Display` show [`REDACTED`] instead of it, and it has no
+/// `Serialize`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a secret; white space around it (a line end from a file) is no part of it.
+    /// Creates a secret, without surrounding white space such as the newline at the end of a file.
     pub fn new(secret: impl AsRef<str>) -> Self {
         Self(secret.as_ref().trim().to_owned())
     }
 
-    /// The secret itself, for the header that carries it.
+    /// Returns the secret in plain text, for use in a request header.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is nothing in it.
+    /// Returns whether the secret is the empty string.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -40,11 +41,11 @@ impl fmt::Display for Secret {
     }
 }
 
-/// `text` with every occurrence of every secret replaced by [`REDACTED`].
+/// Replaces every occurrence of every secret in `text` by [`REDACTED`].
 pub fn redact(text: &str, secrets: &[Secret]) -> String {
     let mut longest_first: Vec<&Secret> =
         secrets.iter().filter(|secret| !secret.is_empty()).collect();
-    // Or a secret that holds another one would be cut in pieces and its rest shown.
+    // A secret that contains a shorter one must go first, or the rest of it would stay visible.
     longest_first.sort_by_key(|secret| std::cmp::Reverse(secret.0.len()));
     longest_first
         .into_iter()
@@ -58,14 +59,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_shows_itself_only_when_asked() {
+    fn secrets_are_shown_only_by_expose() {
         let secret = Secret::new("sk-12345\n");
         assert_eq!(format!("{secret} {secret:?}"), "*** ***");
         assert_eq!(secret.expose(), "sk-12345");
     }
 
     #[test]
-    fn every_occurrence_goes_and_an_empty_secret_harms_nothing() {
+    fn every_secret_is_redacted_and_empty_ones_are_ignored() {
         let secrets = [Secret::new(""), Secret::new("abc"), Secret::new("abcdef")];
         assert_eq!(redact("x abcdef abc abcd", &secrets), "x *** *** ***d");
     }

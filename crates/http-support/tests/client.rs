@@ -1,4 +1,4 @@
-//! The loop over `reqwest`, against a server on the loopback interface.
+//! Tests of the retry loop against a server on the loopback interface.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -43,8 +43,8 @@ async fn post(
         .await
 }
 
-/// Answers so many times with `template`, then 200 `done`.
-async fn then_ok(template: ResponseTemplate, times: u64) -> MockServer {
+/// Responds with `template` `times` times, then with 200 `done`.
+async fn failing_then_ok(template: ResponseTemplate, times: u64) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .respond_with(template)
@@ -60,11 +60,11 @@ async fn then_ok(template: ResponseTemplate, times: u64) -> MockServer {
     server
 }
 
-async fn sent(server: &MockServer) -> usize {
+async fn request_count(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
 }
 
-/// Takes connections, reads one request of each, writes `reply` and closes.
+/// Accepts connections; on each, reads one request, writes `reply` and closes.
 async fn raw_server(reply: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -86,8 +86,8 @@ async fn raw_server(reply: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn a_repeatable_request_is_sent_again_with_its_body() {
-    let server = then_ok(ResponseTemplate::new(503), 2).await;
+async fn repeatable_requests_are_retried_with_their_body() {
+    let server = failing_then_ok(ResponseTemplate::new(503), 2).await;
     let response = post(&client(fast()), Idempotence::Repeatable, &server.uri())
         .await
         .unwrap();
@@ -95,15 +95,15 @@ async fn a_repeatable_request_is_sent_again_with_its_body() {
 }
 
 #[tokio::test]
-async fn attempts_run_out_and_the_error_says_all_but_the_secret() {
+async fn the_error_after_all_attempts_hides_the_secret() {
     let body = format!("bad key {KEY}");
-    let server = then_ok(ResponseTemplate::new(500).set_body_string(body), 99).await;
+    let server = failing_then_ok(ResponseTemplate::new(500).set_body_string(body), 99).await;
     let url = format!("{}/v1/things?signature=abc", server.uri());
     let error = post(&client(fast()), Idempotence::Repeatable, &url)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), HttpErrorKind::Exhausted);
-    assert_eq!(sent(&server).await, 5);
+    assert_eq!(request_count(&server).await, 5);
     let text = error.to_string();
     assert!(
         text.starts_with(&format!(
@@ -119,19 +119,19 @@ async fn attempts_run_out_and_the_error_says_all_but_the_secret() {
 }
 
 #[tokio::test]
-async fn a_permanent_failure_is_not_repeated() {
-    let server = then_ok(ResponseTemplate::new(401), 9).await;
+async fn permanent_failures_are_not_retried() {
+    let server = failing_then_ok(ResponseTemplate::new(401), 9).await;
     let error = post(&client(fast()), Idempotence::Repeatable, &server.uri())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), HttpErrorKind::Permanent);
     assert_eq!(error.response().unwrap().status, 401);
-    assert_eq!(sent(&server).await, 1);
+    assert_eq!(request_count(&server).await, 1);
 }
 
 #[tokio::test]
-async fn what_must_not_be_repeated_is_repeated_after_a_rate_limit_only() {
-    let limited = then_ok(
+async fn non_repeatable_requests_retry_after_rate_limits_only() {
+    let limited = failing_then_ok(
         ResponseTemplate::new(429).insert_header("retry-after-ms", "1"),
         2,
     )
@@ -141,17 +141,17 @@ async fn what_must_not_be_repeated_is_repeated_after_a_rate_limit_only() {
         .unwrap();
     assert_eq!(response.attempts, 3);
 
-    let failing = then_ok(ResponseTemplate::new(502), 1).await;
+    let failing = failing_then_ok(ResponseTemplate::new(502), 1).await;
     let error = post(&client(fast()), Idempotence::NotRepeatable, &failing.uri())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), HttpErrorKind::Ambiguous);
-    assert_eq!(sent(&failing).await, 1);
+    assert_eq!(request_count(&failing).await, 1);
 }
 
 #[tokio::test]
-async fn a_timeout_of_what_must_not_be_repeated_is_ambiguous() {
-    let server = then_ok(
+async fn timeouts_of_non_repeatable_requests_are_ambiguous() {
+    let server = failing_then_ok(
         ResponseTemplate::new(200).set_delay(Duration::from_secs(30)),
         1,
     )
@@ -168,7 +168,7 @@ async fn a_timeout_of_what_must_not_be_repeated_is_ambiguous() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_tried_again_and_never_ambiguous() {
+async fn refused_connections_are_retried_and_not_ambiguous() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1?key={KEY}", listener.local_addr().unwrap());
     drop(listener);
@@ -189,7 +189,7 @@ async fn a_refused_connection_is_tried_again_and_never_ambiguous() {
 }
 
 #[tokio::test]
-async fn a_closed_connection_and_a_cut_body_are_ambiguous_or_repeated() {
+async fn lost_connections_and_cut_bodies_are_not_successes() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"half";
     for (reply, is_cut) in [("", false), (cut, true)] {
         let url = raw_server(reply).await;
@@ -206,7 +206,7 @@ async fn a_closed_connection_and_a_cut_body_are_ambiguous_or_repeated() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_too_large_is_refused_with_and_without_its_length() {
+async fn responses_above_the_size_limit_are_rejected() {
     let declared = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123456789";
     let chunked =
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n123456789\r\n0\r\n\r\n";
@@ -230,8 +230,8 @@ async fn a_reply_that_is_too_large_is_refused_with_and_without_its_length() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_closes_the_gate_of_every_clone() {
-    let server = then_ok(
+async fn a_rate_limit_pauses_every_clone() {
+    let server = failing_then_ok(
         ResponseTemplate::new(429).insert_header("retry-after", "60"),
         1,
     )
@@ -249,7 +249,7 @@ async fn a_rate_limit_closes_the_gate_of_every_clone() {
 }
 
 #[tokio::test]
-async fn a_url_that_is_none_is_an_error_that_says_what_to_check() {
+async fn an_invalid_url_error_says_what_to_check() {
     let error = post(&client(fast()), Idempotence::Repeatable, "no url")
         .await
         .unwrap_err();

@@ -1,4 +1,4 @@
-//! Picks prompts for an actor, and generates the first picture from a recording.
+//! Picks prompts for an actor and generates the first picture from a recording.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use bytes::Bytes;
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         actor,
         class,
         ordinal: 1,
-        prompt: prompts.next().ok_or("a queue has no end")?,
+        prompt: prompts.next().ok_or("the prompt queue is endless")?,
         base_image: Bytes::new(),
     };
     let started = generator.start(&request).await?;

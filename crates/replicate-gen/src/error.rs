@@ -1,4 +1,4 @@
-//! How a picture may fail to come, by what the caller can do about it.
+//! Why a picture could not be generated, and what the caller can do about it.
 
 use std::error::Error;
 use std::fmt;
@@ -9,151 +9,157 @@ use tdbal_types::{PredictionId, Usd};
 /// Any error, as the source of another one.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why no picture came. The variants say what the caller can do.
+/// Why a picture could not be generated. Each variant says what the caller can do next.
 ///
-/// Costs are those of this prediction alone and are the same however often it is asked about: count
-/// them once for each prediction.
+/// A cost is that of the prediction in question, however often it is reported: count it once per
+/// prediction.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenerateError {
-    /// The model's content check refused the prompt or what came of it (E005). Try another prompt.
-    #[error("{} was refused by the model's content check: {message}", or_request(id.as_ref()))]
+    /// The model's content check rejected the prompt or the generated picture (Replicate's code
+    /// E005). Try another prompt.
+    #[error("the model's content check rejected {}: {message}", prediction_or_order(id.as_ref()))]
     Flagged {
-        /// The prediction; none where the order itself was refused.
+        /// The rejected prediction, or `None` if the order itself was rejected.
         id: Option<PredictionId>,
-        /// What the service said.
+        /// The service's message.
         message: String,
-        /// The price where there was a prediction; whether such a one is billed is not known.
+        /// The price if a prediction was created, else zero. It is not known whether a rejected
+        /// prediction is billed.
         cost: Usd,
     },
-    /// The prediction failed. Where `retryable`, a new one may succeed.
+    /// The prediction failed. If `retryable`, a new order may succeed.
     #[error("prediction {id} failed: {message}")]
     Failed {
-        /// The prediction.
+        /// The failed prediction.
         id: PredictionId,
-        /// What the service said.
+        /// The service's message.
         message: String,
-        /// The service's error code, such as `E1001`, where the message holds one.
+        /// The service's error code, such as `E1001`, if the message contains one.
         code: Option<String>,
         /// Whether the same order may succeed another time.
         retryable: bool,
-        /// The price; whether a failed prediction is billed is not known.
+        /// The price. It is not known whether a failed prediction is billed.
         cost: Usd,
     },
-    /// The prediction was stopped: aborted before it began, which is not charged, or canceled while
-    /// it ran, which is. A new one may be ordered.
+    /// The prediction was stopped: either aborted before it started, which is not charged, or
+    /// canceled while it was running, which is. The picture can be ordered again.
     #[error(
         "prediction {id} was {}",
-        if *charged { "canceled while it ran, and charged" } else { "aborted before it began, and not charged" }
+        if *charged { "canceled while running, and charged" } else { "aborted before it started, and not charged" }
     )]
     Canceled {
-        /// The prediction.
+        /// The stopped prediction.
         id: PredictionId,
-        /// Whether it is charged.
+        /// Whether the service charges for the prediction.
         charged: bool,
-        /// The price, or nothing.
+        /// The price if the prediction is charged, else zero.
         cost: Usd,
     },
-    /// The order got no answer that says what became of it: a prediction may exist, and may be
-    /// billed. Do not order this picture again before it is known.
+    /// The order got no response that says whether a prediction was created; it may exist, and may
+    /// be billed. Do not order this picture again until that is known.
     #[error(
-        "it is not known whether {picture} was ordered: the order with seed {seed} got no usable \
-         answer; it may be billed, so it was not sent again"
+        "cannot tell whether {picture} was ordered: the order with seed {seed} got no usable \
+         response, and was not sent again because it may be billed"
     )]
     MaybeCreated {
-        /// The picture.
+        /// The picture's name for messages.
         picture: String,
-        /// The seed by which the prediction can be found in the service's listing, where the model
-        /// takes one.
+        /// The seed of the order. If the model takes seeds, it identifies the prediction in the
+        /// service's listing.
         seed: u64,
-        /// The price, as it may have been paid.
+        /// The price, which may have been charged.
         cost: Usd,
-        /// What came in place of an answer.
+        /// What happened instead of a usable response.
         source: BoxError,
     },
     /// No other order can succeed either. Stop the run.
     #[error("{reason}")]
     StopsRun {
-        /// Why.
+        /// Why no order can succeed.
         reason: StopReason,
-        /// What the service said.
+        /// The service's response, if there was one.
         source: Option<BoxError>,
     },
-    /// The order itself was refused, such as for an input that the model does not take. Nothing was
-    /// ordered, and the same order will be refused again.
-    #[error("the order of {picture} was refused; check the model's input settings")]
+    /// The service rejected the order, for example because of an input that the model does not
+    /// take. Nothing was ordered, and the same order would be rejected again.
+    #[error("the service rejected the order for {picture}; check the model's input settings")]
     Rejected {
-        /// The picture.
+        /// The picture's name for messages.
         picture: String,
-        /// What the service said.
+        /// The service's response.
         source: BoxError,
     },
-    /// The picture was made, but is no longer kept: a service deletes it after about an hour.
-    #[error("the output of prediction {id} is no longer there")]
+    /// The picture was generated but is no longer stored. Replicate deletes pictures after about an
+    /// hour.
+    #[error("the output of prediction {id} is no longer available")]
     OutputGone {
-        /// The prediction.
+        /// The prediction that made the picture.
         id: PredictionId,
-        /// The price.
+        /// The price of the prediction.
         cost: Usd,
     },
-    /// The prediction succeeded, but what it gave is no picture that could be fetched.
-    #[error("the output of prediction {id} is of no use: {problem}")]
+    /// The prediction succeeded, but its output is not a picture that can be downloaded.
+    #[error("the output of prediction {id} is unusable: {problem}")]
     BadOutput {
-        /// The prediction.
+        /// The prediction that made the output.
         id: PredictionId,
-        /// What is wrong with it.
+        /// What is wrong with the output.
         problem: String,
-        /// The price.
+        /// The price of the prediction.
         cost: Usd,
     },
-    /// The prediction did not end in time. It may yet: `finish` can be called again.
+    /// The prediction did not finish in time, but it may still. `finish` can be called again.
     #[error(
-        "prediction {id} did not end within {} s (last status: {status:?}); it may still do so",
+        "prediction {id} did not finish within {} s (last status: {status:?}); it may still finish",
         waited.as_secs()
     )]
     Deadline {
-        /// The prediction.
+        /// The unfinished prediction.
         id: PredictionId,
-        /// How long it was waited for.
+        /// How long the call waited.
         waited: Duration,
-        /// The last status seen.
+        /// The last status that the service reported.
         status: String,
-        /// The price, as it will be charged if it ends.
+        /// The price, which is charged if the prediction finishes.
         cost: Usd,
     },
-    /// The folder of recorded pictures has none for this request.
-    #[error("there is no recorded picture {}.{{jpg,jpeg,png,webp}}", path.display())]
+    /// The folder of recorded pictures has no picture for this request.
+    #[error("no recorded picture found at {}.{{jpg,jpeg,png,webp}}", path.display())]
     NoRecording {
-        /// What was looked for, without its extension.
+        /// The path that was looked up, without an extension.
         path: PathBuf,
     },
-    /// A recorded picture cannot be read.
-    #[error("the recorded picture {} cannot be read", path.display())]
+    /// A recorded picture exists but cannot be read.
+    #[error("cannot read the recorded picture {}", path.display())]
     UnreadableRecording {
-        /// The file.
+        /// The path of the recorded picture.
         path: PathBuf,
-        /// What the system said.
+        /// The error from the file system.
         source: std::io::Error,
     },
-    /// The prediction is none of this generator's.
-    #[error("prediction {id} was not made by {generator}; finish it with what started it")]
+    /// The prediction was not created by this generator.
+    #[error(
+        "prediction {id} was not created by {generator}; finish it with the generator that \
+         created it"
+    )]
     ForeignPrediction {
-        /// The prediction.
+        /// The prediction of another generator.
         id: PredictionId,
-        /// The generator that was asked.
+        /// The name of the generator that was asked to finish it.
         generator: String,
     },
-    /// The service could not be reached, or kept answering with errors. Nothing was ordered by this
-    /// call; where there is a prediction, `finish` can be called again.
+    /// The service could not be reached, or kept responding with errors. This call ordered nothing;
+    /// if there is a prediction, `finish` can be called again.
     #[error("could not {tried}")]
     Transport {
-        /// What was tried.
+        /// The failed action, as a verb phrase such as `download the output of prediction p1`.
         tried: String,
-        /// The prediction, where there is one already.
+        /// The prediction, if one exists already.
         id: Option<PredictionId>,
-        /// The price where there is a prediction already.
+        /// The price if a prediction exists already, else zero.
         cost: Usd,
-        /// What came.
+        /// The error of the last attempt.
         source: BoxError,
     },
 }
@@ -161,38 +167,42 @@ pub enum GenerateError {
 /// Why no order can succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
-    /// The token is missing, wrong, or not allowed to do this (401, 403).
+    /// The token is missing, wrong, or lacks permission (status 401 or 403).
     BadToken,
-    /// The account has no credit (402).
+    /// The account has no credit (status 402).
     NoCredit,
-    /// There is no such model (404).
+    /// The model does not exist, or is not an official one (status 404).
     NoModel,
 }
 
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::BadToken => "Replicate does not accept the API token; check it",
-            Self::NoCredit => "the Replicate account has no credit left; add some, then resume",
-            Self::NoModel => {
-                "Replicate has no such model, or not as an official one; check the model's name"
+            Self::BadToken => {
+                "Replicate does not accept the API token; check the token and its permissions"
             }
+            Self::NoCredit => {
+                "the Replicate account has no credit left; add credit, then resume the run"
+            }
+            Self::NoModel => "Replicate has no official model of this name; check the model's name",
         })
     }
 }
 
-fn or_request(id: Option<&PredictionId>) -> String {
+fn prediction_or_order(id: Option<&PredictionId>) -> String {
     id.map_or_else(|| "the order".to_owned(), |id| format!("prediction {id}"))
 }
 
 impl GenerateError {
-    /// Whether every other order would fail in the same way, so that the run should stop.
+    /// Returns whether every other order would fail in the same way, in which case the run should
+    /// stop.
     pub const fn stops_run(&self) -> bool {
         matches!(self, Self::StopsRun { .. })
     }
 
-    /// What the prediction cost, as far as it is known; where it is not known, what it may have cost
-    /// at most ([`cost_is_assumed`](Self::cost_is_assumed)), so that a budget is never passed.
+    /// Returns what the prediction cost. If that is not known
+    /// ([`cost_is_assumed`](Self::cost_is_assumed)), returns an upper bound, which keeps a budget
+    /// from being exceeded.
     pub const fn cost(&self) -> Usd {
         match self {
             Self::Flagged { cost, .. }
@@ -211,8 +221,9 @@ impl GenerateError {
         }
     }
 
-    /// Whether [`cost`](Self::cost) is an upper bound rather than what was charged.
+    /// Returns whether [`cost`](Self::cost) is an upper bound rather than the amount charged.
     pub fn cost_is_assumed(&self) -> bool {
+        // For these, the service does not say whether the prediction is billed.
         let unsure = match self {
             Self::Flagged { .. }
             | Self::Failed { .. }
@@ -231,14 +242,16 @@ impl GenerateError {
         unsure && self.cost() > Usd::ZERO
     }
 
-    /// Whether the caller may order the picture anew, with a new `ordinal` and seed, and the same
-    /// prompt.
+    /// Returns whether the caller may order the picture again with the same prompt, under a new
+    /// `ordinal` and seed.
     pub const fn may_order_again(&self) -> bool {
         match self {
             Self::Failed { retryable, .. } => *retryable,
             Self::Canceled { .. } | Self::OutputGone { .. } | Self::BadOutput { .. } => true,
-            // Where there is a prediction, that one has to be finished.
+            // An existing prediction is paid for and must be finished, not replaced.
             Self::Transport { id, .. } => id.is_none(),
+            // A flagged prompt would be flagged again; a lost order or an unfinished prediction may
+            // still deliver, and a second order would pay twice.
             Self::Flagged { .. }
             | Self::MaybeCreated { .. }
             | Self::StopsRun { .. }
@@ -250,7 +263,7 @@ impl GenerateError {
         }
     }
 
-    /// The prediction that this is about, where there is one.
+    /// Returns the prediction that the error is about, if there is one.
     pub const fn prediction(&self) -> Option<&PredictionId> {
         match self {
             Self::Flagged { id, .. } | Self::Transport { id, .. } => id.as_ref(),

@@ -1,10 +1,14 @@
-//! Generates pictures of an actor: the prompts, the models, and [`ImageGenerator`] with its two
-//! implementations, Replicate's API (`ReplicateClient`, behind the feature `http`) and the replay of
-//! recorded pictures ([`Replay`]).
+//! Generates pictures of LoRA actors (characters that a LoRA is trained on): the prompts, the image
+//! models, and the trait [`ImageGenerator`] with its two implementations, Replicate's API
+//! (`ReplicateClient`, behind the feature `http`) and recorded pictures ([`Replay`]).
 //!
-//! What is asked for is decided by pure code: [`choose`] and [`PromptQueue`] pick prompts,
-//! [`descriptor`] names the subject, [`seed_for`] derives the seed, [`ModelSettings::input`] builds
-//! the request. What came is only bytes: to decode the picture and to look at it is the caller's.
+//! An *order* is the request that creates a prediction, the job that makes one picture. It is the
+//! only request that costs money.
+//!
+//! Pure code decides what to order: [`choose`] and [`PromptQueue`] pick the prompts, [`descriptor`]
+//! names the subject, [`seed_for`] derives the seed, and [`ModelSettings::input`] builds the
+//! request. Generated pictures are returned as bytes; decoding and checking them is up to the
+//! caller.
 
 mod error;
 mod generator;

@@ -1,37 +1,37 @@
-//! An order that got no answer, and what a service knows of it.
+//! Orders whose response was lost, and what the service knows about them.
 
 use crate::started::Started;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tdbal_types::PredictionId;
 
-/// An order whose answer was lost: a prediction may exist, and may be billed.
+/// An order whose response was lost: a prediction may exist, and may be billed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LostOrder {
-    /// The picture's name in messages, such as `bw_stylized picture 2 of 0004_european_35_male`.
+    /// The picture's name for messages, such as `bw_stylized picture 2 of 0004_european_35_male`.
     pub picture: String,
-    /// The seed that the order had.
+    /// The seed that was sent with the order.
     pub seed: u64,
-    /// The whole text of the prompt that the order had.
+    /// The complete prompt text that was sent with the order.
     pub prompt: String,
-    /// When the order was sent, or a moment before.
+    /// The time of the order, or a moment before it, by this machine's clock.
     pub ordered_at: Timestamp,
 }
 
-/// What one whole listing of a service says of a lost order.
+/// What one complete listing of a service's predictions says about a lost order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whereabouts {
-    /// There is exactly one prediction with the order's model, seed and prompt.
+    /// Exactly one prediction has the order's model, seed and prompt.
     Found(Started),
-    /// There is none. One listing proves nothing: a prediction may be listed a little later than it
-    /// was taken.
+    /// No prediction matches. A single listing proves nothing, because a prediction may be listed a
+    /// little later than it was created.
     Absent,
-    /// There are several, all of them paid for; which of them to take is for a person to say.
+    /// Several predictions match, and all of them are paid for. A person has to choose one.
     Ambiguous(Vec<PredictionId>),
-    /// The listing cannot tell, and will not be able to later.
+    /// The listing cannot answer the question, now or later.
     Unknowable {
-        /// Why, as a sentence without its full stop.
+        /// The reason, as a sentence without a full stop.
         why: String,
     },
 }

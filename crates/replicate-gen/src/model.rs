@@ -1,4 +1,4 @@
-//! What is known of a model: how its input is called, what it costs.
+//! Image models: the names of their input fields, and their prices.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -7,29 +7,31 @@ use std::collections::BTreeMap;
 use std::fmt;
 use tdbal_types::Usd;
 
-/// The presets that come with this crate.
+/// The built-in presets, as TOML.
 const PRESETS: &str = include_str!("../data/models.toml");
 
-/// The name of a model on Replicate, `owner/name`.
+/// The name of a model on Replicate, in the form `owner/name`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ModelName(String);
 
-/// A text that is not the name of a model.
+/// The error for a text that is not a valid model name; holds that text.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "{0:?} is not a model's name: write owner/name, such as black-forest-labs/flux-kontext-pro, \
+    "invalid model name {0:?}: write owner/name, such as black-forest-labs/flux-kontext-pro, \
      without a version"
 )]
 pub struct ModelNameError(pub String);
 
 impl ModelName {
-    /// Takes `owner/name`; each of them letters, digits, `-`, `_` and `.`.
+    /// Creates a model name from `owner/name`. Both parts consist of ASCII letters, digits, `-`,
+    /// `_` and `.`.
     ///
     /// # Errors
-    /// When the text is anything else.
+    /// When the text does not have this form.
     pub fn new(name: impl Into<String>) -> Result<Self, ModelNameError> {
         let name = name.into();
+        // The name becomes part of a URL path, where `.` and `..` have a meaning of their own.
         let plain = |part: &str| {
             !part.is_empty()
                 && !part.chars().all(|c| c == '.')
@@ -43,7 +45,7 @@ impl ModelName {
         }
     }
 
-    /// The whole name.
+    /// Returns the name as `owner/name`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -68,68 +70,68 @@ impl From<ModelName> for String {
     }
 }
 
-/// What a model's output is.
+/// The form of a model's output.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputKind {
-    /// One picture: it is there as soon as the prediction has any output.
+    /// A single picture, which is complete as soon as the prediction has any output.
     #[default]
     Single,
-    /// A list: it is whole only when the prediction has ended. The first picture is taken.
+    /// A list of pictures, complete only when the prediction has finished. The first one is used.
     List,
 }
 
-/// The settings of one model: what its input fields are called, what goes into every request, what
-/// a picture costs.
+/// The settings of one image model: the names of its input fields, the values sent with every
+/// request and the price of a picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelSettings {
-    /// `owner/name` of an official model.
+    /// The name of an official model, `owner/name`.
     pub name: ModelName,
-    /// The field that takes the prompt.
+    /// The input field for the prompt; `prompt` by default.
     #[serde(default = "prompt_field")]
     pub prompt_field: String,
-    /// The field that takes the base picture.
+    /// The input field for the base picture.
     pub image_field: String,
-    /// Whether that field takes a list of pictures.
+    /// Whether `image_field` takes a list of pictures rather than a single one.
     #[serde(default)]
     pub image_is_array: bool,
-    /// The field that takes the aspect ratio.
+    /// The input field for the aspect ratio, if the model has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aspect_field: Option<String>,
-    /// The aspect ratio to ask for; without one the model's default holds.
+    /// The aspect ratio to request, such as `1:1`. If unset, the model uses its default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aspect: Option<String>,
-    /// The field that takes the file format.
+    /// The input field for the file format, if the model has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format_field: Option<String>,
-    /// The file format to ask for; without one the model's default holds.
+    /// The file format to request, such as `jpg`. If unset, the model uses its default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// The field that takes the seed, unless the model has none.
+    /// The input field for the seed, if the model takes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed_field: Option<String>,
-    /// What else goes into every input.
+    /// Further input values, sent with every request.
     #[serde(default)]
     pub fixed: Map<String, Value>,
-    /// What comes out.
+    /// Whether the model outputs a single picture or a list.
     #[serde(default)]
     pub output_kind: OutputKind,
-    /// What one picture costs, in US dollars.
+    /// The price of one picture, in US dollars.
     pub price_usd: Usd,
-    /// The day on which the price and the fields were last looked up.
+    /// The date on which the price and the input fields were last checked.
     pub checked_on: Date,
 }
 
-/// A model that there is no preset for.
+/// The error for a model without a preset.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "there are no settings for a model {name:?}: use one of {}, or write its settings", known.join(", ")
+    "unknown image model {name:?}: use one of {}, or add settings for it", known.join(", ")
 )]
 pub struct UnknownModel {
-    /// What was asked for.
+    /// The name that was looked up.
     pub name: String,
-    /// The presets that there are.
+    /// The short names of all presets.
     pub known: Vec<String>,
 }
 
@@ -138,23 +140,23 @@ fn prompt_field() -> String {
 }
 
 impl ModelSettings {
-    /// The models whose settings come with this crate, by short name.
+    /// Returns the built-in presets, by short name.
     ///
     /// # Panics
-    /// Never: their file is part of the crate, and a test reads it.
+    /// Never: the presets are compiled in, and a test parses them.
     #[expect(
         clippy::expect_used,
-        reason = "the file is compiled in, and a test reads it"
+        reason = "the file is compiled in, and a test parses it"
     )]
     pub fn presets() -> BTreeMap<String, Self> {
-        toml::from_str(PRESETS).expect("the built-in presets are whole")
+        toml::from_str(PRESETS).expect("the built-in presets are valid")
     }
 
-    /// The preset of a short name (`flux-kontext-pro`) or of a whole one
+    /// Returns the preset with a given short name (`flux-kontext-pro`) or full name
     /// (`black-forest-labs/flux-kontext-pro`).
     ///
     /// # Errors
-    /// When there is none.
+    /// When no preset has this name.
     pub fn preset(name: &str) -> Result<Self, UnknownModel> {
         let presets = Self::presets();
         let known = presets.keys().cloned().collect();
@@ -168,10 +170,11 @@ impl ModelSettings {
             })
     }
 
-    /// The `input` of a prediction. `image` is the base picture's URL or data URI.
+    /// Returns the `input` object of a prediction. `image` is the base picture's URL or data URI.
     ///
-    /// What the request itself sets wins over `fixed`.
+    /// The arguments, the aspect ratio and the file format override values in `fixed`.
     pub fn input(&self, prompt: &str, seed: u64, image: &str) -> Map<String, Value> {
+        // `fixed` goes in first and therefore cannot replace the prompt, picture or seed.
         let mut input = self.fixed.clone();
         let mut set = |field: &str, value: Value| input.insert(field.to_owned(), value);
         set(&self.prompt_field, prompt.into());

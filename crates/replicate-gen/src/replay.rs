@@ -1,4 +1,4 @@
-//! A generator that reads recorded pictures, for demonstrations and tests without a service.
+//! A generator that returns recorded pictures, for demonstrations and tests without a service.
 
 use crate::error::GenerateError;
 use crate::generator::{
@@ -13,37 +13,37 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tdbal_types::{ActorId, ImageClass, PredictionId, Usd};
 
-/// What a recorded picture's file may end on, in the order in which they are looked for.
+/// The file extensions of recorded pictures, in the order in which they are tried.
 const EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
-/// How the names of replayed predictions begin.
+/// The prefix of the IDs of replayed predictions.
 const PREFIX: &str = "replay:";
 
-/// The name of the model in records.
+/// The model's name in records.
 const MODEL: &str = "replay";
 
-/// Reads the pictures of a folder: `DIR/{actor}/{class}_{k}.jpg` (or jpeg, png, webp), where k is
-/// the request's `ordinal`, from 1. It costs nothing.
+/// Returns recorded pictures from a folder, at no cost.
 ///
-/// A replacement for a picture that was no good has the next `ordinal`, and so the next k: record
-/// as many pictures of a class as there are attempts at it.
+/// The files are named `DIR/{actor}/{class}_{k}.jpg` (or `.jpeg`, `.png`, `.webp`), where `k` is
+/// the request's `ordinal`, counted from 1. A replacement for an unusable picture has the next
+/// `ordinal`, and therefore the next `k`: record one picture of a class for each attempt.
 ///
-/// The name of a prediction is `replay:{actor}/{class}_{k}`, so that another process can finish what
-/// this one started.
+/// Prediction IDs have the form `replay:{actor}/{class}_{k}`. They name the file, which lets
+/// another process finish what this one started.
 #[derive(Debug, Clone)]
 pub struct Replay {
     folder: PathBuf,
 }
 
 impl Replay {
-    /// Replays the pictures of a folder.
+    /// Creates a generator that returns the pictures of a folder. The folder is not read yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
         }
     }
 
-    /// The file of a recording, found by its extension.
+    /// Finds the file of a recording by trying each extension.
     async fn file_of(&self, recording: &Recording) -> Result<PathBuf, GenerateError> {
         let path = self.folder.join(recording.actor.as_str());
         let stem = path.join(recording.stem());
@@ -57,10 +57,11 @@ impl Replay {
     }
 }
 
-/// Whether there is a file; an error where that cannot be told.
+/// Returns whether `path` is a file, or an error if that cannot be determined.
 async fn is_file(path: &Path) -> Result<bool, GenerateError> {
     match tokio::fs::metadata(path).await {
         Ok(metadata) => Ok(metadata.is_file()),
+        // Any other error must not pass for a missing recording.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(false)
         }
@@ -71,7 +72,7 @@ async fn is_file(path: &Path) -> Result<bool, GenerateError> {
     }
 }
 
-/// Which recorded picture is meant.
+/// Identifies a recorded picture.
 #[derive(Debug, PartialEq, Eq)]
 struct Recording {
     actor: ActorId,
@@ -88,7 +89,9 @@ impl Recording {
         PredictionId::new(format!("{PREFIX}{}/{}", self.actor, self.stem())).ok()
     }
 
-    fn of(id: &PredictionId) -> Option<Self> {
+    /// Parses the ID of a replayed prediction. Actor and class are validated, since they become
+    /// part of a path and the ID may come from anywhere.
+    fn parse(id: &PredictionId) -> Option<Self> {
         let (actor, stem) = id.as_str().strip_prefix(PREFIX)?.split_once('/')?;
         let (class, ordinal) = stem.rsplit_once('_')?;
         Some(Self {
@@ -107,6 +110,7 @@ impl ImageGenerator for Replay {
             class: request.class,
             ordinal: request.ordinal,
         };
+        // Look for the file now, so a missing one fails like a rejected order, before any record.
         let path = self.file_of(&recording).await?;
         let id = recording.id().ok_or(GenerateError::NoRecording { path })?;
         Ok(Started {
@@ -116,7 +120,7 @@ impl ImageGenerator for Replay {
     }
 
     async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError> {
-        let recording = Recording::of(id).ok_or_else(|| GenerateError::ForeignPrediction {
+        let recording = Recording::parse(id).ok_or_else(|| GenerateError::ForeignPrediction {
             id: id.clone(),
             generator: self.to_string(),
         })?;
@@ -132,7 +136,7 @@ impl ImageGenerator for Replay {
         })
     }
 
-    /// A replay orders nothing, so nothing of it can be lost.
+    /// Returns [`Whereabouts::Absent`]: a replay never orders anything.
     async fn find(&self, _: &LostOrder) -> Result<Whereabouts, GenerateError> {
         Ok(Whereabouts::Absent)
     }

@@ -1,13 +1,14 @@
-//! A picture that was ordered.
+//! The result of a successful order.
 
 use serde::{Deserialize, Serialize};
 use tdbal_types::PredictionId;
 
-/// A picture that was ordered.
+/// A picture that was ordered and paid for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Started {
-    /// The prediction: to be written down before anything else is done.
+    /// The prediction that makes the picture. Record this ID durably before doing anything else;
+    /// without it the picture cannot be fetched after a crash.
     pub id: PredictionId,
-    /// The model that makes it.
+    /// The name of the model that makes the picture.
     pub model: String,
 }

@@ -1,25 +1,25 @@
-//! What a picture is generated from, and by.
+//! Prompts and prediction IDs: what a picture is generated from, and the paid job that makes it.
 
 use crate::class::ImageClass;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A prompt as it is sent, and the entries of the catalogue that it was made of.
+/// A prompt as sent to an image model, with the catalogue entries it was composed from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Prompt {
-    /// The class of picture that it asks for.
+    /// The class of picture that the prompt asks for.
     pub class: ImageClass,
-    /// The name of its scene in the catalogue.
+    /// The name of the scene in the prompt catalogue.
     pub scene: String,
-    /// The name of its technique in the catalogue.
+    /// The name of the technique in the prompt catalogue.
     pub technique: String,
-    /// The whole text, the descriptor in place.
+    /// The complete text, with the actor's descriptor filled in.
     pub text: String,
 }
 
 impl Prompt {
-    /// The first 100 characters, and `...` where there are more, as the manifests'
-    /// `prompt_preview` has always been.
+    /// Returns the first 100 characters of the text, followed by `...` if it is longer. Actor
+    /// manifests store prompts in this form, as `prompt_preview`.
     pub fn preview(&self) -> String {
         match self.text.char_indices().nth(100) {
             Some((end, _)) => format!("{}...", self.text.get(..end).unwrap_or_default()),
@@ -28,22 +28,25 @@ impl Prompt {
     }
 }
 
-/// The name of a prediction: what the service calls a picture that it was paid for. With it the
-/// picture can be had again from another process.
+/// The ID that the generation service gives to a prediction, the paid job that makes one picture.
+///
+/// Any process that knows the ID can fetch the picture while the service keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PredictionId(String);
 
-/// A text that is no prediction's name.
+/// The error for a text that is not a valid prediction ID; holds that text.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not the name of a prediction: it must not be empty or hold control characters")]
+#[error(
+    "invalid prediction ID {0:?}: it must not be empty and must not contain control characters"
+)]
 pub struct PredictionIdError(pub String);
 
 impl PredictionId {
-    /// Takes a name.
+    /// Creates a prediction ID from the service's text.
     ///
     /// # Errors
-    /// When it is empty or holds control characters.
+    /// When the text is empty or contains control characters.
     pub fn new(id: impl Into<String>) -> Result<Self, PredictionIdError> {
         let id = id.into();
         if id.is_empty() || id.chars().any(char::is_control) {
@@ -53,7 +56,7 @@ impl PredictionId {
         }
     }
 
-    /// The name as text.
+    /// Returns the ID as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -83,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_preview_is_a_hundred_characters() {
+    fn a_preview_is_cut_after_100_characters() {
         let prompt = |text: String| Prompt {
             class: ImageClass::BwStylized,
             scene: String::new(),
@@ -98,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prediction_has_a_name() {
+    fn prediction_ids_are_validated() {
         assert!(PredictionId::new("").is_err());
         assert!(serde_json::from_str::<PredictionId>("\"a\\nb\"").is_err());
         let id: PredictionId = serde_json::from_str("\"gm3qorzdhgbfurvjtvhg6dckhu\"").unwrap();

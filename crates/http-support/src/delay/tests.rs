@@ -11,14 +11,14 @@ fn millis(number: u64) -> Duration {
 }
 
 #[test]
-fn milliseconds_may_have_decimals() {
+fn retry_after_ms_accepts_decimals() {
     assert_eq!(retry_after_ms("250"), Some(millis(250)));
     assert_eq!(retry_after_ms(" 1500.0 "), Some(millis(1500)));
     assert_eq!(retry_after_ms("-1"), None);
 }
 
 #[test]
-fn seconds_and_dates_are_understood() {
+fn retry_after_accepts_seconds_and_dates() {
     assert_eq!(retry_after("2", now()), Some(millis(2_000)));
     assert_eq!(retry_after("0.25", now()), Some(millis(250)));
     assert_eq!(
@@ -28,7 +28,7 @@ fn seconds_and_dates_are_understood() {
     assert_eq!(
         retry_after("Sun, 06 Nov 1994 08:48:00 GMT", now()),
         Some(millis(0)),
-        "a date that has passed"
+        "a date in the past"
     );
     for nonsense in [
         "",
@@ -44,7 +44,7 @@ fn seconds_and_dates_are_understood() {
 }
 
 #[test]
-fn go_durations_are_understood() {
+fn go_durations_are_parsed() {
     for (text, expected) in [
         ("1s", 1_000),
         ("6m0s", 360_000),
@@ -61,7 +61,7 @@ fn go_durations_are_understood() {
 }
 
 #[test]
-fn the_most_exact_header_wins() {
+fn the_most_precise_delay_header_wins() {
     let all = HashMap::from([
         ("retry-after-ms", "7"),
         ("retry-after", "2"),
@@ -86,13 +86,13 @@ fn the_most_exact_header_wins() {
             "x-ratelimit-remaining-tokens"
         ]),
         None,
-        "a limit that is not used up asks for nothing"
+        "a limit with requests remaining asks for no delay"
     );
 }
 
 proptest! {
     #[test]
-    fn no_text_panics(text in ".{0,40}") {
+    fn parsing_arbitrary_text_never_panics(text in ".{0,40}") {
         let _ = (retry_after_ms(&text), retry_after(&text, now()), go_duration(&text));
     }
 }

@@ -3,14 +3,14 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
-async fn an_open_gate_lets_through_at_once() {
+async fn wait_returns_at_once_without_a_pause() {
     let start = Instant::now();
     SharedPause::new().wait().await;
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_workers_pause_holds_all_of_them() {
+async fn a_pause_by_one_worker_holds_all_clones() {
     let start = Instant::now();
     let pause = SharedPause::new();
     pause.clone().pause_for(5 * SECOND);
@@ -29,7 +29,7 @@ async fn one_workers_pause_holds_all_of_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_grows_while_it_is_waited_for_and_never_shrinks() {
+async fn a_pause_can_be_extended_but_not_shortened() {
     let start = Instant::now();
     let pause = SharedPause::new();
     pause.pause_for(5 * SECOND);

@@ -16,7 +16,7 @@ fn after(decision: Decision) -> Duration {
 }
 
 #[test]
-fn pauses_double_up_to_the_longest() {
+fn backoff_doubles_up_to_the_longest_pause() {
     let policy = RetryPolicy::default();
     let at = |attempt, jitter| policy.backoff(attempt, jitter);
     assert_eq!(at(1, 1.0), millis(500));
@@ -29,7 +29,7 @@ fn pauses_double_up_to_the_longest() {
 }
 
 #[test]
-fn a_servers_delay_is_kept_up_to_the_cap() {
+fn server_delays_are_honoured_up_to_the_cap() {
     let policy = RetryPolicy::default();
     let limited = |seconds| {
         let outcome = Outcome::RateLimited {
@@ -42,7 +42,7 @@ fn a_servers_delay_is_kept_up_to_the_cap() {
 }
 
 #[test]
-fn a_servers_delay_is_only_ever_lengthened() {
+fn jitter_only_lengthens_a_server_delay() {
     let outcome = Outcome::Transient {
         after: Some(millis(100)),
     };
@@ -51,7 +51,7 @@ fn a_servers_delay_is_only_ever_lengthened() {
 }
 
 #[test]
-fn attempts_and_time_run_out() {
+fn retries_stop_when_attempts_or_time_run_out() {
     let policy = RetryPolicy::default();
     let because = |outcome, attempt, elapsed| match decide(outcome, attempt, elapsed, &policy, 1.0)
     {
@@ -68,7 +68,7 @@ fn attempts_and_time_run_out() {
 }
 
 #[test]
-fn what_will_not_pass_or_may_have_happened_is_never_repeated() {
+fn permanent_and_ambiguous_failures_are_not_retried() {
     for (outcome, expected) in [
         (Outcome::Permanent, GiveUp::Permanent),
         (Outcome::Ambiguous, GiveUp::Ambiguous),
@@ -79,7 +79,7 @@ fn what_will_not_pass_or_may_have_happened_is_never_repeated() {
 }
 
 #[test]
-fn settings_are_seconds() {
+fn policy_settings_are_in_seconds() {
     let policy: RetryPolicy =
         serde_json::from_str(r#"{"max_attempts": 2, "base_delay_seconds": 0.25}"#).unwrap();
     assert_eq!(policy.base_delay, millis(250));
@@ -91,7 +91,7 @@ fn settings_are_seconds() {
 
 proptest! {
     #[test]
-    fn a_drawn_pause_is_within_its_ceiling(seed: u64, attempt in 1_u32..100) {
+    fn jittered_pauses_stay_within_the_longest_pause(seed: u64, attempt in 1_u32..100) {
         let mut rng = rand::rngs::StdRng::seed_from_u64(seed);
         let policy = RetryPolicy::default();
         let pause = policy.backoff(attempt, full_jitter(&mut rng));

@@ -1,34 +1,34 @@
-//! Whose token it is.
+//! The account that the API token belongs to.
 
 use super::connection::ReplicateClient;
 use super::failure::{not_ordered, stops_run};
-use super::reply::reading;
+use super::response::classify_api_response;
 use crate::error::GenerateError;
 use http_support::Idempotence;
 use serde::Deserialize;
 
-/// The reply to the question whose account it is.
+/// The response of the account endpoint.
 #[derive(Deserialize)]
 struct Account {
     username: String,
 }
 
 impl ReplicateClient {
-    /// The name of the account that the token belongs to. Costs nothing.
+    /// Returns the name of the account that the API token belongs to. Costs nothing.
     ///
     /// # Errors
-    /// [`StopsRun`](GenerateError::StopsRun) where the token is not accepted,
-    /// [`Transport`](GenerateError::Transport) where the service cannot be reached or answers with
-    /// something else.
+    /// [`StopsRun`](GenerateError::StopsRun) when the token is not accepted, and
+    /// [`Transport`](GenerateError::Transport) when the service cannot be reached or its response
+    /// is not understood.
     pub async fn account(&self) -> Result<String, GenerateError> {
-        let tried = || "ask Replicate whose API token it is".to_owned();
+        let tried = || "look up the account of the Replicate API token".to_owned();
         let url = self.endpoint(&["account"]);
         let reply = self
             .api
             .send(
                 Idempotence::Repeatable,
                 |http| self.authorised(http.get(url.clone())),
-                reading,
+                classify_api_response,
             )
             .await
             .map_err(|error| {

@@ -1,8 +1,8 @@
-//! Waiting for a picture, and fetching it.
+//! Waiting for predictions and downloading their pictures.
 
 use super::connection::{ReplicateClient, is_http};
 use super::failure::stops_run;
-use super::reply::{downloaded, reading};
+use super::response::{classify_api_response, classify_download};
 use crate::error::{BoxError, GenerateError};
 use crate::prediction::{Prediction, Progress};
 use bytes::Bytes;
@@ -12,43 +12,46 @@ use tdbal_types::PredictionId;
 use tokio::time::Instant;
 
 impl ReplicateClient {
-    /// Asks once how far a prediction is.
-    async fn look(&self, id: &PredictionId) -> Result<Progress, GenerateError> {
+    /// Requests the status of a prediction once.
+    async fn progress(&self, id: &PredictionId) -> Result<Progress, GenerateError> {
         let url = self.endpoint(&["predictions", id.as_str()]);
-        let tried = || format!("ask for prediction {id}");
+        let tried = || format!("get the status of prediction {id}");
         let reply = self
             .api
             .send(
                 Idempotence::Repeatable,
                 |http| self.authorised(http.get(url.clone())),
-                reading,
+                classify_api_response,
             )
             .await
             .map_err(|error| {
+                // The ID comes from a paid order, so the prediction existed and is no longer kept.
                 if error.status() == Some(StatusCode::NOT_FOUND) {
                     return self.gone(id);
                 }
                 stops_run(error, false)
-                    .unwrap_or_else(|error| self.unreached(id, tried(), error.into()))
+                    .unwrap_or_else(|error| self.transport_error(id, tried(), error.into()))
             })?;
         let prediction: Prediction = serde_json::from_slice(&reply.body)
-            .map_err(|error| self.unreached(id, tried(), error.into()))?;
+            .map_err(|error| self.transport_error(id, tried(), error.into()))?;
         Ok(prediction.progress(self.model.output_kind, self.model.price_usd))
     }
 
-    /// Asks until the prediction has ended, and gives the address of its picture.
+    /// Polls a prediction until it has ended and returns the URL of its picture.
     pub(super) async fn wait(&self, id: &PredictionId) -> Result<String, GenerateError> {
         let start = Instant::now();
-        let mut asked: u32 = 0;
+        let mut requests: u32 = 0;
         loop {
-            asked = asked.saturating_add(1);
-            let status = match self.look(id).await? {
+            requests = requests.saturating_add(1);
+            let status = match self.progress(id).await? {
                 Progress::Ready { url } => return Ok(url),
-                Progress::Over(error) => return Err(error),
+                Progress::Ended(error) => return Err(error),
                 Progress::Waiting { status } => status,
             };
             let waited = start.elapsed();
-            let Some(pause) = self.poll.pause(asked, waited) else {
+            let Some(pause) = self.poll.pause(requests, waited) else {
+                // The prediction keeps running and will be charged, so the error must let the
+                // caller finish it later.
                 return Err(GenerateError::Deadline {
                     id: id.clone(),
                     waited,
@@ -56,26 +59,27 @@ impl ReplicateClient {
                     cost: self.model.price_usd,
                 });
             };
-            tracing::debug!(%id, status, ?pause, "the prediction has not ended");
+            tracing::debug!(%id, status, ?pause, "waiting for the prediction");
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// Downloads a picture.
+    /// Downloads the picture of a prediction from its URL.
     pub(super) async fn download(
         &self,
         id: &PredictionId,
-        address: &str,
+        url: &str,
     ) -> Result<Bytes, GenerateError> {
-        let of_no_use = |problem: String| GenerateError::BadOutput {
+        let bad_output = |problem: String| GenerateError::BadOutput {
             id: id.clone(),
             problem,
             cost: self.model.price_usd,
         };
-        let url = Url::parse(address)
+        let url = Url::parse(url)
             .ok()
             .filter(is_http)
-            .ok_or_else(|| of_no_use("its address is no http(s) URL".to_owned()))?;
+            .ok_or_else(|| bad_output("its URL is not an http(s) URL".to_owned()))?;
+        // Outputs usually live on another host, which must not see the token.
         let own_host = url.origin() == self.base_url.origin();
         let reply = self
             .downloads
@@ -89,19 +93,21 @@ impl ReplicateClient {
                         request
                     }
                 },
-                downloaded,
+                classify_download,
             )
             .await;
         match reply {
             Ok(reply) => Ok(reply.body),
             Err(error) => Err(match (error.cause(), error.status()) {
+                // Not a transport error: another download would be too large as well.
                 (Cause::TooLarge { limit }, _) => {
-                    of_no_use(format!("it is larger than {limit} bytes"))
+                    bad_output(format!("it is larger than the limit of {limit} bytes"))
                 }
+                // An expired download URL can give any of these.
                 (_, Some(StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::FORBIDDEN)) => {
                     self.gone(id)
                 }
-                _ => self.unreached(
+                _ => self.transport_error(
                     id,
                     format!("download the output of prediction {id}"),
                     error.into(),
@@ -117,7 +123,7 @@ impl ReplicateClient {
         }
     }
 
-    fn unreached(&self, id: &PredictionId, tried: String, source: BoxError) -> GenerateError {
+    fn transport_error(&self, id: &PredictionId, tried: String, source: BoxError) -> GenerateError {
         GenerateError::Transport {
             tried,
             id: Some(id.clone()),

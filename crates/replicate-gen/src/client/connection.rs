@@ -1,4 +1,4 @@
-//! How Replicate's API is reached.
+//! The settings of a client, and the URLs and credentials of its requests.
 
 use crate::model::ModelSettings;
 use crate::prediction::PollSettings;
@@ -6,22 +6,21 @@ use http_support::{HttpClient, Limits, RetryPolicy, Secret};
 use reqwest::{RequestBuilder, Url};
 use std::time::Duration;
 
-/// The largest reply of the API that is read, in bytes; a prediction may repeat its data URI.
-const MAX_REPLY_BYTES: usize = 16 << 20;
+/// Maximum size of an API response, in bytes. A prediction may repeat the data URI of its input.
+const MAX_RESPONSE_BYTES: usize = 16 << 20;
 
-/// The largest picture that is downloaded, in bytes.
+/// Maximum size of a picture to download, in bytes.
 const MAX_PICTURE_BYTES: usize = 64 << 20;
 
-/// How long one request to the API may take.
+/// Default time limit for one attempt at an API request.
 const API_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long one attempt at a download may take.
+/// Time limit for one attempt at a download.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Generates pictures with an official model on Replicate.
 ///
-/// The token is sent to the host of the base URL only. What is shown of this by `Debug` or `Display`
-/// holds no secret.
+/// The API token is sent only to the host of the base URL. `Debug` and `Display` do not show it.
 #[derive(Debug)]
 pub struct ReplicateClient {
     pub(super) api: HttpClient,
@@ -32,20 +31,23 @@ pub struct ReplicateClient {
     pub(super) poll: PollSettings,
 }
 
-/// Why a client cannot be made.
+/// Why a client cannot be created.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplicateSetupError {
-    /// The base URL is none.
-    #[error("{0:?} is not a base URL of Replicate's API: write it as https://api.replicate.com/v1")]
+    /// The base URL is not an http(s) URL; holds that text.
+    #[error(
+        "invalid base URL {0:?} for Replicate's API: use an http(s) URL such as \
+         https://api.replicate.com/v1"
+    )]
     BaseUrl(String),
-    /// The token is empty.
+    /// The API token is empty.
     #[error("the Replicate API token is empty")]
     NoToken,
 }
 
 impl ReplicateClient {
-    /// Speaks to the API at `base_url`, which includes its `/v1`.
+    /// Creates a client for the API at `base_url`, which includes the `/v1`. Sends nothing yet.
     ///
     /// # Errors
     /// When the base URL is not an http(s) URL, or the token is empty.
@@ -57,11 +59,13 @@ impl ReplicateClient {
         policy: RetryPolicy,
         poll: PollSettings,
     ) -> Result<Self, ReplicateSetupError> {
-        let wrong_url = || ReplicateSetupError::BaseUrl(base_url.to_owned());
-        let mut parsed = Url::parse(base_url.trim()).map_err(|_| wrong_url())?;
+        let invalid_url = || ReplicateSetupError::BaseUrl(base_url.to_owned());
+        let mut parsed = Url::parse(base_url.trim()).map_err(|_| invalid_url())?;
         if !is_http(&parsed) {
-            return Err(wrong_url());
+            return Err(invalid_url());
         }
+        // Endpoints extend the path, so a query or fragment of the base URL would end up in the
+        // wrong place.
         parsed.set_query(None);
         parsed.set_fragment(None);
         if token.is_empty() {
@@ -76,7 +80,9 @@ impl ReplicateClient {
                 })
         };
         Ok(Self {
-            api: http(API_TIMEOUT, MAX_REPLY_BYTES),
+            // Two clients: downloads need other limits, and come from another host, so a rate limit
+            // of the API should not hold them back.
+            api: http(API_TIMEOUT, MAX_RESPONSE_BYTES),
             downloads: http(DOWNLOAD_TIMEOUT, MAX_PICTURE_BYTES),
             base_url: parsed,
             token,
@@ -85,21 +91,22 @@ impl ReplicateClient {
         })
     }
 
-    /// Sets how long one request to the API may take; 60 s otherwise.
+    /// Sets the time limit for one attempt at an API request; the default is 60 s.
     #[must_use]
     pub fn with_api_timeout(mut self, attempt_timeout: Duration) -> Self {
         self.api = self.api.with_limits(Limits {
             attempt_timeout,
-            max_response_bytes: MAX_REPLY_BYTES,
+            max_response_bytes: MAX_RESPONSE_BYTES,
         });
         self
     }
 
-    /// The address of a resource of the API.
+    /// Returns the URL of an API resource. Percent-encodes each of the path segments.
     pub(super) fn endpoint(&self, segments: &[&str]) -> Url {
         let mut url = self.base_url.clone();
-        // It fails only for URLs without a host, which `new` refuses.
+        // Fails only for URLs without a host, which `new` rejects.
         if let Ok(mut path) = url.path_segments_mut() {
+            // Popping an empty last segment makes a trailing slash in the base URL optional.
             path.pop_if_empty().extend(segments);
         }
         url
@@ -119,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_built_on_a_base_with_or_without_a_slash() {
+    fn endpoints_extend_base_urls_with_or_without_a_slash() {
         for base in [
             "http://localhost/v1",
             "http://localhost/v1/",

@@ -1,8 +1,8 @@
-//! Looking for a lost order in the listing of predictions.
+//! The search for a lost order in the prediction listing.
 
 use super::connection::ReplicateClient;
 use super::failure::{not_ordered, stops_run};
-use super::reply::reading;
+use super::response::classify_api_response;
 use crate::error::{BoxError, GenerateError};
 use crate::lost_order::{LostOrder, Whereabouts};
 use crate::prediction::{Page, Search};
@@ -12,91 +12,101 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::Url;
 use std::collections::BTreeSet;
 
-/// How many pages of a listing are read at most. Replicate puts 100 predictions on each.
+/// Maximum number of pages to read. Replicate lists 100 predictions per page.
 const MAX_PAGES: usize = 200;
 
 impl ReplicateClient {
-    /// Reads the listing, the newest first, back to a minute before the order.
+    /// Reads the listing, newest first, back to one minute before the order.
     pub(super) async fn find_in_listing(
         &self,
         lost: &LostOrder,
     ) -> Result<Whereabouts, GenerateError> {
         let Some(mut search) = Search::new(lost, &self.model) else {
             let why = format!(
-                "{} takes no seed, and without one the prediction of {} cannot be told from others",
+                "{} takes no seed, so the prediction for {} cannot be told apart from others",
                 self.model.name, lost.picture
             );
             return Ok(Whereabouts::Unknowable { why });
         };
+        // A page that fails makes the whole search fail: a partial listing cannot prove absence.
         let failed = |source: BoxError| {
-            not_ordered(format!("look for {} in the listing", lost.picture), source)
+            not_ordered(
+                format!("search the prediction listing for {}", lost.picture),
+                source,
+            )
         };
         let mut url = self.endpoint(&["predictions"]);
+        // If the server ignores this filter, `Search` still stops at older predictions.
         url.query_pairs_mut()
             .append_pair("created_after", &search.since().to_string());
+        // Remembering the pages guards against a listing that links back to an earlier one.
         let mut read = BTreeSet::new();
         while read.insert(url.clone()) {
             if read.len() > MAX_PAGES {
                 let why = format!(
-                    "more than {MAX_PAGES} pages of predictions were created since {}, which is too \
-                     many to search for {}",
+                    "more than {MAX_PAGES} pages of predictions were created since {}, too many to \
+                     search for {}",
                     search.since(),
                     lost.picture
                 );
                 return Ok(Whereabouts::Unknowable { why });
             }
             let reply = self.page(&url, lost).await?;
-            if let Some(why) = clocks_differ(&reply, search.since(), lost) {
+            // Check the clock before the rows: with a wrong clock they may be from the wrong time
+            // window.
+            if let Some(why) = clock_mismatch(&reply, search.since(), lost) {
                 return Ok(Whereabouts::Unknowable { why });
             }
             let page: Page =
                 serde_json::from_slice(&reply.body).map_err(|error| failed(error.into()))?;
-            let goes_on = search.look_at(page.results);
-            let Some(next) = page.next.filter(|next| goes_on && !next.is_empty()) else {
-                return Ok(search.end());
+            let more = search.add_page(page.results);
+            let Some(next) = page.next.filter(|next| more && !next.is_empty()) else {
+                return Ok(search.finish());
             };
             url = self.next_page(&url, &next).map_err(failed)?;
         }
         Err(failed(
-            "a page names itself or an earlier one as the next".into(),
+            "the listing loops: a page links to itself or to an earlier page".into(),
         ))
     }
 
+    /// Fetches one page of the listing.
     async fn page(&self, url: &Url, lost: &LostOrder) -> Result<Response, GenerateError> {
         self.api
             .send(
                 Idempotence::Repeatable,
                 |http| self.authorised(http.get(url.clone())),
-                reading,
+                classify_api_response,
             )
             .await
             .map_err(|error| {
-                let tried = || format!("look for {} in the listing", lost.picture);
+                let tried = || format!("search the prediction listing for {}", lost.picture);
                 stops_run(error, false).unwrap_or_else(|e| not_ordered(tried(), e.into()))
             })
     }
 
-    /// The address of the next page. The token goes with the request, so it must be the API's own.
+    /// Resolves the link to the next page, which must be on the API's host because the request
+    /// carries the token.
     fn next_page(&self, from: &Url, next: &str) -> Result<Url, BoxError> {
         let url = from.join(next)?;
         if url.origin() == self.base_url.origin() {
             Ok(url)
         } else {
-            Err("the next page is on another host than the API".into())
+            Err("the link to the next page leads to another host".into())
         }
     }
 }
 
-/// Why a listing cannot hold an order that by the service's own clock is not sent yet: its time is
-/// wrong, and so would be what is told by it.
-fn clocks_differ(reply: &Response, since: Timestamp, lost: &LostOrder) -> Option<String> {
+/// Returns a reason not to trust the listing if, by the service's clock, the order lies in the
+/// future. One of the clocks is wrong then, and the listing would wrongly seem to lack the order.
+fn clock_mismatch(reply: &Response, since: Timestamp, lost: &LostOrder) -> Option<String> {
     let now = DateTimeParser::new()
         .parse_timestamp(reply.header("date")?)
         .ok()?;
     (now < since).then(|| {
         format!(
-            "{} was ordered at {} by this machine's clock, but for the service it is only {now}; \
-             compare the clocks",
+            "{} was ordered at {} by this machine's clock, but the service's clock says {now}; \
+             check this machine's clock",
             lost.picture, lost.ordered_at
         )
     })

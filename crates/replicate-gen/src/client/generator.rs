@@ -1,4 +1,4 @@
-//! Replicate as a generator of pictures.
+//! The [`ImageGenerator`] implementation for Replicate.
 
 use super::connection::ReplicateClient;
 use crate::error::GenerateError;
@@ -14,9 +14,10 @@ use tdbal_types::{PredictionId, Usd};
 #[async_trait]
 impl ImageGenerator for ReplicateClient {
     async fn start(&self, request: &GenerationRequest) -> Result<Started, GenerateError> {
+        // Upload before ordering: if the upload fails, nothing has been paid for.
         let image = self.base_image(request).await?;
         let prediction = self.order(request, &image).await?;
-        tracing::debug!(id = %prediction.id, picture = request.picture(), "ordered");
+        tracing::debug!(id = %prediction.id, picture = request.picture(), "picture ordered");
         Ok(Started {
             id: prediction.id,
             model: self.model.name.to_string(),
@@ -24,8 +25,8 @@ impl ImageGenerator for ReplicateClient {
     }
 
     async fn finish(&self, id: &PredictionId) -> Result<Generated, GenerateError> {
-        let address = self.wait(id).await?;
-        let bytes = self.download(id, &address).await?;
+        let url = self.wait(id).await?;
+        let bytes = self.download(id, &url).await?;
         Ok(Generated {
             bytes,
             id: id.clone(),

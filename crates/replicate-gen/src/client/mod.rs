@@ -1,4 +1,4 @@
-//! Replicate's API.
+//! The client for Replicate's HTTP API.
 
 mod account;
 mod collect;
@@ -7,6 +7,6 @@ mod failure;
 mod find;
 mod generator;
 mod order;
-mod reply;
+mod response;
 
 pub use connection::{ReplicateClient, ReplicateSetupError};

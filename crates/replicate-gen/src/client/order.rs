@@ -1,8 +1,8 @@
-//! Ordering a picture.
+//! Ordering pictures: the only requests that cost money.
 
 use super::connection::ReplicateClient;
 use super::failure::{not_ordered, stops_run};
-use super::reply::reading;
+use super::response::classify_api_response;
 use crate::error::{BoxError, GenerateError};
 use crate::generator::GenerationRequest;
 use crate::prediction::{Failure, Prediction, classify};
@@ -16,11 +16,11 @@ use serde::Deserialize;
 use serde_json::json;
 use tdbal_types::Usd;
 
-/// A base picture up to this many bytes goes into the order itself, as a data URI; a larger one is
-/// uploaded (Replicate takes data URIs of at most 256 KB).
+/// Maximum size of a base picture sent inside the order as a data URI, in bytes. A larger one is
+/// uploaded first, since Replicate accepts data URIs of up to 256 KB only.
 const MAX_INLINE_BYTES: usize = 256 * 1024;
 
-/// The reply to an upload.
+/// The response to a file upload.
 #[derive(Deserialize)]
 struct Uploaded {
     urls: UploadedUrls,
@@ -32,7 +32,7 @@ struct UploadedUrls {
 }
 
 impl ReplicateClient {
-    /// What the model is given as the base picture: a data URI, or the address of an upload.
+    /// Returns the base picture as model input: a data URI, or the URL of an uploaded file.
     pub(super) async fn base_image(
         &self,
         request: &GenerationRequest,
@@ -50,7 +50,7 @@ impl ReplicateClient {
         Ok(uploaded.urls.get)
     }
 
-    /// Uploads a file; doing so twice leaves a spare copy that expires by itself.
+    /// Uploads a file. Retrying is safe: a second upload only leaves a copy that expires.
     async fn upload(&self, bytes: &Bytes) -> Result<Response, HttpError> {
         let url = self.endpoint(&["files"]);
         self.api
@@ -60,19 +60,19 @@ impl ReplicateClient {
                     let length = bytes.len() as u64;
                     let part = Part::stream_with_length(Body::from(bytes.clone()), length)
                         .file_name("base.jpg");
-                    // The type is well-formed; were it not, the part would go without one.
+                    // Cannot fail for this media type; the fallback avoids a panic path.
                     let part = part.mime_str("image/jpeg").unwrap_or_else(|_| {
                         Part::stream_with_length(Body::from(bytes.clone()), length)
                     });
                     let form = Form::new().part("content", part);
                     self.authorised(http.post(url.clone()).multipart(form))
                 },
-                reading,
+                classify_api_response,
             )
             .await
     }
 
-    /// Sends the order, once.
+    /// Sends the order. Retries it only if the service certainly did not act on it.
     pub(super) async fn order(
         &self,
         request: &GenerationRequest,
@@ -92,26 +92,30 @@ impl ReplicateClient {
                         .header("content-type", "application/json")
                         .body(body.clone())
                 },
-                reading,
+                classify_api_response,
             )
             .await
-            .map_err(|error| self.not_created(request, error))?;
+            .map_err(|error| self.order_error(request, error))?;
+        // The service accepted the order, so there is a paid prediction even without a readable ID.
         serde_json::from_slice(&reply.body)
             .map_err(|error| self.maybe_created(request, error.into()))
     }
 
-    /// What a failed order means.
-    fn not_created(&self, request: &GenerationRequest, error: HttpError) -> GenerateError {
+    /// Converts a failed order to an error that says whether a prediction may exist.
+    fn order_error(&self, request: &GenerationRequest, error: HttpError) -> GenerateError {
+        // Must come first: whatever the response says, the prediction may exist and be billed.
         if error.kind() == HttpErrorKind::Ambiguous {
             return self.maybe_created(request, error.into());
         }
+        // An excerpt is enough to find the error code, and hides the token if the service echoes
+        // it.
         let message = error
             .response()
             .map(|response| body_excerpt(&response.body, self.api.secrets()))
             .unwrap_or_default();
-        let refused =
+        let rejected =
             matches!(error.cause(), Cause::Status { status, .. } if status.is_client_error());
-        if refused && classify(&message) == Failure::Flagged {
+        if rejected && classify(&message) == Failure::Flagged {
             return GenerateError::Flagged {
                 id: None,
                 message,
@@ -119,7 +123,8 @@ impl ReplicateClient {
             };
         }
         stops_run(error, true).unwrap_or_else(|source| {
-            let permanent = refused && !is_rate_limit(&source);
+            // A rate-limited order was never accepted, and can succeed later.
+            let permanent = rejected && !is_rate_limit(&source);
             let source = BoxError::from(source);
             if permanent {
                 GenerateError::Rejected {

@@ -91,15 +91,15 @@ fn one_of_each() -> Vec<GenerateError> {
 }
 
 #[test]
-fn every_message_and_what_follows_from_it() {
+fn every_error_with_its_message_and_consequences() {
     let lines: Vec<String> = one_of_each()
         .iter()
         .map(|error| {
             format!(
-                "{error}\n  stops run: {}, may order again: {}, cost: {}{}, prediction: {}",
+                "{error}\n  stops run: {}, may order again: {}, cost: {} USD{}, prediction: {}",
                 error.stops_run(),
                 error.may_order_again(),
-                error.cost(),
+                error.cost().dollars(),
                 if error.cost_is_assumed() {
                     " at most"
                 } else {
@@ -114,7 +114,7 @@ fn every_message_and_what_follows_from_it() {
 }
 
 #[test]
-fn no_message_repeats_its_source() {
+fn messages_do_not_repeat_their_source() {
     for error in one_of_each() {
         assert!(!error.to_string().contains("the source"), "{error}");
     }

@@ -1,7 +1,7 @@
 use super::*;
 use std::sync::Arc;
 
-/// A caller by the contract: orders once, writes the name down, then waits.
+/// Follows the contract: orders once, records the ID, then waits.
 async fn order(
     generator: &dyn ImageGenerator,
     request: &GenerationRequest,
@@ -29,7 +29,7 @@ fn request() -> GenerationRequest {
 }
 
 #[tokio::test]
-async fn a_mock_stands_for_a_generator_at_the_trait() {
+async fn a_mock_can_be_used_through_the_trait() {
     let id = PredictionId::new("p1").unwrap();
     let mut mock = MockImageGenerator::new();
     let started = Started {
@@ -50,11 +50,11 @@ async fn a_mock_stands_for_a_generator_at_the_trait() {
     let mut journal = Vec::new();
     let result = order(&*generator, &request(), &mut journal).await;
     assert!(matches!(result, Err(GenerateError::OutputGone { .. })));
-    assert_eq!(journal, [id], "the name is known although finish failed");
+    assert_eq!(journal, [id], "the ID is recorded although finish failed");
     assert_eq!(generator.to_string(), "a mocked generator");
 }
 
 #[test]
-fn a_request_is_named_in_messages() {
+fn a_request_names_its_picture() {
     assert_eq!(request().picture(), "bw_stylized picture 2 of 0004");
 }

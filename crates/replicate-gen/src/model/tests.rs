@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn presets_are_found_by_both_names() {
+fn presets_are_found_by_short_and_full_name() {
     let presets = ModelSettings::presets();
     assert_eq!(
         presets.keys().collect::<Vec<_>>(),
@@ -17,13 +17,13 @@ fn presets_are_found_by_both_names() {
     }
     assert_eq!(
         ModelSettings::preset("dall-e").unwrap_err().to_string(),
-        "there are no settings for a model \"dall-e\": use one of flux-kontext-max, \
-         flux-kontext-pro, nano-banana, or write its settings"
+        "unknown image model \"dall-e\": use one of flux-kontext-max, flux-kontext-pro, \
+         nano-banana, or add settings for it"
     );
 }
 
 #[test]
-fn the_input_of_every_preset() {
+fn presets_build_the_documented_input() {
     let inputs: Map<String, Value> = ModelSettings::presets()
         .into_iter()
         .map(|(short, preset)| {
@@ -35,7 +35,7 @@ fn the_input_of_every_preset() {
 }
 
 #[test]
-fn settings_survive_being_written() {
+fn settings_round_trip_through_toml() {
     for preset in ModelSettings::presets().into_values() {
         let text = toml::to_string(&preset).unwrap();
         assert_eq!(toml::from_str::<ModelSettings>(&text).unwrap(), preset);
@@ -43,7 +43,7 @@ fn settings_survive_being_written() {
 }
 
 #[test]
-fn a_name_is_an_owner_and_a_model() {
+fn model_names_have_an_owner_and_a_name() {
     assert!(ModelName::new("google/nano-banana").is_ok());
     for bad in [
         "", "a", "a/", "/b", "a/b/c", "a/b:0123", "../b", "a/..", "a b/c",

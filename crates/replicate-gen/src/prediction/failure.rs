@@ -1,9 +1,9 @@
-//! What a failed prediction says of itself.
+//! Classification of the error messages of failed predictions.
 
-/// The service's error code in a message, such as `E005` in `... flagged as sensitive. (E005)`: the
-/// first `(E` with three or four digits and `)`.
+/// Returns the service's error code in a message, such as `E005` in `... flagged as sensitive.
+/// (E005)`: the first `E` with three or four digits that stands in parentheses.
 ///
-/// Two families exist: Replicate's documented codes have four digits, the content check is `E005`.
+/// Replicate's documented codes have four digits; the code of the content check, `E005`, has three.
 pub fn error_code(message: &str) -> Option<&str> {
     message.match_indices("(E").find_map(|(start, _)| {
         let code = message.get(start + 1..)?;
@@ -14,25 +14,33 @@ pub fn error_code(message: &str) -> Option<&str> {
     })
 }
 
-/// What a failure means for the next order.
-#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "the client's alone"))]
+/// What a failed prediction means for the next order.
+#[cfg_attr(
+    not(feature = "http"),
+    allow(dead_code, reason = "used only by the client")
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// The content check refused it: another prompt may pass.
+    /// The content check rejected the prompt or the picture; another prompt may pass.
     Flagged,
-    /// It may pass by itself.
-    Passing,
-    /// The same order will fail again.
-    Lasting,
+    /// A temporary failure; the same order may succeed later.
+    Temporary,
+    /// A permanent failure; the same order would fail again.
+    Permanent,
 }
 
-/// Reads a failure's message: by its code, or by its words where there is none.
-#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "the client's alone"))]
+/// Classifies a failure by the error code in its message, or by its wording if the code says
+/// nothing.
+#[cfg_attr(
+    not(feature = "http"),
+    allow(dead_code, reason = "used only by the client")
+)]
 pub(crate) fn classify(message: &str) -> Failure {
+    // The code comes first: the message of E005 also says "please try again".
     match error_code(message) {
         Some("E005") => return Failure::Flagged,
-        // Unknown error; timed out starting (Replicate's list of error codes).
-        Some("E1000" | "E6716") => return Failure::Passing,
+        // Replicate documents these as "unknown error" and "timed out starting".
+        Some("E1000" | "E6716") => return Failure::Temporary,
         _ => {}
     }
     let lower = message.to_lowercase();
@@ -40,9 +48,9 @@ pub(crate) fn classify(message: &str) -> Failure {
     if says(&["flagged as sensitive", "nsfw"]) {
         Failure::Flagged
     } else if says(&["please retry", "try again"]) {
-        Failure::Passing
+        Failure::Temporary
     } else {
-        Failure::Lasting
+        Failure::Permanent
     }
 }
 

@@ -1,4 +1,5 @@
-//! Telling a lost order in the listing of predictions. Pure: the pages are fetched elsewhere.
+//! Searches pages of the prediction listing for a lost order. Fetching the pages is up to the
+//! caller.
 
 use crate::lost_order::{LostOrder, Whereabouts};
 use crate::model::ModelSettings;
@@ -8,19 +9,20 @@ use serde::Deserialize;
 use serde_json::Value;
 use tdbal_types::PredictionId;
 
-/// How much earlier than the order a prediction may have been created by the service's clock.
+/// How far the service's clock may be behind: a prediction may seem to have been created up to this
+/// long before its order.
 const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(1);
 
-/// A page of the listing.
+/// A page of the prediction listing.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Page {
-    /// The address of the next page.
+    /// The URL of the next page, absent on the last one.
     #[serde(default)]
     pub(crate) next: Option<String>,
     pub(crate) results: Vec<Row>,
 }
 
-/// A prediction as it is listed; everything but the id may be missing.
+/// A prediction in the listing. All fields but the ID may be missing.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Row {
     id: PredictionId,
@@ -33,7 +35,8 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Whether it was created before `moment`; one without a readable time was not.
+    /// Returns whether the prediction was created before `moment`; `false` if its time is
+    /// unreadable.
     fn is_before(&self, moment: Timestamp) -> bool {
         self.created_at
             .as_deref()
@@ -41,29 +44,30 @@ impl Row {
             .is_some_and(|created| created < moment)
     }
 
-    /// Whether it may be of a model; one that names none may be of any.
+    /// Returns whether the prediction may be of the given model; `true` if it names no model.
     fn may_be_of(&self, name: &str) -> bool {
         self.model.as_deref().is_none_or(|model| {
+            // The name may be followed by a version: `owner/name:version`.
             let (model, _version) = model.split_once(':').unwrap_or((model, ""));
             model.eq_ignore_ascii_case(name)
         })
     }
 }
 
-/// Looks for one lost order, row by row.
+/// A search for one lost order.
 #[derive(Debug)]
 pub(crate) struct Search<'a> {
     lost: &'a LostOrder,
     model: &'a ModelSettings,
     seed_field: &'a str,
     since: Timestamp,
-    found: Vec<PredictionId>,
-    /// Predictions of the window that may be the order, but whose input is not there to tell by.
-    untold: Vec<PredictionId>,
+    matches: Vec<PredictionId>,
+    /// Predictions that may be the order but lack the fields to compare.
+    undecidable: Vec<PredictionId>,
 }
 
 impl<'a> Search<'a> {
-    /// Begins a search; without one where the model takes no seed to search by.
+    /// Starts a search, or returns `None` if the model takes no seed to search for.
     pub(crate) fn new(lost: &'a LostOrder, model: &'a ModelSettings) -> Option<Self> {
         Some(Self {
             lost,
@@ -73,79 +77,87 @@ impl<'a> Search<'a> {
                 .ordered_at
                 .checked_sub(CLOCK_MARGIN)
                 .unwrap_or(Timestamp::MIN),
-            found: Vec::new(),
-            untold: Vec::new(),
+            matches: Vec::new(),
+            undecidable: Vec::new(),
         })
     }
 
-    /// The moment before which nothing created can be the order.
+    /// Returns the earliest time at which the order's prediction can have been created.
     pub(crate) const fn since(&self) -> Timestamp {
         self.since
     }
 
-    /// Looks at a page's rows, the newest first. Returns whether later pages may hold the order.
-    pub(crate) fn look_at(&mut self, rows: Vec<Row>) -> bool {
-        let mut goes_on = true;
+    /// Compares the rows of a page, newest first. Returns whether later pages may contain the
+    /// order.
+    pub(crate) fn add_page(&mut self, rows: Vec<Row>) -> bool {
+        let mut more = true;
         for row in rows {
             if row.is_before(self.since) {
-                goes_on = false;
+                // The newest come first, so every later page is older still.
+                more = false;
             } else if row.may_be_of(self.model.name.as_str()) {
                 self.compare(row);
             }
         }
-        goes_on
+        more
     }
 
-    /// A prediction that moved to a later page while pages were fetched is counted once.
+    /// Compares one prediction with the order.
     fn compare(&mut self, row: Row) {
         let prompt = row.input.get(&self.model.prompt_field);
         let prompt = prompt.and_then(Value::as_str);
         let same_prompt = prompt.map(|prompt| prompt == self.lost.prompt);
         let seed = row.input.get(self.seed_field);
-        let same_seed = seed.and_then(|seed| is_number(seed, self.lost.seed));
+        let same_seed = seed.and_then(|seed| equals_number(seed, self.lost.seed));
         let list = match (same_prompt, same_seed) {
-            (Some(true), Some(true)) if row.model.is_some() => &mut self.found,
+            // Without a model name, equal seeds and prompts do not prove a match.
+            (Some(true), Some(true)) if row.model.is_some() => &mut self.matches,
+            // One differing field rules a prediction out, even if the others are missing.
             (Some(false), _) | (_, Some(false)) => return,
-            _ => &mut self.untold,
+            _ => &mut self.undecidable,
         };
+        // New predictions push others to the next page while pages are fetched: one may come twice.
         if !list.contains(&row.id) {
             list.push(row.id);
         }
     }
 
-    /// What a whole listing says.
-    pub(crate) fn end(mut self) -> Whereabouts {
-        if self.found.len() > 1 {
-            return Whereabouts::Ambiguous(self.found);
+    /// Returns the result, after all pages have been added.
+    pub(crate) fn finish(mut self) -> Whereabouts {
+        if self.matches.len() > 1 {
+            return Whereabouts::Ambiguous(self.matches);
         }
-        if let Some(id) = self.found.pop() {
+        // A match outweighs undecidable predictions, since a seed is used only once.
+        if let Some(id) = self.matches.pop() {
             return Whereabouts::Found(Started {
                 id,
                 model: self.model.name.to_string(),
             });
         }
-        match self.untold.as_slice() {
-            [] => Whereabouts::Absent,
-            [first, ..] => Whereabouts::Unknowable {
-                why: format!(
-                    "of the predictions listed since {} {} cannot be told by model, seed and prompt \
-                     (such as {first}; a service removes inputs after an hour), so that {} may be \
-                     among them",
-                    self.since,
-                    self.untold.len(),
-                    self.lost.picture
-                ),
-            },
-        }
+        let (lost, since) = (&self.lost.picture, self.since);
+        let why = match self.undecidable.as_slice() {
+            [] => return Whereabouts::Absent,
+            [only] => format!(
+                "prediction {only}, listed since {since}, may be {lost}, but its model, seed or \
+                 prompt is missing (the service removes inputs after an hour)"
+            ),
+            [first, ..] => format!(
+                "{} predictions listed since {since}, such as {first}, may be {lost}, but their \
+                 model, seed or prompt is missing (the service removes inputs after an hour)",
+                self.undecidable.len()
+            ),
+        };
+        Whereabouts::Unknowable { why }
     }
 }
 
-/// Whether a value is a number, also where it is written with a fraction or as text; nothing where it
-/// is no number at all.
-fn is_number(value: &Value, number: u64) -> Option<bool> {
+/// Returns whether a value equals `number`, which may be written with a fraction or as text, or
+/// `None` if the value is not a number.
+fn equals_number(value: &Value, number: u64) -> Option<bool> {
     match value {
         Value::String(text) => text.parse().ok().map(|given: u64| given == number),
-        // A float holds every whole number up to 2^53, and seeds end at 2^31.
+        // Comparing as floats is exact: they hold every integer up to 2^53, and seeds are below
+        // 2^31.
         Value::Number(given) => {
             Some(given.as_u64() == Some(number) || given.as_f64() == Some(number as f64))
         }

@@ -1,4 +1,4 @@
-//! Predictions of Replicate, as they are read.
+//! Interpretation of what Replicate says about predictions, and the timing of status requests.
 
 mod failure;
 #[cfg(feature = "http")]

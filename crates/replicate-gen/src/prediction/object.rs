@@ -1,4 +1,4 @@
-//! Replicate's prediction object, and what it says of the picture.
+//! Replicate's prediction object, and the progress that it reports.
 
 use super::failure::{Failure, classify, error_code};
 use crate::error::GenerateError;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tdbal_types::{PredictionId, Usd};
 
-/// The parts of a prediction that matter here; everything but the id may be missing.
+/// The fields of a prediction that are used here. All but the ID may be missing.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Prediction {
     pub(crate) id: PredictionId,
@@ -21,33 +21,34 @@ pub(crate) struct Prediction {
     data_removed: Option<bool>,
 }
 
-/// How far a prediction is.
+/// The progress of a prediction.
 #[derive(Debug)]
 pub(crate) enum Progress {
-    /// Not ended, or of a status that is not known.
+    /// The prediction has not finished, or has an unknown status.
     Waiting {
-        /// The status.
+        /// The status that the service reported.
         status: String,
     },
-    /// The picture is at this address.
+    /// The picture can be downloaded.
     Ready {
-        /// The address, as the service wrote it.
+        /// The URL of the picture, as the service wrote it.
         url: String,
     },
-    /// There will be no picture.
-    Over(GenerateError),
+    /// The prediction ended without a picture.
+    Ended(GenerateError),
 }
 
 impl Prediction {
-    /// Reads how far the prediction is. `price` is what a picture costs.
+    /// Returns the progress of the prediction. `price` is the price of one picture.
     pub(crate) fn progress(&self, kind: OutputKind, price: Usd) -> Progress {
         let status = text(&self.status);
         match status.as_str() {
             "succeeded" => self.succeeded(price),
-            "failed" => Progress::Over(self.failed(price)),
-            "canceled" => Progress::Over(self.stopped(true, price)),
-            "aborted" => Progress::Over(self.stopped(false, price)),
-            // A single output can be there a moment before the prediction has ended.
+            "failed" => Progress::Ended(self.failed(price)),
+            "canceled" => Progress::Ended(self.stopped(true, price)),
+            "aborted" => Progress::Ended(self.stopped(false, price)),
+            // A single output can appear shortly before the status changes. A list may still grow.
+            // An unknown status counts as waiting: ending the wait early would lose a paid picture.
             _ => match (kind, first_url(&self.output)) {
                 (OutputKind::Single, Some(url)) => Progress::Ready { url },
                 (OutputKind::Single | OutputKind::List, _) => Progress::Waiting { status },
@@ -58,13 +59,14 @@ impl Prediction {
     fn succeeded(&self, price: Usd) -> Progress {
         match first_url(&self.output) {
             Some(url) => Progress::Ready { url },
-            None if self.data_removed == Some(true) => Progress::Over(GenerateError::OutputGone {
+            // Replicate deletes the output after about an hour and sets this flag.
+            None if self.data_removed == Some(true) => Progress::Ended(GenerateError::OutputGone {
                 id: self.id.clone(),
                 cost: price,
             }),
-            None => Progress::Over(GenerateError::BadOutput {
+            None => Progress::Ended(GenerateError::BadOutput {
                 id: self.id.clone(),
-                problem: "it holds no address of a picture".to_owned(),
+                problem: "it contains no picture URL".to_owned(),
                 cost: price,
             }),
         }
@@ -81,11 +83,11 @@ impl Prediction {
                 message,
                 cost: price,
             },
-            failure @ (Failure::Passing | Failure::Lasting) => GenerateError::Failed {
+            failure @ (Failure::Temporary | Failure::Permanent) => GenerateError::Failed {
                 id: self.id.clone(),
                 code: error_code(&message).map(str::to_owned),
                 message,
-                retryable: failure == Failure::Passing,
+                retryable: failure == Failure::Temporary,
                 cost: price,
             },
         }
@@ -100,7 +102,7 @@ impl Prediction {
     }
 }
 
-/// A value as text: a string as it is, nothing as nothing, anything else as JSON.
+/// Converts a value to text: a string as it is, null as the empty string, anything else as JSON.
 fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -109,7 +111,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// The first address in an output, which is a string, a list, or an object with `url`.
+/// Returns the first URL in an output, which is a string, a list, or an object with a `url`.
 fn first_url(output: &Value) -> Option<String> {
     match output {
         Value::String(url) if !url.is_empty() => Some(url.clone()),

@@ -1,27 +1,28 @@
-//! How often a prediction is asked for.
+//! How often the status of a prediction is requested.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The pauses between two looks at a prediction, and how long it is waited for in all.
+/// The pauses between status requests for a prediction, and how long to wait for it in total.
 ///
-/// In settings the durations are seconds, decimals allowed.
+/// In settings, durations are given in seconds; decimals are allowed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PollSettings {
-    /// The pause after the first look; every further one is half as long again.
+    /// Pause after the first status request. Each further pause is 1.5 times as long, up to
+    /// `longest_pause`.
     #[serde(rename = "first_pause_seconds", with = "seconds")]
     pub first_pause: Duration,
-    /// The longest pause.
+    /// Longest pause between status requests.
     #[serde(rename = "longest_pause_seconds", with = "seconds")]
     pub longest_pause: Duration,
-    /// How long a prediction is waited for.
+    /// Time limit for waiting for one prediction, counted from the first status request.
     #[serde(rename = "deadline_seconds", with = "seconds")]
     pub deadline: Duration,
 }
 
 impl Default for PollSettings {
-    /// 0.5 s growing to 5 s, for 10 minutes.
+    /// Pauses of 0.5 s, growing to 5 s, for up to 10 minutes.
     fn default() -> Self {
         Self {
             first_pause: Duration::from_millis(500),
@@ -32,21 +33,24 @@ impl Default for PollSettings {
 }
 
 impl PollSettings {
-    /// The pause after the `asked`-th look (from 1), when the prediction was waited for so long; no
-    /// longer than what is left until the deadline, and none once it has passed.
-    pub fn pause(&self, asked: u32, waited: Duration) -> Option<Duration> {
+    /// Returns the pause after status request number `requests` (counted from 1), `waited` after
+    /// the first. It does not extend past the deadline; returns `None` once the deadline is
+    /// reached.
+    pub fn pause(&self, requests: u32, waited: Duration) -> Option<Duration> {
         let left = self
             .deadline
             .checked_sub(waited)
             .filter(|left| !left.is_zero())?;
-        let growth = 1.5_f64.powi(asked.saturating_sub(1).min(64).cast_signed());
+        // The exponent is capped to keep the result finite; the pause is at its maximum long
+        // before.
+        let growth = 1.5_f64.powi(requests.saturating_sub(1).min(64).cast_signed());
         let pause = self.first_pause.as_secs_f64() * growth;
         let pause = Duration::try_from_secs_f64(pause).unwrap_or(Duration::MAX);
         Some(pause.min(self.longest_pause).min(left))
     }
 }
 
-/// Durations as seconds with decimals.
+/// Serialises durations as seconds with decimals.
 mod seconds {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use std::time::Duration;
@@ -67,14 +71,14 @@ mod tests {
     #[test]
     fn pauses_grow_from_half_a_second_to_five() {
         let poll = PollSettings::default();
-        let pause = |asked| poll.pause(asked, Duration::ZERO).unwrap().as_millis();
+        let pause = |requests| poll.pause(requests, Duration::ZERO).unwrap().as_millis();
         let pauses: Vec<u128> = (1..=8).map(pause).collect();
         assert_eq!(pauses, [500, 750, 1125, 1687, 2531, 3796, 5000, 5000]);
         assert_eq!(pause(u32::MAX), 5000);
     }
 
     #[test]
-    fn the_last_look_is_at_the_deadline() {
+    fn the_last_request_is_at_the_deadline() {
         let poll = PollSettings::default();
         let at = |seconds| poll.pause(20, Duration::from_secs(seconds));
         assert_eq!(at(594), Some(Duration::from_secs(5)));
@@ -84,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_seconds() {
+    fn poll_settings_are_in_seconds() {
         let poll: PollSettings = serde_json::from_str(r#"{"deadline_seconds": 90}"#).unwrap();
         assert_eq!(poll.deadline, Duration::from_secs(90));
         assert_eq!(poll.first_pause, PollSettings::default().first_pause);

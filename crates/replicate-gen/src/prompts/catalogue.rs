@@ -1,18 +1,19 @@
-//! The catalogue that prompts are made from: built in, or a TOML file of the operator's.
+//! The prompt catalogue: the built-in one, or a TOML file of the user's.
 
 use super::entries::ClassPrompts;
 use super::error::CatalogueError;
-use super::file::{CatalogueFile, Entry, TechniquesFile, class_prompts, scenes, trimmed};
+use super::file::{CatalogueFile, Entry, TechniquesFile, class_prompts, scenes, single_line};
 use std::sync::Arc;
 use tdbal_types::ImageClass;
 
-/// The file that is used unless settings name another; it explains its own form.
+/// The built-in catalogue, whose comments explain the file format.
 const BUILTIN: &str = include_str!("../../data/catalogue.toml");
 
-/// Scenes and techniques for every class of picture.
+/// The scenes and techniques that prompts are composed from, for every class of picture.
 ///
-/// Every class has at least one scene and one technique; names and texts are distinct, so that a
-/// text that was used can be told from the others whatever the descriptor was.
+/// Every class has at least one scene and one technique. Their names and texts are distinct, which
+/// makes it possible to recognise the scene and technique of an earlier prompt whatever its
+/// descriptor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalogue {
     photorealistic: Arc<ClassPrompts>,
@@ -21,18 +22,20 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Reads a catalogue from TOML. The file `data/catalogue.toml` of this crate explains the form.
+    /// Parses a catalogue from TOML. The comments in [`builtin_text`](Self::builtin_text) explain
+    /// the format.
     ///
     /// # Errors
-    /// When the text is not TOML of that form, a list is empty, a placeholder is missing or unknown,
-    /// or two entries cannot be told apart.
+    /// When the text is not TOML in this format, a list is empty, a placeholder is missing or
+    /// unknown, or two entries are indistinguishable.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
         let file: CatalogueFile = toml::from_str(text)?;
-        let identity = trimmed(&file.identity);
-        let has_subject = Entry("the file", "identity").check("identity", &identity)?;
+        let identity = single_line(&file.identity);
+        let has_subject = Entry::TopLevel.check("identity", &identity)?;
         if !has_subject {
-            return Err(Entry("the file", "identity").missing("identity"));
+            return Err(Entry::TopLevel.missing("identity"));
         }
+        // Both stylised classes draw the same scenes.
         let drawn = scenes("stylized.scenes", file.stylized.scenes)?;
         let photographed = scenes("photorealistic.scenes", file.photorealistic.scenes)?;
         let class = |class, scenes, section: TechniquesFile| {
@@ -52,24 +55,24 @@ impl Catalogue {
         })
     }
 
-    /// The catalogue that comes with this crate.
+    /// Returns the built-in catalogue.
     ///
     /// # Panics
-    /// Never: its file is part of the crate, and a test reads it.
+    /// Never: the catalogue is compiled in, and a test parses it.
     #[expect(
         clippy::expect_used,
-        reason = "the file is compiled in, and a test reads it"
+        reason = "the file is compiled in, and a test parses it"
     )]
     pub fn builtin() -> Self {
-        Self::parse(BUILTIN).expect("the built-in catalogue is whole")
+        Self::parse(BUILTIN).expect("the built-in catalogue is valid")
     }
 
-    /// The text of the built-in catalogue, to begin an own one from.
+    /// Returns the built-in catalogue as TOML, as a starting point for a custom one.
     pub const fn builtin_text() -> &'static str {
         BUILTIN
     }
 
-    /// How many different prompts there are of a class, combinations included.
+    /// Returns the number of different prompts for a class: its scenes times its techniques.
     pub fn combinations(&self, class: ImageClass) -> usize {
         let prompts = self.class(class);
         prompts.scenes.len() * prompts.techniques.len()

@@ -1,17 +1,19 @@
-//! What a prompt calls the actor.
+//! The word that a prompt uses for the actor.
 
-/// The word that stands for an actor in a prompt, from the `sex` and `actor_type` of its manifest's
-/// metadata: `man`, `woman`, `creature`, `robot`, `alien` or `animal`, and `person` where nothing is
-/// known. Age has no part in it: the base picture shows it.
+/// Returns the word that a prompt uses for an actor: `man`, `woman`, `creature`, `robot`, `alien`
+/// or `animal`, or `person` if neither argument is recognised.
+///
+/// `sex` and `actor_type` come from the metadata in the actor's manifest; a recognised `actor_type`
+/// takes precedence. Age is left out because the base picture shows it.
 pub fn descriptor(sex: Option<&str>, actor_type: Option<&str>) -> &'static str {
     actor_type
-        .and_then(kind)
+        .and_then(non_human)
         .or_else(|| sex.and_then(gender))
         .unwrap_or("person")
 }
 
-/// The word for a type of actor that is not human.
-fn kind(actor_type: &str) -> Option<&'static str> {
+/// Returns the word for a non-human actor type, or `None` for any other.
+fn non_human(actor_type: &str) -> Option<&'static str> {
     let lower = actor_type.to_lowercase();
     let words: Vec<&str> = lower
         .split(|c: char| !c.is_alphanumeric())
@@ -30,10 +32,11 @@ fn kind(actor_type: &str) -> Option<&'static str> {
                 _ => return None,
             })
         })
+        // "non-human" says what the actor is not, so any specific word takes precedence.
         .or(not_human.then_some("creature"))
 }
 
-/// The word for a human being of that sex.
+/// Returns the word for a human of the given sex.
 fn gender(sex: &str) -> Option<&'static str> {
     match sex.trim().to_lowercase().as_str() {
         "male" | "m" | "man" | "boy" => Some("man"),
@@ -47,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sex_and_type_name_the_subject() {
+    fn sex_and_actor_type_determine_the_descriptor() {
         for (sex, actor_type, expected) in [
             (Some("male"), None, "man"),
             (Some(" Female "), None, "woman"),

@@ -1,11 +1,11 @@
-//! A prompt, and the parts that it is made of.
+//! The entries of a catalogue, and how a prompt is composed from them.
 
 use tdbal_types::{ImageClass, Prompt};
 
-/// What stands for the subject's descriptor in the texts of a catalogue.
+/// The placeholder for the actor's descriptor in catalogue texts.
 pub(crate) const SUBJECT: &str = "{subject}";
 
-/// What is shown, how it is composed, and where the face is turned.
+/// What the picture shows, how it is framed, and where the face is turned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scene {
     pub(crate) name: String,
@@ -14,7 +14,7 @@ pub(crate) struct Scene {
     pub(crate) gaze: String,
 }
 
-/// How it is shown: a printing or drawing technique, or a camera and its lens.
+/// How the picture is made: a drawing or printing technique, or a camera and its lens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Technique {
     pub(crate) name: String,
@@ -22,7 +22,7 @@ pub(crate) struct Technique {
     pub(crate) finish: String,
 }
 
-/// Everything that prompts of one class are made of. Neither list is ever empty.
+/// The entries for the prompts of one class. Neither list is empty.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ClassPrompts {
     pub(crate) class: ImageClass,
@@ -33,33 +33,33 @@ pub(crate) struct ClassPrompts {
 }
 
 impl Scene {
-    /// What tells the scene in a text, whatever the descriptor was: the longest run of words of
-    /// `action` without the placeholder, folded.
-    pub(crate) fn mark(&self) -> String {
+    /// Returns a normalised piece of text that identifies the scene in a prompt, whatever the
+    /// descriptor: the longest part of `action` without the placeholder.
+    pub(crate) fn fingerprint(&self) -> String {
         let longest = self.action.split(SUBJECT).max_by_key(|piece| piece.len());
-        fold(longest.unwrap_or_default())
+        normalise(longest.unwrap_or_default())
     }
 
-    /// Whether a folded text shows this scene.
-    pub(crate) fn is_in(&self, folded_text: &str) -> bool {
-        folded_text.contains(&self.mark())
+    /// Returns whether a normalised prompt shows this scene.
+    pub(crate) fn is_in(&self, prompt: &str) -> bool {
+        prompt.contains(&self.fingerprint())
     }
 }
 
 impl Technique {
-    /// How every prompt in this technique begins, folded.
-    pub(crate) fn mark(&self) -> String {
-        format!("{} of ", fold(&self.medium))
+    /// Returns the normalised beginning of every prompt in this technique.
+    pub(crate) fn fingerprint(&self) -> String {
+        format!("{} of ", normalise(&self.medium))
     }
 
-    /// Whether a folded text is in this technique.
-    pub(crate) fn is_in(&self, folded_text: &str) -> bool {
-        folded_text.starts_with(&self.mark())
+    /// Returns whether a normalised prompt uses this technique.
+    pub(crate) fn is_in(&self, prompt: &str) -> bool {
+        prompt.starts_with(&self.fingerprint())
     }
 }
 
 impl ClassPrompts {
-    /// The prompt of one scene in one technique.
+    /// Composes the prompt for one scene in one technique.
     pub(crate) fn compose(&self, scene: &Scene, technique: &Technique, descriptor: &str) -> Prompt {
         let opening = format!("{} of {}.", technique.medium, scene.action);
         let text = [
@@ -71,6 +71,7 @@ impl ClassPrompts {
             self.identity.as_str(),
         ]
         .into_iter()
+        // The closing is optional.
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
@@ -84,8 +85,8 @@ impl ClassPrompts {
     }
 }
 
-/// Lower case, every run of white space one space.
-pub(crate) fn fold(text: &str) -> String {
+/// Converts a text to lower case and every run of white space to a single space.
+pub(crate) fn normalise(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")

@@ -1,55 +1,57 @@
-//! What is wrong with a catalogue.
+//! The errors of parsing a catalogue.
 
-/// What is wrong with a catalogue.
+/// Why a prompt catalogue is invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CatalogueError {
-    /// It is no TOML, or has other keys than a catalogue has.
-    #[error("the prompt catalogue cannot be read")]
+    /// The text is not TOML, or has missing or unknown keys.
+    #[error("cannot parse the prompt catalogue")]
     Toml(#[from] toml::de::Error),
-    /// A list has no entry.
-    #[error("the prompt catalogue has no {list}: write at least one [[{list}]]")]
+    /// A list has no entries.
+    #[error("prompt catalogue: {list} is empty; add at least one [[{list}]]")]
     Empty {
-        /// The list, as it is written in the file.
+        /// The list, as written in the file: `bw_stylized.techniques`.
         list: String,
     },
-    /// A text is empty.
-    #[error("in the prompt catalogue, {key} of {entry} is empty")]
+    /// A value is empty, or has no words besides the placeholder.
+    #[error("prompt catalogue: `{key}` in {entry} is empty")]
     Blank {
-        /// The list and the entry's name.
+        /// The place in the file, such as `stylized.scenes "campfire"`.
         entry: String,
-        /// The key.
+        /// The key of the empty value.
         key: &'static str,
     },
-    /// A text that must name the subject does not.
-    #[error("in the prompt catalogue, {key} of {entry} does not hold {{subject}}")]
+    /// A value that must name the subject does not contain `{subject}`.
+    #[error("prompt catalogue: `{key}` in {entry} must contain {{subject}}")]
     MissingPlaceholder {
-        /// The list and the entry's name.
+        /// The place in the file, such as `stylized.scenes "campfire"`.
         entry: String,
-        /// The key.
+        /// The key of the value.
         key: &'static str,
     },
-    /// Braces that nothing fills in.
+    /// A value contains a brace that is not part of an allowed placeholder.
     #[error(
-        "in the prompt catalogue, {key} of {entry} has a brace where nothing is filled in: \
-         {{subject}} is the only placeholder, and medium takes none"
+        "prompt catalogue: `{key}` in {entry} has an unexpected brace: {{subject}} is the only \
+         placeholder, and `medium` takes none"
     )]
     StrayBrace {
-        /// The list and the entry's name.
+        /// The place in the file, such as `bw_stylized.techniques "charcoal"`.
         entry: String,
-        /// The key.
+        /// The key of the value.
         key: &'static str,
     },
-    /// Two entries that cannot be told apart.
+    /// Two entries have the same value, or one value contains the other, so a prompt made from one
+    /// could be taken for the other.
     #[error(
-        "in the prompt catalogue, {first} and {second} have the same {key}, or one holds the other's"
+        "prompt catalogue: {first} and {second} must differ in `{key}`, and neither may contain \
+         the other's"
     )]
     Duplicate {
-        /// The list and the name of one.
+        /// The list and the name of the first entry.
         first: String,
-        /// The list and the name of the other.
+        /// The list and the name of the second entry.
         second: String,
-        /// The key.
+        /// The key of the conflicting values.
         key: &'static str,
     },
 }

@@ -1,10 +1,12 @@
-//! The form of a catalogue's file, and the checks of what stands in it.
+//! The file format of a catalogue, and the validation of its entries.
 
-use super::entries::{ClassPrompts, SUBJECT, Scene, Technique, fold};
+use super::entries::{ClassPrompts, SUBJECT, Scene, Technique, normalise};
 use super::error::CatalogueError;
 use serde::Deserialize;
 use std::collections::HashSet;
 use tdbal_types::ImageClass;
+
+// Unknown keys are errors in every table: a misspelt key would silently drop its text.
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,13 +62,22 @@ pub(super) struct TechniqueFile {
     pub(super) finish: String,
 }
 
-/// A list of the file and the name of one of its entries, for messages.
+/// A place in the file, for messages.
 #[derive(Clone, Copy)]
-pub(super) struct Entry<'a>(pub(super) &'a str, pub(super) &'a str);
+pub(super) enum Entry<'a> {
+    TopLevel,
+    Section(&'a str),
+    /// An entry of a list: the list and the entry's name.
+    Item(&'a str, &'a str),
+}
 
 impl Entry<'_> {
     fn named(self) -> String {
-        format!("{} {:?}", self.0, self.1)
+        match self {
+            Self::TopLevel => "the top-level table".to_owned(),
+            Self::Section(section) => format!("[{section}]"),
+            Self::Item(list, name) => format!("{list} {name:?}"),
+        }
     }
 
     pub(super) fn missing(self, key: &'static str) -> CatalogueError {
@@ -76,7 +87,8 @@ impl Entry<'_> {
         }
     }
 
-    /// Refuses an empty text and one with stray braces; says whether it names the subject.
+    /// Rejects an empty text and one with stray braces. Returns whether the text contains the
+    /// placeholder.
     pub(super) fn check(self, key: &'static str, text: &str) -> Result<bool, CatalogueError> {
         let entry = || self.named();
         if text.is_empty() {
@@ -95,8 +107,8 @@ impl Entry<'_> {
     }
 }
 
-/// A text of the file, its lines joined.
-pub(super) fn trimmed(text: &str) -> String {
+/// Trims a text and joins its lines with single spaces.
+pub(super) fn single_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -104,21 +116,21 @@ pub(super) fn scenes(list: &str, entries: Vec<SceneFile>) -> Result<Vec<Scene>, 
     let mut scenes = Vec::with_capacity(entries.len());
     for entry in entries {
         let scene = Scene {
-            name: trimmed(&entry.name),
-            // The sentence's end is set when the prompt is put together.
-            action: trimmed(&entry.action).trim_end_matches('.').to_owned(),
-            framing: trimmed(&entry.framing),
-            gaze: trimmed(&entry.gaze),
+            name: single_line(&entry.name),
+            // Composing a prompt adds the full stop.
+            action: single_line(&entry.action).trim_end_matches('.').to_owned(),
+            framing: single_line(&entry.framing),
+            gaze: single_line(&entry.gaze),
         };
-        let at = Entry(list, &scene.name);
+        let at = Entry::Item(list, &scene.name);
         at.check("name", &scene.name)?;
         at.check("framing", &scene.framing)?;
         at.check("gaze", &scene.gaze)?;
         if !at.check("action", &scene.action)? {
             return Err(at.missing("action"));
         }
-        // Without words of its own a scene could not be found again in a text.
-        if scene.mark().is_empty() {
+        // A scene without words of its own could not be recognised in an earlier prompt.
+        if scene.fingerprint().is_empty() {
             return Err(CatalogueError::Blank {
                 entry: at.named(),
                 key: "action",
@@ -128,7 +140,8 @@ pub(super) fn scenes(list: &str, entries: Vec<SceneFile>) -> Result<Vec<Scene>, 
     }
     not_empty(list, scenes.len())?;
     distinct_names(list, scenes.iter().map(|scene| scene.name.as_str()))?;
-    distinct_marks(list, "action", scenes.iter().map(|s| (&*s.name, s.mark())))?;
+    let fingerprints = scenes.iter().map(|one| (&*one.name, one.fingerprint()));
+    distinct_fingerprints(list, "action", fingerprints)?;
     Ok(scenes)
 }
 
@@ -136,11 +149,11 @@ fn techniques(list: &str, entries: Vec<TechniqueFile>) -> Result<Vec<Technique>,
     let mut techniques = Vec::with_capacity(entries.len());
     for entry in entries {
         let technique = Technique {
-            name: trimmed(&entry.name),
-            medium: trimmed(&entry.medium),
-            finish: trimmed(&entry.finish),
+            name: single_line(&entry.name),
+            medium: single_line(&entry.medium),
+            finish: single_line(&entry.finish),
         };
-        let at = Entry(list, &technique.name);
+        let at = Entry::Item(list, &technique.name);
         at.check("name", &technique.name)?;
         at.check("finish", &technique.finish)?;
         if at.check("medium", &technique.medium)? {
@@ -153,8 +166,8 @@ fn techniques(list: &str, entries: Vec<TechniqueFile>) -> Result<Vec<Technique>,
     }
     not_empty(list, techniques.len())?;
     distinct_names(list, techniques.iter().map(|one| one.name.as_str()))?;
-    let marks = techniques.iter().map(|one| (&*one.name, one.mark()));
-    distinct_marks(list, "medium", marks)?;
+    let fingerprints = techniques.iter().map(|one| (&*one.name, one.fingerprint()));
+    distinct_fingerprints(list, "medium", fingerprints)?;
     Ok(techniques)
 }
 
@@ -164,9 +177,9 @@ pub(super) fn class_prompts(
     section: TechniquesFile,
     identity: String,
 ) -> Result<ClassPrompts, CatalogueError> {
-    let closing = trimmed(&section.closing);
+    let closing = single_line(&section.closing);
     if !closing.is_empty() {
-        Entry(class.as_str(), "closing").check("closing", &closing)?;
+        Entry::Section(class.as_str()).check("closing", &closing)?;
     }
     Ok(ClassPrompts {
         class,
@@ -192,10 +205,10 @@ fn distinct_names<'a>(
 ) -> Result<(), CatalogueError> {
     let mut seen = HashSet::new();
     for name in names {
-        if !seen.insert(fold(name)) {
+        if !seen.insert(normalise(name)) {
             return Err(CatalogueError::Duplicate {
-                first: Entry(list, name).named(),
-                second: Entry(list, name).named(),
+                first: Entry::Item(list, name).named(),
+                second: Entry::Item(list, name).named(),
                 key: "name",
             });
         }
@@ -203,22 +216,23 @@ fn distinct_names<'a>(
     Ok(())
 }
 
-/// Refuses marks of which one is, or holds, another: a used text could not be told from both.
-fn distinct_marks<'a>(
+/// Rejects fingerprints that equal or contain one another: an earlier prompt would match both
+/// entries.
+fn distinct_fingerprints<'a>(
     list: &str,
     key: &'static str,
-    marks: impl Iterator<Item = (&'a str, String)>,
+    fingerprints: impl Iterator<Item = (&'a str, String)>,
 ) -> Result<(), CatalogueError> {
-    let marks: Vec<(&str, String)> = marks.collect();
-    for (later, (name, mark)) in marks.iter().enumerate() {
-        let alike = marks
+    let fingerprints: Vec<(&str, String)> = fingerprints.collect();
+    for (index, (name, fingerprint)) in fingerprints.iter().enumerate() {
+        let clash = fingerprints
             .iter()
-            .take(later)
-            .find(|(_, other)| other.contains(mark) || mark.contains(other.as_str()));
-        if let Some((other, _)) = alike {
+            .take(index)
+            .find(|(_, other)| other.contains(fingerprint) || fingerprint.contains(other.as_str()));
+        if let Some((other, _)) = clash {
             return Err(CatalogueError::Duplicate {
-                first: Entry(list, other).named(),
-                second: Entry(list, name).named(),
+                first: Entry::Item(list, other).named(),
+                second: Entry::Item(list, name).named(),
                 key,
             });
         }

@@ -1,4 +1,4 @@
-//! The prompts that pictures are generated from, and their choice.
+//! The prompt catalogue, and the choice of prompts for an actor.
 
 mod catalogue;
 mod descriptor;

@@ -1,7 +1,7 @@
-//! Which prompts an actor gets next.
+//! The choice of an actor's next prompts.
 
 use super::catalogue::Catalogue;
-use super::entries::{ClassPrompts, fold};
+use super::entries::{ClassPrompts, normalise};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tdbal_types::{ImageClass, Prompt};
 
 /// Chooses `wanted` prompts of a class for an actor: the first ones of a [`PromptQueue`].
 ///
-/// `used` are the whole texts of the prompts that the actor's pictures were made from.
+/// `used` holds the complete texts of the prompts that the actor's pictures were generated from.
 pub fn choose(
     catalogue: &Catalogue,
     class: ImageClass,
@@ -23,39 +23,40 @@ pub fn choose(
         .collect()
 }
 
-/// Prompts of a class for one actor, without end: each is the best one left, given those that came
-/// before and those that the actor's pictures were made from.
+/// An endless sequence of prompts of one class for one actor, ordered to vary the actor's pictures.
 ///
-/// No prompt comes twice while another one of the class is left. Photorealistic pictures go through
-/// the scenes first and stylised ones through the techniques first, so that no scene, or technique,
-/// comes a second time while there is one that was not used; only then are scenes and techniques
-/// combined anew. Among equals the seed decides. Same arguments, same prompts.
+/// Every combination of a scene and a technique is used once before any is repeated. Among those
+/// left, photorealistic prompts take the least used scene, then the least used technique; stylised
+/// prompts the other way round. The seed decides between equals. The same arguments always give the
+/// same prompts.
 ///
-/// A prompt that a model refused is replaced by the next one of the queue; how often is the
-/// caller's to count.
+/// To replace a prompt that a model rejected, take the next one; the caller limits the number of
+/// attempts.
 #[derive(Debug, Clone)]
 pub struct PromptQueue {
     prompts: Arc<ClassPrompts>,
     descriptor: String,
     scene_uses: Vec<usize>,
     technique_uses: Vec<usize>,
-    /// One for every scene in every technique.
+    /// Every combination of a scene and a technique.
     pairs: Vec<Pair>,
 }
 
-/// One scene in one technique.
+/// A combination of a scene and a technique, as indices into their lists.
 #[derive(Debug, Clone, Copy)]
 struct Pair {
     scene: usize,
     technique: usize,
     uses: usize,
-    /// Its place among equals.
+    /// Decides between equally good pairs; the lowest comes first.
     rank: u64,
 }
 
 impl PromptQueue {
-    /// Begins a queue for an actor. `used` are whole prompt texts; they are recognised by their
-    /// scene and technique, whatever the descriptor was, and texts of other origin are passed over.
+    /// Creates the queue for an actor.
+    ///
+    /// `used` holds the complete texts of earlier prompts. They are recognised by their scene and
+    /// technique, whatever their descriptor; texts from other sources are ignored.
     pub fn new(
         catalogue: &Catalogue,
         class: ImageClass,
@@ -72,12 +73,12 @@ impl PromptQueue {
             prompts,
         };
         for text in used {
-            queue.mark_used(&fold(text));
+            queue.mark_used(&normalise(text));
         }
         queue
     }
 
-    /// Counts a folded text for the scene and the technique that it shows.
+    /// Counts a normalised prompt as a use of its scene and its technique.
     fn mark_used(&mut self, text: &str) {
         let scene = self.prompts.scenes.iter().position(|one| one.is_in(text));
         let technique = self
@@ -102,15 +103,17 @@ impl PromptQueue {
         }
     }
 
-    /// The smaller, the sooner its turn.
-    fn turn(&self, pair: &Pair) -> (usize, usize, usize, u64) {
+    /// Returns the sort key of a pair; the pair with the smallest comes next.
+    fn priority(&self, pair: &Pair) -> (usize, usize, usize, u64) {
         let uses = |counts: &[usize], index: usize| counts.get(index).copied().unwrap_or_default();
         let scene = uses(&self.scene_uses, pair.scene);
         let technique = uses(&self.technique_uses, pair.technique);
+        // Photographs differ most by their scene, drawings by their technique.
         let (leading, other) = match self.prompts.class {
             ImageClass::Photorealistic => (scene, technique),
             ImageClass::BwStylized | ImageClass::ColorStylized => (technique, scene),
         };
+        // `uses` comes first: no combination repeats while another is unused.
         (pair.uses, leading, other, pair.rank)
     }
 }
@@ -118,9 +121,9 @@ impl PromptQueue {
 impl Iterator for PromptQueue {
     type Item = Prompt;
 
-    /// The next prompt; there always is one.
+    /// Returns the next prompt. Never returns `None`.
     fn next(&mut self) -> Option<Prompt> {
-        let next = *self.pairs.iter().min_by_key(|pair| self.turn(pair))?;
+        let next = *self.pairs.iter().min_by_key(|pair| self.priority(pair))?;
         self.count(Some(next.scene), Some(next.technique));
         let scene = self.prompts.scenes.get(next.scene)?;
         let technique = self.prompts.techniques.get(next.technique)?;
@@ -128,7 +131,7 @@ impl Iterator for PromptQueue {
     }
 }
 
-/// Every scene in every technique, none used.
+/// Returns every combination of a scene and a technique, all unused.
 fn pairs(prompts: &ClassPrompts, seed: u64) -> Vec<Pair> {
     let mut pairs = Vec::with_capacity(prompts.scenes.len() * prompts.techniques.len());
     for (scene, scene_entry) in prompts.scenes.iter().enumerate() {
@@ -145,13 +148,16 @@ fn pairs(prompts: &ClassPrompts, seed: u64) -> Vec<Pair> {
     pairs
 }
 
-/// A number that looks random but is the same on every machine and with every release of every
-/// library, which a plan that is looked at today and applied tomorrow needs.
+/// Returns a pseudorandom number that depends on the arguments alone.
+///
+/// The prompts must stay the same between planning and applying, even across releases, so the
+/// number comes from a hash instead of a random number generator whose algorithm may change.
 fn rank(seed: u64, names: [&str; 2]) -> u64 {
     let mut hash = Sha256::new();
     hash.update(seed.to_be_bytes());
     for name in names {
         hash.update(name);
+        // Keeps names apart: without it, "ab" and "c" would hash like "a" and "bc".
         hash.update([0]);
     }
     let digest: [u8; 32] = hash.finalize().into();

@@ -34,7 +34,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 #[tokio::test]
-async fn pictures_come_by_their_number_whatever_their_format() {
+async fn pictures_are_found_by_ordinal_in_any_format() {
     let folder = folder();
     let replay = Replay::new(folder.path());
     for (ordinal, expected) in [(1, "one"), (2, "two"), (3, "three"), (10, "ten")] {
@@ -49,7 +49,7 @@ async fn pictures_come_by_their_number_whatever_their_format() {
 }
 
 #[tokio::test]
-async fn another_process_can_finish_by_the_name_alone() {
+async fn another_process_can_finish_by_id_alone() {
     let folder = folder();
     let started = Replay::new(folder.path()).start(&request(2)).await.unwrap();
     assert_eq!(
@@ -61,7 +61,7 @@ async fn another_process_can_finish_by_the_name_alone() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_replay_is_ever_lost() {
+async fn find_reports_lost_orders_as_absent() {
     let lost = LostOrder {
         picture: request(2).picture(),
         seed: 1,
@@ -73,7 +73,7 @@ async fn nothing_of_a_replay_is_ever_lost() {
 }
 
 #[tokio::test]
-async fn what_is_not_recorded_is_named() {
+async fn a_missing_recording_is_an_error_with_its_path() {
     let folder = folder();
     let replay = Replay::new(folder.path());
     let error = replay.start(&request(4)).await.unwrap_err();
@@ -82,7 +82,7 @@ async fn what_is_not_recorded_is_named() {
     assert_eq!(
         error.to_string(),
         format!(
-            "there is no recorded picture {}.{{jpg,jpeg,png,webp}}",
+            "no recorded picture found at {}.{{jpg,jpeg,png,webp}}",
             looked_for.display()
         )
     );
@@ -94,7 +94,7 @@ async fn what_is_not_recorded_is_named() {
 }
 
 #[tokio::test]
-async fn a_name_cannot_lead_out_of_the_folder() {
+async fn an_id_cannot_point_outside_the_folder() {
     let folder = folder();
     std::fs::write(folder.path().join("bw_stylized_1.jpg"), "outside").unwrap();
     let replay = Replay::new(folder.path().join("0004_european_35_male"));

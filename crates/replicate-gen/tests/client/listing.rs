@@ -1,4 +1,4 @@
-//! Lost orders are looked for in the whole listing, and nothing is ordered by looking.
+//! The search for lost orders: it reads the whole listing and never orders anything.
 
 use crate::service::*;
 use http_support::{RetryPolicy, Secret};
@@ -20,7 +20,7 @@ fn lost() -> LostOrder {
     }
 }
 
-/// A row of the listing, which is the lost order but for `changes`.
+/// A row of the listing that matches the lost order, apart from `changes`.
 fn row(id: &str, changes: Value) -> Value {
     let mut row = json!({
         "id": id,
@@ -39,7 +39,8 @@ fn other(id: &str) -> Value {
     row(id, json!({"input": {"prompt": "another", "seed": 1}}))
 }
 
-/// A listing of these pages; `next` says what the page of a number names as the next.
+/// Starts a server with a listing of these pages; `next` returns the link to the next page for each
+/// page number.
 async fn listing(pages: Vec<Vec<Value>>, next: impl Fn(&MockServer, usize) -> Value) -> MockServer {
     let server = MockServer::start().await;
     for (number, rows) in pages.into_iter().enumerate() {
@@ -95,7 +96,7 @@ async fn a_lost_order_is_found_on_a_later_page() {
 }
 
 #[tokio::test]
-async fn the_whole_window_is_read_although_there_is_a_match() {
+async fn the_search_continues_after_a_match() {
     let pages = vec![vec![row("p2", json!({}))], vec![row("p1", json!({}))]];
     let server = listing(pages, |server, number| match number {
         0 => cursor(server, 0),
@@ -110,9 +111,9 @@ async fn the_whole_window_is_read_although_there_is_a_match() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_filter_is_not_read_further_than_needed() {
+async fn the_search_stops_at_older_predictions_if_unfiltered() {
     let older = row("p0", json!({"created_at": "2024-11-22T09:00:00Z"}));
-    // There is no second page to be had, so asking for it would fail.
+    // The second page does not exist, so requesting it would fail.
     let server = listing(vec![vec![other("p9"), older]], cursor).await;
     assert_eq!(
         client(&server).find(&lost()).await.unwrap(),
@@ -122,7 +123,7 @@ async fn a_server_that_does_not_filter_is_not_read_further_than_needed() {
 }
 
 #[tokio::test]
-async fn after_an_hour_it_cannot_be_known() {
+async fn removed_inputs_make_the_order_unknowable() {
     let bare = row("p1", json!({"input": {}, "data_removed": true}));
     let server = listing(vec![vec![bare]], |_, _| Value::Null).await;
     let whereabouts = client(&server).find(&lost()).await.unwrap();
@@ -133,7 +134,7 @@ async fn after_an_hour_it_cannot_be_known() {
 }
 
 #[tokio::test]
-async fn a_listing_that_is_not_whole_is_an_error() {
+async fn an_incomplete_listing_is_an_error() {
     let page = |next: &str| json!({"next": next, "results": [row("p1", json!({}))]});
     let elsewhere = MockServer::start().await;
     let loops = "/v1/predictions?created_after=2024-11-22T09%3A59%3A00Z";
@@ -169,15 +170,20 @@ async fn a_listing_that_is_not_whole_is_an_error() {
         );
         assert_eq!(
             error.to_string(),
-            "could not look for color_stylized picture 2 of 0004_european_35_male in the listing"
+            "could not search the prediction listing for color_stylized picture 2 of \
+             0004_european_35_male"
         );
         assert!(!chain(&error).contains(TOKEN));
     }
-    assert_eq!(seen(&elsewhere).await.len(), 0, "the token stays at home");
+    assert_eq!(
+        seen(&elsewhere).await.len(),
+        0,
+        "the token is not sent to another host"
+    );
 }
 
 #[tokio::test]
-async fn a_listing_without_an_end_is_given_up() {
+async fn an_endless_listing_makes_the_order_unknowable() {
     let server = MockServer::start().await;
     let address = server.uri();
     let pages = move |request: &wiremock::Request| {
@@ -201,7 +207,7 @@ async fn a_listing_without_an_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_order_of_tomorrow_says_that_a_clock_is_wrong() {
+async fn an_order_from_the_future_reports_a_clock_mismatch() {
     let server = MockServer::start().await;
     let empty = json!({"next": null, "results": []});
     Mock::given(path("/v1/predictions"))
@@ -220,7 +226,7 @@ async fn an_order_of_tomorrow_says_that_a_clock_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_model_without_a_seed_is_not_even_looked_for() {
+async fn a_model_without_seeds_is_not_searched_for() {
     let server = MockServer::start().await;
     let client = ReplicateClient::new(
         reqwest::Client::new(),
@@ -232,18 +238,18 @@ async fn a_model_without_a_seed_is_not_even_looked_for() {
     )
     .unwrap();
     let Whereabouts::Unknowable { why } = client.find(&lost()).await.unwrap() else {
-        panic!("without a seed nothing can be told");
+        panic!("without a seed no prediction can be identified");
     };
     assert_eq!(
         why,
-        "google/nano-banana takes no seed, and without one the prediction of color_stylized \
-         picture 2 of 0004_european_35_male cannot be told from others"
+        "google/nano-banana takes no seed, so the prediction for color_stylized picture 2 of \
+         0004_european_35_male cannot be told apart from others"
     );
     assert_eq!(seen(&server).await.len(), 0);
 }
 
 #[tokio::test]
-async fn a_bad_token_stops_the_search_and_the_run() {
+async fn a_bad_token_while_searching_stops_the_run() {
     let server = MockServer::start().await;
     Mock::given(path("/v1/predictions"))
         .respond_with(ResponseTemplate::new(401))
@@ -260,8 +266,8 @@ async fn a_bad_token_stops_the_search_and_the_run() {
 }
 
 #[tokio::test]
-async fn the_token_names_its_account() {
-    let answering = |template: ResponseTemplate| async {
+async fn the_account_of_the_token_is_reported() {
+    let responding = |template: ResponseTemplate| async {
         let server = MockServer::start().await;
         Mock::given(method("GET"))
             .and(path("/v1/account"))
@@ -273,9 +279,9 @@ async fn the_token_names_its_account() {
     };
     let account = json!({"type": "organization", "username": "acme", "name": "Acme"});
     let template = ResponseTemplate::new(200).set_body_json(account);
-    assert_eq!(answering(template).await.unwrap(), "acme");
+    assert_eq!(responding(template).await.unwrap(), "acme");
     for status in [401, 403] {
-        let error = answering(ResponseTemplate::new(status)).await.unwrap_err();
+        let error = responding(ResponseTemplate::new(status)).await.unwrap_err();
         assert!(
             matches!(
                 &error,
@@ -292,7 +298,7 @@ async fn the_token_names_its_account() {
         ResponseTemplate::new(404),
         ResponseTemplate::new(200).set_body_string("<html>"),
     ] {
-        let error = answering(template).await.unwrap_err();
+        let error = responding(template).await.unwrap_err();
         assert!(
             matches!(&error, GenerateError::Transport { id: None, .. }),
             "{error:?}"

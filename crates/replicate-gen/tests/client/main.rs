@@ -1,4 +1,4 @@
-//! Replicate's API on the loopback interface: every fault that it is known to have.
+//! Tests of the client against a simulated API on the loopback interface, with its known faults.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,7 +19,7 @@ use serde_json::json;
 use service::*;
 
 #[test]
-fn a_client_says_what_it_is_and_keeps_its_token() {
+fn a_client_shows_its_model_and_host_but_not_its_token() {
     let client = client_at("https://api.example.com/v1");
     assert_eq!(
         client.to_string(),
@@ -36,7 +36,7 @@ fn a_client_says_what_it_is_and_keeps_its_token() {
 }
 
 #[test]
-fn a_client_is_not_made_without_a_token_or_with_a_base_url_that_is_none() {
+fn a_client_needs_a_token_and_an_http_base_url() {
     let make = |base: &str, token: &str| {
         ReplicateClient::new(
             reqwest::Client::new(),

@@ -1,4 +1,4 @@
-//! Orders: what is sent, and what may never be sent twice.
+//! Orders: what they send, and that a possibly paid order is never repeated.
 
 use crate::service::*;
 use replicate_gen::{GenerateError, ImageGenerator, StopReason};
@@ -18,13 +18,13 @@ async fn start_error(template: ResponseTemplate) -> (GenerateError, usize) {
 }
 
 #[tokio::test]
-async fn an_order_goes_to_the_official_model_and_gives_the_name_at_once() {
+async fn an_order_returns_the_prediction_id_at_once() {
     let server = ordering(ResponseTemplate::new(201).set_body_json(prediction(json!({})))).await;
     let started = client(&server).start(&request()).await.unwrap();
     assert_eq!(started.id, id());
     assert_eq!(started.model, "black-forest-labs/flux-kontext-pro");
     let requests = seen(&server).await;
-    assert_eq!(requests.len(), 1, "nothing is asked beyond the order");
+    assert_eq!(requests.len(), 1, "nothing is requested besides the order");
     let sent = &requests[0];
     assert_eq!(sent.headers["authorization"], format!("Bearer {TOKEN}"));
     assert_eq!(sent.headers["content-type"], "application/json");
@@ -43,7 +43,7 @@ async fn an_order_goes_to_the_official_model_and_gives_the_name_at_once() {
 }
 
 #[tokio::test]
-async fn a_rate_limited_order_is_sent_again() {
+async fn a_rate_limited_order_is_retried() {
     for limited in [
         ResponseTemplate::new(429).insert_header("retry-after", "1"),
         ResponseTemplate::new(429).set_body_json(json!({"retry_after": 1})),
@@ -67,7 +67,7 @@ async fn a_rate_limited_order_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_that_does_not_end_means_that_nothing_was_ordered() {
+async fn a_permanent_rate_limit_means_nothing_was_ordered() {
     let (error, sent) = start_error(ResponseTemplate::new(429)).await;
     assert!(matches!(&error, GenerateError::Transport { id: None, .. }));
     assert!(error.may_order_again());
@@ -75,7 +75,7 @@ async fn a_rate_limit_that_does_not_end_means_that_nothing_was_ordered() {
 }
 
 #[tokio::test]
-async fn an_order_without_a_usable_answer_is_never_sent_again() {
+async fn an_order_without_a_usable_response_is_not_retried() {
     let unusable = [
         ResponseTemplate::new(500).set_body_json(json!({"detail": "internal"})),
         ResponseTemplate::new(502).set_body_string("<html><title>Bad Gateway</title></html>"),
@@ -103,7 +103,7 @@ async fn an_order_without_a_usable_answer_is_never_sent_again() {
 }
 
 #[tokio::test]
-async fn an_order_that_times_out_may_exist_and_is_not_sent_again() {
+async fn an_order_that_times_out_is_not_retried() {
     let late = ResponseTemplate::new(201)
         .set_body_json(prediction(json!({})))
         .set_delay(Duration::from_mins(10));
@@ -115,7 +115,7 @@ async fn an_order_that_times_out_may_exist_and_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_order_whose_answer_is_cut_off_may_exist_and_is_not_sent_again() {
+async fn an_order_with_a_cut_off_response_is_not_retried() {
     let cut = b"HTTP/1.1 201 Created\r\ncontent-length: 500\r\n\r\n{\"id\": \"p1\"".to_vec();
     for reply in [cut, Vec::new()] {
         let (address, count) = raw_server(move |_| reply.clone()).await;
@@ -132,7 +132,7 @@ async fn an_order_whose_answer_is_cut_off_may_exist_and_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn without_a_connection_nothing_was_ordered() {
+async fn a_failed_connection_means_nothing_was_ordered() {
     // A port that was free a moment ago.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -149,7 +149,7 @@ async fn without_a_connection_nothing_was_ordered() {
 }
 
 #[tokio::test]
-async fn a_bad_token_no_credit_and_no_model_stop_the_run_at_once() {
+async fn errors_that_affect_every_order_stop_the_run() {
     for (status, expected) in [
         (401, StopReason::BadToken),
         (403, StopReason::BadToken),
@@ -168,7 +168,7 @@ async fn a_bad_token_no_credit_and_no_model_stop_the_run_at_once() {
 }
 
 #[tokio::test]
-async fn a_refused_input_is_rejected_and_a_flagged_one_wants_another_prompt() {
+async fn invalid_and_flagged_inputs_are_different_errors() {
     let invalid =
         json!({"title": "Input validation failed", "detail": "- input: bad", "status": 422});
     let (error, sent) = start_error(ResponseTemplate::new(422).set_body_json(invalid)).await;
@@ -191,7 +191,7 @@ async fn a_refused_input_is_rejected_and_a_flagged_one_wants_another_prompt() {
     );
 }
 
-/// An upload's reply.
+/// The response to an upload.
 fn uploaded() -> ResponseTemplate {
     ResponseTemplate::new(201).set_body_json(
         json!({"id": "f1", "urls": {"get": "https://api.replicate.com/v1/files/f1"}}),
@@ -199,7 +199,7 @@ fn uploaded() -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_large_base_image_is_uploaded_and_a_small_one_is_not() {
+async fn only_large_base_images_are_uploaded() {
     for (size, is_uploaded) in [(256 * 1024, false), (256 * 1024 + 1, true)] {
         let server =
             ordering(ResponseTemplate::new(201).set_body_json(prediction(json!({})))).await;
@@ -228,7 +228,7 @@ async fn a_large_base_image_is_uploaded_and_a_small_one_is_not() {
 }
 
 #[tokio::test]
-async fn an_upload_may_be_repeated_and_without_it_nothing_is_ordered() {
+async fn uploads_are_retried_and_precede_the_order() {
     let server = ordering(ResponseTemplate::new(201).set_body_json(prediction(json!({})))).await;
     Mock::given(path("/v1/files"))
         .respond_with(ResponseTemplate::new(500))
@@ -244,7 +244,7 @@ async fn an_upload_may_be_repeated_and_without_it_nothing_is_ordered() {
     assert_eq!(client(&server).start(&large).await.unwrap().id, id());
     assert_eq!(seen(&server).await.len(), 4);
 
-    // From here on the upload is answered with 404.
+    // No mocks are left for the upload, so the server responds with 404.
     let error = client(&server).start(&large).await.unwrap_err();
     assert!(
         matches!(&error, GenerateError::Transport { id: None, tried, .. }

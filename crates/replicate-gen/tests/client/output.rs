@@ -1,4 +1,4 @@
-//! Predictions: how they end, and how their pictures come.
+//! Predictions: how they end, and how their pictures are downloaded.
 
 use crate::service::*;
 use http_support::{RetryPolicy, Secret};
@@ -16,7 +16,7 @@ async fn finish(states: Vec<Value>) -> Result<Generated, GenerateError> {
 }
 
 #[tokio::test]
-async fn a_picture_is_waited_for_and_downloaded() {
+async fn a_finished_picture_is_downloaded() {
     let outputs = serving(picture()).await;
     let url = format!("{}/out.jpg", outputs.uri());
     for output in [json!(url), json!([url, "http://x/2"]), json!({"url": url})] {
@@ -33,13 +33,13 @@ async fn a_picture_is_waited_for_and_downloaded() {
         assert_eq!((generated.id, generated.cost), (id(), PRICE));
         assert_eq!(generated.model, "black-forest-labs/flux-kontext-pro");
         assert_eq!(seen(&server).await.len(), 4);
-        // Again, as after a crash.
+        // A second time, as after a crash.
         assert_eq!(client.finish(&id()).await.unwrap().bytes, "the picture");
     }
 }
 
 #[tokio::test]
-async fn a_prediction_that_ends_badly_says_how() {
+async fn every_bad_end_of_a_prediction_has_its_own_error() {
     let flagged = "The input or output was flagged as sensitive. Please try again with different \
                    inputs. (E005) (abc)";
     let error = finish(vec![json!({"status": "failed", "error": flagged})]).await;
@@ -70,7 +70,7 @@ async fn a_prediction_that_ends_badly_says_how() {
 }
 
 #[tokio::test]
-async fn a_status_that_never_ends_meets_the_deadline() {
+async fn an_endless_prediction_meets_the_deadline() {
     let server = predicting(vec![json!({"status": "hibernating"})]).await;
     let poll = PollSettings {
         first_pause: Duration::from_millis(1),
@@ -94,12 +94,12 @@ async fn a_status_that_never_ends_meets_the_deadline() {
     assert_eq!(error.prediction(), Some(&id()));
     assert!(
         !error.may_order_again(),
-        "it has to be finished, not replaced"
+        "it must be finished, not replaced"
     );
 }
 
 #[tokio::test]
-async fn a_download_that_is_cut_off_is_repeated() {
+async fn a_cut_off_download_is_retried() {
     let (address, count) = raw_server(|number| {
         let body = if number == 0 {
             "the pic"
@@ -116,7 +116,7 @@ async fn a_download_that_is_cut_off_is_repeated() {
 }
 
 #[tokio::test]
-async fn a_download_that_keeps_failing_can_be_finished_later() {
+async fn a_download_that_keeps_failing_can_resume_later() {
     let outputs = serving(ResponseTemplate::new(500)).await;
     let url = format!("{}/out.jpg?signature=secret", outputs.uri());
     let error = finish(vec![json!({"status": "succeeded", "output": url})])
@@ -132,7 +132,7 @@ async fn a_download_that_keeps_failing_can_be_finished_later() {
 }
 
 #[tokio::test]
-async fn an_output_above_the_limit_is_not_read() {
+async fn an_output_above_the_size_limit_is_not_read() {
     let (address, count) = raw_server(|_| {
         let length = (64 << 20) + 1;
         format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\nbegin").into()
@@ -144,13 +144,13 @@ async fn an_output_above_the_limit_is_not_read() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the output of prediction p1 is of no use: it is larger than 67108864 bytes"
+        "the output of prediction p1 is unusable: it is larger than the limit of 67108864 bytes"
     );
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
-async fn an_output_that_is_no_web_address_is_not_followed() {
+async fn an_output_without_an_http_url_is_not_fetched() {
     for output in [
         "file:///etc/passwd",
         "ftp://x/y.jpg",
@@ -162,13 +162,13 @@ async fn an_output_that_is_no_web_address_is_not_followed() {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the output of prediction p1 is of no use: its address is no http(s) URL"
+            "the output of prediction p1 is unusable: its URL is not an http(s) URL"
         );
     }
 }
 
 #[tokio::test]
-async fn a_bad_token_stops_the_run_while_polling_too() {
+async fn a_bad_token_while_polling_stops_the_run() {
     let server = MockServer::start().await;
     Mock::given(method("GET"))
         .respond_with(ResponseTemplate::new(401))
@@ -179,7 +179,7 @@ async fn a_bad_token_stops_the_run_while_polling_too() {
 }
 
 #[tokio::test]
-async fn the_token_goes_to_the_api_only() {
+async fn the_token_is_sent_to_the_api_only() {
     let outputs = serving(picture()).await;
     let url = format!("{}/out.jpg", outputs.uri());
     finish(vec![json!({"status": "succeeded", "output": url})])
@@ -206,7 +206,7 @@ async fn the_token_goes_to_the_api_only() {
 }
 
 #[tokio::test]
-async fn a_faulty_gateway_does_not_end_the_wait() {
+async fn temporary_errors_while_polling_are_retried() {
     let outputs = serving(picture()).await;
     let server = MockServer::start().await;
     for template in [ResponseTemplate::new(503), ResponseTemplate::new(429)] {
@@ -227,7 +227,7 @@ async fn a_faulty_gateway_does_not_end_the_wait() {
 }
 
 #[tokio::test]
-async fn what_is_no_longer_kept_is_gone() {
+async fn deleted_outputs_and_predictions_are_reported_as_gone() {
     let removed = json!({"status": "succeeded", "output": null, "data_removed": true});
     let server = MockServer::start().await;
     Mock::given(method("GET"))
@@ -251,7 +251,7 @@ async fn what_is_no_longer_kept_is_gone() {
 }
 
 #[tokio::test]
-async fn an_output_that_is_late_or_empty_at_first_is_asked_for_again() {
+async fn missing_or_empty_outputs_are_retried() {
     for first in [ResponseTemplate::new(404), ResponseTemplate::new(200)] {
         let outputs = MockServer::start().await;
         Mock::given(method("GET"))

@@ -1,4 +1,4 @@
-//! A service on the loopback interface, and what is asked of it.
+//! Simulated services on the loopback interface, and the requests for them.
 
 use bytes::Bytes;
 use http_support::{RetryPolicy, Secret};
@@ -75,7 +75,7 @@ pub(crate) fn id() -> PredictionId {
     PredictionId::new("p1").unwrap()
 }
 
-/// An order's reply, with `extra` in it.
+/// The response to an order, with the fields of `extra` added or replaced.
 pub(crate) fn prediction(extra: Value) -> Value {
     let mut whole = json!({"id": "p1", "status": "starting", "output": null, "error": null});
     for (key, value) in extra.as_object().unwrap() {
@@ -84,7 +84,7 @@ pub(crate) fn prediction(extra: Value) -> Value {
     whole
 }
 
-/// A server that answers an order with `template`.
+/// Starts a server that responds to an order with `template`.
 pub(crate) async fn ordering(template: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
@@ -95,7 +95,8 @@ pub(crate) async fn ordering(template: ResponseTemplate) -> MockServer {
     server
 }
 
-/// A server that answers for prediction p1 with each of `states` in turn, the last one for ever.
+/// Starts a server that reports each of `states` in turn for prediction p1, then keeps repeating
+/// the last.
 pub(crate) async fn predicting(states: Vec<Value>) -> MockServer {
     let server = MockServer::start().await;
     let last = states.len() - 1;
@@ -113,7 +114,7 @@ pub(crate) async fn predicting(states: Vec<Value>) -> MockServer {
     server
 }
 
-/// Serves `template` at /out.jpg.
+/// Starts a server that responds with `template` at `/out.jpg`.
 pub(crate) async fn serving(template: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("GET"))
@@ -132,7 +133,7 @@ pub(crate) async fn seen(server: &MockServer) -> Vec<wiremock::Request> {
     server.received_requests().await.unwrap()
 }
 
-/// An error with all its sources.
+/// Returns the messages of an error and all its sources.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -143,8 +144,9 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// Takes connections, reads what comes first, and answers each with what `reply` gives for its
-/// number; returns the address and the count of connections.
+/// Starts a server that accepts connections, reads the first bytes of each and sends what `reply`
+/// returns for the connection's number, counted from 0. Returns its URL and the number of
+/// connections so far.
 pub(crate) async fn raw_server(
     reply: impl Fn(usize) -> Vec<u8> + Send + 'static,
 ) -> (String, Arc<AtomicUsize>) {

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_code_is_found_anywhere() {
+fn error_codes_are_found_anywhere_in_a_message() {
     for (message, code) in [
         (
             "The input or output was flagged as sensitive. Please try again with different \
@@ -21,7 +21,7 @@ fn a_code_is_found_anywhere() {
 }
 
 #[test]
-fn a_failure_is_read_by_its_code_first() {
+fn error_codes_take_precedence_over_wording() {
     for (message, expected) in [
         (
             "flagged. Please try again with different inputs. (E005)",
@@ -29,14 +29,14 @@ fn a_failure_is_read_by_its_code_first() {
         ),
         ("The output was flagged as sensitive", Failure::Flagged),
         ("NSFW content detected", Failure::Flagged),
-        ("unknown (E1000)", Failure::Passing),
-        ("timed out starting (E6716)", Failure::Passing),
+        ("unknown (E1000)", Failure::Temporary),
+        ("timed out starting (E6716)", Failure::Temporary),
         (
             "Prediction interrupted; please retry (code: PA)",
-            Failure::Passing,
+            Failure::Temporary,
         ),
-        ("out of memory (E1001)", Failure::Lasting),
-        ("shape mismatch", Failure::Lasting),
+        ("out of memory (E1001)", Failure::Permanent),
+        ("shape mismatch", Failure::Permanent),
     ] {
         assert_eq!(classify(message), expected, "{message}");
     }

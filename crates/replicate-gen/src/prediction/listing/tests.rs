@@ -28,11 +28,11 @@ fn row(id: &str, changes: Value) -> Value {
 fn search(pages: Vec<Vec<Value>>) -> (Whereabouts, Vec<bool>) {
     let (lost, model) = (lost(), ModelSettings::preset(NAME).unwrap());
     let mut search = Search::new(&lost, &model).unwrap();
-    let goes_on = pages
+    let more = pages
         .into_iter()
-        .map(|rows| search.look_at(serde_json::from_value(json!(rows)).unwrap()))
+        .map(|rows| search.add_page(serde_json::from_value(json!(rows)).unwrap()))
         .collect();
-    (search.end(), goes_on)
+    (search.finish(), more)
 }
 
 fn alone(changes: Value) -> Whereabouts {
@@ -47,7 +47,7 @@ fn found() -> Whereabouts {
 }
 
 #[test]
-fn a_prediction_is_told_by_model_seed_and_prompt() {
+fn a_match_needs_the_same_model_seed_and_prompt() {
     let input = |prompt: &str, seed: Value| json!({"input": {"prompt": prompt, "seed": seed}});
     let prompt = "A woodcut of the man.";
     let same = [
@@ -80,8 +80,8 @@ fn a_prediction_is_told_by_model_seed_and_prompt() {
 }
 
 #[test]
-fn what_has_no_input_left_may_be_the_order() {
-    let untold = [
+fn predictions_with_missing_fields_are_undecidable() {
+    let undecidable = [
         json!({"input": null}),
         json!({"input": {}}),
         json!({"input": {"aspect_ratio": "1:1"}, "data_removed": true}),
@@ -90,19 +90,23 @@ fn what_has_no_input_left_may_be_the_order() {
         json!({"input": null, "model": null}),
         json!({"model": null}),
     ];
-    assert_eq!(untold.len(), 7);
-    for changes in untold {
+    assert_eq!(undecidable.len(), 7);
+    for changes in undecidable {
         let Whereabouts::Unknowable { why } = alone(changes.clone()) else {
             panic!("{changes}");
         };
         assert!(why.contains("p1") && why.contains("0004"), "{why}");
     }
     let one_left = vec![row("p0", json!({"input": null})), row("p1", json!({}))];
-    assert_eq!(search(vec![one_left]).0, found(), "a match needs no guess");
+    assert_eq!(
+        search(vec![one_left]).0,
+        found(),
+        "a match outweighs undecidable predictions"
+    );
 }
 
 #[test]
-fn several_are_for_a_person_and_one_on_two_pages_is_one() {
+fn several_matches_are_ambiguous_and_repeats_count_once() {
     let same = |id| row(id, json!({}));
     assert_eq!(search(vec![vec![same("p1")], vec![same("p1")]]).0, found());
     let (several, _) = search(vec![vec![same("p2")], vec![same("p1")]]);
@@ -111,18 +115,18 @@ fn several_are_for_a_person_and_one_on_two_pages_is_one() {
 }
 
 #[test]
-fn the_search_ends_where_older_predictions_begin() {
+fn the_search_ends_at_older_predictions() {
     let older = row("p0", json!({"created_at": "2026-11-22T09:00:00Z"}));
     let newer = row(
         "p9",
         json!({"created_at": "2026-11-22T12:00:00Z", "model": "a/b"}),
     );
-    let (_, goes_on) = search(vec![vec![newer.clone()], vec![], vec![newer, older]]);
-    assert_eq!(goes_on, [true, true, false]);
+    let (_, more) = search(vec![vec![newer.clone()], vec![], vec![newer, older]]);
+    assert_eq!(more, [true, true, false]);
 }
 
 #[test]
-fn a_model_without_a_seed_cannot_be_searched() {
+fn a_model_without_seeds_cannot_be_searched() {
     let (lost, model) = (lost(), ModelSettings::preset("nano-banana").unwrap());
     assert!(Search::new(&lost, &model).is_none());
 }

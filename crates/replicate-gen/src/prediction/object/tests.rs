@@ -15,7 +15,7 @@ fn single(prediction: Value) -> Progress {
 }
 
 #[test]
-fn outputs_of_every_form_are_read() {
+fn output_urls_are_found_in_every_form() {
     for output in [
         json!("https://a/b.jpg"),
         json!(["https://a/b.jpg", "https://a/c.jpg"]),
@@ -31,10 +31,10 @@ fn outputs_of_every_form_are_read() {
 }
 
 #[test]
-fn success_without_a_picture_is_gone_or_no_use() {
+fn success_without_a_picture_is_an_error() {
     assert!(matches!(
         single(json!({"status": "succeeded", "output": null, "data_removed": true})),
-        Progress::Over(GenerateError::OutputGone { cost: PRICE, .. })
+        Progress::Ended(GenerateError::OutputGone { cost: PRICE, .. })
     ));
     for output in [
         json!(null),
@@ -45,13 +45,13 @@ fn success_without_a_picture_is_gone_or_no_use() {
     ] {
         assert!(matches!(
             single(json!({"status": "succeeded", "output": output})),
-            Progress::Over(GenerateError::BadOutput { .. })
+            Progress::Ended(GenerateError::BadOutput { .. })
         ));
     }
 }
 
 #[test]
-fn a_single_output_may_come_before_the_end_and_a_list_may_not() {
+fn only_a_single_output_is_ready_before_the_end() {
     let early = json!({"status": "processing", "output": ["https://a/b.jpg"]});
     assert!(matches!(single(early.clone()), Progress::Ready { .. }));
     assert!(matches!(
@@ -61,7 +61,7 @@ fn a_single_output_may_come_before_the_end_and_a_list_may_not() {
 }
 
 #[test]
-fn unknown_and_missing_statuses_are_waited_for() {
+fn unknown_and_missing_statuses_mean_waiting() {
     for status in [
         json!("starting"),
         json!("hibernating"),
@@ -76,10 +76,10 @@ fn unknown_and_missing_statuses_are_waited_for() {
 }
 
 #[test]
-fn what_was_stopped_is_charged_only_if_it_ran() {
+fn only_stopped_predictions_that_ran_are_charged() {
     assert!(matches!(
         single(json!({"status": "aborted"})),
-        Progress::Over(GenerateError::Canceled {
+        Progress::Ended(GenerateError::Canceled {
             charged: false,
             cost: Usd::ZERO,
             ..
@@ -87,7 +87,7 @@ fn what_was_stopped_is_charged_only_if_it_ran() {
     ));
     assert!(matches!(
         single(json!({"status": "canceled"})),
-        Progress::Over(GenerateError::Canceled {
+        Progress::Ended(GenerateError::Canceled {
             charged: true,
             cost: PRICE,
             ..
@@ -96,22 +96,22 @@ fn what_was_stopped_is_charged_only_if_it_ran() {
 }
 
 #[test]
-fn failures_are_read_from_their_message() {
+fn failures_are_classified_by_their_message() {
     let flagged = json!({"status": "failed", "error": "flagged as sensitive (E005)"});
     assert!(matches!(
         single(flagged),
-        Progress::Over(GenerateError::Flagged { .. })
+        Progress::Ended(GenerateError::Flagged { .. })
     ));
     let memory = json!({"status": "failed", "error": "CUDA out of memory (E1001)"});
     assert!(matches!(
         single(memory),
-        Progress::Over(GenerateError::Failed { code: Some(code), retryable: false, .. })
+        Progress::Ended(GenerateError::Failed { code: Some(code), retryable: false, .. })
             if code == "E1001"
     ));
     let object = json!({"status": "failed", "error": {"why": "please retry"}});
     assert!(matches!(
         single(object),
-        Progress::Over(GenerateError::Failed {
+        Progress::Ended(GenerateError::Failed {
             code: None,
             retryable: true,
             ..
@@ -120,7 +120,7 @@ fn failures_are_read_from_their_message() {
     let silent = json!({"status": "failed"});
     assert!(matches!(
         single(silent),
-        Progress::Over(GenerateError::Failed { retryable: false, message, .. })
+        Progress::Ended(GenerateError::Failed { retryable: false, message, .. })
             if !message.is_empty()
     ));
 }

@@ -40,7 +40,7 @@ fn every_prompt(class: ImageClass) -> Vec<Prompt> {
 }
 
 #[test]
-fn the_builtin_catalogue_is_as_large_as_promised() {
+fn the_builtin_catalogue_has_the_expected_size() {
     let catalogue = Catalogue::builtin();
     assert!(catalogue.photorealistic.scenes.len() >= 15);
     assert!(catalogue.bw_stylized.techniques.len() >= 11);
@@ -50,7 +50,7 @@ fn the_builtin_catalogue_is_as_large_as_promised() {
 }
 
 #[test]
-fn every_builtin_prompt_is_off_centre_turned_away_and_keeps_the_identity() {
+fn builtin_prompts_have_framing_gaze_and_identity() {
     let mut seen = HashSet::new();
     for class in ImageClass::ALL {
         for Prompt { text, .. } in every_prompt(class) {
@@ -69,7 +69,7 @@ fn every_builtin_prompt_is_off_centre_turned_away_and_keeps_the_identity() {
             assert!(text.contains("of the woman in the reference"), "{text}");
             assert!(!text.contains(['{', '}']), "{text}");
             assert!(!text.contains("  ") && !text.contains(".."), "{text}");
-            // Kontext takes 512 tokens, about four characters each.
+            // Kontext accepts 512 tokens, of about four characters each.
             assert!(text.len() < 1_400, "{} characters: {text}", text.len());
             assert!(seen.insert(text));
         }
@@ -78,7 +78,7 @@ fn every_builtin_prompt_is_off_centre_turned_away_and_keeps_the_identity() {
 }
 
 #[test]
-fn every_builtin_scene_turns_the_face_by_itself() {
+fn every_builtin_scene_turns_the_face_away() {
     let catalogue = Catalogue::builtin();
     let mut cases = 0;
     for class in ImageClass::ALL {
@@ -97,7 +97,7 @@ fn every_builtin_scene_turns_the_face_by_itself() {
 }
 
 #[test]
-fn black_and_white_prompts_forbid_colour_and_stylised_ones_forbid_photographs() {
+fn closings_forbid_what_the_class_must_not_show() {
     for prompt in every_prompt(ImageClass::BwStylized) {
         assert!(prompt.text.contains("no colour anywhere"));
         assert!(prompt.text.contains("not a photograph"));
@@ -112,7 +112,7 @@ fn black_and_white_prompts_forbid_colour_and_stylised_ones_forbid_photographs() 
 }
 
 #[test]
-fn a_prompt_reads_as_sentences() {
+fn a_composed_prompt_reads_as_sentences() {
     let catalogue = Catalogue::parse(SMALL).unwrap();
     let prompts = catalogue.class(ImageClass::BwStylized);
     let prompt = prompts.compose(&prompts.scenes[0], &prompts.techniques[0], "robot");
@@ -124,32 +124,32 @@ fn a_prompt_reads_as_sentences() {
 }
 
 #[test]
-fn what_is_wrong_with_a_catalogue_is_said() {
+fn invalid_catalogues_are_rejected_with_a_reason() {
     let cases = [
         (
             SMALL.replace("the {subject} at rest.", "someone at rest"),
-            "in the prompt catalogue, action of stylized.scenes \"b\" does not hold {subject}",
+            "prompt catalogue: `action` in stylized.scenes \"b\" must contain {subject}",
         ),
         (
             SMALL.replace("of the {subject}", ""),
-            "in the prompt catalogue, identity of the file \"identity\" does not hold {subject}",
+            "prompt catalogue: `identity` in the top-level table must contain {subject}",
         ),
         (
             SMALL.replace("Thick.", "Thick {sex}."),
-            "in the prompt catalogue, finish of color_stylized.techniques \"oil\" has a brace \
-             where nothing is filled in: {subject} is the only placeholder, and medium takes none",
+            "prompt catalogue: `finish` in color_stylized.techniques \"oil\" has an unexpected \
+             brace: {subject} is the only placeholder, and `medium` takes none",
         ),
         (
             SMALL.replace(
                 "{ name = \"ink\", medium = \"A drawing\", finish = \"Fine.\" }",
                 "",
             ),
-            "the prompt catalogue has no bw_stylized.techniques: \
-             write at least one [[bw_stylized.techniques]]",
+            "prompt catalogue: bw_stylized.techniques is empty; \
+             add at least one [[bw_stylized.techniques]]",
         ),
         (
             SMALL.replace("gaze = \"Turned away.\"", "gaze = \" \""),
-            "in the prompt catalogue, gaze of stylized.scenes \"b\" is empty",
+            "prompt catalogue: `gaze` in stylized.scenes \"b\" is empty",
         ),
         (
             SMALL.replace(
@@ -157,8 +157,8 @@ fn what_is_wrong_with_a_catalogue_is_said() {
                 "[[stylized.scenes]]\nname = \"c\"\naction = \"the {subject} at rest, alone\"\n\
                  framing = \"x\"\ngaze = \"x\"\n[[stylized.scenes]]",
             ),
-            "in the prompt catalogue, stylized.scenes \"c\" and stylized.scenes \"b\" have the \
-             same action, or one holds the other's",
+            "prompt catalogue: stylized.scenes \"c\" and stylized.scenes \"b\" must differ in \
+             `action`, and neither may contain the other's",
         ),
         (
             SMALL.replace(
@@ -166,8 +166,8 @@ fn what_is_wrong_with_a_catalogue_is_said() {
                 "[[stylized.scenes]]\nname = \"B\"\naction = \"the {subject} at sea\"\n\
                  framing = \"x\"\ngaze = \"x\"\n[[stylized.scenes]]",
             ),
-            "in the prompt catalogue, stylized.scenes \"b\" and stylized.scenes \"b\" have the \
-             same name, or one holds the other's",
+            "prompt catalogue: stylized.scenes \"b\" and stylized.scenes \"b\" must differ in \
+             `name`, and neither may contain the other's",
         ),
     ];
     for (text, message) in cases {
@@ -176,8 +176,8 @@ fn what_is_wrong_with_a_catalogue_is_said() {
 }
 
 #[test]
-fn a_key_that_is_not_known_is_named() {
+fn an_unknown_key_is_named_in_the_error() {
     let error = Catalogue::parse(&SMALL.replace("gaze =", "gase =")).unwrap_err();
-    assert_eq!(error.to_string(), "the prompt catalogue cannot be read");
+    assert_eq!(error.to_string(), "cannot parse the prompt catalogue");
     assert!(error.source().unwrap().to_string().contains("gase"));
 }

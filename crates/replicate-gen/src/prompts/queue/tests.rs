@@ -13,7 +13,7 @@ fn none() -> BTreeSet<String> {
 }
 
 #[test]
-fn no_leading_entry_comes_twice_while_one_is_left() {
+fn leading_entries_are_all_used_before_one_repeats() {
     let catalogue = Catalogue::builtin();
     let prompts = choose(
         &catalogue,
@@ -32,7 +32,7 @@ fn no_leading_entry_comes_twice_while_one_is_left() {
 }
 
 #[test]
-fn what_was_used_is_recognised_under_another_descriptor_and_spacing() {
+fn used_prompts_match_despite_descriptor_and_spacing() {
     let catalogue = Catalogue::builtin();
     let first = choose(
         &catalogue,
@@ -56,7 +56,7 @@ fn what_was_used_is_recognised_under_another_descriptor_and_spacing() {
 }
 
 #[test]
-fn every_builtin_prompt_is_recognised_as_itself() {
+fn every_builtin_prompt_is_recognised() {
     let catalogue = Catalogue::builtin();
     let mut cases = 0;
     for class in CLASSES {
@@ -81,7 +81,7 @@ fn every_builtin_prompt_is_recognised_as_itself() {
 }
 
 #[test]
-fn texts_of_other_origin_change_nothing() {
+fn texts_from_other_sources_are_ignored() {
     let catalogue = Catalogue::builtin();
     let foreign = BTreeSet::from([
         "A graphite pencil sketch of the man seated by a train window.".to_owned(),
@@ -96,16 +96,16 @@ fn texts_of_other_origin_change_nothing() {
 }
 
 #[test]
-fn a_refused_prompt_is_followed_by_another_scene() {
+fn a_rejected_prompt_is_followed_by_another_scene() {
     let catalogue = Catalogue::builtin();
     let mut queue = PromptQueue::new(&catalogue, ImageClass::Photorealistic, &none(), "man", 4);
-    let refused = queue.next().unwrap();
+    let rejected = queue.next().unwrap();
     let next = queue.next().unwrap();
-    assert_ne!(refused.scene, next.scene);
+    assert_ne!(rejected.scene, next.scene);
 }
 
 #[test]
-fn the_seed_changes_the_choice() {
+fn the_seed_determines_the_choice() {
     let catalogue = Catalogue::builtin();
     let with = |seed| {
         choose(
@@ -122,7 +122,7 @@ fn the_seed_changes_the_choice() {
 }
 
 #[test]
-fn the_choice_is_the_same_in_every_release() {
+fn the_choice_is_stable_across_releases() {
     let catalogue = Catalogue::builtin();
     let chosen: Vec<String> = choose(&catalogue, ImageClass::BwStylized, 3, &none(), "robot", 7)
         .into_iter()
@@ -134,7 +134,7 @@ fn the_choice_is_the_same_in_every_release() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn as_many_as_wanted_and_none_twice_while_another_is_left(
+    fn prompts_do_not_repeat_while_others_are_left(
         class in prop::sample::select(CLASSES.to_vec()),
         before in 0_usize..100,
         wanted in 0_usize..250,

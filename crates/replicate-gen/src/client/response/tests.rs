@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_throttled_body_says_how_long() {
+fn throttle_delays_are_read_from_the_body() {
     let delay = |body: &str| throttle_delay(body.as_bytes()).map(|delay| delay.as_millis());
     let detail =
         r#"{"detail":"Request was throttled. Your rate limit resets in ~30s.","status":429}"#;
@@ -25,11 +25,15 @@ fn a_throttled_body_says_how_long() {
 }
 
 #[test]
-fn headers_come_before_the_body() {
+fn headers_take_precedence_over_the_body() {
     let mut headers = HeaderMap::new();
     headers.insert("retry-after", "7".parse().unwrap());
     let body = br#"{"detail": "~30s"}"#;
-    let after = |headers: &HeaderMap| match reading(StatusCode::TOO_MANY_REQUESTS, headers, body) {
+    let after = |headers: &HeaderMap| match classify_api_response(
+        StatusCode::TOO_MANY_REQUESTS,
+        headers,
+        body,
+    ) {
         Verdict::RateLimited { after } => after,
         other => panic!("{other:?}"),
     };

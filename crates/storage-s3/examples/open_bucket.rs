@@ -1,4 +1,4 @@
-//! Makes an S3 client by hand and opens a bucket with it. Nothing is sent.
+//! Builds an S3 client from explicit settings and opens a bucket with it. No request is sent.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use aws_sdk_s3::Client;
@@ -19,5 +19,5 @@ fn main() {
     let client = Client::from_conf(config);
     let store: Arc<dyn ObjectStore> =
         Arc::new(S3Store::new(client, "pictures", S3Options::default()));
-    println!("{store} is open; no call was made yet");
+    println!("opened {store} without sending a request");
 }

@@ -1,6 +1,6 @@
-//! The media type that an object is stored under.
+//! Media types of stored objects.
 
-/// The media type for a file name's extension; that of plain bytes for one that is not known.
+/// The media type for the extension of `file_name`; `application/octet-stream` if it is unknown.
 pub(crate) fn of(file_name: &str) -> &'static str {
     let extension = file_name
         .rsplit_once('.')
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_extension_decides() {
+    fn media_type_follows_the_extension() {
         let cases = [
             ("a.png", "image/png"),
             ("A.JPG", "image/jpeg"),

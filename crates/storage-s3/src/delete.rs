@@ -1,50 +1,52 @@
-//! Deleting, and taking a deletion back.
+//! Deletes, and removal of delete markers to undo them.
 
 use crate::failure::{Failure, Kind};
-use crate::store::{S3Store, once};
+use crate::store::{S3Store, without_retries};
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::delete_object::DeleteObjectOutput;
 use storage::{Condition, Deleted, Marker, ObjectKey, ObjectMeta, Operation, StoreError, Version};
 
-/// The id of the version that a bucket writes to while its versioning is suspended, and of what was
-/// written before it was enabled. It is not one thing for ever: content can take the place of a
-/// marker under it.
-const NULL: &str = "null";
+/// The ID of versions that a bucket creates while versioning is suspended, or created before it was
+/// enabled. It does not identify one version for good: content can replace a delete marker under
+/// it.
+const NULL_VERSION: &str = "null";
 
-/// Why a version is not taken away.
+/// Reason that a version is not removed.
 #[derive(Debug, thiserror::Error)]
-enum NoMarker {
-    #[error("version {0} is no delete marker: it was left as it is")]
+enum NotRemovable {
+    #[error("version {0} is not a delete marker and was left unchanged")]
     Content(Marker),
     #[error(
-        "the version \"{NULL}\" of a bucket whose versioning is suspended can become content at \
-         any time: it was left as it is"
+        "version \"{NULL_VERSION}\" was left unchanged: with suspended versioning it can become \
+         content at any time"
     )]
     Null,
-    #[error("the server does not say that version {0} is a delete marker: it was left as it is")]
-    Unclear(Marker),
+    #[error(
+        "the server does not confirm that version {0} is a delete marker, so it was left unchanged"
+    )]
+    Unknown(Marker),
 }
 
-/// What stands under a key.
+/// What a reader sees under a key.
 enum Visible {
     Object(ObjectMeta),
-    /// No object. The marker that hides one, where the server names it.
+    /// No object; holds the delete marker that hides one, if the server names it.
     Nothing(Option<Marker>),
 }
 
-/// What a version of a key is.
-enum Kept {
+/// What the server says about a version of a key.
+enum VersionKind {
     Marker,
     Content,
-    /// There is no such version.
-    Gone,
-    /// The server cannot tell, or did not look at the version.
-    Unclear,
+    /// The version does not exist.
+    Missing,
+    /// The server cannot tell, or responded about another version.
+    Unknown,
 }
 
 impl S3Store {
-    pub(crate) async fn remove(
+    pub(crate) async fn delete_object(
         &self,
         key: &ObjectKey,
         condition: &Condition,
@@ -54,12 +56,15 @@ impl S3Store {
             Condition::IfVersion(version) => Some(version),
         };
         let mut pauses = self.options.pauses();
-        // An earlier attempt may have been done though its answer was lost.
-        let mut uncertain = false;
+        // Whether an earlier attempt may have been applied although its response was lost.
+        let mut maybe_applied = false;
         loop {
-            match self.visible(key).await? {
+            // Checked before every attempt: deleting an object that is already gone would leave a
+            // second delete marker, and not every server honours the condition.
+            match self.read_visible(key).await? {
                 Visible::Nothing(marker) => {
-                    let marker = marker.filter(|_| uncertain);
+                    // Without an attempt of ours, the marker belongs to an earlier delete.
+                    let marker = marker.filter(|_| maybe_applied);
                     return Ok(Deleted { marker });
                 }
                 Visible::Object(current)
@@ -74,29 +79,30 @@ impl S3Store {
                 Err(failure) => failure,
             };
             match failure.kind {
-                // Someone was faster, or an earlier attempt was done: looking again tells.
+                // Another writer was faster, or an earlier attempt was applied: the next check
+                // tells.
                 Kind::Precondition | Kind::NotFound | Kind::Conflict => {}
-                Kind::Transient => uncertain = true,
+                Kind::Transient => maybe_applied = true,
                 _ => return Err(failure.into_error(self, key, Operation::Delete)),
             }
             let Some(pause) = pauses.next() else {
                 return Err(failure.into_error(self, key, Operation::Delete));
             };
-            tracing::debug!(store = %self, %key, cause = %failure.cause, ?pause, "deleting again");
+            tracing::debug!(store = %self, %key, cause = %failure.cause, ?pause, "retrying delete");
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// The object, or what hides it.
-    async fn visible(&self, key: &ObjectKey) -> Result<Visible, StoreError> {
+    /// Reads the metadata of the object, or the delete marker that hides it.
+    async fn read_visible(&self, key: &ObjectKey) -> Result<Visible, StoreError> {
         let request = self
             .client
             .head_object()
             .bucket(&self.bucket)
             .key(key.as_str());
         let error = match request.send().await {
-            Ok(answer) => {
-                let meta = crate::read::describe_head(key, answer);
+            Ok(response) => {
+                let meta = crate::read::meta_from_head(key, response);
                 return meta
                     .map(Visible::Object)
                     .map_err(|failure| failure.into_error(self, key, Operation::Head));
@@ -112,7 +118,7 @@ impl S3Store {
         }
     }
 
-    /// Sends one deletion; without its condition where the server does not know that.
+    /// Sends one delete request, without the condition if the server does not support it.
     async fn send_delete(
         &self,
         key: &ObjectKey,
@@ -120,6 +126,7 @@ impl S3Store {
     ) -> Result<Deleted, Failure> {
         match self.send_delete_if(key, expected).await {
             Err(failure) if expected.is_some() && failure.kind == Kind::NotImplemented => {
+                // The caller compared the version just before, which leaves only a short window.
                 self.send_delete_if(key, None).await
             }
             sent => sent,
@@ -137,33 +144,43 @@ impl S3Store {
             .bucket(&self.bucket)
             .key(key.as_str())
             .set_if_match(expected.map(|version| version.0.clone()));
-        let sent = request.customize().config_override(once()).send().await;
+        let sent = request
+            .customize()
+            .config_override(without_retries())
+            .send()
+            .await;
         sent.map(deleted).map_err(|error| self.failure(error))
     }
 
-    /// Takes a delete marker away.
-    pub(crate) async fn take_away(
+    /// Removes a delete marker, and only a delete marker, and returns the version that is then
+    /// visible.
+    pub(crate) async fn remove_marker(
         &self,
         key: &ObjectKey,
         marker: &Marker,
     ) -> Result<Version, StoreError> {
         let refuse = |why| Err(StoreError::failed(self, key, Operation::Undelete, why));
-        if marker.0 == NULL {
-            return refuse(NoMarker::Null);
+        if marker.0 == NULL_VERSION {
+            return refuse(NotRemovable::Null);
         }
-        match self.kept(key, marker).await? {
-            Kept::Marker => self.send_take_away(key, marker).await?,
-            Kept::Content => return refuse(NoMarker::Content(marker.clone())),
-            Kept::Unclear => return refuse(NoMarker::Unclear(marker.clone())),
-            Kept::Gone => {}
+        // Checked before the removal: a DELETE with a version ID would destroy content for good.
+        match self.version_kind(key, marker).await? {
+            VersionKind::Marker => self.send_remove_marker(key, marker).await?,
+            VersionKind::Content => return refuse(NotRemovable::Content(marker.clone())),
+            VersionKind::Unknown => return refuse(NotRemovable::Unknown(marker.clone())),
+            VersionKind::Missing => {}
         }
-        let meta = self.look(key).await?;
+        let meta = self.read_meta(key).await?;
         meta.version.ok_or_else(|| StoreError::not_found(self, key))
     }
 
-    /// Asks what a version is. A GET or HEAD of a delete marker is answered with 405 and a header
-    /// that says so (S3 User Guide, "Working with delete markers").
-    async fn kept(&self, key: &ObjectKey, marker: &Marker) -> Result<Kept, StoreError> {
+    /// Looks up what a version is. The response to a HEAD request for a delete marker is 405 with a
+    /// header that says so (S3 User Guide, "Working with delete markers").
+    async fn version_kind(
+        &self,
+        key: &ObjectKey,
+        marker: &Marker,
+    ) -> Result<VersionKind, StoreError> {
         let request = self
             .client
             .head_object()
@@ -171,29 +188,32 @@ impl S3Store {
             .key(key.as_str())
             .version_id(&marker.0);
         let error = match request.send().await {
-            Ok(answer) => {
-                return Ok(match answer.version_id() {
-                    Some(id) if id == marker.0 => Kept::Content,
-                    Some(_) => Kept::Unclear,
-                    // A server that keeps no versions answers with the object itself.
-                    None => Kept::Gone,
+            Ok(response) => {
+                return Ok(match response.version_id() {
+                    Some(id) if id == marker.0 => VersionKind::Content,
+                    Some(_) => VersionKind::Unknown,
+                    // A server that does not keep versions returns the object itself.
+                    None => VersionKind::Missing,
                 });
             }
             Err(error) => error,
         };
-        let status = error.raw_response().map(|answer| answer.status().as_u16());
+        let status = error
+            .raw_response()
+            .map(|response| response.status().as_u16());
         match status {
-            Some(405) if is_marker(&error) => Ok(Kept::Marker),
-            Some(405) => Ok(Kept::Unclear),
-            // 400: the bucket has no ids like this one. Looking at the key tells whether that is it.
-            Some(400 | 404 | 501) => Ok(Kept::Gone),
+            Some(405) if is_marker(&error) => Ok(VersionKind::Marker),
+            Some(405) => Ok(VersionKind::Unknown),
+            // 400 means that the bucket has no version IDs of this form. If it means something
+            // else, the read of the object that follows reports it.
+            Some(400 | 404 | 501) => Ok(VersionKind::Missing),
             _ => Err(self
                 .failure(error)
                 .into_error(self, key, Operation::Undelete)),
         }
     }
 
-    async fn send_take_away(&self, key: &ObjectKey, marker: &Marker) -> Result<(), StoreError> {
+    async fn send_remove_marker(&self, key: &ObjectKey, marker: &Marker) -> Result<(), StoreError> {
         let request = self
             .client
             .delete_object()
@@ -201,6 +221,7 @@ impl S3Store {
             .key(key.as_str())
             .version_id(&marker.0);
         match request.send().await.map_err(|error| self.failure(error)) {
+            // A missing marker was removed by an earlier attempt or by someone else.
             Err(failure) if failure.kind != Kind::NotFound => {
                 Err(failure.into_error(self, key, Operation::Undelete))
             }
@@ -209,13 +230,13 @@ impl S3Store {
     }
 }
 
-/// What the answer to a deletion says.
-fn deleted(answer: DeleteObjectOutput) -> Deleted {
-    let id = answer
+/// The result that the response to a delete request describes.
+fn deleted(response: DeleteObjectOutput) -> Deleted {
+    let id = response
         .version_id
-        .filter(|_| answer.delete_marker == Some(true));
+        .filter(|_| response.delete_marker == Some(true));
     Deleted {
-        marker: id.filter(|id| id != NULL).map(Marker),
+        marker: id.filter(|id| id != NULL_VERSION).map(Marker),
     }
 }
 
@@ -223,13 +244,13 @@ fn header<'a, E>(error: &'a SdkError<E, HttpResponse>, name: &'static str) -> Op
     error.raw_response()?.headers().get(name)
 }
 
-/// Whether an answer says that what was asked for is a delete marker.
+/// Whether a response says that the requested version is a delete marker.
 fn is_marker<E>(error: &SdkError<E, HttpResponse>) -> bool {
     header(error, "x-amz-delete-marker").is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// The delete marker that an answer names.
+/// The delete marker that a response names.
 fn marker_of<E>(error: &SdkError<E, HttpResponse>) -> Option<Marker> {
-    let id = header(error, "x-amz-version-id").filter(|id| is_marker(error) && *id != NULL);
+    let id = header(error, "x-amz-version-id").filter(|id| is_marker(error) && *id != NULL_VERSION);
     id.map(|id| Marker(id.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! What an error of the SDK means for the caller.
+//! Classification of SDK errors by what the caller can do about them.
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::config::Region;
@@ -10,22 +10,22 @@ use std::fmt;
 use std::time::Duration;
 use storage::{Cause, ObjectKey, Operation, StoreError};
 
-/// An error that the server answered with.
+/// An error response of an S3 server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The HTTP status.
+    /// HTTP status code.
     pub status: u16,
-    /// S3's code for the error, such as `AccessDenied`.
+    /// S3 error code, such as `AccessDenied`.
     pub code: Option<String>,
-    /// What the server said, at most 300 characters.
+    /// Error message of the server, cut to 300 characters.
     pub message: Option<String>,
-    /// What the server's owner can find the request by.
+    /// Request ID, by which the operator of the server can find the request.
     pub request_id: Option<String>,
 }
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "S3 answered {}", self.status)?;
+        write!(f, "S3 returned {}", self.status)?;
         if let Some(code) = &self.code {
             write!(f, " {code}")?;
         }
@@ -41,49 +41,50 @@ impl fmt::Display for Answer {
 
 impl Error for Answer {}
 
-/// The bucket is elsewhere. S3 does not redirect; the client has to be made for that region.
+/// The bucket is in another region than the client. The SDK does not follow S3's redirect: create
+/// the client for the actual region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the bucket is in region {actual}, but was asked for in {asked}: set the region to {actual}"
+    "the bucket is in region {actual}, but the client is set to {asked}: set the region to {actual}"
 )]
 pub struct WrongRegion {
-    /// Where the bucket is.
+    /// Region of the bucket.
     pub actual: String,
-    /// The region of the client.
+    /// Region of the client.
     pub asked: String,
 }
 
-/// An attempt took too long.
+/// An attempt to read an object exceeded the time limit in the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the object had not arrived after {0:?}")]
+#[error("the object did not arrive within {0:?}")]
 pub struct TooSlow(pub Duration);
 
-/// The connection ended before the whole object had come.
+/// The connection closed before the whole object arrived.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{received} bytes came of {announced}")]
+#[error("the connection closed after {received} of {announced} bytes")]
 pub struct CutOff {
-    /// How many bytes came.
+    /// Number of bytes received.
     pub received: u64,
-    /// How many the server had announced.
+    /// Number of bytes announced by the server in `Content-Length`.
     pub announced: u64,
 }
 
-/// What the caller of an operation can do about its failure.
+/// The kind of a failure, by what the caller can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// There is no such object.
+    /// The object does not exist.
     NotFound,
-    /// The condition of a write did not hold.
+    /// The condition of a write does not hold.
     Precondition,
-    /// Another conditional write was going on: the same call can be sent again.
+    /// Another conditional write was in progress; the same request can be sent again.
     Conflict,
-    /// The credentials do not allow it.
+    /// The credentials do not permit the operation.
     Denied,
-    /// The server does not know this operation or condition.
+    /// The server does not support the operation or its condition.
     NotImplemented,
-    /// It may succeed later. Whether it was done is not known.
+    /// A retry may succeed. It is unknown whether the server performed the operation.
     Transient,
-    /// It will not succeed.
+    /// A retry would fail as well.
     Permanent,
 }
 
@@ -109,13 +110,13 @@ impl Failure {
         }
     }
 
-    /// Classifies what the SDK gave up with, for a client made for the region `asked`.
+    /// Classifies an SDK error of a client that is set to the region `asked`.
     pub(crate) fn new<E>(error: SdkError<E, HttpResponse>, asked: Option<&Region>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let Some(response) = error.raw_response() else {
-            return Self::without_answer(error);
+            return Self::without_response(error);
         };
         let answer = Answer {
             status: response.status().as_u16(),
@@ -123,9 +124,10 @@ impl Failure {
             message: error.message().map(|text| text.chars().take(300).collect()),
             request_id: error.request_id().map(str::to_owned),
         };
+        // Checked first: in the wrong region every other error is misleading.
         let region = response.headers().get("x-amz-bucket-region");
         if let Some(actual) = region
-            && redirects(answer.status)
+            && may_mean_wrong_region(answer.status)
             && let asked = asked.map_or("no region", Region::as_ref)
             && asked != actual
         {
@@ -138,8 +140,9 @@ impl Failure {
         }
     }
 
-    /// Nothing was answered: a time limit, the network, or something before either.
-    fn without_answer<E>(error: SdkError<E, HttpResponse>) -> Self
+    /// Classifies an error without a response: a timeout, a network failure, or a local problem
+    /// such as missing credentials.
+    fn without_response<E>(error: SdkError<E, HttpResponse>) -> Self
     where
         E: Error + Send + Sync + 'static,
     {
@@ -152,7 +155,7 @@ impl Failure {
                 _ => Kind::Permanent,
             }
         };
-        // The SDK's own error only says "dispatch failure"; what is below it says why.
+        // The SDK error itself only says "dispatch failure"; its source says why.
         let cause = match error.into_source() {
             Ok(source) => source,
             Err(error) => error.into(),
@@ -160,7 +163,7 @@ impl Failure {
         Self { kind, cause }
     }
 
-    /// The error for the caller.
+    /// Converts the failure of `operation` on `key` to a store error.
     pub(crate) fn into_error(
         self,
         store: &dyn fmt::Display,
@@ -181,17 +184,18 @@ impl Failure {
     }
 }
 
-/// The statuses with which S3 says that a bucket is in another region: 301 and 307, 400 where the
-/// signature was for the wrong one, 403 where that hides behind a lack of rights.
-fn redirects(status: u16) -> bool {
+/// Whether S3 uses this status to say that a bucket is in another region: 301 and 307; 400 if the
+/// request was signed for the wrong region; 403 if the credentials also lack permission.
+fn may_mean_wrong_region(status: u16) -> bool {
     matches!(status, 301 | 307 | 400 | 403)
 }
 
-/// What a status and a code mean. The code decides where it is known: some errors come with a
-/// status that says less, and CopyObject can answer 200 with an error in the body.
+/// Classifies a status and an error code. A known code takes precedence, because it is more precise
+/// than the status, and because `CopyObject` can return status 200 with an error in the body.
 fn kind(status: u16, code: Option<&str>) -> Kind {
     match code.unwrap_or_default() {
-        // A missing bucket is a wrong setting, not an object that is not there yet.
+        // A missing bucket is a wrong setting. It must not pass for an object that does not exist
+        // yet.
         "NoSuchBucket" => return Kind::Permanent,
         "NoSuchKey" | "NotFound" => return Kind::NotFound,
         "PreconditionFailed" => return Kind::Precondition,
@@ -218,12 +222,12 @@ fn kind(status: u16, code: Option<&str>) -> Kind {
     }
     match status {
         404 => Kind::NotFound,
-        // Old versions of MinIO answer a failed condition of a PUT with 304.
+        // Old versions of MinIO return 304 if the condition of a PUT does not hold.
         304 | 412 => Kind::Precondition,
         409 => Kind::Conflict,
         401 | 403 => Kind::Denied,
         501 => Kind::NotImplemented,
-        // An answer that said "done" and could not be read was cut off or mangled on its way.
+        // A success response that could not be parsed was cut off or garbled on the way.
         200..=299 | 408 | 425 | 429 | 500 | 502..=504 => Kind::Transient,
         _ => Kind::Permanent,
     }

@@ -1,7 +1,7 @@
-//! [`ObjectStore`](storage::ObjectStore) on Amazon S3 and servers that speak its protocol.
+//! [`ObjectStore`](storage::ObjectStore) on Amazon S3 and S3-compatible servers.
 //!
-//! [`S3Store`] is handed a ready client: endpoint, region, credentials, proxies and checksums are
-//! settings of that client, and nothing here reads the environment.
+//! [`S3Store`] takes a configured client: endpoint, region, credentials, proxies and checksums are
+//! settings of that client. This crate does not read the environment.
 
 mod content_type;
 mod delete;

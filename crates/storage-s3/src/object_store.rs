@@ -1,4 +1,4 @@
-//! The traits.
+//! The store traits for [`S3Store`].
 
 use crate::store::S3Store;
 use async_trait::async_trait;
@@ -11,19 +11,19 @@ use storage::{
 #[async_trait]
 impl ObjectRead for S3Store {
     async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
-        self.read(key, limit).await
+        self.read_object(key, limit).await
     }
 
     async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
-        self.look(key).await
+        self.read_meta(key).await
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
-        self.objects_below(prefix).await
+        self.list_objects(prefix).await
     }
 
     async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.folders_below(prefix).await
+        self.list_common_prefixes(prefix).await
     }
 }
 
@@ -35,18 +35,18 @@ impl ObjectStore for S3Store {
         bytes: Bytes,
         mode: PutMode,
     ) -> Result<Version, StoreError> {
-        self.write(key, bytes, mode).await
+        self.write_object(key, bytes, mode).await
     }
 
     async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError> {
-        self.duplicate(from, to).await
+        self.copy_object(from, to).await
     }
 
     async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
-        self.remove(key, &condition).await
+        self.delete_object(key, &condition).await
     }
 
     async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
-        self.take_away(key, marker).await
+        self.remove_marker(key, marker).await
     }
 }

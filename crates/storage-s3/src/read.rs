@@ -1,13 +1,13 @@
-//! Reading and listing.
+//! Reads and listings.
 
 use crate::failure::{CutOff, Failure, Kind, TooSlow};
-use crate::store::{S3Store, once};
+use crate::store::{S3Store, without_retries};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use bytes::{Bytes, BytesMut};
 use storage::{Object, ObjectKey, ObjectMeta, Operation, StoreError, Version};
 
-/// Why one attempt at reading an object gave none.
+/// Reason that an attempt to read an object failed. `TooLarge` holds the size in bytes.
 enum ReadError {
     TooLarge(u64),
     Failed(Failure),
@@ -20,10 +20,15 @@ impl From<Failure> for ReadError {
 }
 
 impl S3Store {
-    pub(crate) async fn read(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
+    pub(crate) async fn read_object(
+        &self,
+        key: &ObjectKey,
+        limit: u64,
+    ) -> Result<Object, StoreError> {
         let mut pauses = self.options.pauses();
         loop {
-            let attempt = self.read_once(key, limit);
+            let attempt = self.try_read_object(key, limit);
+            // Covers the body too, which arrives after the call of the SDK has returned.
             let failure = match tokio::time::timeout(self.options.read_timeout, attempt).await {
                 Ok(Ok(object)) => return Ok(object),
                 Ok(Err(ReadError::TooLarge(size))) => {
@@ -36,44 +41,48 @@ impl S3Store {
             let Some(pause) = pause else {
                 return Err(failure.into_error(self, key, Operation::Get));
             };
-            tracing::debug!(store = %self, %key, cause = %failure.cause, ?pause, "reading again");
+            tracing::debug!(store = %self, %key, cause = %failure.cause, ?pause, "retrying read");
             tokio::time::sleep(pause).await;
         }
     }
 
-    async fn read_once(&self, key: &ObjectKey, limit: u64) -> Result<Object, ReadError> {
+    async fn try_read_object(&self, key: &ObjectKey, limit: u64) -> Result<Object, ReadError> {
         let request = self
             .client
             .get_object()
             .bucket(&self.bucket)
             .key(key.as_str());
-        let answer = request.customize().config_override(once()).send().await;
-        let answer = answer.map_err(|error| self.failure(error))?;
-        let version = version(answer.e_tag)?;
-        let announced = answer
+        let response = request
+            .customize()
+            .config_override(without_retries())
+            .send()
+            .await;
+        let response = response.map_err(|error| self.failure(error))?;
+        let version = version_from_etag(response.e_tag)?;
+        let announced = response
             .content_length
             .and_then(|length| u64::try_from(length).ok());
-        let bytes = receive(answer.body, announced, limit).await?;
+        let bytes = receive(response.body, announced, limit).await?;
         Ok(Object { bytes, version })
     }
 
-    pub(crate) async fn look(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
-        self.try_look(key)
+    pub(crate) async fn read_meta(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
+        self.try_read_meta(key)
             .await
             .map_err(|error| error.into_error(self, key, Operation::Head))
     }
 
-    pub(crate) async fn try_look(&self, key: &ObjectKey) -> Result<ObjectMeta, Failure> {
+    pub(crate) async fn try_read_meta(&self, key: &ObjectKey) -> Result<ObjectMeta, Failure> {
         let request = self
             .client
             .head_object()
             .bucket(&self.bucket)
             .key(key.as_str());
-        let answer = request.send().await.map_err(|error| self.failure(error))?;
-        describe_head(key, answer)
+        let response = request.send().await.map_err(|error| self.failure(error))?;
+        meta_from_head(key, response)
     }
 
-    pub(crate) async fn objects_below(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
+    pub(crate) async fn list_objects(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
         let failed =
             |error: Failure| error.into_error(self, &ObjectKey::of_prefix(prefix), Operation::List);
         let request = self.client.list_objects_v2().bucket(&self.bucket);
@@ -86,15 +95,18 @@ impl S3Store {
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| failed(self.failure(error)))?;
             for object in page.contents.unwrap_or_default() {
-                found.extend(describe(object).map_err(failed)?);
+                found.extend(meta_from_listing(object).map_err(failed)?);
             }
         }
-        // Amazon sorts by bytes, and the contract says so; not every server does.
+        // The contract requires byte order. Amazon S3 sorts this way, but not every server does.
         found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         Ok(found)
     }
 
-    pub(crate) async fn folders_below(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    pub(crate) async fn list_common_prefixes(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<String>, StoreError> {
         let below = folder_prefix(prefix);
         let request = self
             .client
@@ -118,6 +130,7 @@ impl S3Store {
                 let folder = folder.prefix?;
                 let name = folder.strip_prefix(below.as_deref().unwrap_or_default())?;
                 let name = name.strip_suffix('/')?;
+                // A key with two slashes in a row yields an empty name.
                 (!name.is_empty()).then(|| name.to_owned())
             }));
         }
@@ -127,18 +140,19 @@ impl S3Store {
     }
 }
 
-/// The prefix of all that stands below a folder; `None` for the whole bucket.
+/// The key prefix of all objects below a folder; `None` for the whole bucket.
 fn folder_prefix(prefix: &str) -> Option<String> {
     let prefix = prefix.trim_end_matches('/');
     (!prefix.is_empty()).then(|| format!("{prefix}/"))
 }
 
-/// Takes a body of at most `limit` bytes.
+/// Receives a body of at most `limit` bytes. `announced` is its `Content-Length`, if known.
 async fn receive(
     mut body: ByteStream,
     announced: Option<u64>,
     limit: u64,
 ) -> Result<Bytes, ReadError> {
+    // Refused before the body is received; this also bounds the allocation below.
     if let Some(size) = announced.filter(|size| *size > limit) {
         return Err(ReadError::TooLarge(size));
     }
@@ -149,6 +163,7 @@ async fn receive(
             return Err(ReadError::TooLarge(bytes.len() as u64));
         }
     }
+    // Without this check, a connection that breaks off could pass for a shorter object.
     let received = bytes.len() as u64;
     match announced {
         Some(announced) if announced != received => Err(Failure::transient(CutOff {
@@ -160,22 +175,22 @@ async fn receive(
     }
 }
 
-/// What the answer to HEAD says about an object.
-pub(crate) fn describe_head(
+/// The metadata in the response to a HEAD request.
+pub(crate) fn meta_from_head(
     key: &ObjectKey,
-    answer: HeadObjectOutput,
+    response: HeadObjectOutput,
 ) -> Result<ObjectMeta, Failure> {
-    let version = version(answer.e_tag)?;
+    let version = version_from_etag(response.e_tag)?;
     Ok(ObjectMeta {
         key: key.clone(),
-        size: size(answer.content_length)?,
+        size: size(response.content_length)?,
         fingerprint: version.0.clone(),
         version: Some(version),
     })
 }
 
-/// What a list says about an object; nothing about an entry that has no key.
-fn describe(object: aws_sdk_s3::types::Object) -> Result<Option<ObjectMeta>, Failure> {
+/// The metadata in an entry of a listing; `None` if the entry has no valid key.
+fn meta_from_listing(object: aws_sdk_s3::types::Object) -> Result<Option<ObjectMeta>, Failure> {
     let Some(key) = object.key.and_then(|key| ObjectKey::foreign(key).ok()) else {
         return Ok(None);
     };
@@ -194,17 +209,17 @@ fn describe(object: aws_sdk_s3::types::Object) -> Result<Option<ObjectMeta>, Fai
     }))
 }
 
-/// What a server left out that every S3 server tells.
+/// A field that S3 servers always return, but that a response lacks.
 #[derive(Debug, thiserror::Error)]
-#[error("the server's answer has no {0}: it is no S3 server that this works with")]
-struct Incomplete(&'static str);
+#[error("the response has no {0}: the server is not compatible with S3")]
+struct MissingField(&'static str);
 
 fn size(size: Option<i64>) -> Result<u64, Failure> {
     let size = size.and_then(|size| u64::try_from(size).ok());
-    size.ok_or_else(|| Failure::permanent(Incomplete("size")))
+    size.ok_or_else(|| Failure::permanent(MissingField("size")))
 }
 
-pub(crate) fn version(etag: Option<String>) -> Result<Version, Failure> {
+pub(crate) fn version_from_etag(etag: Option<String>) -> Result<Version, Failure> {
     etag.map(Version)
-        .ok_or_else(|| Failure::permanent(Incomplete("ETag")))
+        .ok_or_else(|| Failure::permanent(MissingField("ETag")))
 }

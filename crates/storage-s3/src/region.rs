@@ -1,21 +1,21 @@
-//! Where a bucket is.
+//! Lookup of the region of a bucket.
 
 use crate::failure::Failure;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
 use storage::{ObjectKey, Operation, StoreError};
 
-/// The region of a bucket, asked with a client for any region; `None` where the server does not
-/// tell, as servers that have no regions.
+/// Looks up the region of a bucket. The client may be set to any region. `None` if the server does
+/// not name a region, like servers that do not have regions.
 ///
-/// S3 answers a request for another region's bucket with an error, and the SDK does not follow; but
-/// even that error names the region. A bucket whose rights forbid everything tells it too.
+/// S3 rejects a request for a bucket in another region, and the SDK does not follow the redirect,
+/// but the error response names the region. The same holds if the credentials permit nothing.
 ///
 /// # Errors
-/// When the bucket does not exist, or the server cannot be reached.
+/// If the bucket does not exist, or the server cannot be reached.
 pub async fn bucket_region(client: &Client, bucket: &str) -> Result<Option<String>, StoreError> {
     let error = match client.head_bucket().bucket(bucket).send().await {
-        Ok(answer) => return Ok(answer.bucket_region().map(str::to_owned)),
+        Ok(response) => return Ok(response.bucket_region().map(str::to_owned)),
         Err(error) => error,
     };
     let named = error

@@ -1,4 +1,4 @@
-//! The store and its settings.
+//! The S3 store and its settings.
 
 use crate::failure::Failure;
 use aws_sdk_s3::Client;
@@ -11,24 +11,26 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// Limits of a store.
+/// Time limits, retries and page size of an [`S3Store`].
 ///
-/// Reading an object, conditional writes and deletions are tried again by the store itself: only it
-/// sees a body that breaks off, only it knows whether a failed condition may be its own doing, and a
-/// deletion sent twice would leave two delete markers. All else is tried again as the client's retry
-/// settings say.
+/// The store itself retries reads of objects, conditional writes, copies and deletes: only the
+/// store notices a body that breaks off, only the store can tell whether its own earlier attempt is
+/// the reason that a condition fails, and a delete that is sent twice would leave two delete
+/// markers. All other requests are retried according to the retry settings of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Options {
-    /// Time for one attempt at reading an object, from the request to the last byte.
+    /// Maximum time for one attempt to read an object, from the request to the last byte.
     pub read_timeout: Duration,
-    /// How often an object is read, or a conditional write or a deletion is sent, at least once.
+    /// Maximum number of attempts for the requests that the store retries itself. At least one
+    /// attempt is made.
     pub attempts: usize,
-    /// Pause after the first failed attempt. Each further pause is twice as long, and random
-    /// between once and twice that.
+    /// Pause after the first failed attempt. Each further pause is twice as long; a random jitter
+    /// of up to the same length is added to every pause.
     pub first_pause: Duration,
-    /// Longest pause, before it is made random.
+    /// Maximum pause, before the jitter is added.
     pub longest_pause: Duration,
-    /// How many objects a page of a list has; the server's choice where `None` (1000 at Amazon).
+    /// Number of objects per page of a listing; `None` for the default of the server (1000 on
+    /// Amazon S3).
     pub page_size: Option<i32>,
 }
 
@@ -45,7 +47,7 @@ impl Default for S3Options {
 }
 
 impl S3Options {
-    /// The pauses between attempts; there is one fewer.
+    /// The pauses between attempts, one fewer than [`Self::attempts`].
     pub(crate) fn pauses(&self) -> impl Iterator<Item = Duration> + Send + use<> {
         ExponentialBuilder::new()
             .with_min_delay(self.first_pause)
@@ -58,17 +60,18 @@ impl S3Options {
 
 /// The objects of one bucket.
 ///
-/// Versions are ETags, as the server gives them. The fingerprint is the ETag too; for servers that
-/// leave ETags out of lists, the list's is size and time of change.
+/// The version of an object is its ETag, exactly as the server returns it. The fingerprint is the
+/// ETag too, or size and modification time in listings of servers that leave out ETags.
 ///
-/// Conditions of PUT have to be honoured by the server, else races are lost silently
-/// ([`storage::probe_guards`] finds out). Before a COPY or a DELETE the store looks, so that a server
-/// which does not know their conditions (501), or ignores them, leaves only the short gap between
-/// look and act, and so that a deletion that is repeated leaves no second delete marker.
+/// The server has to honour the conditions of PUT requests; otherwise concurrent writes are lost
+/// silently ([`storage::probe_guards`] finds out). Before a copy or a delete the store checks the
+/// current state of the object. Thus a server that does not support the conditions of these
+/// requests (501), or ignores them, leaves only a short window for a race, and a repeated delete
+/// does not leave a second delete marker.
 ///
-/// To undelete, the credentials need the rights `s3:GetObjectVersion` and `s3:DeleteObjectVersion`.
-/// A deletion in a bucket whose versioning is suspended tells no marker: its version id, `null`, can
-/// become that of content at any time.
+/// `undelete` needs the permissions `s3:GetObjectVersion` and `s3:DeleteObjectVersion`. A delete in
+/// a bucket with suspended versioning returns no marker, because its version ID `null` can become
+/// that of content at any time.
 #[derive(Clone)]
 pub struct S3Store {
     pub(crate) client: Client,
@@ -77,7 +80,8 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    /// The store of a whole bucket, on a client made for the bucket's region. Nothing is sent yet.
+    /// Opens the store of a whole bucket. `client` has to be set to the region of the bucket. No
+    /// request is sent.
     pub fn new(client: Client, bucket: impl Into<String>, options: S3Options) -> Self {
         Self {
             client,
@@ -86,7 +90,7 @@ impl S3Store {
         }
     }
 
-    /// The name of the bucket.
+    /// Name of the bucket.
     pub fn bucket(&self) -> &str {
         &self.bucket
     }
@@ -99,8 +103,8 @@ impl S3Store {
     }
 }
 
-/// Settings for a call that the SDK is to send once: the store decides about the next attempt.
-pub(crate) fn once() -> Builder {
+/// Client settings without SDK retries, for requests that the store retries itself.
+pub(crate) fn without_retries() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
@@ -115,6 +119,7 @@ impl fmt::Debug for S3Store {
         f.debug_struct("S3Store")
             .field("bucket", &self.bucket)
             .field("options", &self.options)
+            // The client is left out, because its settings contain credentials.
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a bucket keeps versions.
+//! Lookup of the versioning state of a bucket.
 
 use crate::failure::{Failure, Kind};
 use aws_sdk_s3::Client;
@@ -6,31 +6,32 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::types::BucketVersioningStatus;
 use storage::{ObjectKey, Operation, StoreError};
 
-/// Whether a bucket keeps what is deleted or replaced.
+/// Versioning state of a bucket: whether it keeps deleted and replaced objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Versioning {
-    /// Every version is kept; a deletion leaves a delete marker.
+    /// The bucket keeps every version; a delete leaves a delete marker.
     Enabled,
-    /// What was kept is kept; nothing new is.
+    /// The bucket still has the versions it kept earlier, but keeps no new ones.
     Suspended,
-    /// It never was enabled.
+    /// Versioning was never enabled.
     Off,
-    /// The server does not tell, or not in a way that can be understood.
+    /// The server does not report the state, or its response cannot be parsed.
     Unknown,
 }
 
-/// Asks whether a bucket keeps versions, with a client for the bucket's region.
+/// Looks up the versioning state of a bucket. The client has to be set to the region of the bucket.
 ///
-/// An answer that cannot be understood, and the answer that the server does not know the question
-/// (501), are [`Versioning::Unknown`]: some servers keep versions and answer so.
+/// A response that cannot be parsed, or that says that the server does not support the request
+/// (501), yields [`Versioning::Unknown`], because some servers respond like that although they keep
+/// versions.
 ///
 /// # Errors
-/// When the bucket does not exist, the credentials do not allow to ask, or the server cannot be
+/// If the bucket does not exist, the credentials do not permit the request, or the server cannot be
 /// reached.
 pub async fn bucket_versioning(client: &Client, bucket: &str) -> Result<Versioning, StoreError> {
     let error = match client.get_bucket_versioning().bucket(bucket).send().await {
-        Ok(answer) => {
-            return Ok(match answer.status() {
+        Ok(response) => {
+            return Ok(match response.status() {
                 Some(BucketVersioningStatus::Enabled) => Versioning::Enabled,
                 Some(BucketVersioningStatus::Suspended) => Versioning::Suspended,
                 Some(_) => Versioning::Unknown,
@@ -39,11 +40,11 @@ pub async fn bucket_versioning(client: &Client, bucket: &str) -> Result<Versioni
         }
         Err(error) => error,
     };
-    let not_understood = error
+    let is_unparsable = error
         .raw_response()
-        .is_some_and(|answer: &HttpResponse| answer.status().is_success());
+        .is_some_and(|response: &HttpResponse| response.status().is_success());
     let failure = Failure::new(error, client.config().region());
-    if not_understood || failure.kind == Kind::NotImplemented {
+    if is_unparsable || failure.kind == Kind::NotImplemented {
         return Ok(Versioning::Unknown);
     }
     let store = format!("s3://{bucket}");

@@ -1,4 +1,5 @@
-//! The same code on a folder and in memory: write once, change only what was read, count the calls.
+//! Runs the same code on a folder and in memory: creates an object only if it is new, updates only
+//! the version that was read, and counts the calls.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use bytes::Bytes;
@@ -37,7 +38,7 @@ async fn try_out(store: Arc<dyn ObjectStore>) -> Result<(), Box<dyn Error>> {
     let late = PutMode::Update(first);
     let late = store.put(&key, Bytes::from_static(b"late"), late).await;
     println!(
-        "  a change of an old version: {}",
+        "  an update of an old version: {}",
         problem(late.map(|_| ()))?
     );
 
@@ -46,11 +47,11 @@ async fn try_out(store: Arc<dyn ObjectStore>) -> Result<(), Box<dyn Error>> {
         .put(&key, Bytes::from_static(b"{}"), PutMode::Overwrite)
         .await?;
     counting.get(&key, 1024).await?;
-    println!("  counted: {:?}", counting.counts());
+    println!("  calls counted: {:?}", counting.counts());
     Ok(())
 }
 
-/// The message of a conflict; anything else is not what this example is about.
+/// Returns the message of a conflict. Any other result is an error in this example.
 fn problem(result: Result<(), storage::StoreError>) -> Result<String, Box<dyn Error>> {
     match result {
         Err(error) if error.is_conflict() => Ok(error.to_string()),

@@ -1,115 +1,118 @@
-//! What can go wrong with a store, by what the caller can do about it.
+//! Store errors, classified by what the caller can do about them.
 
 use crate::{ObjectKey, Operation};
 use std::fmt::Display;
 
-/// Boxed cause of an error.
+/// The boxed cause of an error.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why an operation of a store failed. Every variant names the store and the object.
+/// Failure of a store operation. Every variant names the store, and the object if there is one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// There is no such object (or no such bucket).
+    /// The object (or the bucket) does not exist.
     #[error("{store}: {key} does not exist")]
     NotFound {
-        /// The store, as it displays itself.
+        /// Display name of the store.
         store: String,
-        /// The object.
+        /// Key of the object.
         key: ObjectKey,
     },
-    /// It was to be created, and exists. Nothing was written.
-    #[error("{store}: {key} exists already and was left as it is")]
+    /// An object that was to be created already exists. Nothing was written.
+    #[error("{store}: {key} already exists and was left unchanged")]
     AlreadyExists {
-        /// The store, as it displays itself.
+        /// Display name of the store.
         store: String,
-        /// The object.
+        /// Key of the object.
         key: ObjectKey,
     },
-    /// It is no longer in the version that the caller saw. Nothing was changed: read it again and
-    /// decide again.
-    #[error("{store}: {key} was changed by someone else meanwhile and was left as it is")]
+    /// The object no longer has the version that the caller expected. Nothing was changed: read the
+    /// object again and decide again.
+    #[error("{store}: {key} was changed by another writer in the meantime and was left unchanged")]
     Changed {
-        /// The store, as it displays itself.
+        /// Display name of the store.
         store: String,
-        /// The object.
+        /// Key of the object.
         key: ObjectKey,
     },
-    /// It is larger than the caller was ready to take.
-    #[error("{store}: {key} has {size} bytes, more than the limit of {limit}")]
+    /// The object is larger than the limit that the caller set.
+    #[error("{store}: {key} has {size} bytes, more than the limit of {limit} bytes")]
     TooLarge {
-        /// The store, as it displays itself.
+        /// Display name of the store.
         store: String,
-        /// The object.
+        /// Key of the object.
         key: ObjectKey,
-        /// Its size in bytes, or how much had come when the limit was passed.
+        /// Size of the object in bytes, or the number of bytes received when the limit was
+        /// exceeded.
         size: u64,
-        /// The limit in bytes.
+        /// Maximum size in bytes.
         limit: u64,
     },
-    /// The credentials are missing, wrong, or not allowed to do this.
-    #[error("{store}: not allowed to {operation} {key}: check the credentials and their rights")]
+    /// The credentials are missing or wrong, or do not permit the operation.
+    #[error(
+        "{store}: not allowed to {operation} {key}: check the credentials and their permissions"
+    )]
     Denied {
-        /// The store, as it displays itself.
+        /// Display name of the store.
         store: String,
-        /// The object.
+        /// Key of the object.
         key: ObjectKey,
-        /// What was tried, as a verb.
+        /// Verb of the attempted operation, from [`Operation::verb`].
         operation: &'static str,
-        /// The cause.
+        /// Underlying error.
         #[source]
         source: Cause,
     },
-    /// The store can be read only.
-    #[error("{store} is opened for reading only: cannot {operation} {key}")]
+    /// The store was opened for reading only.
+    #[error("{store}: cannot {operation} {key}: the store is read-only")]
     ReadOnly {
-        /// The store, as it displays itself.
+        /// Display name of the store.
         store: String,
-        /// The object.
+        /// Key of the object.
         key: ObjectKey,
-        /// What was tried, as a verb.
+        /// Verb of the attempted operation, from [`Operation::verb`].
         operation: &'static str,
     },
-    /// The store itself cannot be opened, whatever is asked of it.
+    /// The store itself cannot be opened, so every operation would fail.
     #[error("cannot open {store}: {problem}")]
     Unavailable {
-        /// The store, as it would display itself.
+        /// Display name the store would have.
         store: String,
-        /// What is missing.
+        /// Reason that the store cannot be opened.
         problem: String,
     },
-    /// The store does not know this operation, or not its condition.
-    #[error("{store} cannot {operation} {key}: it does not support that")]
+    /// The store does not support the operation or its condition.
+    #[error("{store}: cannot {operation} {key}: the store does not support this")]
     Unsupported {
-        /// The store, as it displays itself.
+        /// Display name of the store.
         store: String,
-        /// The object or prefix.
+        /// Key of the object, or `{prefix}/` for a listing.
         key: ObjectKey,
-        /// What was tried, as a verb.
+        /// Verb of the attempted operation, from [`Operation::verb`].
         operation: &'static str,
-        /// The cause.
+        /// Underlying error.
         #[source]
         source: Cause,
     },
-    /// Anything else; `transient` says whether trying again later is worth it.
+    /// Any other failure; `transient` says whether a retry may succeed.
     #[error("{store}: cannot {operation} {key}")]
     Failed {
-        /// The store, as it displays itself.
+        /// Display name of the store.
         store: String,
-        /// The object or prefix.
+        /// Key of the object, or `{prefix}/` for a listing.
         key: ObjectKey,
-        /// What was tried, as a verb.
+        /// Verb of the attempted operation, from [`Operation::verb`].
         operation: &'static str,
-        /// Whether the same call may succeed later (network, time-out, overload).
+        /// Whether a retry of the same call may succeed (network failure, timeout, overload).
         transient: bool,
-        /// The cause.
+        /// Underlying error.
         #[source]
         source: Cause,
     },
 }
 
 impl StoreError {
-    /// [`StoreError::NotFound`] of `store`.
+    /// Creates a [`StoreError::NotFound`] that names `store` and `key`.
     pub fn not_found(store: &dyn Display, key: &ObjectKey) -> Self {
         Self::NotFound {
             store: store.to_string(),
@@ -117,7 +120,7 @@ impl StoreError {
         }
     }
 
-    /// [`StoreError::AlreadyExists`] of `store`.
+    /// Creates a [`StoreError::AlreadyExists`] that names `store` and `key`.
     pub fn already_exists(store: &dyn Display, key: &ObjectKey) -> Self {
         Self::AlreadyExists {
             store: store.to_string(),
@@ -125,7 +128,7 @@ impl StoreError {
         }
     }
 
-    /// [`StoreError::Changed`] of `store`.
+    /// Creates a [`StoreError::Changed`] that names `store` and `key`.
     pub fn changed(store: &dyn Display, key: &ObjectKey) -> Self {
         Self::Changed {
             store: store.to_string(),
@@ -133,7 +136,7 @@ impl StoreError {
         }
     }
 
-    /// [`StoreError::TooLarge`] of `store`; sizes in bytes.
+    /// Creates a [`StoreError::TooLarge`] that names `store` and `key`; sizes are in bytes.
     pub fn too_large(store: &dyn Display, key: &ObjectKey, size: u64, limit: u64) -> Self {
         Self::TooLarge {
             store: store.to_string(),
@@ -143,7 +146,7 @@ impl StoreError {
         }
     }
 
-    /// [`StoreError::Denied`] of `store`.
+    /// Creates a [`StoreError::Denied`] that names `store` and `key`.
     pub fn denied(
         store: &dyn Display,
         key: &ObjectKey,
@@ -159,7 +162,7 @@ impl StoreError {
         }
     }
 
-    /// [`StoreError::Unsupported`] of `store`.
+    /// Creates a [`StoreError::Unsupported`] that names `store` and `key`.
     pub fn unsupported(
         store: &dyn Display,
         key: &ObjectKey,
@@ -174,7 +177,7 @@ impl StoreError {
         }
     }
 
-    /// [`StoreError::Failed`] of `store`, not worth another try.
+    /// Creates a permanent [`StoreError::Failed`]: a retry would fail as well.
     pub fn failed(
         store: &dyn Display,
         key: &ObjectKey,
@@ -190,7 +193,7 @@ impl StoreError {
         }
     }
 
-    /// [`StoreError::Failed`] of `store` that may be gone later.
+    /// Creates a transient [`StoreError::Failed`]: a retry may succeed.
     pub fn transient(
         store: &dyn Display,
         key: &ObjectKey,
@@ -206,7 +209,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the same call may succeed later.
+    /// Whether a retry of the same call may succeed.
     pub const fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -217,12 +220,12 @@ impl StoreError {
         )
     }
 
-    /// Whether the object does not exist.
+    /// Whether the error is [`StoreError::NotFound`].
     pub const fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
     }
 
-    /// Whether a conditional write lost: the object exists already or was changed meanwhile.
+    /// Whether a condition did not hold: the object already exists or was changed in the meantime.
     pub const fn is_conflict(&self) -> bool {
         matches!(self, Self::AlreadyExists { .. } | Self::Changed { .. })
     }

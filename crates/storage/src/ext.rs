@@ -1,15 +1,15 @@
-//! Sugar on top of the reading trait; nobody implements it.
+//! Convenience methods on top of [`ObjectRead`].
 
 use crate::{Object, ObjectKey, ObjectRead, StoreError};
 use async_trait::async_trait;
 
-/// Reading where a missing object is an ordinary answer.
+/// Reads for which a missing object is an ordinary result. Implemented for every [`ObjectRead`].
 #[async_trait]
 pub trait ObjectReadExt: ObjectRead {
-    /// Reads an object of at most `limit` bytes; `None` where it does not exist.
+    /// Reads an object of at most `limit` bytes; `None` if it does not exist.
     ///
     /// # Errors
-    /// As [`ObjectRead::get`], but for [`StoreError::NotFound`].
+    /// The errors of [`ObjectRead::get`], except [`StoreError::NotFound`].
     async fn get_optional(
         &self,
         key: &ObjectKey,
@@ -22,10 +22,10 @@ pub trait ObjectReadExt: ObjectRead {
         }
     }
 
-    /// Whether there is such an object.
+    /// Whether the object exists.
     ///
     /// # Errors
-    /// When the store cannot tell.
+    /// The errors of [`ObjectRead::head`], except [`StoreError::NotFound`].
     async fn exists(&self, key: &ObjectKey) -> Result<bool, StoreError> {
         match self.head(key).await {
             Ok(_) => Ok(true),

@@ -1,29 +1,30 @@
-//! Keys of objects.
+//! Object keys.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The key of an object inside its store: segments joined by `/`, such as
+/// The key of an object within its store: segments separated by `/`, for example
 /// `actors/0004_european_35_male/training_data/manifest.json`.
 ///
-/// For stores in a folder a key is safe to join to the folder: it is never empty or absolute, has
-/// no empty, `.` or `..` segment, no backslash and no control character. Objects that others put
-/// into a bucket can have stranger keys; [`ObjectKey::foreign`] takes those, and only stores that
-/// are no file system accept them.
+/// A key from [`ObjectKey::new`] can safely be joined to a folder path: it is not empty or
+/// absolute, has no empty, `.` or `..` segment, no backslash and no control character. Other
+/// programs may store objects under stranger keys in a bucket. [`ObjectKey::foreign`] and
+/// deserialization accept those as well; stores backed by a file system reject them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ObjectKey(String);
 
-/// Why a text is not a key.
+/// Text that is not a valid object key; the field holds the text.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not an object key: segments joined by single slashes, none of them . or ..")]
+#[error("invalid object key {0:?}: use at most 1024 bytes, single slashes, and no segment . or ..")]
 pub struct KeyError(pub String);
 
 impl ObjectKey {
-    /// Takes a key that is safe in every store.
+    /// Creates a key that is safe in every store.
     ///
     /// # Errors
-    /// When it could leave a folder, or names no object.
+    /// [`KeyError`] if the key is empty, longer than 1024 bytes, or not safe to join to a folder
+    /// path.
     pub fn new(key: impl Into<String>) -> Result<Self, KeyError> {
         let key = Self(key.into());
         if key.is_plain() {
@@ -33,10 +34,11 @@ impl ObjectKey {
         }
     }
 
-    /// Takes any key that a bucket can hold: not empty, at most 1024 bytes (the limit of S3).
+    /// Creates a key that is valid in a bucket, though perhaps not in a folder: any text of 1 to
+    /// 1024 bytes (the limit of S3).
     ///
     /// # Errors
-    /// When it is empty or too long.
+    /// [`KeyError`] if the key is empty or too long.
     pub fn foreign(key: impl Into<String>) -> Result<Self, KeyError> {
         let key = key.into();
         if key.is_empty() || key.len() > 1024 {
@@ -46,17 +48,19 @@ impl ObjectKey {
         }
     }
 
-    /// What stands for all objects below `prefix` where an error has to name a key: the prefix and
-    /// a slash. It names no object.
+    /// The pseudo-key `{prefix}/`, for errors that concern all objects below `prefix` but have to
+    /// name a key. It does not name an object.
     #[must_use]
     pub fn of_prefix(prefix: &str) -> Self {
         Self(format!("{}/", prefix.trim_end_matches('/')))
     }
 
-    /// Whether the key is safe to join to a folder.
+    /// Whether the key can be joined to a folder path without leaving that folder.
     pub fn is_plain(&self) -> bool {
         !self.0.is_empty()
             && self.0.len() <= 1024
+            // Windows treats a backslash as a separator, and a key with control characters could
+            // forge lines of a log.
             && !self.0.contains('\\')
             && !self.0.chars().any(char::is_control)
             && self
@@ -65,19 +69,19 @@ impl ObjectKey {
                 .all(|part| !matches!(part, "" | "." | ".."))
     }
 
-    /// The key as text.
+    /// The key as a string slice.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What stands behind the last slash.
+    /// The part after the last slash; the whole key if it has no slash.
     pub fn file_name(&self) -> &str {
         self.0
             .rsplit_once('/')
             .map_or(self.0.as_str(), |(_, name)| name)
     }
 
-    /// `prefix` and the key, joined by a slash; the key itself where the prefix is empty.
+    /// The key below `prefix`, joined by one slash; the key itself if `prefix` is empty.
     #[must_use]
     pub fn under(&self, prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
@@ -113,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_that_leave_their_folder_are_refused() {
+    fn unsafe_keys_are_rejected() {
         for bad in [
             "", "/a", "a/", "a//b", "../a", "a/../b", "a/./b", "a\\b", "a\nb",
         ] {
@@ -126,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_goes_in_front() {
+    fn under_puts_the_prefix_in_front() {
         let key = ObjectKey::new("a/b").unwrap();
         assert_eq!(key.under("trash/1").as_str(), "trash/1/a/b");
         assert_eq!(key.under("").as_str(), "a/b");

@@ -1,5 +1,5 @@
-//! Object stores: the traits with their contract, a store in a folder, a store in memory,
-//! decorators, and the forms of object URLs.
+//! Object stores: the traits and the contract that every store keeps, stores backed by a folder and
+//! by memory, decorators, and object URLs. The S3 store is in the crate `storage-s3`.
 
 mod decorators;
 mod digest;

@@ -1,51 +1,55 @@
-//! Where the data of a run is.
+//! The location of the data of a run.
 
 use crate::ObjectKey;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// A folder, or a prefix of a bucket.
+/// The location of a data set: a local folder, or a prefix of an S3 bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DataLocation {
-    /// A folder of this machine.
+    /// A folder on this machine.
     Folder(PathBuf),
-    /// What stands below a prefix of a bucket.
+    /// All objects below a prefix of a bucket.
     Bucket {
-        /// The name of the bucket.
+        /// Name of the bucket.
         bucket: String,
-        /// The prefix, without slashes at its ends; empty for the whole bucket.
+        /// Prefix without leading or trailing slashes; empty for the whole bucket.
         prefix: String,
     },
 }
 
-/// Why a text is no location of data.
+/// Text that is not a valid data location.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DataLocationError {
-    /// It is empty.
-    #[error("the location of the data is empty: give a folder or s3://bucket/prefix")]
+    /// The text is empty.
+    #[error("the data location is empty: use a folder or s3://bucket/prefix")]
     Empty,
-    /// It is a URL of another kind.
-    #[error("{0}:// is no location of data: give a folder or s3://bucket/prefix")]
+    /// The text is a URL with this scheme instead of `s3`.
+    #[error("unsupported data location {0}://: use a folder or s3://bucket/prefix")]
     Scheme(String),
-    /// The bucket's name is missing or cannot be one.
-    #[error("{0:?} is no name of a bucket: expected s3://bucket/prefix")]
+    /// The bucket name is missing or invalid.
+    #[error("invalid bucket name {0:?} in the data location: use s3://bucket/prefix")]
     Bucket(String),
-    /// The prefix could leave the bucket.
-    #[error("{0:?} is no prefix: segments joined by single slashes, none of them . or ..")]
+    /// The prefix is not a safe key: [`ObjectKey::new`] rejects it.
+    #[error(
+        "invalid prefix {0:?} in the data location: use single slashes, and no segment . or .."
+    )]
     Prefix(String),
 }
 
 impl DataLocation {
-    /// Takes `s3://bucket/prefix`, or else a path. The prefix is taken literally, as the AWS
-    /// command line takes it: nothing in it is percent-decoded.
+    /// Parses `s3://bucket/prefix`, or a path if the text does not contain `://`. As with the AWS
+    /// command line, the prefix is taken literally: it is not percent-decoded.
     ///
     /// # Errors
-    /// When it is empty, a URL of another scheme, or names no bucket or prefix.
+    /// If the text is empty or a URL with another scheme, or if the bucket name or prefix is
+    /// invalid.
     pub fn parse(text: &str) -> Result<Self, DataLocationError> {
         if text.is_empty() {
             return Err(DataLocationError::Empty);
         }
+        // Only "://" marks a URL: a colon alone also occurs in paths, as in `C:\data`.
         let Some((scheme, rest)) = text.split_once("://") else {
             return Ok(Self::Folder(PathBuf::from(text)));
         };

@@ -1,4 +1,4 @@
-//! A store in memory.
+//! An in-memory store.
 
 use crate::digest::version_of;
 use crate::{
@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Objects in memory, gone with the store. Takes every key that a bucket takes.
+/// An in-memory store that loses its objects when it is dropped. It accepts every key that a bucket
+/// accepts.
 ///
-/// The version of an object is the SHA-256 of its content; `list` tells it.
+/// The version of an object is the SHA-256 of its content; `list` returns it too.
 #[derive(Debug)]
 pub struct MemoryStore {
     name: String,
@@ -21,7 +22,7 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store. The name stands in its messages.
+    /// Creates an empty store, which messages call `memory:{name}`.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -30,6 +31,8 @@ impl MemoryStore {
     }
 
     fn objects(&self) -> MutexGuard<'_, BTreeMap<ObjectKey, Object>> {
+        // A panic under the lock cannot leave a half-done change: every change is one map
+        // operation.
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -47,7 +50,7 @@ impl fmt::Display for MemoryStore {
     }
 }
 
-fn describe(key: &ObjectKey, object: &Object) -> ObjectMeta {
+fn metadata(key: &ObjectKey, object: &Object) -> ObjectMeta {
     ObjectMeta {
         key: key.clone(),
         size: object.bytes.len() as u64,
@@ -56,8 +59,8 @@ fn describe(key: &ObjectKey, object: &Object) -> ObjectMeta {
     }
 }
 
-/// What stands behind `prefix` and its slash; the whole key where the prefix is empty.
-fn below<'a>(key: &'a ObjectKey, prefix: &str) -> Option<&'a str> {
+/// The rest of `key` after `prefix` and a slash; the whole key if `prefix` is empty.
+fn relative_to<'a>(key: &'a ObjectKey, prefix: &str) -> Option<&'a str> {
     let prefix = prefix.trim_end_matches('/');
     if prefix.is_empty() {
         Some(key.as_str())
@@ -78,22 +81,24 @@ impl ObjectRead for MemoryStore {
     }
 
     async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
-        self.find(key).map(|object| describe(key, &object))
+        self.find(key).map(|object| metadata(key, &object))
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
         let objects = self.objects();
-        let within = objects
+        let matching = objects
             .iter()
-            .filter(|(key, _)| below(key, prefix).is_some());
-        Ok(within.map(|(key, object)| describe(key, object)).collect())
+            .filter(|(key, _)| relative_to(key, prefix).is_some());
+        Ok(matching
+            .map(|(key, object)| metadata(key, object))
+            .collect())
     }
 
     async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let objects = self.objects();
         let folders: BTreeSet<&str> = objects
             .keys()
-            .filter_map(|key| below(key, prefix)?.split_once('/'))
+            .filter_map(|key| relative_to(key, prefix)?.split_once('/'))
             .map(|(folder, _)| folder)
             .filter(|folder| !folder.is_empty())
             .collect();
@@ -110,6 +115,7 @@ impl ObjectStore for MemoryStore {
         mode: PutMode,
     ) -> Result<Version, StoreError> {
         let version = version_of(&bytes);
+        // One lock covers check and insert: a condition and its write have to be a single step.
         let mut objects = self.objects();
         let current = objects.get(key).map(|object| &object.version);
         match mode {
@@ -168,13 +174,13 @@ mod tests {
     use std::sync::Arc;
 
     #[tokio::test]
-    async fn keeps_the_contract() {
+    async fn memory_store_passes_the_conformance_suite() {
         conformance::all(Arc::new(MemoryStore::new("m"))).await;
         conformance::foreign_keys(Arc::new(MemoryStore::new("m"))).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn one_writer_wins() {
+    async fn racing_writers_have_one_winner() {
         conformance::races(Arc::new(MemoryStore::new("m"))).await;
     }
 }

@@ -1,30 +1,30 @@
-//! The operations of a store, by name.
+//! Names of the store operations.
 
 use std::fmt;
 
-/// An operation of a store.
+/// A store operation, for counting, injected failures and messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
-    /// [`get`](crate::ObjectRead::get)
+    /// Reads an object: [`ObjectRead::get`](crate::ObjectRead::get).
     Get,
-    /// [`head`](crate::ObjectRead::head)
+    /// Reads the metadata of an object: [`ObjectRead::head`](crate::ObjectRead::head).
     Head,
-    /// [`list`](crate::ObjectRead::list)
+    /// Lists objects: [`ObjectRead::list`](crate::ObjectRead::list).
     List,
-    /// [`list_folders`](crate::ObjectRead::list_folders)
+    /// Lists folders: [`ObjectRead::list_folders`](crate::ObjectRead::list_folders).
     ListFolders,
-    /// [`put`](crate::ObjectStore::put)
+    /// Writes an object: [`ObjectStore::put`](crate::ObjectStore::put).
     Put,
-    /// [`copy`](crate::ObjectStore::copy)
+    /// Copies an object: [`ObjectStore::copy`](crate::ObjectStore::copy).
     Copy,
-    /// [`delete`](crate::ObjectStore::delete)
+    /// Deletes an object: [`ObjectStore::delete`](crate::ObjectStore::delete).
     Delete,
-    /// [`undelete`](crate::ObjectStore::undelete)
+    /// Removes a delete marker: [`ObjectStore::undelete`](crate::ObjectStore::undelete).
     Undelete,
 }
 
 impl Operation {
-    /// All of them.
+    /// All operations.
     pub const ALL: [Self; 8] = [
         Self::Get,
         Self::Head,
@@ -36,14 +36,14 @@ impl Operation {
         Self::Undelete,
     ];
 
-    /// Those that change something.
+    /// The operations that change a store.
     pub const WRITES: [Self; 4] = [Self::Put, Self::Copy, Self::Delete, Self::Undelete];
 
-    /// The verb that stands for it in messages.
+    /// The verb for messages, as in "cannot read KEY".
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Get => "read",
-            Self::Head => "look at",
+            Self::Head => "read the metadata of",
             Self::List => "list",
             Self::ListFolders => "list the folders of",
             Self::Put => "write",

@@ -1,39 +1,40 @@
-//! Whether a store keeps its word about conditions.
+//! A probe for the conditional writes that a store honours.
 
 use crate::{Condition, ObjectKey, ObjectStore, PutMode, StoreError, Version};
 use bytes::Bytes;
 
-/// Which conditions of `put` a store honours. Without them, of two writers that hold the same
-/// version both succeed, and what the first one wrote is lost without a word.
+/// The conditions of `put` that a store honours. Without them, two writers that hold the same
+/// version both succeed, and the first write is silently lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Guards {
-    /// [`PutMode::Create`] never replaces anything.
+    /// Whether [`PutMode::Create`] never replaces an existing object.
     pub create: bool,
-    /// [`PutMode::Update`] replaces exactly the version that was seen.
+    /// Whether [`PutMode::Update`] replaces only the expected version.
     pub update: bool,
 }
 
 impl Guards {
-    /// Whether every condition is honoured.
+    /// Whether the store honours every condition.
     pub const fn all(self) -> bool {
         self.create && self.update
     }
 }
 
-/// Finds out which conditions `store` honours, by writing to `scratch` and deleting that again,
-/// also where a step fails. A store that refuses a condition as unknown to it does not honour it.
+/// Finds out which conditions `store` honours, by writing to the object `scratch` and then deleting
+/// it, even if a step fails. A condition that the store rejects as unsupported is not honoured.
 ///
-/// `scratch` is overwritten whatever is there. Nobody else may write to it meanwhile, another probe
-/// included: that can make an honest store look as if it were none. A store that keeps versions
-/// keeps those of the scratch object too, and its delete marker.
+/// `scratch` is overwritten, whatever it holds. Nothing else may write to it during the probe, not
+/// even another probe: a concurrent write can make it look as if the store ignored a condition. A
+/// store that keeps versions also keeps those of the scratch object, and its delete marker.
 ///
 /// # Errors
-/// When a step fails for a reason that says nothing about conditions, such as a lack of rights or
-/// an overload, and when the scratch object cannot be deleted.
+/// If a step fails for a reason unrelated to conditions, such as missing permissions or overload,
+/// or if the scratch object cannot be deleted.
 pub async fn probe_guards(
     store: &dyn ObjectStore,
     scratch: &ObjectKey,
 ) -> Result<Guards, StoreError> {
+    // Clean up before looking at the result: a failed probe must not leave its object behind.
     let guards = probe(store, scratch).await;
     let deleted = store.delete(scratch, Condition::Always).await;
     let guards = guards?;
@@ -48,7 +49,7 @@ async fn probe(store: &dyn ObjectStore, scratch: &ObjectKey) -> Result<Guards, S
     })
 }
 
-/// How a conditional write ended.
+/// The result of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Written,
@@ -56,8 +57,8 @@ enum Outcome {
     Unsupported,
 }
 
-/// Writes a content that no other step writes: a store may take what is there already for a write
-/// of its own whose answer was lost.
+/// Sends one conditional write. Each step of the probe needs its own `content`: a store may take
+/// equal content for a write of its own whose response was lost, and report success.
 async fn attempt(
     store: &dyn ObjectStore,
     scratch: &ObjectKey,
@@ -74,7 +75,7 @@ async fn attempt(
 
 async fn honours_create(store: &dyn ObjectStore, scratch: &ObjectKey) -> Result<bool, StoreError> {
     match attempt(store, scratch, "created", PutMode::Create).await? {
-        // Something is there, left behind by a probe that was cut off: an answer too.
+        // An interrupted probe left its object behind; the refusal is a valid result.
         Outcome::Refused => return Ok(true),
         Outcome::Unsupported => return Ok(false),
         Outcome::Written => {}
@@ -88,16 +89,22 @@ async fn honours_update(store: &dyn ObjectStore, scratch: &ObjectKey) -> Result<
         let bytes = Bytes::from_static(content);
         store.put(scratch, bytes, PutMode::Overwrite).await
     };
-    let stale = overwrite(b"seen").await?;
-    let current = overwrite(b"changed since").await?;
-    let lost = attempt(store, scratch, "update of stale", PutMode::Update(stale)).await?;
-    if lost != Outcome::Refused {
+    let stale_version = overwrite(b"seen").await?;
+    let current_version = overwrite(b"changed since").await?;
+    let stale_update = attempt(
+        store,
+        scratch,
+        "update of stale",
+        PutMode::Update(stale_version),
+    )
+    .await?;
+    if stale_update != Outcome::Refused {
         return Ok(false);
     }
-    // A store that refuses every update guards what nobody can use.
-    let mode = PutMode::Update(current);
-    let won = attempt(store, scratch, "update of current", mode).await?;
-    Ok(won == Outcome::Written)
+    // A store that refuses every update would pass the check above, but is unusable.
+    let mode = PutMode::Update(current_version);
+    let current_update = attempt(store, scratch, "update of current", mode).await?;
+    Ok(current_update == Outcome::Written)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The traits, and the contract that every store keeps (`conformance` tests it).
+//! The store traits and the contract that every implementation keeps (tested by `conformance`).
 
 use crate::{ObjectKey, StoreError};
 use async_trait::async_trait;
@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
 
-/// An opaque token for the exact content of an object: an ETag on S3, a digest elsewhere. Compare
-/// it, hand it back in a [`Condition`] or [`PutMode::Update`]; nothing else can be read from it.
+/// An opaque token for the exact content of an object: the ETag on S3, a SHA-256 digest in the
+/// stores of this crate. Versions can be compared for equality and passed back in a [`Condition`]
+/// or [`PutMode::Update`]; their text has no other meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Version(pub String);
@@ -19,54 +20,55 @@ impl Display for Version {
     }
 }
 
-/// What is known of an object without its content.
+/// Metadata of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectMeta {
-    /// The key, as the store that was asked names it.
+    /// Key of the object, relative to the store that returned it.
     pub key: ObjectKey,
     /// Size in bytes.
     pub size: u64,
-    /// The version, where the store tells it without reading the content. `head`, `get` and `put`
-    /// always tell it; `list` may not.
+    /// Version of the content. `head` always sets it; `list` leaves it out if the store would have
+    /// to read the content to know it.
     pub version: Option<Version>,
-    /// Something that changes whenever the content does and costs nothing to learn: the version,
-    /// or size and time of change. Only to find out that nothing changed. Where `list` does not
-    /// tell the version, its fingerprints can be compared with those of `list` alone.
+    /// A cheap change detector that differs whenever the content differs: the version, or size and
+    /// modification time. Use it only to find out that nothing changed. If `list` returns no
+    /// version, its fingerprints are comparable only with other fingerprints from `list`.
     pub fingerprint: String,
 }
 
-/// An object with its content.
+/// The content of an object and its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    /// The content.
+    /// Content of the object.
     pub bytes: Bytes,
-    /// The version of exactly these bytes.
+    /// Version of exactly these bytes.
     pub version: Version,
 }
 
-/// Under which condition `put` writes.
+/// The condition under which `put` writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PutMode {
-    /// Whatever is there is replaced.
+    /// Writes unconditionally and replaces any existing object.
     Overwrite,
-    /// Only where nothing is.
+    /// Writes only if no object exists under the key.
     Create,
-    /// Only where exactly this version is.
+    /// Writes only if the current version is exactly this one.
     Update(Version),
 }
 
-/// Under which condition `delete` deletes.
+/// The condition under which `delete` deletes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// Whatever is there goes.
+    /// Deletes unconditionally.
     Always,
-    /// Only exactly this version. Where a server does not honour the condition the store looks
-    /// before it deletes, which leaves a short gap.
+    /// Deletes only if the current version is exactly this one. If a server does not honour the
+    /// condition, the store compares versions before it deletes; a write in the short time between
+    /// the two steps can then be lost.
     IfVersion(Version),
 }
 
-/// The name of one delete marker: the version id that a bucket which keeps versions gave it. On a
-/// marker's id nothing else ever stands, so taking it away can only bring something back.
+/// The version ID that a bucket with versioning assigned to a delete marker. The bucket never
+/// reuses it for content, so removing the version with this ID can only restore an object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Marker(pub String);
@@ -77,55 +79,68 @@ impl Display for Marker {
     }
 }
 
-/// What a deletion left behind.
+/// The result of a `delete`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deleted {
-    /// The delete marker that now hides the object, where the store keeps versions: with
-    /// [`ObjectStore::undelete`] the object comes back. `None` where it cannot come back that way,
-    /// and where there was nothing to delete.
+    /// The delete marker that now hides the object, if the store keeps versions:
+    /// [`ObjectStore::undelete`] restores the object with it. `None` if the object cannot be
+    /// restored that way, and if there was nothing to delete.
     pub marker: Option<Marker>,
 }
 
-/// Reading from a store. What only plans is given this and nothing more.
+/// Read access to a store. Code that only plans changes receives this trait and cannot write.
 ///
 /// # Contract
-/// - `Display` names the store and its target (`s3://bucket/prefix`, a folder), never a secret.
-/// - A missing object is [`StoreError::NotFound`], never an empty one. A missing folder or prefix
-///   lists as empty.
-/// - A reader never sees half of a write.
-/// - Dropping the future of a call stops waiting for it; what it had begun may still happen.
+/// - `Display` names the store and its target (`s3://bucket/prefix`, or a folder) and never shows a
+///   secret.
+/// - Reading a missing object fails with [`StoreError::NotFound`]; it never yields an empty object.
+///   Listing a missing folder or prefix succeeds with an empty list.
+/// - A reader never sees a partially written object.
+/// - Dropping the future of a call stops waiting for its result. It does not cancel the operation:
+///   what has started may still complete.
 #[async_trait]
 pub trait ObjectRead: Debug + Display + Send + Sync + 'static {
-    /// Reads a whole object of at most `limit` bytes.
+    /// Reads a whole object.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the object does not exist, [`StoreError::TooLarge`] if it has
+    /// more than `limit` bytes.
     async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError>;
 
-    /// What is known of an object; its version is always told.
+    /// Reads the metadata of an object. The version is always set.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the object does not exist.
     async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError>;
 
-    /// All objects whose key begins with `prefix` and a slash (all, where `prefix` is empty), at any
-    /// depth, sorted bytewise by key.
+    /// Lists all objects whose key starts with `prefix` and a slash (all objects if `prefix` is
+    /// empty), at any depth, sorted by key in byte order. A trailing slash in `prefix` is ignored.
     async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError>;
 
-    /// The names of the "folders" directly below `prefix` (all at the top, where it is empty),
-    /// sorted bytewise, without reading what is deeper where the store allows that.
+    /// Lists the names of the folders directly below `prefix` (at the top level if `prefix` is
+    /// empty), each once, sorted in byte order. In a bucket, a folder is a key segment that a slash
+    /// follows. Deeper levels are not read if the store can avoid it.
     async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 }
 
-/// Reading from and writing to a store.
+/// Read and write access to a store.
 ///
 /// # Contract
-/// - A write is whole or not at all, whatever dies; when `put` or `copy` returns, the object is
-///   durable.
-/// - A condition and its write are one step: of two writers that hold the same version, at most one
-///   succeeds; the other gets [`StoreError::Changed`] or [`StoreError::AlreadyExists`] and nothing of
-///   what it sent is there. A call whose answer was lost and that was sent again counts as a success
-///   when what is there is what it sent.
-/// - `delete` of what is not there succeeds and leaves nothing: it can be repeated.
-/// - `undelete` only ever takes a delete marker away, never a version that holds content, and can be
-///   repeated.
+/// - A write takes effect completely or not at all, even if the process or the machine dies. Once
+///   `put` or `copy` returns successfully, the object is durable.
+/// - A condition is checked and its write applied in one atomic step: of two writers that hold the
+///   same version, at most one succeeds. The other gets [`StoreError::Changed`] or
+///   [`StoreError::AlreadyExists`], and nothing it sent is stored. A call that is sent again
+///   because its response was lost succeeds if the stored content is what the call sent.
+/// - `delete` is idempotent: deleting a missing object succeeds and leaves no delete marker.
+/// - `undelete` is idempotent and removes only delete markers, never a version that holds content.
 #[async_trait]
 pub trait ObjectStore: ObjectRead {
     /// Writes an object and returns its new version.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`] if [`PutMode::Create`] finds an object,
+    /// [`StoreError::Changed`] if [`PutMode::Update`] finds another version or no object.
     async fn put(
         &self,
         key: &ObjectKey,
@@ -133,27 +148,38 @@ pub trait ObjectStore: ObjectRead {
         mode: PutMode,
     ) -> Result<Version, StoreError>;
 
-    /// Copies inside the store, only where nothing is at `to`, and returns the version of the copy.
+    /// Copies an object within the store and returns the version of the copy.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if `from` does not exist, [`StoreError::AlreadyExists`] if `to`
+    /// does.
     async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError>;
 
-    /// Deletes an object and tells what is left of it.
+    /// Deletes an object and returns the delete marker that hides it, if the store keeps versions.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] if [`Condition::IfVersion`] finds another version.
     async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError>;
 
-    /// Takes away the delete marker that an earlier `delete` of `key` told, and returns the version
-    /// of the object that is to be seen then; where the marker is gone already, of the object that
-    /// is there. Something other than a delete marker is refused and left alone.
-    /// [`StoreError::NotFound`] where no object is to be seen then (another marker may hide it), and
-    /// always from a store that keeps no versions.
+    /// Removes the delete marker that an earlier `delete` of `key` returned, and returns the
+    /// version of the object that is visible afterwards. If the marker no longer exists, returns
+    /// the version of the object that is visible now.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if no object is visible afterwards (another marker may hide it),
+    /// and always from a store that does not keep versions. [`StoreError::Failed`] if `marker` is
+    /// not a delete marker; it is then left unchanged.
     async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError>;
 }
 
-/// Opens stores by the name of their bucket.
+/// Opens stores by bucket name.
 #[async_trait]
 pub trait ObjectStores: Debug + Send + Sync + 'static {
-    /// The store of a whole bucket. `region` is what an object's URL said, if it did; it is a hint.
+    /// Opens the store of a whole bucket. `region` is a hint: the region in an object's URL, if
+    /// any.
     ///
     /// # Errors
-    /// When there is no way to reach that bucket; the message says what is missing.
+    /// If the bucket cannot be reached; the message says what is missing.
     async fn bucket(
         &self,
         name: &str,

@@ -1,82 +1,85 @@
-//! The forms of URLs that name an object of S3.
+//! URLs that name an S3 object.
 
 mod host;
 #[cfg(test)]
 mod tests;
 
 use crate::ObjectKey;
-use host::{HostError, Place};
+use host::{BucketStyle, HostError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
-/// What stands for itself in a key within a URL: RFC 3986's unreserved characters, and the slash.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+/// Escapes all characters of a key in a URL, except the unreserved ones of RFC 3986 and the slash.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~')
     .remove(b'/');
 
-/// An object of S3 by the name that a URL gives it.
+/// An S3 object, as named by a URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ObjectUrl {
-    /// The bucket.
+    /// Name of the bucket.
     pub bucket: String,
-    /// The region, where the URL tells it. A URL of S3's global endpoint does not: the bucket can
-    /// be anywhere.
+    /// Region of the bucket, if the URL names it. URLs of the global S3 endpoint do not: the bucket
+    /// can be in any region.
     pub region: Option<String>,
-    /// The key, decoded. It may be one that no file can have: slashes at its end or in a row are
-    /// part of it.
+    /// Key of the object, percent-decoded. It may be a [foreign](ObjectKey::foreign) key, with
+    /// trailing or repeated slashes, that no file can have.
     pub key: ObjectKey,
 }
 
-/// Why a text names no object. No message shows what stands behind a question mark: it can be the
-/// signature of a presigned URL.
+/// A URL that does not name an S3 object. Messages never show the query, because it can hold the
+/// signature of a presigned URL, nor a user name or password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ObjectUrlError {
-    /// The scheme is none of s3, https and http, or is missing.
-    #[error("{0:?} is no object URL: it must begin with s3:// or https://")]
+    /// The scheme is missing, or is not `s3`, `https` or `http`. The field holds the URL.
+    #[error("{0:?} is not an object URL: it must start with s3:// or https://")]
     Scheme(String),
-    /// It has a user name or password.
-    #[error("the object URL for host {0:?} has a user name in it: remove it")]
+    /// The URL contains a user name or password. The field holds the host.
+    #[error("the object URL for host {0:?} contains a user name: remove it")]
     Credentials(String),
-    /// The host is no S3 endpoint that is known.
-    #[error("{0:?} is neither a host of Amazon S3 nor the endpoint in the settings")]
+    /// The host, held by the field, is not a known S3 endpoint.
+    #[error("{0:?} is neither an Amazon S3 host nor the endpoint in the settings")]
     UnknownHost(String),
-    /// The host serves web sites and has no S3 interface.
-    #[error("{0:?} serves a bucket as a web site: use the bucket's S3 URL instead")]
+    /// The host, held by the field, serves websites and has no S3 interface.
+    #[error("{0:?} serves a bucket as a website: use the bucket's S3 URL instead")]
     Website(String),
-    /// A host of AWS of a kind that no bucket can be read from here.
-    #[error("{0:?} is a host of AWS, but not one of a bucket")]
+    /// The host, held by the field, belongs to AWS but is not a supported bucket host.
+    #[error("{0:?} is an AWS host, but not a supported bucket host: use s3://bucket/key")]
     UnsupportedHost(String),
-    /// The name of the bucket is missing or cannot be one.
-    #[error("{url:?} names the bucket {bucket:?}, which cannot be a bucket's name")]
+    /// The bucket name is missing or invalid.
+    #[error("{url:?} has the invalid bucket name {bucket:?}")]
     Bucket {
-        /// The URL without its query.
+        /// URL without its query.
         url: String,
-        /// The name.
+        /// Bucket name in the URL.
         bucket: String,
     },
-    /// There is no key.
-    #[error("{0:?} names a bucket but no object in it")]
+    /// The URL, held by the field, has no key.
+    #[error("{0:?} names a bucket, but no object in it")]
     NoKey(String),
-    /// The key is not UTF-8 once decoded, or longer than S3 allows.
-    #[error("{0:?} has a key that is not UTF-8 or longer than 1024 bytes")]
+    /// The decoded key is not UTF-8, or longer than the 1024 bytes that S3 allows. The field holds
+    /// the URL.
+    #[error("{0:?} has a key that is not valid UTF-8 or is longer than 1024 bytes")]
     Key(String),
 }
 
 impl ObjectUrl {
-    /// Reads a URL in any form in which S3's objects are named: `s3://`, virtual-host and path
-    /// style with or without a region, dual-stack, accelerated, FIPS and China's; and those of the
-    /// given custom endpoints.
+    /// Parses every form of URL that names an S3 object: `s3://`; virtual-hosted and path style
+    /// with or without a region, including dual-stack, accelerated, FIPS and China endpoints; and
+    /// both styles on the given custom endpoints.
     ///
-    /// The key is percent-decoded once; `+` stays a plus. Query and fragment are dropped. Text is
-    /// never normalised as a path: `..` and `//` in a key stay as they are.
+    /// The key is percent-decoded once; `+` stays a plus. Query and fragment are dropped. The path
+    /// is not normalised: `..` and `//` in a key are preserved.
     ///
     /// # Errors
-    /// When it names no object of a known host.
+    /// If the text does not name an object on a known host.
     pub fn parse(text: &str, custom_endpoints: &[Url]) -> Result<Self, ObjectUrlError> {
+        // Parsed by hand, because the `url` crate would resolve `..` and thus change the key. The
+        // query is cut off before anything can fail: no error may show a signature.
         let text = text.split(['?', '#']).next().unwrap_or_default();
         let no_scheme = || ObjectUrlError::Scheme(text.to_owned());
         let (scheme, rest) = text.split_once("://").ok_or_else(no_scheme)?;
@@ -85,21 +88,25 @@ impl ObjectUrl {
         if !matches!(scheme.as_str(), "s3" | "https" | "http") {
             return Err(no_scheme());
         }
+        // Refused instead of ignored: credentials in a URL are a mistake that the user should know
+        // of.
         if let Some((_, host)) = authority.rsplit_once('@') {
             return Err(ObjectUrlError::Credentials(host.to_owned()));
         }
-        let in_bucket =
+        let object_in =
             |bucket: &str, region: Option<String>, path: &str| object(text, bucket, region, path);
         if scheme == "s3" {
-            return in_bucket(authority, None, path);
+            return object_in(authority, None, path);
         }
+        // Host names are case-insensitive; bucket names in `s3://` URLs and keys are not.
         let authority = authority.to_ascii_lowercase();
-        match host::place(&scheme, &authority, path, custom_endpoints) {
-            Ok(Place::Host { bucket, region }) => in_bucket(&bucket, region, path),
-            Ok(Place::Path { region, path }) => {
+        match host::parse(&scheme, &authority, path, custom_endpoints) {
+            Ok(BucketStyle::VirtualHosted { bucket, region }) => object_in(&bucket, region, path),
+            Ok(BucketStyle::Path { region, path }) => {
                 let (bucket, path) = path.split_once('/').unwrap_or((path, ""));
+                // Bytes that are not UTF-8 become U+FFFD, which is not allowed in a bucket name.
                 let bucket = percent_decode_str(bucket).decode_utf8_lossy();
-                in_bucket(&bucket, region, path)
+                object_in(&bucket, region, path)
             }
             Err(HostError::Unknown) => Err(ObjectUrlError::UnknownHost(authority)),
             Err(HostError::Website) => Err(ObjectUrlError::Website(authority)),
@@ -107,9 +114,9 @@ impl ObjectUrl {
         }
     }
 
-    /// The URL on Amazon S3: `https://{bucket}.s3.{region}.amazonaws.com/{key}`, the global
-    /// endpoint where the region is not known, and path style where the bucket's name cannot stand
-    /// in front of a host (its dots would not match the certificate).
+    /// The URL on Amazon S3: `https://{bucket}.s3.{region}.amazonaws.com/{key}`. Uses the global
+    /// endpoint if the region is unknown, and path style if the bucket name cannot be a label of
+    /// the host name (dots in it would not match the TLS certificate).
     pub fn to_https(&self) -> String {
         let key = encode(self.key.as_str());
         let bucket = &self.bucket;
@@ -118,14 +125,14 @@ impl ObjectUrl {
             Some(region) => format!("s3.{region}.amazonaws.com"),
             None => "s3.amazonaws.com".to_owned(),
         };
-        if fits_a_host(bucket) {
+        if is_host_label(bucket) {
             format!("https://{bucket}.{host}/{key}")
         } else {
             format!("https://{host}/{bucket}/{key}")
         }
     }
 
-    /// The URL on a custom endpoint, in path style. It does not tell the region.
+    /// The path-style URL on a custom endpoint. It does not name the region.
     pub fn to_https_at(&self, endpoint: &Url) -> String {
         let mut endpoint = endpoint.clone();
         endpoint.set_query(None);
@@ -134,17 +141,17 @@ impl ObjectUrl {
         format!("{base}/{}/{}", self.bucket, encode(self.key.as_str()))
     }
 
-    /// `s3://{bucket}/{key}`. It does not tell the region.
+    /// The URL `s3://{bucket}/{key}`. It does not name the region.
     pub fn to_s3(&self) -> String {
         format!("s3://{}/{}", self.bucket, encode(self.key.as_str()))
     }
 }
 
 fn encode(key: &str) -> String {
-    utf8_percent_encode(key, PLAIN).to_string()
+    utf8_percent_encode(key, ESCAPED).to_string()
 }
 
-/// The object at `path`, which is still encoded.
+/// The object under `path`, which is still percent-encoded.
 fn object(
     text: &str,
     bucket: &str,
@@ -158,11 +165,12 @@ fn object(
     if path.is_empty() {
         return Err(ObjectUrlError::NoKey(text.to_owned()));
     }
-    let wrong = || ObjectUrlError::Key(text.to_owned());
+    let invalid = || ObjectUrlError::Key(text.to_owned());
+    // Decoded only once: `%2520` stands for a key with `%20` in it.
     let key = percent_decode_str(path)
         .decode_utf8()
-        .map_err(|_| wrong())?;
-    let key = ObjectKey::foreign(key.into_owned()).map_err(|_| wrong())?;
+        .map_err(|_| invalid())?;
+    let key = ObjectKey::foreign(key.into_owned()).map_err(|_| invalid())?;
     Ok(ObjectUrl {
         bucket: bucket.to_owned(),
         region,
@@ -170,8 +178,8 @@ fn object(
     })
 }
 
-/// Whether a bucket can have this name. Upper case and underscores are those of buckets made before
-/// 2018; servers check the rest.
+/// Whether a bucket can have this name. Buckets created before March 2018 may have upper-case
+/// letters, underscores and up to 255 characters; the finer rules are left to the server.
 pub(crate) fn is_bucket_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     (1..=255).contains(&name.len())
@@ -180,8 +188,8 @@ pub(crate) fn is_bucket_name(name: &str) -> bool {
         && !name.contains("..")
 }
 
-/// Whether a bucket's name can be one label of a host.
-fn fits_a_host(name: &str) -> bool {
+/// Whether a bucket name can be a single label of a host name.
+fn is_host_label(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     name.len() <= 63 && name.bytes().all(allowed) && !name.ends_with('-')
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn status_and_code_decide() {
+fn status_and_code_determine_the_kind() {
     let cases = [
         (404, Some("NoSuchKey"), Kind::NotFound),
         (404, None, Kind::NotFound),
@@ -30,17 +30,17 @@ fn status_and_code_decide() {
 }
 
 #[test]
-fn an_answer_says_what_it_has() {
+fn answer_displays_only_the_fields_it_has() {
     let mut answer = Answer {
         status: 403,
         code: None,
         message: None,
         request_id: None,
     };
-    assert_eq!(answer.to_string(), "S3 answered 403");
+    assert_eq!(answer.to_string(), "S3 returned 403");
     answer.code = Some("AccessDenied".to_owned());
     answer.message = Some("Access Denied".to_owned());
     answer.request_id = Some("4442587FB7D0A2F9".to_owned());
-    let expected = "S3 answered 403 AccessDenied: Access Denied (request 4442587FB7D0A2F9)";
+    let expected = "S3 returned 403 AccessDenied: Access Denied (request 4442587FB7D0A2F9)";
     assert_eq!(answer.to_string(), expected);
 }

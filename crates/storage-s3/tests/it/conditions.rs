@@ -1,7 +1,7 @@
-//! Conditional writes whose outcome is not plain.
+//! Conditional writes and copies with an unclear outcome.
 
 use crate::fixture::{BUCKET, chain, key, options};
-use crate::mock_server::{answer, count, done, refusal, server};
+use crate::mock_server::{error_response, ok_with_etag, request_count, respond, server};
 use bytes::Bytes;
 use storage::{ObjectStore as _, PutMode, StoreError, Version};
 use storage_s3::S3Store;
@@ -15,17 +15,17 @@ fn update(etag: &str) -> PutMode {
 }
 
 #[tokio::test]
-async fn conditions_go_out_as_headers() {
+async fn conditions_are_sent_as_headers() {
     let (server, store) = server().await;
     let once: fn() -> Times = || Times::from(1);
     let put = || Mock::given(method("PUT")).and(path(format!("/{BUCKET}/m.json")));
     let created = put()
         .and(header("if-none-match", "*"))
-        .respond_with(done("\"e1\""));
+        .respond_with(ok_with_etag("\"e1\""));
     created.expect(once()).mount(&server).await;
     let updated = put()
         .and(header("if-match", "\"e1\""))
-        .respond_with(done("\"e2\""));
+        .respond_with(ok_with_etag("\"e2\""));
     updated.expect(once()).mount(&server).await;
 
     let key = key("m.json");
@@ -33,7 +33,7 @@ async fn conditions_go_out_as_headers() {
     assert_eq!(
         version,
         Version("\"e1\"".to_owned()),
-        "the ETag verbatim, with its quotes"
+        "the version is the ETag verbatim, with its quotes"
     );
     let version = store
         .put(&key, OURS, PutMode::Update(version))
@@ -43,15 +43,15 @@ async fn conditions_go_out_as_headers() {
 }
 
 #[tokio::test]
-async fn a_failed_condition_is_a_conflict_at_once() {
+async fn failed_condition_is_a_conflict_without_a_retry() {
     for (reply, mode) in [
-        (refusal(412, "PreconditionFailed"), PutMode::Create),
-        (refusal(412, "PreconditionFailed"), update("\"e1\"")),
-        (refusal(404, "NoSuchKey"), update("\"e1\"")),
+        (error_response(412, "PreconditionFailed"), PutMode::Create),
+        (error_response(412, "PreconditionFailed"), update("\"e1\"")),
+        (error_response(404, "NoSuchKey"), update("\"e1\"")),
         (ResponseTemplate::new(304), PutMode::Create),
     ] {
         let (server, store) = server().await;
-        answer(&server, "PUT", reply, u64::MAX).await;
+        respond(&server, "PUT", reply, u64::MAX).await;
         let error = store.put(&key("m"), OURS, mode.clone()).await.unwrap_err();
         assert_eq!(
             matches!(error, StoreError::AlreadyExists { .. }),
@@ -61,30 +61,42 @@ async fn a_failed_condition_is_a_conflict_at_once() {
         assert_eq!(
             server.received_requests().await.unwrap().len(),
             1,
-            "no read, no second write"
+            "neither a read nor a second write"
         );
     }
 }
 
 #[tokio::test]
-async fn a_write_that_was_done_and_not_heard_of_is_a_success() {
+async fn write_that_was_applied_unnoticed_succeeds() {
     for mode in [PutMode::Create, update("\"e1\"")] {
         let (server, store) = server().await;
-        answer(&server, "PUT", refusal(500, "InternalError"), 1).await;
-        answer(&server, "PUT", refusal(412, "PreconditionFailed"), 1).await;
-        answer(&server, "GET", done("\"e9\"").set_body_bytes(OURS), 1).await;
+        respond(&server, "PUT", error_response(500, "InternalError"), 1).await;
+        respond(&server, "PUT", error_response(412, "PreconditionFailed"), 1).await;
+        respond(
+            &server,
+            "GET",
+            ok_with_etag("\"e9\"").set_body_bytes(OURS),
+            1,
+        )
+        .await;
         let version = store.put(&key("m"), OURS, mode).await.unwrap();
         assert_eq!(version, Version("\"e9\"".to_owned()));
     }
 }
 
 #[tokio::test]
-async fn a_write_that_another_beat_while_it_was_not_heard_of_is_a_conflict() {
+async fn write_overtaken_after_a_lost_response_is_a_conflict() {
     for theirs in ["theirs", "theirs, and longer than ours is"] {
         let (server, store) = server().await;
-        answer(&server, "PUT", refusal(500, "InternalError"), 1).await;
-        answer(&server, "PUT", refusal(412, "PreconditionFailed"), 1).await;
-        answer(&server, "GET", done("\"e9\"").set_body_string(theirs), 1).await;
+        respond(&server, "PUT", error_response(500, "InternalError"), 1).await;
+        respond(&server, "PUT", error_response(412, "PreconditionFailed"), 1).await;
+        respond(
+            &server,
+            "GET",
+            ok_with_etag("\"e9\"").set_body_string(theirs),
+            1,
+        )
+        .await;
         let error = store
             .put(&key("m"), OURS, update("\"e1\""))
             .await
@@ -94,53 +106,59 @@ async fn a_write_that_another_beat_while_it_was_not_heard_of_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn a_conflict_with_another_write_in_progress_is_sent_again() {
+async fn write_is_retried_while_another_is_in_progress() {
     let (server, store) = server().await;
-    answer(
+    respond(
         &server,
         "PUT",
-        refusal(409, "ConditionalRequestConflict"),
+        error_response(409, "ConditionalRequestConflict"),
         2,
     )
     .await;
-    answer(&server, "PUT", done("\"e2\""), 1).await;
+    respond(&server, "PUT", ok_with_etag("\"e2\""), 1).await;
     let version = store.put(&key("m"), OURS, update("\"e1\"")).await.unwrap();
     assert_eq!(version, Version("\"e2\"".to_owned()));
-    assert_eq!(count(&server, "PUT").await, 3);
+    assert_eq!(request_count(&server, "PUT").await, 3);
 }
 
 #[tokio::test]
-async fn endless_conflict_ends_by_what_is_there() {
-    // The object is still in the version that was seen: try later. It is in another: it was lost.
-    for (there, lost) in [("\"e1\"", false), ("\"e7\"", true)] {
+async fn stored_version_decides_an_endless_conflict() {
+    // The object still has the expected version: a retry may succeed. It has another: a conflict.
+    for (etag, is_conflict) in [("\"e1\"", false), ("\"e7\"", true)] {
         let (server, store) = server().await;
-        answer(
+        respond(
             &server,
             "PUT",
-            refusal(409, "ConditionalRequestConflict"),
+            error_response(409, "ConditionalRequestConflict"),
             u64::MAX,
         )
         .await;
-        let head = done(there).set_body_string("x");
-        answer(&server, "HEAD", head, u64::MAX).await;
+        let head = ok_with_etag(etag).set_body_string("x");
+        respond(&server, "HEAD", head, u64::MAX).await;
         let error = store
             .put(&key("m"), OURS, update("\"e1\""))
             .await
             .unwrap_err();
-        assert_eq!(error.is_conflict(), lost, "{error:?}");
-        assert_eq!(error.is_transient(), !lost, "{error:?}");
-        assert_eq!(count(&server, "PUT").await, options().attempts);
+        assert_eq!(error.is_conflict(), is_conflict, "{error:?}");
+        assert_eq!(error.is_transient(), !is_conflict, "{error:?}");
+        assert_eq!(request_count(&server, "PUT").await, options().attempts);
     }
 }
 
 #[tokio::test]
-async fn after_the_last_lost_answer_what_is_there_decides() {
+async fn stored_content_decides_after_the_last_lost_response() {
     let (server, store) = server().await;
-    answer(&server, "PUT", refusal(500, "InternalError"), u64::MAX).await;
-    answer(
+    respond(
+        &server,
+        "PUT",
+        error_response(500, "InternalError"),
+        u64::MAX,
+    )
+    .await;
+    respond(
         &server,
         "GET",
-        done("\"e9\"").set_body_bytes(OURS),
+        ok_with_etag("\"e9\"").set_body_bytes(OURS),
         u64::MAX,
     )
     .await;
@@ -148,9 +166,15 @@ async fn after_the_last_lost_answer_what_is_there_decides() {
     assert_eq!(version, Version("\"e9\"".to_owned()));
 
     let (server, store) = self::server().await;
-    answer(&server, "PUT", refusal(500, "InternalError"), u64::MAX).await;
-    answer(&server, "GET", refusal(404, "NoSuchKey"), u64::MAX).await;
-    answer(&server, "HEAD", ResponseTemplate::new(404), u64::MAX).await;
+    respond(
+        &server,
+        "PUT",
+        error_response(500, "InternalError"),
+        u64::MAX,
+    )
+    .await;
+    respond(&server, "GET", error_response(404, "NoSuchKey"), u64::MAX).await;
+    respond(&server, "HEAD", ResponseTemplate::new(404), u64::MAX).await;
     let error = store
         .put(&key("m"), OURS, PutMode::Create)
         .await
@@ -162,11 +186,11 @@ async fn after_the_last_lost_answer_what_is_there_decides() {
 }
 
 #[tokio::test]
-async fn a_read_that_fails_leaves_the_outcome_open() {
+async fn failed_read_leaves_the_outcome_transient() {
     let (server, store) = server().await;
-    answer(&server, "PUT", refusal(500, "InternalError"), 1).await;
-    answer(&server, "PUT", refusal(412, "PreconditionFailed"), 1).await;
-    answer(&server, "GET", refusal(503, "SlowDown"), u64::MAX).await;
+    respond(&server, "PUT", error_response(500, "InternalError"), 1).await;
+    respond(&server, "PUT", error_response(412, "PreconditionFailed"), 1).await;
+    respond(&server, "GET", error_response(503, "SlowDown"), u64::MAX).await;
     let error = store
         .put(&key("m"), OURS, PutMode::Create)
         .await
@@ -174,10 +198,11 @@ async fn a_read_that_fails_leaves_the_outcome_open() {
     assert!(error.is_transient() && !error.is_conflict(), "{error:?}");
 }
 
-/// A source and, after the copy, the copy.
+/// Responds to HEAD requests for the source of a copy (10 bytes) and, from the second request on,
+/// for the copy (`copy_size` bytes).
 async fn copy_heads(server: &MockServer, copy_size: usize) {
     let source = format!("/{BUCKET}/a b+%C3%BC.png");
-    let head = |size: usize| done("\"e1\"").set_body_bytes(vec![0; size]);
+    let head = |size: usize| ok_with_etag("\"e1\"").set_body_bytes(vec![0; size]);
     Mock::given(method("HEAD"))
         .and(path(source.replace(' ', "%20").replace('+', "%2B")))
         .respond_with(head(10))
@@ -201,7 +226,7 @@ async fn copy(store: &S3Store) -> Result<Version, StoreError> {
 }
 
 #[tokio::test]
-async fn a_copy_names_its_source_and_its_conditions() {
+async fn copy_request_names_its_source_and_conditions() {
     let (server, store) = server().await;
     copy_heads(&server, 10).await;
     Mock::given(method("PUT"))
@@ -220,40 +245,40 @@ async fn a_copy_names_its_source_and_its_conditions() {
 }
 
 #[tokio::test]
-async fn a_copy_of_another_size_is_an_error() {
+async fn copy_with_another_size_is_an_error() {
     let (server, store) = server().await;
     copy_heads(&server, 9).await;
-    answer(&server, "PUT", copied(), 1).await;
+    respond(&server, "PUT", copied(), 1).await;
     let error = copy(&store).await.unwrap_err();
     assert!(
-        chain(&error).ends_with("the copy has 9 bytes, its source 10"),
+        chain(&error).ends_with("the copy has 9 bytes, but its source has 10"),
         "{}",
         chain(&error)
     );
 }
 
 #[tokio::test]
-async fn a_copy_that_says_200_and_failed_is_sent_again() {
+async fn copy_with_status_200_and_an_error_body_is_retried() {
     let (server, store) = server().await;
     copy_heads(&server, 10).await;
     let error = "<?xml version=\"1.0\"?><Error><Code>InternalError</Code></Error>";
     let reply = ResponseTemplate::new(200).set_body_raw(error, "application/xml");
-    answer(&server, "PUT", reply, 1).await;
-    answer(&server, "PUT", copied(), 1).await;
+    respond(&server, "PUT", reply, 1).await;
+    respond(&server, "PUT", copied(), 1).await;
     copy(&store).await.unwrap();
-    assert_eq!(count(&server, "PUT").await, 2);
+    assert_eq!(request_count(&server, "PUT").await, 2);
 }
 
 #[tokio::test]
-async fn a_copy_that_was_done_and_not_heard_of_is_a_success() {
+async fn copy_that_was_applied_unnoticed_succeeds() {
     let (server, store) = server().await;
     copy_heads(&server, 10).await;
-    answer(&server, "PUT", refusal(500, "InternalError"), 1).await;
-    answer(&server, "PUT", refusal(412, "PreconditionFailed"), 1).await;
-    answer(
+    respond(&server, "PUT", error_response(500, "InternalError"), 1).await;
+    respond(&server, "PUT", error_response(412, "PreconditionFailed"), 1).await;
+    respond(
         &server,
         "GET",
-        done("\"e1\"").set_body_bytes(vec![0; 10]),
+        ok_with_etag("\"e1\"").set_body_bytes(vec![0; 10]),
         2,
     )
     .await;
@@ -261,10 +286,10 @@ async fn a_copy_that_was_done_and_not_heard_of_is_a_success() {
 }
 
 #[tokio::test]
-async fn a_copy_that_another_beat_is_a_conflict() {
+async fn copy_overtaken_by_another_write_is_a_conflict() {
     let (server, store) = server().await;
     copy_heads(&server, 10).await;
-    answer(&server, "PUT", refusal(412, "PreconditionFailed"), 1).await;
+    respond(&server, "PUT", error_response(412, "PreconditionFailed"), 1).await;
     let error = copy(&store).await.unwrap_err();
     assert!(
         matches!(error, StoreError::AlreadyExists { .. }),
@@ -273,57 +298,57 @@ async fn a_copy_that_another_beat_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn a_server_without_conditional_copies_is_asked_for_a_plain_one() {
+async fn unsupported_conditional_copy_falls_back_to_plain() {
     let (server, store) = server().await;
     copy_heads(&server, 10).await;
     Mock::given(method("PUT"))
         .and(header_exists("if-none-match"))
-        .respond_with(refusal(501, "NotImplemented"))
+        .respond_with(error_response(501, "NotImplemented"))
         .mount(&server)
         .await;
-    answer(&server, "PUT", copied(), 1).await;
+    respond(&server, "PUT", copied(), 1).await;
     copy(&store).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_copy_in_a_moments_trouble_is_sent_again() {
+async fn copy_is_retried_after_brief_trouble() {
     for trouble in [
-        refusal(503, "SlowDown"),
-        refusal(409, "ConditionalRequestConflict"),
+        error_response(503, "SlowDown"),
+        error_response(409, "ConditionalRequestConflict"),
     ] {
         let (server, store) = server().await;
         copy_heads(&server, 10).await;
-        answer(&server, "PUT", trouble, 2).await;
-        answer(&server, "PUT", copied(), 1).await;
+        respond(&server, "PUT", trouble, 2).await;
+        respond(&server, "PUT", copied(), 1).await;
         copy(&store).await.unwrap();
-        assert_eq!(count(&server, "PUT").await, 3);
+        assert_eq!(request_count(&server, "PUT").await, 3);
     }
 }
 
 #[tokio::test]
-async fn a_copy_in_lasting_trouble_is_worth_another_try_later() {
+async fn copy_in_lasting_trouble_is_a_transient_error() {
     for (trouble, status) in [
-        (refusal(503, "SlowDown"), "503"),
-        (refusal(409, "ConditionalRequestConflict"), "409"),
+        (error_response(503, "SlowDown"), "503"),
+        (error_response(409, "ConditionalRequestConflict"), "409"),
     ] {
         let (server, store) = server().await;
         copy_heads(&server, 10).await;
-        answer(&server, "PUT", trouble, u64::MAX).await;
+        respond(&server, "PUT", trouble, u64::MAX).await;
         let error = copy(&store).await.unwrap_err();
         assert!(error.is_transient(), "{error:?}");
         assert!(chain(&error).contains(status), "{}", chain(&error));
-        assert_eq!(count(&server, "PUT").await, options().attempts);
+        assert_eq!(request_count(&server, "PUT").await, options().attempts);
     }
 }
 
 #[tokio::test]
-async fn a_write_in_a_moments_overload_is_sent_again() {
+async fn write_is_retried_after_brief_overload() {
     for mode in [PutMode::Create, update("\"e1\"")] {
         let (server, store) = server().await;
-        answer(&server, "PUT", refusal(503, "SlowDown"), 2).await;
-        answer(&server, "PUT", done("\"e2\""), 1).await;
+        respond(&server, "PUT", error_response(503, "SlowDown"), 2).await;
+        respond(&server, "PUT", ok_with_etag("\"e2\""), 1).await;
         let version = store.put(&key("m"), OURS, mode).await.unwrap();
         assert_eq!(version, Version("\"e2\"".to_owned()));
-        assert_eq!(count(&server, "PUT").await, 3);
+        assert_eq!(request_count(&server, "PUT").await, 3);
     }
 }

@@ -1,4 +1,4 @@
-//! What all tests share.
+//! Names, settings and functions shared by the tests.
 
 use std::time::Duration;
 use storage::ObjectKey;
@@ -6,7 +6,7 @@ use storage_s3::S3Options;
 
 pub(crate) const BUCKET: &str = "story-boards";
 
-/// Settings that never pause, with small pages.
+/// Settings without pauses and with small pages.
 pub(crate) fn options() -> S3Options {
     S3Options {
         first_pause: Duration::ZERO,
@@ -21,7 +21,7 @@ pub(crate) fn key(text: &str) -> ObjectKey {
     ObjectKey::new(text).unwrap()
 }
 
-/// An error and all its causes, as the application shows them.
+/// The messages of an error and all its sources, as the application shows them.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,18 +1,18 @@
-//! Servers that do not honour conditions are found out.
+//! The probe for conditional writes, on servers that honour them and on servers that do not.
 
 use crate::fixture::{BUCKET, key, options};
-use crate::mock_server::{count, done, refusal, server};
+use crate::mock_server::{error_response, ok_with_etag, request_count, server};
 use storage::{Guards, ObjectRead as _, StoreError, probe_guards};
 use storage_s3::S3Store;
 use test_support::s3_server::{self, moto};
 use wiremock::matchers::{any, header_exists, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// A server that does whatever it is asked, whatever the condition.
-async fn obey(server: &MockServer) {
+/// Makes a server that ignores all conditions.
+async fn ignore_conditions(server: &MockServer) {
     for (verb, reply) in [
-        ("PUT", done("\"e1\"")),
-        ("HEAD", done("\"e1\"").set_body_string("x")),
+        ("PUT", ok_with_etag("\"e1\"")),
+        ("HEAD", ok_with_etag("\"e1\"").set_body_string("x")),
         ("DELETE", ResponseTemplate::new(204)),
     ] {
         let mock = Mock::given(method(verb)).respond_with(reply);
@@ -25,52 +25,52 @@ async fn probe(store: &S3Store) -> Result<Guards, StoreError> {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_conditions_guards_nothing() {
+async fn server_that_ignores_conditions_guards_nothing() {
     let (server, store) = server().await;
-    obey(&server).await;
+    ignore_conditions(&server).await;
     let none = Guards {
         create: false,
         update: false,
     };
     assert_eq!(probe(&store).await.unwrap(), none);
-    assert_eq!(count(&server, "DELETE").await, 1);
+    assert_eq!(request_count(&server, "DELETE").await, 1);
 }
 
 #[tokio::test]
-async fn a_server_that_knows_no_conditions_guards_nothing() {
+async fn server_without_conditions_guards_nothing() {
     let (server, store) = server().await;
     for condition in ["if-none-match", "if-match"] {
         Mock::given(method("PUT"))
             .and(header_exists(condition))
-            .respond_with(refusal(501, "NotImplemented"))
+            .respond_with(error_response(501, "NotImplemented"))
             .expect(1)
             .mount(&server)
             .await;
     }
-    obey(&server).await;
+    ignore_conditions(&server).await;
     let guards = probe(&store).await.unwrap();
     assert!(!guards.create && !guards.update, "{guards:?}");
-    assert_eq!(count(&server, "DELETE").await, 1);
+    assert_eq!(request_count(&server, "DELETE").await, 1);
 }
 
 #[tokio::test]
-async fn a_server_that_knows_one_condition_guards_that_one() {
+async fn server_with_one_condition_guards_that_one() {
     let (server, store) = server().await;
     Mock::given(method("PUT"))
         .and(header_exists("if-none-match"))
-        .respond_with(refusal(412, "PreconditionFailed"))
+        .respond_with(error_response(412, "PreconditionFailed"))
         .mount(&server)
         .await;
-    obey(&server).await;
+    ignore_conditions(&server).await;
     let guards = probe(&store).await.unwrap();
     assert!(guards.create && !guards.update, "{guards:?}");
 }
 
 #[tokio::test]
-async fn overload_and_a_lack_of_rights_say_nothing_about_guards() {
+async fn overload_and_missing_permissions_fail_the_probe() {
     for (status, code) in [(503, "SlowDown"), (403, "AccessDenied")] {
         let (server, store) = server().await;
-        let refuse = Mock::given(any()).respond_with(refusal(status, code));
+        let refuse = Mock::given(any()).respond_with(error_response(status, code));
         refuse.mount(&server).await;
         let error = probe(&store).await.unwrap_err();
         assert!(
@@ -81,7 +81,7 @@ async fn overload_and_a_lack_of_rights_say_nothing_about_guards() {
 }
 
 #[tokio::test]
-async fn servers_that_honour_conditions_are_known_as_such() {
+async fn real_servers_honour_all_conditions() {
     let server = s3_server::start().await;
     server.create_bucket(BUCKET);
     let mut stores = vec![S3Store::new(server.client(), BUCKET, options())];

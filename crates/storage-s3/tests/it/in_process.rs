@@ -1,5 +1,5 @@
-//! On s3s, over real HTTP. Its conditions are made honest by `test-support`; versioning is not
-//! tested here.
+//! Tests on an s3s server in this process, over real HTTP. `test-support` adds atomic conditions to
+//! it; versioning is tested elsewhere.
 
 use crate::fixture::{BUCKET, chain, key, options};
 use bytes::Bytes;
@@ -16,19 +16,19 @@ async fn server() -> (S3Server, S3Store) {
 }
 
 #[tokio::test]
-async fn keeps_the_contract() {
+async fn s3s_store_passes_the_conformance_suite() {
     let (_server, store) = server().await;
     conformance::all(Arc::new(store)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_writer_wins() {
+async fn racing_writers_have_one_winner() {
     let (_server, store) = server().await;
     conformance::races(Arc::new(store)).await;
 }
 
 #[tokio::test]
-async fn a_folder_of_the_bucket_keeps_the_contract() {
+async fn bucket_folder_passes_the_conformance_suite() {
     let (_server, store) = server().await;
     let store = storage::Prefixed::new(store, "data/actors").unwrap();
     assert_eq!(store.to_string(), format!("s3://{BUCKET}/data/actors"));
@@ -36,7 +36,7 @@ async fn a_folder_of_the_bucket_keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn pages_of_the_servers_own_size_are_put_together_too() {
+async fn listings_combine_pages_of_any_size() {
     let (server, store) = server().await;
     for number in 0..7 {
         let key = key(&format!("many/{number}/{number}.png"));
@@ -53,7 +53,7 @@ async fn pages_of_the_servers_own_size_are_put_together_too() {
 }
 
 #[tokio::test]
-async fn objects_get_the_media_type_of_their_name() {
+async fn objects_have_the_media_type_of_their_name() {
     let (server, store) = server().await;
     for (name, expected) in [
         ("a.png", "image/png"),
@@ -82,7 +82,7 @@ async fn objects_get_the_media_type_of_their_name() {
 }
 
 #[tokio::test]
-async fn a_missing_bucket_is_named_and_is_not_an_empty_one() {
+async fn missing_bucket_is_an_error_that_names_it() {
     let (server, _) = server().await;
     let store = S3Store::new(server.client(), "no-such-bucket", options());
     let errors = [
@@ -120,7 +120,7 @@ async fn a_missing_bucket_is_named_and_is_not_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_server_without_regions_tells_none() {
+async fn server_without_regions_returns_none() {
     let (server, _) = server().await;
     assert_eq!(bucket_region(&server.client(), BUCKET).await.unwrap(), None);
 }

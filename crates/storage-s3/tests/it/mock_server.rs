@@ -1,4 +1,4 @@
-//! Servers that answer as a test says, and what they answer.
+//! Mock servers and their responses.
 
 use crate::fixture::{BUCKET, options};
 use storage_s3::S3Store;
@@ -12,12 +12,12 @@ pub(crate) async fn server() -> (MockServer, S3Store) {
     (server, store)
 }
 
-pub(crate) fn done(etag: &str) -> ResponseTemplate {
+pub(crate) fn ok_with_etag(etag: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).insert_header("ETag", etag)
 }
 
-/// Answers this method with this, as often as said.
-pub(crate) async fn answer(server: &MockServer, verb: &str, reply: ResponseTemplate, times: u64) {
+/// Makes the server respond to the method `verb` with `reply`, up to `times` times.
+pub(crate) async fn respond(server: &MockServer, verb: &str, reply: ResponseTemplate, times: u64) {
     Mock::given(method(verb))
         .respond_with(reply)
         .up_to_n_times(times)
@@ -25,7 +25,7 @@ pub(crate) async fn answer(server: &MockServer, verb: &str, reply: ResponseTempl
         .await;
 }
 
-pub(crate) async fn count(server: &MockServer, verb: &str) -> usize {
+pub(crate) async fn request_count(server: &MockServer, verb: &str) -> usize {
     let requests = server.received_requests().await.unwrap();
     requests
         .iter()
@@ -33,12 +33,12 @@ pub(crate) async fn count(server: &MockServer, verb: &str) -> usize {
         .count()
 }
 
-/// An error as S3 words it.
-pub(crate) fn refusal(status: u16, code: &str) -> ResponseTemplate {
+/// An error response in the XML format of S3.
+pub(crate) fn error_response(status: u16, code: &str) -> ResponseTemplate {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
          <Message>About {code}.</Message></Error>"
     );
-    let answer = ResponseTemplate::new(status).insert_header("x-amz-request-id", "R1");
-    answer.set_body_raw(body, "application/xml")
+    let response = ResponseTemplate::new(status).insert_header("x-amz-request-id", "R1");
+    response.set_body_raw(body, "application/xml")
 }

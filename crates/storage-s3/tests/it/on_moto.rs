@@ -1,5 +1,5 @@
-//! On moto, which imitates Amazon's own conditions, errors and ETags. Skipped, loudly, where it is
-//! not installed.
+//! Tests on moto, which imitates the conditions, errors and ETags of Amazon S3. They are skipped,
+//! with a note, if moto is not installed.
 
 use crate::fixture::{BUCKET, options};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ async fn server() -> Option<(Moto, S3Store)> {
 }
 
 #[tokio::test]
-async fn keeps_the_contract() {
+async fn moto_store_passes_the_conformance_suite() {
     let Some((_moto, store)) = server().await else {
         return;
     };
@@ -25,11 +25,11 @@ async fn keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_writer_wins() {
+async fn racing_writers_have_one_winner() {
     let Some((_moto, store)) = server().await else {
         return;
     };
-    // moto ignores the condition of a copy, so racing copies are tested in process only.
+    // moto ignores the condition of a copy, so only the s3s tests cover racing copies.
     let store: Arc<dyn ObjectStore> = Arc::new(store);
     conformance::racing_creators(&store).await;
     conformance::racing_updaters(&store).await;

@@ -1,4 +1,4 @@
-//! Journals and locks of runs on moto. Skipped, loudly, where it is not installed.
+//! Journals and actor locks on moto. The tests are skipped, with a note, if moto is not installed.
 
 use crate::fixture::{BUCKET, options};
 use actor_lock::{ActorLocks as _, Holder, LeaseLocks, LeaseSettings, LockError};
@@ -21,7 +21,7 @@ async fn server() -> Option<(Moto, Arc<S3Store>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn journals_keep_the_contract() {
+async fn journals_pass_the_conformance_suite() {
     let Some((_moto, store)) = server().await else {
         return;
     };
@@ -37,7 +37,7 @@ fn holder(pid: u32) -> Holder {
     }
 }
 
-/// Locks for which only process `dead` is dead.
+/// Locks for which the process `dead`, and no other, counts as dead.
 fn locks(store: &Arc<S3Store>, dead: u32) -> LeaseLocks {
     LeaseLocks::new(
         store.clone(),
@@ -49,42 +49,42 @@ fn locks(store: &Arc<S3Store>, dead: u32) -> LeaseLocks {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_that_want_a_lease_at_once_one_has_it() {
+async fn exactly_one_of_many_runs_acquires_a_lease() {
     let Some((_moto, store)) = server().await else {
         return;
     };
     let actor = ActorId::new("0004_european_35_male").unwrap();
-    // Free; and left by a run that is dead, which all may take over.
-    for is_left in [false, true] {
-        if is_left {
-            let left = locks(&store, RUNS).acquire(&actor, &holder(RUNS)).await;
-            drop(left.unwrap());
+    // A free lease, and one that a dead run left behind, which every run may take over.
+    for is_abandoned in [false, true] {
+        if is_abandoned {
+            let abandoned = locks(&store, RUNS).acquire(&actor, &holder(RUNS)).await;
+            drop(abandoned.unwrap());
         }
-        let wanting: Vec<_> = (0..RUNS)
+        let attempts: Vec<_> = (0..RUNS)
             .map(|pid| {
                 let (locks, actor) = (locks(&store, RUNS), actor.clone());
                 tokio::spawn(async move { locks.acquire(&actor, &holder(pid)).await })
             })
             .collect();
-        let mut won = Vec::new();
+        let mut acquired = Vec::new();
         let mut lost = 0;
-        for one in wanting {
-            match one.await.unwrap() {
-                Ok(lock) => won.push(lock),
+        for attempt in attempts {
+            match attempt.await.unwrap() {
+                Ok(lock) => acquired.push(lock),
                 Err(LockError::Held { .. }) => lost += 1,
                 Err(error) => panic!("{error:?}"),
             }
         }
-        assert_eq!((won.len(), lost), (1, RUNS - 1));
-        let lock = won.pop().unwrap();
+        assert_eq!((acquired.len(), lost), (1, RUNS - 1));
+        let lock = acquired.pop().unwrap();
         lock.check().await.unwrap();
         lock.release().await.unwrap();
-        assert_eq!(store.list("").await.unwrap(), [], "nothing is left");
+        assert_eq!(store.list("").await.unwrap(), [], "no lock object is left");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_lost_a_lease_learns_that() {
+async fn loss_of_a_lease_is_detected() {
     let Some((_moto, store)) = server().await else {
         return;
     };

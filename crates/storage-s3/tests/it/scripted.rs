@@ -1,4 +1,4 @@
-//! A server that answers with given bytes, for faults below HTTP.
+//! A server that sends given bytes, for faults below the HTTP level.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,23 +6,23 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// What happens to one connection.
+/// Behaviour of the server on one connection.
 #[derive(Debug, Clone)]
 pub(crate) enum Script {
-    /// These bytes, then the end.
-    Answer(Vec<u8>),
-    /// These bytes, then nothing for ever.
+    /// Sends these bytes and closes the connection.
+    Send(Vec<u8>),
+    /// Sends these bytes and leaves the connection open.
     Stall(Vec<u8>),
-    /// Nothing, for ever.
+    /// Sends nothing and leaves the connection open.
     Silence,
 }
 
-/// Takes each connection by the next script; the last one is for all that follow.
+/// Handles each connection with the next script, and all further ones with the last script.
 #[derive(Debug)]
 pub(crate) struct ScriptedServer {
     pub(crate) endpoint: String,
     connections: Arc<AtomicUsize>,
-    accepting: JoinHandle<()>,
+    accept_task: JoinHandle<()>,
 }
 
 impl ScriptedServer {
@@ -31,7 +31,7 @@ impl ScriptedServer {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let connections = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&connections);
-        let accepting = tokio::spawn(async move {
+        let accept_task = tokio::spawn(async move {
             let mut silent = Vec::new();
             loop {
                 let (mut socket, _) = listener.accept().await.unwrap();
@@ -45,7 +45,7 @@ impl ScriptedServer {
                     }
                 }
                 match script {
-                    Script::Answer(bytes) => {
+                    Script::Send(bytes) => {
                         let _ = socket.write_all(bytes).await;
                         let _ = socket.shutdown().await;
                     }
@@ -60,7 +60,7 @@ impl ScriptedServer {
         Self {
             endpoint,
             connections,
-            accepting,
+            accept_task,
         }
     }
 
@@ -71,14 +71,14 @@ impl ScriptedServer {
 
 impl Drop for ScriptedServer {
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.accept_task.abort();
     }
 }
 
-/// An answer to GET that announces `length` bytes and has `body`.
+/// A response to a GET request that announces `length` bytes and sends `body`.
 pub(crate) fn object(length: usize, body: &str) -> Script {
     let head = format!(
         "HTTP/1.1 200 OK\r\nETag: \"e1\"\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
     );
-    Script::Answer([head.as_bytes(), body.as_bytes()].concat())
+    Script::Send([head.as_bytes(), body.as_bytes()].concat())
 }

@@ -1,7 +1,7 @@
-//! Buckets that keep versions, on moto, and what servers say about keeping them.
+//! Buckets with versioning on moto, and lookups of the versioning state.
 
 use crate::fixture::{BUCKET, chain, key, options};
-use crate::mock_server::{refusal, server};
+use crate::mock_server::{error_response, server};
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -39,15 +39,15 @@ async fn delete(store: &S3Store, name: &str) -> Marker {
     deleted.marker.expect("a delete marker")
 }
 
-/// How many versions with content and how many delete markers there are.
-async fn kept(moto: &Moto) -> (usize, usize) {
+/// The number of versions with content and of delete markers in the bucket.
+async fn version_counts(moto: &Moto) -> (usize, usize) {
     let request = moto.client().list_object_versions().bucket(BUCKET);
     let answer = request.send().await.unwrap();
     (answer.versions().len(), answer.delete_markers().len())
 }
 
 #[tokio::test]
-async fn keeps_the_contract() {
+async fn versioned_store_passes_the_conformance_suite() {
     let Some((_moto, store)) = versioned().await else {
         return;
     };
@@ -57,7 +57,7 @@ async fn keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_comes_back_byte_for_byte() {
+async fn undelete_restores_every_byte() {
     let Some((moto, store)) = versioned().await else {
         return;
     };
@@ -66,9 +66,9 @@ async fn what_was_deleted_comes_back_byte_for_byte() {
     let version = put(&store, name, "content").await;
     let marker = delete(&store, name).await;
     assert!(store.head(&key(name)).await.unwrap_err().is_not_found());
-    assert_eq!(kept(&moto).await, (2, 1));
+    assert_eq!(version_counts(&moto).await, (2, 1));
 
-    // The second time the marker is gone and the object is there.
+    // The second time, the marker no longer exists and the object is visible.
     for _ in 0..2 {
         let back = store.undelete(&key(name), &marker).await.unwrap();
         assert_eq!(back, version);
@@ -77,12 +77,12 @@ async fn what_was_deleted_comes_back_byte_for_byte() {
             (object.bytes.as_ref(), object.version),
             (&b"content"[..], back)
         );
-        assert_eq!(kept(&moto).await, (2, 0));
+        assert_eq!(version_counts(&moto).await, (2, 0));
     }
 }
 
 #[tokio::test]
-async fn a_repeated_deletion_leaves_no_second_marker() {
+async fn repeated_delete_leaves_no_second_marker() {
     let Some((moto, store)) = versioned().await else {
         return;
     };
@@ -92,11 +92,11 @@ async fn a_repeated_deletion_leaves_no_second_marker() {
         let again = store.delete(&key(name), Condition::Always).await.unwrap();
         assert_eq!(again, Deleted::default(), "{name}");
     }
-    assert_eq!(kept(&moto).await, (1, 1));
+    assert_eq!(version_counts(&moto).await, (1, 1));
 }
 
 #[tokio::test]
-async fn a_version_that_holds_content_is_never_taken_away() {
+async fn undelete_never_removes_a_version_with_content() {
     let Some((moto, store)) = versioned().await else {
         return;
     };
@@ -114,21 +114,21 @@ async fn a_version_that_holds_content_is_never_taken_away() {
         let error = store.undelete(&key("a"), id).await.unwrap_err();
         assert!(matches!(error, StoreError::Failed { .. }), "{error:?}");
         assert!(
-            chain(&error).contains("no delete marker"),
+            chain(&error).contains("not a delete marker"),
             "{}",
             chain(&error)
         );
     }
-    // The same while the object is deleted.
+    // The same holds while the object is deleted.
     delete(&store, "a").await;
     for id in &ids {
         assert!(store.undelete(&key("a"), id).await.is_err());
     }
-    assert_eq!(kept(&moto).await, (2, 1));
+    assert_eq!(version_counts(&moto).await, (2, 1));
 }
 
 #[tokio::test]
-async fn the_marker_of_another_object_brings_nothing_back() {
+async fn marker_of_another_object_restores_nothing() {
     let Some((moto, store)) = versioned().await else {
         return;
     };
@@ -138,11 +138,11 @@ async fn the_marker_of_another_object_brings_nothing_back() {
     delete(&store, "b").await;
     let error = store.undelete(&key("b"), &marker).await.unwrap_err();
     assert!(error.is_not_found(), "{error:?}");
-    assert_eq!(kept(&moto).await, (2, 2));
+    assert_eq!(version_counts(&moto).await, (2, 2));
 }
 
 #[tokio::test]
-async fn a_marker_below_what_was_written_since_goes_and_changes_nothing_to_be_seen() {
+async fn removing_an_older_marker_keeps_the_visible_object() {
     let Some((moto, store)) = versioned().await else {
         return;
     };
@@ -151,11 +151,11 @@ async fn a_marker_below_what_was_written_since_goes_and_changes_nothing_to_be_se
     let second_version = put(&store, "a", "second").await;
     let back = store.undelete(&key("a"), &first).await.unwrap();
     assert_eq!(back, second_version);
-    assert_eq!(kept(&moto).await, (2, 0));
+    assert_eq!(version_counts(&moto).await, (2, 0));
 }
 
 #[tokio::test]
-async fn an_unversioned_bucket_leaves_no_marker() {
+async fn unversioned_bucket_leaves_no_marker() {
     let Some(moto) = moto::start().await else {
         return;
     };
@@ -170,7 +170,7 @@ async fn an_unversioned_bucket_leaves_no_marker() {
 }
 
 #[tokio::test]
-async fn the_state_of_versioning_is_what_the_server_says() {
+async fn versioning_state_is_what_the_server_reports() {
     let state = |status: &str| {
         let body = format!("<VersioningConfiguration>{status}</VersioningConfiguration>");
         ResponseTemplate::new(200).set_body_raw(body, "application/xml")
@@ -185,7 +185,7 @@ async fn the_state_of_versioning_is_what_the_server_says() {
             ResponseTemplate::new(200).set_body_raw(odd, "application/xml"),
             Versioning::Unknown,
         ),
-        (refusal(501, "NotImplemented"), Versioning::Unknown),
+        (error_response(501, "NotImplemented"), Versioning::Unknown),
     ] {
         let (server, _) = server().await;
         Mock::given(method("GET"))
@@ -195,20 +195,20 @@ async fn the_state_of_versioning_is_what_the_server_says() {
             .expect(1)
             .mount(&server)
             .await;
-        let asked = bucket_versioning(&client(&server.uri()), BUCKET).await;
-        assert_eq!(asked.unwrap(), expected);
+        let state = bucket_versioning(&client(&server.uri()), BUCKET).await;
+        assert_eq!(state.unwrap(), expected);
     }
 }
 
 #[tokio::test]
-async fn a_refusal_to_tell_about_versioning_is_an_error() {
+async fn refused_versioning_lookup_is_an_error() {
     for (status, code) in [
         (403, "AccessDenied"),
         (404, "NoSuchBucket"),
         (503, "SlowDown"),
     ] {
         let (server, _) = server().await;
-        let refuse = Mock::given(any()).respond_with(refusal(status, code));
+        let refuse = Mock::given(any()).respond_with(error_response(status, code));
         refuse.mount(&server).await;
         let error = bucket_versioning(&client(&server.uri()), BUCKET)
             .await
@@ -219,17 +219,17 @@ async fn a_refusal_to_tell_about_versioning_is_an_error() {
 }
 
 #[tokio::test]
-async fn real_servers_that_do_not_tell_are_unknown() {
+async fn servers_that_do_not_report_versioning_are_unknown() {
     let server = s3_server::start().await;
     server.create_bucket(BUCKET);
-    let asked = bucket_versioning(&server.client(), BUCKET).await.unwrap();
-    assert_eq!(asked, Versioning::Unknown);
+    let state = bucket_versioning(&server.client(), BUCKET).await.unwrap();
+    assert_eq!(state, Versioning::Unknown);
     let Some((moto, _)) = versioned().await else {
         return;
     };
-    let asked = bucket_versioning(&moto.client(), BUCKET).await.unwrap();
+    let state = bucket_versioning(&moto.client(), BUCKET).await.unwrap();
     assert!(
-        matches!(asked, Versioning::Unknown | Versioning::Enabled),
-        "{asked:?}"
+        matches!(state, Versioning::Unknown | Versioning::Enabled),
+        "{state:?}"
     );
 }

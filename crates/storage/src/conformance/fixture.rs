@@ -1,9 +1,9 @@
-//! What the functions of the suite share.
+//! Functions and settings shared by the tests of the suite.
 
 use crate::{ObjectKey, ObjectStore, PutMode, Version};
 use bytes::Bytes;
 
-/// A limit that nothing here reaches.
+/// Size limit in bytes that no object of the suite reaches.
 pub(super) const LIMIT: u64 = 1 << 20;
 
 pub(super) fn key(text: &str) -> ObjectKey {

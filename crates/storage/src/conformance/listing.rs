@@ -1,11 +1,11 @@
-//! Lists, and names of every kind.
+//! Tests of listings and of unusual keys.
 
 use super::fixture::{LIMIT, key, keys, put, text};
 use crate::{Condition, ObjectKey, ObjectMeta, ObjectStore, PutMode};
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// Lists are complete, sorted by bytes, and of one folder only.
+/// Checks that a listing is complete, sorted in byte order, and limited to one folder.
 pub async fn listing(store: &dyn ObjectStore) {
     let names = [
         "listing/a/0004/b.png",
@@ -24,11 +24,15 @@ pub async fn listing(store: &dyn ObjectStore) {
     }
     let mut sorted = names.map(str::to_owned);
     sorted.sort();
-    assert_eq!(keys(store, "listing").await, sorted, "all, sorted by bytes");
+    assert_eq!(
+        keys(store, "listing").await,
+        sorted,
+        "all objects, sorted in byte order"
+    );
     assert_eq!(
         keys(store, "listing/").await,
         sorted,
-        "a slash at the end changes nothing"
+        "a trailing slash is ignored"
     );
     assert_eq!(
         keys(store, "listing/a/0004").await,
@@ -37,15 +41,15 @@ pub async fn listing(store: &dyn ObjectStore) {
             "listing/a/0004/b.png",
             "listing/a/0004/deeper/d.png"
         ],
-        "nothing that only begins alike"
+        "no object that merely shares the prefix as text"
     );
     assert!(
         keys(store, "listing/a/000").await.is_empty(),
-        "half a name is no folder"
+        "part of a folder name is not a folder"
     );
     assert!(
         keys(store, "listing/a.png").await.is_empty(),
-        "an object is no folder"
+        "an object is not a folder"
     );
     let everything = keys(store, "").await;
     assert!(sorted.iter().all(|name| everything.contains(name)));
@@ -61,7 +65,7 @@ pub async fn listing(store: &dyn ObjectStore) {
         assert_eq!(size, key.as_str().len() as u64);
         let head = store.head(&key).await.unwrap();
         assert!(version.is_none() || version == head.version, "{key}");
-        // Without a version the list knows less than `head`; its fingerprint is its own.
+        // A list without versions knows less than `head`, so its fingerprints may differ.
         assert!(
             version.is_none() || fingerprint == head.fingerprint,
             "{key}"
@@ -69,7 +73,7 @@ pub async fn listing(store: &dyn ObjectStore) {
     }
 }
 
-/// Folders are those directly below, each once.
+/// Checks that `list_folders` returns only the folders directly below the prefix, each once.
 pub async fn listing_folders(store: &dyn ObjectStore) {
     for name in [
         "b/x/1", "b/x/2", "b/y/z/3", "a-b/4", "a/5", "Z/6", "7", "ü ö/8",
@@ -85,7 +89,7 @@ pub async fn listing_folders(store: &dyn ObjectStore) {
     assert!(folders("").await.contains(&"folders".to_owned()));
 }
 
-/// Names with every character that URLs treat specially.
+/// Checks that keys may contain every character with a special meaning in URLs.
 pub async fn unusual_names(store: &dyn ObjectStore) {
     let names = [
         "a b.png",
@@ -116,7 +120,7 @@ pub async fn unusual_names(store: &dyn ObjectStore) {
     assert!(keys(store, "names").await.is_empty());
 }
 
-/// Keys that only buckets can hold. For stores that are no file system.
+/// Checks keys that only a bucket can hold. For stores that are not backed by a file system.
 pub async fn foreign_keys(store: Arc<dyn ObjectStore>) {
     let mut names = [
         "foreign/a//b",

@@ -1,13 +1,13 @@
-//! What every store has to do, as tests that every implementation runs.
+//! Conformance suite: tests of the store contract that every implementation runs.
 //!
-//! Each function works below folders of its own, so that all can run on one store, also at once;
-//! the store need not be empty but must not hold what an earlier run left. They panic where the
-//! contract is broken.
+//! Each function uses folders of its own, so all of them can run on one store, even concurrently.
+//! The store does not have to be empty, but must not hold objects of an earlier run of the suite. A
+//! function panics if the store breaks the contract.
 
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
-    reason = "a test suite: it says by panicking what is wrong"
+    reason = "a test suite: it reports failures by panicking"
 )]
 
 mod fixture;

@@ -1,4 +1,4 @@
-//! Writers that are at it at the same time.
+//! Concurrent writers.
 
 use super::fixture::{key, put, text};
 use crate::{ObjectStore, PutMode, StoreError, Version};
@@ -6,18 +6,18 @@ use bytes::Bytes;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// How many writers race for one object.
+/// Number of writers that race for one object.
 const WRITERS: usize = 16;
 
-/// Writers and deleters that hold the same version: at most one of them succeeds. For stores whose
-/// conditions are one step with their write.
+/// Checks that of many concurrent conditional writes to an object exactly one succeeds. For stores
+/// that check a condition and write in one atomic step.
 pub async fn races(store: Arc<dyn ObjectStore>) {
     racing_creators(&store).await;
     racing_updaters(&store).await;
     racing_copies(&store).await;
 }
 
-/// Runs [`WRITERS`] writers at once and returns the text of the one that won.
+/// Runs [`WRITERS`] writers concurrently and returns the content written by the one that succeeded.
 async fn race<F>(mut writer: impl FnMut(usize) -> F) -> String
 where
     F: Future<Output = (String, Result<Version, StoreError>)> + Send + 'static,
@@ -36,7 +36,7 @@ where
     assert_eq!(
         winners.len(),
         1,
-        "of {WRITERS} writers one wins: {winners:?}"
+        "exactly one of {WRITERS} writers succeeds: {winners:?}"
     );
     winners.pop().unwrap().0
 }
@@ -45,7 +45,8 @@ async fn racing_puts(store: &Arc<dyn ObjectStore>, name: &str, mode: &PutMode) {
     let winner = race(|number| {
         let (store, name, mode) = (Arc::clone(store), key(name), mode.clone());
         async move {
-            // A content that was there before would bring its version back.
+            // Unique content: versions may be digests, so earlier content would restore its
+            // version.
             let content = format!("writer {number} of {mode:?}");
             let result = store.put(&name, Bytes::from(content.clone()), mode).await;
             (content, result)
@@ -55,16 +56,16 @@ async fn racing_puts(store: &Arc<dyn ObjectStore>, name: &str, mode: &PutMode) {
     assert_eq!(
         text(store.as_ref(), name).await,
         winner,
-        "what the winner wrote is there"
+        "the store holds what the winner wrote"
     );
 }
 
-/// Of many that create one object, one does.
+/// Checks that exactly one of many concurrent creates of an object succeeds.
 pub async fn racing_creators(store: &Arc<dyn ObjectStore>) {
     racing_puts(store, "races/create", &PutMode::Create).await;
 }
 
-/// Of many that update the same version, one does.
+/// Checks that exactly one of many concurrent updates of the same version succeeds.
 pub async fn racing_updaters(store: &Arc<dyn ObjectStore>) {
     let mut version = put(store.as_ref(), "races/update", "start").await;
     for _ in 0..3 {
@@ -78,7 +79,7 @@ pub async fn racing_updaters(store: &Arc<dyn ObjectStore>) {
     }
 }
 
-/// Of many that copy to one place, one does.
+/// Checks that exactly one of many concurrent copies to the same key succeeds.
 pub async fn racing_copies(store: &Arc<dyn ObjectStore>) {
     for number in 0..WRITERS {
         put(

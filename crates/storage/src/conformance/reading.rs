@@ -1,10 +1,10 @@
-//! Reading, and what is not there.
+//! Tests of reads, of missing objects and of size limits.
 
 use super::fixture::{LIMIT, key, put, text};
 use crate::{Condition, Deleted, ObjectReadExt as _, ObjectStore, PutMode, StoreError, sha256};
 use bytes::Bytes;
 
-/// What was written is read, under the version that writing told.
+/// Checks that reads return the written content, under the version that the write returned.
 pub async fn reading_back(store: &dyn ObjectStore) {
     for (name, content) in [
         ("reading/a.png", "some bytes"),
@@ -15,7 +15,7 @@ pub async fn reading_back(store: &dyn ObjectStore) {
         assert_eq!(object.bytes, content, "{name}");
         assert_eq!(
             object.version, written,
-            "get and put tell the same version of {name}"
+            "get and put return the same version of {name}"
         );
         let meta = store.head(&key(name)).await.unwrap();
         assert_eq!(meta.key, key(name));
@@ -23,19 +23,22 @@ pub async fn reading_back(store: &dyn ObjectStore) {
         assert_eq!(
             meta.version,
             Some(written),
-            "head and put tell the same version of {name}"
+            "head and put return the same version of {name}"
         );
         assert!(!meta.fingerprint.is_empty());
     }
     let before = store.head(&key("reading/a.png")).await.unwrap();
     let again = store.head(&key("reading/a.png")).await.unwrap();
-    assert_eq!(before, again, "nothing changed");
-    // The same size, so that only the content tells them apart.
+    assert_eq!(
+        before, again,
+        "head of an unchanged object returns the same metadata"
+    );
+    // The same size as before, so a version or fingerprint that depends only on the size fails.
     put(store, "reading/a.png", "more bytes").await;
     let after = store.head(&key("reading/a.png")).await.unwrap();
     assert_ne!(
         before.version, after.version,
-        "another content is another version"
+        "changed content has a new version"
     );
     assert_ne!(before.fingerprint, after.fingerprint);
     assert_eq!(text(store, "reading/a.png").await, "more bytes");
@@ -50,7 +53,8 @@ pub async fn reading_back(store: &dyn ObjectStore) {
     assert_eq!(sha256(&object.bytes), sha256(&large));
 }
 
-/// A missing object is an error of its own, a missing folder an empty one.
+/// Checks that a missing object is [`StoreError::NotFound`], and that a missing folder lists as
+/// empty.
 pub async fn missing_things(store: &dyn ObjectStore) {
     put(store, "missing/there", "x").await;
     for name in [
@@ -77,8 +81,8 @@ pub async fn missing_things(store: &dyn ObjectStore) {
             None,
             "{name}"
         );
-        let left = store.delete(&key(name), Condition::Always).await.unwrap();
-        assert_eq!(left, Deleted::default(), "{name}");
+        let deleted = store.delete(&key(name), Condition::Always).await.unwrap();
+        assert_eq!(deleted, Deleted::default(), "{name}");
     }
     assert!(store.exists(&key("missing/there")).await.unwrap());
     assert!(store.list("nowhere").await.unwrap().is_empty());
@@ -89,7 +93,7 @@ pub async fn missing_things(store: &dyn ObjectStore) {
     assert!(copy.unwrap_err().is_not_found());
 }
 
-/// Nothing larger than the limit is handed out.
+/// Checks that objects larger than the limit are not returned.
 pub async fn limits(store: &dyn ObjectStore) {
     put(store, "limits/ten", "0123456789").await;
     let name = key("limits/ten");
@@ -97,9 +101,11 @@ pub async fn limits(store: &dyn ObjectStore) {
     for limit in [9, 0] {
         match store.get(&name, limit).await.unwrap_err() {
             StoreError::TooLarge {
-                size, limit: told, ..
+                size,
+                limit: reported,
+                ..
             } => {
-                assert!(size > limit && told == limit, "{size} {told}");
+                assert!(size > limit && reported == limit, "{size} {reported}");
             }
             other => panic!("{other:?}"),
         }

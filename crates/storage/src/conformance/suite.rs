@@ -1,4 +1,4 @@
-//! The whole suite.
+//! The part of the suite that every store has to pass.
 
 use super::listing::{listing, listing_folders, unusual_names};
 use super::reading::{limits, missing_things, reading_back};
@@ -6,7 +6,8 @@ use super::writing::{copying, creating, deleting, undeleting, updating};
 use crate::ObjectStore;
 use std::sync::Arc;
 
-/// All of the suite but [`races`](super::races()) and [`foreign_keys`](super::foreign_keys), which not every store or server can pass.
+/// Runs the whole suite except [`races`](super::races()) and [`foreign_keys`](super::foreign_keys),
+/// which not every store or server can pass.
 pub async fn all(store: Arc<dyn ObjectStore>) {
     let store = store.as_ref();
     reading_back(store).await;

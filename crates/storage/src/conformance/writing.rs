@@ -1,4 +1,4 @@
-//! Writing under conditions, deleting, copying.
+//! Tests of conditional writes, deletes, undeletes and copies.
 
 use super::fixture::{LIMIT, key, keys, put, text};
 use crate::{
@@ -6,14 +6,14 @@ use crate::{
 };
 use bytes::Bytes;
 
-/// Creating never replaces.
+/// Checks that [`PutMode::Create`] never replaces an object.
 pub async fn creating(store: &dyn ObjectStore) {
     let name = key("creating/a");
     let first = store
         .put(&name, Bytes::from_static(b"first"), PutMode::Create)
         .await
         .unwrap();
-    // The same content is another writer's all the same.
+    // Equal content is refused too: another writer may have stored it.
     for content in ["second", "first"] {
         let error = store
             .put(&name, Bytes::from(content), PutMode::Create)
@@ -34,7 +34,7 @@ pub async fn creating(store: &dyn ObjectStore) {
     assert_eq!(text(store, "creating/a").await, "third");
 }
 
-/// Updating replaces exactly the version that was seen.
+/// Checks that [`PutMode::Update`] replaces only the expected version.
 pub async fn updating(store: &dyn ObjectStore) {
     let name = key("updating/a");
     let update = |content: &'static str, version: &Version| {
@@ -56,15 +56,16 @@ pub async fn updating(store: &dyn ObjectStore) {
         Some(third.clone())
     );
     store.delete(&name, Condition::Always).await.unwrap();
+    // An update of a deleted object must not create it again.
     let error = update("fourth", &third).await.unwrap_err();
     assert!(
         matches!(error, StoreError::Changed { .. }),
-        "what is gone was changed: {error:?}"
+        "a deleted object counts as changed: {error:?}"
     );
     assert!(!store.exists(&name).await.unwrap());
 }
 
-/// Deleting can be repeated, and spares what was changed.
+/// Checks that a delete can be repeated, and that a conditional delete spares a changed object.
 pub async fn deleting(store: &dyn ObjectStore) {
     let name = key("deleting/a");
     let first = put(store, "deleting/a", "first").await;
@@ -81,13 +82,14 @@ pub async fn deleting(store: &dyn ObjectStore) {
         .unwrap();
     assert!(!store.exists(&name).await.unwrap());
     for again in [Condition::IfVersion(second), Condition::Always] {
-        let left = store.delete(&name, again).await.unwrap();
-        assert_eq!(left, Deleted::default(), "there was nothing to delete");
+        let deleted = store.delete(&name, again).await.unwrap();
+        assert_eq!(deleted, Deleted::default(), "there was nothing to delete");
     }
     assert!(keys(store, "deleting").await.is_empty());
 }
 
-/// What a deletion left a marker of comes back; nothing else does, and nothing is lost by trying.
+/// Checks that `undelete` restores an object by its delete marker, and that any other marker
+/// changes nothing.
 pub async fn undeleting(store: &dyn ObjectStore) {
     let unknown = Marker("ThisIsNoMarkerOfAnything".to_owned());
     let name = key("undeleting/a");
@@ -95,9 +97,9 @@ pub async fn undeleting(store: &dyn ObjectStore) {
     assert!(error.is_not_found(), "{error:?}");
 
     let version = put(store, name.as_str(), "content").await;
-    // It may be told that the object is there.
-    let there = store.undelete(&name, &unknown).await;
-    assert!(there.is_err() || there.is_ok_and(|there| there == version));
+    // A store may return the version of the visible object or refuse the unknown marker.
+    let undeleted = store.undelete(&name, &unknown).await;
+    assert!(undeleted.is_err() || undeleted.is_ok_and(|undeleted| undeleted == version));
     assert_eq!(text(store, name.as_str()).await, "content");
 
     let deleted = store
@@ -116,7 +118,7 @@ pub async fn undeleting(store: &dyn ObjectStore) {
     }
 }
 
-/// Copies are whole and replace nothing.
+/// Checks that a copy is complete and never replaces an object.
 pub async fn copying(store: &dyn ObjectStore) {
     let (from, to) = (key("copying/from.png"), key("copying/trash/run 1/from.png"));
     put(store, "copying/from.png", "content").await;
@@ -128,6 +130,7 @@ pub async fn copying(store: &dyn ObjectStore) {
     );
     assert_eq!(text(store, "copying/from.png").await, "content");
 
+    // With changed content, a copy that replaced the target would be noticed.
     put(store, "copying/from.png", "changed").await;
     let error = store.copy(&from, &to).await.unwrap_err();
     assert!(

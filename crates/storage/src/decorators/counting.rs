@@ -1,4 +1,4 @@
-//! A store that counts what it is asked.
+//! A store that counts the calls it receives.
 
 use crate::{
     Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation,
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// Counts the calls of another store by operation, failed ones included.
+/// Forwards every call to another store and counts the calls by operation, including failed ones.
 #[derive(Debug)]
 pub struct Counting<S> {
     inner: S,
@@ -18,7 +18,7 @@ pub struct Counting<S> {
 }
 
 impl<S> Counting<S> {
-    /// Begins counting at zero.
+    /// Wraps `inner`, with all counts at zero.
     pub const fn new(inner: S) -> Self {
         Self {
             inner,
@@ -26,12 +26,12 @@ impl<S> Counting<S> {
         }
     }
 
-    /// How often `operation` was called.
+    /// Number of calls of `operation`.
     pub fn calls(&self, operation: Operation) -> u64 {
         self.counts().get(&operation).copied().unwrap_or_default()
     }
 
-    /// How often something was called that changes the store.
+    /// Number of calls of operations that change the store.
     pub fn writes(&self) -> u64 {
         Operation::WRITES
             .into_iter()
@@ -39,7 +39,7 @@ impl<S> Counting<S> {
             .sum()
     }
 
-    /// All counts that are not zero.
+    /// The counts of all operations that were called at least once.
     pub fn counts(&self) -> BTreeMap<Operation, u64> {
         self.counts
             .lock()
@@ -64,6 +64,7 @@ impl<S: fmt::Display> fmt::Display for Counting<S> {
 #[deny(clippy::missing_trait_methods)]
 impl<S: ObjectRead> ObjectRead for Counting<S> {
     async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
+        // Counted when the call starts, so a call that fails or is cancelled counts too.
         self.count(Operation::Get).get(key, limit).await
     }
 
@@ -113,7 +114,7 @@ mod tests {
     use crate::MemoryStore;
 
     #[tokio::test]
-    async fn each_call_counts_once_under_its_own_name() {
+    async fn every_call_is_counted_once_by_operation() {
         let store = Counting::new(MemoryStore::new("m"));
         let [a, b] = ["a", "b"].map(|key| ObjectKey::new(key).unwrap());
         store.put(&a, Bytes::new(), PutMode::Create).await.unwrap();

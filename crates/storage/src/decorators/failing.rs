@@ -1,4 +1,4 @@
-//! A store that fails on demand, for tests of what uses it.
+//! A store that fails on demand, for tests of code that uses a store.
 
 use crate::{
     Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, Operation,
@@ -9,83 +9,85 @@ use bytes::Bytes;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// How a call fails.
+/// The way in which a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// Nothing is done; the error is transient.
+    /// The call is not made; the error is transient.
     Transient,
-    /// Nothing is done; the error is for good.
+    /// The call is not made; the error is permanent.
     Permanent,
-    /// Nothing is done; the error is [`StoreError::Denied`].
+    /// The call is not made; the error is [`StoreError::Denied`].
     Denied,
-    /// The object is said not to exist.
+    /// The call is not made; the error is [`StoreError::NotFound`].
     NotFound,
-    /// Another writer was faster: [`StoreError::Changed`].
+    /// The call is not made; the error is [`StoreError::Changed`], as if another writer was faster.
     Changed,
-    /// The call is done and its answer lost: a transient error.
+    /// The call is made, but its response is lost; the error is transient.
     AnswerLost,
 }
 
-/// Which calls fail, and how.
+/// Selects the calls that fail, and the way in which they fail.
 pub struct Rule {
     operations: Vec<Operation>,
     key: Box<dyn Fn(&str) -> bool + Send>,
-    let_through: u64,
-    fail: u64,
+    skip: u64,
+    failures_left: u64,
     effect: Effect,
 }
 
 impl Rule {
-    /// Every call of one of these operations fails.
+    /// Creates a rule by which every call of these operations fails.
     pub fn new(operations: impl IntoIterator<Item = Operation>, effect: Effect) -> Self {
         Self {
             operations: operations.into_iter().collect(),
             key: Box::new(|_| true),
-            let_through: 0,
-            fail: u64::MAX,
+            skip: 0,
+            failures_left: u64::MAX,
             effect,
         }
     }
 
-    /// Only calls whose key (for `list` the prefix with a slash, for `copy` the new key) satisfies
-    /// `predicate` count and fail.
+    /// Limits the rule to calls whose key satisfies `predicate`; other calls are not counted
+    /// either. The key of `list` and `list_folders` is the prefix with a slash, that of `copy` the
+    /// new key.
     #[must_use]
     pub fn on(mut self, predicate: impl Fn(&str) -> bool + Send + 'static) -> Self {
         self.key = Box::new(predicate);
         self
     }
 
-    /// Of the calls that count, only the `n`th (from 1) fails.
+    /// Limits the rule to the `n`th matching call, counted from 1.
     #[must_use]
     pub const fn only(self, n: u64) -> Self {
         self.from(n).times(1)
     }
 
-    /// Of the calls that count, the `n`th (from 1) and all after it fail, as after a crash.
+    /// Starts failing at the `n`th matching call, counted from 1; later calls fail too, as after a
+    /// crash.
     #[must_use]
     pub const fn from(mut self, n: u64) -> Self {
-        self.let_through = n.saturating_sub(1);
+        self.skip = n.saturating_sub(1);
         self
     }
 
-    /// No more than this many calls fail.
+    /// Limits the rule to `times` failures; later calls are forwarded.
     #[must_use]
     pub const fn times(mut self, times: u64) -> Self {
-        self.fail = times;
+        self.failures_left = times;
         self
     }
 
-    /// Counts a call; tells whether it fails.
-    fn hits(&mut self, operation: Operation, key: &str) -> bool {
+    /// Counts a call and returns whether it fails.
+    fn selects(&mut self, operation: Operation, key: &str) -> bool {
         if !self.operations.contains(&operation) || !(self.key)(key) {
             return false;
         }
-        if self.let_through > 0 {
-            self.let_through -= 1;
+        if self.skip > 0 {
+            self.skip -= 1;
             return false;
         }
-        let hit = self.fail > 0;
-        self.fail = self.fail.saturating_sub(1);
+        let hit = self.failures_left > 0;
+        self.failures_left = self.failures_left.saturating_sub(1);
         hit
     }
 }
@@ -94,19 +96,19 @@ impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rule")
             .field("operations", &self.operations)
-            .field("let_through", &self.let_through)
-            .field("fail", &self.fail)
+            .field("skip", &self.skip)
+            .field("failures_left", &self.failures_left)
             .field("effect", &self.effect)
             .finish_non_exhaustive()
     }
 }
 
-/// The cause that injected errors name.
+/// The source of every injected error that has one.
 #[derive(Debug, thiserror::Error)]
 #[error("injected failure")]
 struct Injected;
 
-/// Hands calls on to another store, except those that a [`Rule`] picks.
+/// Forwards calls to another store, except those that a [`Rule`] selects.
 #[derive(Debug)]
 pub struct Failing<S> {
     inner: S,
@@ -114,7 +116,7 @@ pub struct Failing<S> {
 }
 
 impl<S: ObjectRead> Failing<S> {
-    /// Fails nothing yet.
+    /// Wraps `inner` without any rules: no call fails.
     pub const fn new(inner: S) -> Self {
         Self {
             inner,
@@ -122,7 +124,8 @@ impl<S: ObjectRead> Failing<S> {
         }
     }
 
-    /// Adds a rule. Where several pick a call, the one added first decides; all of them count it.
+    /// Adds a rule. If several rules select a call, the first one added determines the effect; all
+    /// of them count the call.
     pub fn inject(&self, rule: Rule) {
         self.rules
             .lock()
@@ -130,7 +133,7 @@ impl<S: ObjectRead> Failing<S> {
             .push(rule);
     }
 
-    /// Forgets all rules.
+    /// Removes all rules.
     pub fn heal(&self) {
         self.rules
             .lock()
@@ -138,54 +141,58 @@ impl<S: ObjectRead> Failing<S> {
             .clear();
     }
 
-    /// The error that the call is to give, and whether it is to be done all the same.
-    fn verdict(&self, operation: Operation, key: &ObjectKey) -> Verdict {
+    /// Counts a call with every rule and returns what happens to it.
+    fn outcome(&self, operation: Operation, key: &ObjectKey) -> Outcome {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         let mut effects = Vec::new();
+        // No early exit: rules behind the first hit have to count the call as well.
         for rule in rules.iter_mut() {
-            if rule.hits(operation, key.as_str()) {
+            if rule.selects(operation, key.as_str()) {
                 effects.push(rule.effect);
             }
         }
         let store: &dyn fmt::Display = &self.inner;
         let Some(effect) = effects.first() else {
-            return Verdict::Pass;
+            return Outcome::Forward;
         };
         match effect {
             Effect::Transient => {
-                Verdict::Refuse(StoreError::transient(store, key, operation, Injected))
+                Outcome::Refuse(StoreError::transient(store, key, operation, Injected))
             }
             Effect::Permanent => {
-                Verdict::Refuse(StoreError::failed(store, key, operation, Injected))
+                Outcome::Refuse(StoreError::failed(store, key, operation, Injected))
             }
-            Effect::Denied => Verdict::Refuse(StoreError::denied(store, key, operation, Injected)),
-            Effect::NotFound => Verdict::Refuse(StoreError::not_found(store, key)),
-            Effect::Changed => Verdict::Refuse(StoreError::changed(store, key)),
+            Effect::Denied => Outcome::Refuse(StoreError::denied(store, key, operation, Injected)),
+            Effect::NotFound => Outcome::Refuse(StoreError::not_found(store, key)),
+            Effect::Changed => Outcome::Refuse(StoreError::changed(store, key)),
             Effect::AnswerLost => {
-                Verdict::Lose(StoreError::transient(store, key, operation, Injected))
+                Outcome::LoseResponse(StoreError::transient(store, key, operation, Injected))
             }
         }
     }
 
-    async fn decide<T>(
+    async fn intercept<T>(
         &self,
         operation: Operation,
         key: &ObjectKey,
         call: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
-        match self.verdict(operation, key) {
-            Verdict::Pass => call.await,
-            Verdict::Refuse(error) => Err(error),
-            Verdict::Lose(error) => call.await.and(Err(error)),
+        match self.outcome(operation, key) {
+            Outcome::Forward => call.await,
+            // The future is dropped without being polled, so the inner store is never called.
+            Outcome::Refuse(error) => Err(error),
+            // An error of the inner store takes precedence over the injected one.
+            Outcome::LoseResponse(error) => call.await.and(Err(error)),
         }
     }
 }
 
-/// What becomes of a call.
-enum Verdict {
-    Pass,
+/// What happens to a call.
+enum Outcome {
+    Forward,
     Refuse(StoreError),
-    Lose(StoreError),
+    /// The call is made and then reported as failed.
+    LoseResponse(StoreError),
 }
 
 impl<S: fmt::Display> fmt::Display for Failing<S> {
@@ -198,24 +205,24 @@ impl<S: fmt::Display> fmt::Display for Failing<S> {
 #[deny(clippy::missing_trait_methods)]
 impl<S: ObjectRead> ObjectRead for Failing<S> {
     async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
-        self.decide(Operation::Get, key, self.inner.get(key, limit))
+        self.intercept(Operation::Get, key, self.inner.get(key, limit))
             .await
     }
 
     async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
-        self.decide(Operation::Head, key, self.inner.head(key))
+        self.intercept(Operation::Head, key, self.inner.head(key))
             .await
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
         let key = ObjectKey::of_prefix(prefix);
-        self.decide(Operation::List, &key, self.inner.list(prefix))
+        self.intercept(Operation::List, &key, self.inner.list(prefix))
             .await
     }
 
     async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let key = ObjectKey::of_prefix(prefix);
-        self.decide(
+        self.intercept(
             Operation::ListFolders,
             &key,
             self.inner.list_folders(prefix),
@@ -233,22 +240,22 @@ impl<S: ObjectStore> ObjectStore for Failing<S> {
         bytes: Bytes,
         mode: PutMode,
     ) -> Result<Version, StoreError> {
-        self.decide(Operation::Put, key, self.inner.put(key, bytes, mode))
+        self.intercept(Operation::Put, key, self.inner.put(key, bytes, mode))
             .await
     }
 
     async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError> {
-        self.decide(Operation::Copy, to, self.inner.copy(from, to))
+        self.intercept(Operation::Copy, to, self.inner.copy(from, to))
             .await
     }
 
     async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
-        self.decide(Operation::Delete, key, self.inner.delete(key, condition))
+        self.intercept(Operation::Delete, key, self.inner.delete(key, condition))
             .await
     }
 
     async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
-        self.decide(Operation::Undelete, key, self.inner.undelete(key, marker))
+        self.intercept(Operation::Undelete, key, self.inner.undelete(key, marker))
             .await
     }
 }

@@ -1,4 +1,4 @@
-//! Stores that wrap another store and change one thing about it.
+//! Decorators: stores that wrap another store and change one aspect of it.
 
 mod counting;
 mod failing;

@@ -1,4 +1,4 @@
-//! A sub-folder of a store as a store of its own.
+//! A subfolder of a store, as a store of its own.
 
 use crate::{
     Condition, Deleted, KeyError, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore,
@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
 
-/// What stands below a prefix of another store, under keys without that prefix.
+/// The objects below a prefix of another store, under keys relative to that prefix.
 ///
-/// Errors come as the inner store gives them: they name it and the whole key.
+/// Errors of the inner store are passed on unchanged: they name the inner store and the full key.
 #[derive(Debug, Clone)]
 pub struct Prefixed<S> {
     inner: S,
@@ -18,11 +18,11 @@ pub struct Prefixed<S> {
 }
 
 impl<S> Prefixed<S> {
-    /// The folder `prefix` of `inner`; the whole of `inner` where it is empty. A slash at its end
-    /// changes nothing.
+    /// Opens the folder `prefix` of `inner`, or all of `inner` if `prefix` is empty. A trailing
+    /// slash is ignored.
     ///
     /// # Errors
-    /// When the prefix could leave the store.
+    /// [`KeyError`] if `prefix` is not a safe key: [`ObjectKey::new`] rejects it.
     pub fn new(inner: S, prefix: &str) -> Result<Self, KeyError> {
         let prefix = prefix.trim_end_matches('/');
         if !prefix.is_empty() {
@@ -34,26 +34,27 @@ impl<S> Prefixed<S> {
         })
     }
 
-    fn whole(&self, key: &ObjectKey) -> ObjectKey {
+    fn full_key(&self, key: &ObjectKey) -> ObjectKey {
         key.under(&self.prefix)
     }
 
-    fn whole_prefix(&self, prefix: &str) -> String {
+    fn full_prefix(&self, prefix: &str) -> String {
         match (self.prefix.as_str(), prefix) {
             ("", prefix) => prefix.to_owned(),
-            (own, "") => own.to_owned(),
-            (own, prefix) => format!("{own}/{prefix}"),
+            (outer, "") => outer.to_owned(),
+            (outer, prefix) => format!("{outer}/{prefix}"),
         }
     }
 
-    /// The object as this store names it; `None` for one that has no name of its own, such as the
-    /// empty object that some tools put where a folder is.
-    fn own(&self, mut object: ObjectMeta) -> Option<ObjectMeta> {
+    /// The object under its key relative to the prefix. `None` if no relative key is left, as for
+    /// the empty object that some tools store under `{prefix}/` to mark a folder.
+    fn relative(&self, mut object: ObjectMeta) -> Option<ObjectMeta> {
         if !self.prefix.is_empty() {
             let key = object
                 .key
                 .as_str()
                 .strip_prefix(&self.prefix)?
+                // The prefix has to end at a segment border: `p` is not a folder of `pq/b`.
                 .strip_prefix('/')?;
             object.key = ObjectKey::foreign(key).ok()?;
         }
@@ -76,11 +77,11 @@ impl<S: fmt::Display> fmt::Display for Prefixed<S> {
 #[deny(clippy::missing_trait_methods)]
 impl<S: ObjectRead> ObjectRead for Prefixed<S> {
     async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
-        self.inner.get(&self.whole(key), limit).await
+        self.inner.get(&self.full_key(key), limit).await
     }
 
     async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
-        let meta = self.inner.head(&self.whole(key)).await?;
+        let meta = self.inner.head(&self.full_key(key)).await?;
         Ok(ObjectMeta {
             key: key.clone(),
             ..meta
@@ -88,15 +89,15 @@ impl<S: ObjectRead> ObjectRead for Prefixed<S> {
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
-        let objects = self.inner.list(&self.whole_prefix(prefix)).await?;
+        let objects = self.inner.list(&self.full_prefix(prefix)).await?;
         Ok(objects
             .into_iter()
-            .filter_map(|object| self.own(object))
+            .filter_map(|object| self.relative(object))
             .collect())
     }
 
     async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.inner.list_folders(&self.whole_prefix(prefix)).await
+        self.inner.list_folders(&self.full_prefix(prefix)).await
     }
 }
 
@@ -109,19 +110,21 @@ impl<S: ObjectStore> ObjectStore for Prefixed<S> {
         bytes: Bytes,
         mode: PutMode,
     ) -> Result<Version, StoreError> {
-        self.inner.put(&self.whole(key), bytes, mode).await
+        self.inner.put(&self.full_key(key), bytes, mode).await
     }
 
     async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError> {
-        self.inner.copy(&self.whole(from), &self.whole(to)).await
+        self.inner
+            .copy(&self.full_key(from), &self.full_key(to))
+            .await
     }
 
     async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
-        self.inner.delete(&self.whole(key), condition).await
+        self.inner.delete(&self.full_key(key), condition).await
     }
 
     async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
-        self.inner.undelete(&self.whole(key), marker).await
+        self.inner.undelete(&self.full_key(key), marker).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! A store that cannot be written to.
+//! A store that refuses writes.
 
 use crate::{
     Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectReaders,
@@ -9,14 +9,14 @@ use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 
-/// Reads from another store and refuses every write with [`StoreError::ReadOnly`].
+/// Forwards reads to another store and refuses every write with [`StoreError::ReadOnly`].
 #[derive(Debug, Clone)]
 pub struct ReadOnly<S> {
     inner: S,
 }
 
 impl<S: ObjectRead> ReadOnly<S> {
-    /// Opens `inner` for reading only.
+    /// Wraps `inner` for reading only.
     pub const fn new(inner: S) -> Self {
         Self { inner }
     }
@@ -111,7 +111,7 @@ mod tests {
     use std::sync::Arc;
 
     #[tokio::test]
-    async fn every_write_is_refused_and_every_read_goes_through() {
+    async fn writes_are_refused_and_reads_are_forwarded() {
         let memory = Arc::new(MemoryStore::new("m"));
         let key = ObjectKey::new("a/b").unwrap();
         let put = memory

@@ -1,4 +1,4 @@
-//! A shared store is a store.
+//! A store behind an [`Arc`] is a store.
 
 use crate::{
     Condition, Deleted, Marker, Object, ObjectKey, ObjectMeta, ObjectRead, ObjectStore, PutMode,
@@ -12,6 +12,7 @@ use std::sync::Arc;
 #[deny(clippy::missing_trait_methods)]
 impl<S: ObjectRead + ?Sized> ObjectRead for Arc<S> {
     async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
+        // Calls through `S`, because `self.get` would resolve to this implementation again.
         S::get(self, key, limit).await
     }
 

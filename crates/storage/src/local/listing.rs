@@ -1,13 +1,13 @@
-//! Listing files and folders.
+//! Listing of files and folders.
 
-use super::reading::describe;
-use super::root::{LocalStore, OWN, is_absence};
+use super::reading::file_meta;
+use super::root::{LocalStore, RESERVED, is_missing};
 use crate::{ObjectKey, ObjectMeta, Operation, StoreError};
 use std::fs::{DirEntry, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A file or folder by the name that its key has.
+/// A file or folder whose name is allowed in a key.
 struct Entry {
     name: String,
     path: PathBuf,
@@ -16,7 +16,7 @@ struct Entry {
 }
 
 impl LocalStore {
-    pub(super) fn objects_below(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
+    pub(super) fn list_files(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
         let folder = self.folder(prefix, Operation::List)?;
         let mut found = Vec::new();
         if let Some(real) = self.real_path(&folder, prefix)? {
@@ -27,11 +27,12 @@ impl LocalStore {
                 &mut found,
             )?;
         }
+        // Sorted by whole keys at the end: a walk by folders would put "a/b" before "a-b".
         found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         Ok(found)
     }
 
-    pub(super) fn folders_below(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    pub(super) fn list_subfolders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let operation = Operation::ListFolders;
         let folder = self.folder(prefix, operation)?;
         let entries = read_folder(&folder)
@@ -45,83 +46,87 @@ impl LocalStore {
         Ok(names)
     }
 
-    /// Adds all objects below `folder`. `above` has the real paths of the folder and of all that it
-    /// was reached through: a link to one of them is a loop.
+    /// Adds all objects below `folder` to `found`. `ancestors` holds the real paths of the folder
+    /// and of the folders it was reached through: a link to one of them is a loop.
     fn walk(
         &self,
         folder: &Path,
         prefix: &str,
-        above: &mut Vec<PathBuf>,
+        ancestors: &mut Vec<PathBuf>,
         found: &mut Vec<ObjectMeta>,
     ) -> Result<(), StoreError> {
         let entries = read_folder(folder)
             .map_err(|error| self.error(&ObjectKey::of_prefix(prefix), Operation::List, error))?;
         for entry in entries {
-            let text = if prefix.is_empty() {
+            let path_text = if prefix.is_empty() {
                 entry.name
             } else {
                 format!("{prefix}/{}", entry.name)
             };
-            let Ok(key) = ObjectKey::new(text) else {
-                tracing::warn!(path = %entry.path.display(), "no key can name this file: left out");
+            let Ok(key) = ObjectKey::new(path_text) else {
+                tracing::warn!(
+                    path = %entry.path.display(),
+                    "skipped a file: its name is not allowed in an object key"
+                );
                 continue;
             };
             if entry.metadata.is_file() {
-                found.push(describe(key, &entry.metadata));
+                found.push(file_meta(key, &entry.metadata));
             } else if entry.metadata.is_dir() {
+                // Only links need the costly lookup: a folder is always below its parent.
                 let real = if entry.is_link {
                     self.real_path(&entry.path, key.as_str())?
                 } else {
-                    above
+                    ancestors
                         .last()
                         .zip(entry.path.file_name())
                         .map(|(up, name)| up.join(name))
                 };
-                let Some(real) = real.filter(|real| !above.contains(real)) else {
+                let Some(real) = real.filter(|real| !ancestors.contains(real)) else {
                     continue;
                 };
-                above.push(real);
-                self.walk(&entry.path, key.as_str(), above, found)?;
-                above.pop();
+                ancestors.push(real);
+                self.walk(&entry.path, key.as_str(), ancestors, found)?;
+                ancestors.pop();
             }
         }
         Ok(())
     }
 
-    /// The path without links; `None` where there is no such folder.
+    /// The path with all links resolved; `None` if the folder does not exist.
     fn real_path(&self, folder: &Path, prefix: &str) -> Result<Option<PathBuf>, StoreError> {
         match folder.canonicalize() {
             Ok(path) => Ok(Some(path)),
-            Err(error) if is_absence(&error) => Ok(None),
+            Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(self.error(&ObjectKey::of_prefix(prefix), Operation::List, error)),
         }
     }
 }
 
-/// What stands in a folder, in no order; nothing, where there is no such folder.
+/// The entries of a folder, in no particular order; none if the folder does not exist.
 fn read_folder(folder: &Path) -> io::Result<Vec<Entry>> {
     match std::fs::read_dir(folder) {
         Ok(entries) => entries
             .filter_map(|entry| entry.and_then(read_entry).transpose())
             .collect(),
-        Err(error) if is_absence(&error) => Ok(Vec::new()),
+        Err(error) if is_missing(&error) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
 
-/// `None` for what is no object or folder of objects: the store's own files, links to nothing, and
-/// what was deleted meanwhile.
+/// Reads a folder entry. `None` if it is neither an object nor a folder of objects: a reserved
+/// name, a broken link, or a file that was deleted in the meantime.
 fn read_entry(entry: DirEntry) -> io::Result<Option<Entry>> {
     let path = entry.path();
     let Ok(name) = entry.file_name().into_string() else {
-        tracing::warn!(path = %path.display(), "the name of this file is not UTF-8: left out");
+        tracing::warn!(path = %path.display(), "skipped a file: its name is not UTF-8");
         return Ok(None);
     };
-    if name.starts_with(OWN) {
+    if name.starts_with(RESERVED) {
         return Ok(None);
     }
     let is_link = entry.file_type()?.is_symlink();
-    // A link counts as what it points to.
+    // `DirEntry::metadata` describes the link itself, but a link stands for its target.
     let metadata = if is_link {
         std::fs::metadata(&path)
     } else {
@@ -134,8 +139,8 @@ fn read_entry(entry: DirEntry) -> io::Result<Option<Entry>> {
             metadata,
             is_link,
         })),
-        Err(error) if is_absence(&error) => Ok(None),
-        // Links that point at each other lead nowhere either.
+        Err(error) if is_missing(&error) => Ok(None),
+        // A link that points to itself fails with another error than a dangling one.
         Err(error) if is_link && error.kind() != io::ErrorKind::PermissionDenied => Ok(None),
         Err(error) => Err(error),
     }

@@ -1,4 +1,4 @@
-//! A store in a folder.
+//! A store backed by a local folder.
 
 mod listing;
 mod object_store;

@@ -1,4 +1,4 @@
-//! Reading files as objects.
+//! Reading of files as objects.
 
 use super::root::LocalStore;
 use crate::digest::{version_of, version_of_reader};
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 impl LocalStore {
-    pub(super) fn read(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
+    pub(super) fn read_object(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
         let operation = Operation::Get;
         let path = self.path(key, operation)?;
         let failed = |error| self.read_error(key, operation, error);
@@ -19,7 +19,7 @@ impl LocalStore {
             return Err(StoreError::too_large(self, key, metadata.len(), limit));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-        // The file can have grown since its size was read.
+        // The file may have grown since its size was read.
         file.take(limit.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(failed)?;
@@ -33,7 +33,7 @@ impl LocalStore {
         })
     }
 
-    pub(super) fn look(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
+    pub(super) fn read_meta(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
         let operation = Operation::Head;
         let path = self.path(key, operation)?;
         let failed = |error| self.read_error(key, operation, error);
@@ -41,13 +41,14 @@ impl LocalStore {
         let version = version_of_reader(&mut file).map_err(failed)?;
         Ok(ObjectMeta {
             version: Some(version),
-            ..describe(key.clone(), &metadata)
+            ..file_meta(key.clone(), &metadata)
         })
     }
 }
 
-/// Opens an ordinary file. Anything else is no object: a folder, or a pipe, which would block.
+/// Opens a regular file. Anything else is not an object and yields [`io::ErrorKind::NotFound`].
 pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
+    // Checked before opening, because opening a named pipe blocks.
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::NotFound.into());
     }
@@ -56,8 +57,8 @@ pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
     Ok((file, metadata))
 }
 
-/// What the file system tells without reading.
-pub(super) fn describe(key: ObjectKey, metadata: &Metadata) -> ObjectMeta {
+/// The metadata that the file system provides without reading the file.
+pub(super) fn file_meta(key: ObjectKey, metadata: &Metadata) -> ObjectMeta {
     ObjectMeta {
         key,
         size: metadata.len(),
@@ -66,9 +67,9 @@ pub(super) fn describe(key: ObjectKey, metadata: &Metadata) -> ObjectMeta {
     }
 }
 
-/// Times are too coarse on some file systems to tell two quick writes of the same size apart; a
-/// file that was renamed into its place has another inode.
 fn fingerprint(metadata: &Metadata) -> String {
+    // Timestamps of some file systems are too coarse to tell two quick writes of the same size
+    // apart. The inode number does: every write renames a new file into place.
     let changed = metadata
         .modified()
         .ok()

@@ -1,4 +1,4 @@
-use super::root::{LOCK, LocalStore, OWN};
+use super::root::{LOCK_FILE, LocalStore, RESERVED};
 use crate::{
     Condition, ObjectKey, ObjectRead as _, ObjectStore as _, PutMode, StoreError, Version,
     conformance,
@@ -29,7 +29,7 @@ async fn listed(store: &LocalStore, prefix: &str) -> Vec<String> {
         .collect()
 }
 
-/// All file names below a folder, the store's own included.
+/// The names of all files below a folder, including reserved ones.
 fn files(folder: &Path) -> Vec<String> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -45,13 +45,13 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn keeps_the_contract() {
+async fn local_store_passes_the_conformance_suite() {
     let (_folder, store) = store();
     conformance::all(Arc::new(store)).await;
 }
 
 #[tokio::test]
-async fn the_folder_for_state_holds_a_store_that_the_store_around_it_does_not_see() {
+async fn data_store_does_not_see_the_nested_state_store() {
     let (_folder, data) = store();
     let state = LocalStore::new(data.root().join(".tdbal"));
     let plan = key("runs/x/plan.json");
@@ -82,7 +82,7 @@ async fn the_folder_for_state_holds_a_store_that_the_store_around_it_does_not_se
         assert_eq!(listed(&data, prefix).await, [picture.as_str()], "{prefix}");
     }
     assert_eq!(data.list_folders("").await.unwrap(), ["actors"]);
-    // Replacing the lock would let two writers in at once.
+    // A replaced lock file would let two writers in at once.
     let lock = key(".tdbal-lock");
     let replace = state.put(&lock, Bytes::new(), PutMode::Overwrite).await;
     assert!(replace.is_err());
@@ -97,7 +97,7 @@ async fn the_folder_for_state_holds_a_store_that_the_store_around_it_does_not_se
 }
 
 #[tokio::test]
-async fn the_folder_for_state_keeps_the_contract() {
+async fn nested_state_store_passes_the_conformance_suite() {
     let (_folder, data) = store();
     let state = LocalStore::new(data.root().join(".tdbal"));
     conformance::all(Arc::new(state)).await;
@@ -105,14 +105,14 @@ async fn the_folder_for_state_keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_writer_wins() {
+async fn racing_writers_have_one_winner() {
     let (_folder, store) = store();
     conformance::races(Arc::new(store)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_two_stores_on_one_folder_wins() {
-    // Two stores share nothing but the folder, as two processes do.
+async fn two_stores_on_one_folder_have_one_winner() {
+    // Like two processes, two stores share nothing but the folder.
     let (_folder, store) = store();
     let other = LocalStore::new(store.root());
     for round in 0..20 {
@@ -137,13 +137,13 @@ async fn one_of_two_stores_on_one_folder_wins() {
 }
 
 #[tokio::test]
-async fn a_held_lock_holds_every_write_back() {
+async fn writes_wait_while_the_lock_is_held() {
     let (_folder, store) = store();
     store
         .put(&key("a"), Bytes::from_static(b"1"), PutMode::Create)
         .await
         .unwrap();
-    let lock = fs::File::open(store.root().join(OWN).join(LOCK)).unwrap();
+    let lock = fs::File::open(store.root().join(RESERVED).join(LOCK_FILE)).unwrap();
     lock.lock().unwrap();
     let writer = store.clone();
     let overwrite = PutMode::Overwrite;
@@ -152,9 +152,9 @@ async fn a_held_lock_holds_every_write_back() {
             .put(&key("a"), Bytes::from_static(b"2"), overwrite)
             .await
     });
-    // The write has made its temporary file and now waits for the lock.
+    // The write has created its temporary file and is now waiting for the lock.
     while files(store.root()).len() < 3 {
-        assert!(!write.is_finished(), "it did not wait");
+        assert!(!write.is_finished(), "the write did not wait for the lock");
         tokio::task::yield_now().await;
     }
     assert_eq!(fs::read(store.root().join("a")).unwrap(), b"1");
@@ -164,7 +164,7 @@ async fn a_held_lock_holds_every_write_back() {
 }
 
 #[tokio::test]
-async fn what_fails_leaves_nothing_behind() {
+async fn failed_writes_leave_no_files_behind() {
     let (_folder, store) = store();
     store
         .put(&key("a/b"), Bytes::from_static(b"1"), PutMode::Create)
@@ -182,7 +182,7 @@ async fn what_fails_leaves_nothing_behind() {
             .unwrap_err()
             .is_conflict()
     );
-    // A file stands where a folder would have to be.
+    // A file is in the place of the parent folder.
     let error = store
         .put(&key("a/b/c"), Bytes::new(), PutMode::Overwrite)
         .await
@@ -197,12 +197,12 @@ async fn what_fails_leaves_nothing_behind() {
         ),
         "{error:?}"
     );
-    assert_eq!(files(store.root()), [LOCK, "b"]);
+    assert_eq!(files(store.root()), [LOCK_FILE, "b"]);
     assert!(!store.root().join("new").exists());
 }
 
 #[tokio::test]
-async fn reading_and_deleting_nothing_make_no_files() {
+async fn reads_and_deletes_of_nothing_create_no_files() {
     let (folder, store) = store();
     assert!(listed(&store, "").await.is_empty());
     assert!(store.get(&key("a"), 1).await.unwrap_err().is_not_found());
@@ -211,7 +211,7 @@ async fn reading_and_deleting_nothing_make_no_files() {
 }
 
 #[tokio::test]
-async fn own_files_and_leftovers_are_no_objects() {
+async fn reserved_files_are_neither_listed_nor_accessible() {
     let (_folder, store) = store();
     store
         .put(&key("a/b"), Bytes::new(), PutMode::Create)
@@ -233,23 +233,34 @@ async fn own_files_and_leftovers_are_no_objects() {
 }
 
 #[tokio::test]
-async fn keys_of_buckets_that_leave_the_folder_are_refused() {
+async fn foreign_keys_that_leave_the_folder_are_rejected() {
     let (folder, store) = store();
     fs::create_dir_all(store.root()).unwrap();
     fs::write(folder.path().join("secret"), "s").unwrap();
-    for bad in ["../secret", "a/../../secret", "/etc/passwd", "a//b", "a/"] {
-        let bad = ObjectKey::foreign(bad).unwrap();
+    for unsafe_key in ["../secret", "a/../../secret", "/etc/passwd", "a//b", "a/"] {
+        let unsafe_key = ObjectKey::foreign(unsafe_key).unwrap();
         assert!(
-            matches!(store.get(&bad, 9).await, Err(StoreError::Failed { .. })),
-            "{bad}"
+            matches!(
+                store.get(&unsafe_key, 9).await,
+                Err(StoreError::Failed { .. })
+            ),
+            "{unsafe_key}"
         );
-        let put = store.put(&bad, Bytes::new(), PutMode::Overwrite).await;
-        assert!(matches!(put, Err(StoreError::Failed { .. })), "{bad}");
+        let put = store
+            .put(&unsafe_key, Bytes::new(), PutMode::Overwrite)
+            .await;
         assert!(
-            store.delete(&bad, Condition::Always).await.is_err(),
-            "{bad}"
+            matches!(put, Err(StoreError::Failed { .. })),
+            "{unsafe_key}"
         );
-        assert!(store.copy(&bad, &key("x")).await.is_err(), "{bad}");
+        assert!(
+            store.delete(&unsafe_key, Condition::Always).await.is_err(),
+            "{unsafe_key}"
+        );
+        assert!(
+            store.copy(&unsafe_key, &key("x")).await.is_err(),
+            "{unsafe_key}"
+        );
     }
     assert!(store.list("..").await.is_err());
     assert!(store.list_folders("a/../..").await.is_err());
@@ -257,7 +268,7 @@ async fn keys_of_buckets_that_leave_the_folder_are_refused() {
 }
 
 #[tokio::test]
-async fn a_rewritten_file_has_another_fingerprint() {
+async fn rewriting_a_file_changes_its_fingerprint() {
     let (_folder, store) = store();
     store
         .put(&key("a"), Bytes::from_static(b"1"), PutMode::Create)
@@ -277,7 +288,7 @@ async fn a_rewritten_file_has_another_fingerprint() {
 }
 
 #[tokio::test]
-async fn folders_are_no_objects() {
+async fn folders_are_not_objects() {
     let (_folder, store) = store();
     store
         .put(&key("a/b"), Bytes::new(), PutMode::Create)
@@ -298,7 +309,7 @@ mod unix {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     #[tokio::test]
-    async fn links_are_followed_but_not_in_a_circle() {
+    async fn links_are_followed_but_link_loops_are_not() {
         let (folder, store) = store();
         store
             .put(&key("a/b"), Bytes::from_static(b"1"), PutMode::Create)
@@ -326,7 +337,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn writing_and_deleting_leave_the_target_of_a_link_alone() {
+    async fn writes_and_deletes_leave_link_targets_unchanged() {
         let (folder, store) = store();
         store
             .put(&key("x"), Bytes::new(), PutMode::Create)
@@ -347,7 +358,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn names_that_are_no_keys_are_left_out() {
+    async fn files_without_a_valid_key_are_not_listed() {
         let (_folder, store) = store();
         store
             .put(&key("a/b"), Bytes::new(), PutMode::Create)
@@ -360,7 +371,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn a_replaced_file_keeps_its_mode_and_a_new_one_is_not_private() {
+    async fn replaced_file_keeps_its_mode_new_file_follows_umask() {
         let (_folder, store) = store();
         let mode = |name: &str| {
             fs::metadata(store.root().join(name))
@@ -384,7 +395,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn a_pipe_does_not_block() {
+    async fn named_pipe_does_not_block_reads() {
         let (_folder, store) = store();
         store
             .put(&key("a"), Bytes::new(), PutMode::Create)

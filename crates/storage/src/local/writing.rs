@@ -1,7 +1,7 @@
-//! Writing objects as files, whole or not at all.
+//! Atomic writes, copies and deletes of files.
 
 use super::reading::open;
-use super::root::{LOCK, LocalStore, OWN, is_absence};
+use super::root::{LOCK_FILE, LocalStore, RESERVED, is_missing};
 use crate::digest::{version_of, version_of_reader};
 use crate::{Condition, ObjectKey, Operation, PutMode, StoreError, Version};
 use std::fs::{self, File};
@@ -9,14 +9,14 @@ use std::io::{self, Seek as _, Write as _};
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// How a finished temporary file takes its place.
-enum Place {
+/// The condition under which a finished temporary file is moved to its target.
+enum Precondition {
     Replace,
     IfAbsent,
     IfVersion(Version),
 }
 
-/// What stood in the way of taking a place.
+/// Reason that a file was not written or deleted.
 enum Refusal {
     Exists,
     Changed,
@@ -30,7 +30,7 @@ impl From<io::Error> for Refusal {
 }
 
 impl LocalStore {
-    pub(super) fn write(
+    pub(super) fn write_object(
         &self,
         key: &ObjectKey,
         bytes: &[u8],
@@ -38,17 +38,17 @@ impl LocalStore {
     ) -> Result<Version, StoreError> {
         let operation = Operation::Put;
         let path = self.path(key, operation)?;
-        let place = match mode {
-            PutMode::Overwrite => Place::Replace,
-            PutMode::Create => Place::IfAbsent,
-            PutMode::Update(version) => Place::IfVersion(version.clone()),
+        let precondition = match mode {
+            PutMode::Overwrite => Precondition::Replace,
+            PutMode::Create => Precondition::IfAbsent,
+            PutMode::Update(version) => Precondition::IfVersion(version.clone()),
         };
-        self.put_file(&path, &place, |file| file.write_all(bytes))
-            .map_err(|refusal| self.refusal(key, operation, refusal))?;
+        self.put_file(&path, &precondition, |file| file.write_all(bytes))
+            .map_err(|refusal| self.refusal_error(key, operation, refusal))?;
         Ok(version_of(bytes))
     }
 
-    pub(super) fn duplicate(
+    pub(super) fn copy_object(
         &self,
         from: &ObjectKey,
         to: &ObjectKey,
@@ -61,25 +61,29 @@ impl LocalStore {
         let fill = |file: &mut File| {
             io::copy(&mut source, file)?;
             file.rewind()?;
-            // The version is that of the copy as it was written, whatever happens to the source.
+            // Read back from the copy, because the source may change during the copy.
             version = Some(version_of_reader(file)?);
             Ok(())
         };
-        self.put_file(&target, &Place::IfAbsent, fill)
-            .map_err(|refusal| self.refusal(to, operation, refusal))?;
+        self.put_file(&target, &Precondition::IfAbsent, fill)
+            .map_err(|refusal| self.refusal_error(to, operation, refusal))?;
         version.ok_or_else(|| StoreError::changed(self, to))
     }
 
-    pub(super) fn remove(&self, key: &ObjectKey, condition: &Condition) -> Result<(), StoreError> {
+    pub(super) fn delete_object(
+        &self,
+        key: &ObjectKey,
+        condition: &Condition,
+    ) -> Result<(), StoreError> {
         let operation = Operation::Delete;
         let path = self.path(key, operation)?;
-        // Nothing to delete must not make a lock file, nor the folder for it.
+        // Checked before locking: deleting a missing object must not create the lock file.
         match fs::symlink_metadata(&path) {
-            Err(error) if is_absence(&error) => return Ok(()),
+            Err(error) if is_missing(&error) => return Ok(()),
             _ => {}
         }
         self.remove_file(&path, condition)
-            .map_err(|refusal| self.refusal(key, operation, refusal))
+            .map_err(|refusal| self.refusal_error(key, operation, refusal))
     }
 
     fn remove_file(&self, path: &Path, condition: &Condition) -> Result<(), Refusal> {
@@ -91,27 +95,31 @@ impl LocalStore {
                 Some(_) => {}
             }
         }
-        // A folder, or a link to one, is no object.
+        // A folder, or a link to one, is not an object.
         if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
             return Ok(());
         }
         match fs::remove_file(path) {
-            Err(error) if !is_absence(&error) => Err(error.into()),
+            Err(error) if !is_missing(&error) => Err(error.into()),
+            // Without the flush, a crash could bring the deleted file back.
             _ => Ok(flush_folder(path)?),
         }
     }
 
-    /// Fills a temporary file beside `path` and moves it there.
+    /// Writes a temporary file next to `path` and moves it there if the precondition holds.
     fn put_file(
         &self,
         path: &Path,
-        place: &Place,
+        precondition: &Precondition,
         fill: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<(), Refusal> {
-        // Asked again under the lock; asked here so that a lost cause writes nothing at all.
-        match place {
-            Place::IfAbsent if fs::symlink_metadata(path).is_ok() => return Err(Refusal::Exists),
-            Place::IfVersion(_) if !path.is_file() => return Err(Refusal::Changed),
+        // An early check, so a write that cannot succeed creates no files or folders. The check
+        // that counts follows under the lock.
+        match precondition {
+            Precondition::IfAbsent if fs::symlink_metadata(path).is_ok() => {
+                return Err(Refusal::Exists);
+            }
+            Precondition::IfVersion(_) if !path.is_file() => return Err(Refusal::Changed),
             _ => {}
         }
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -119,12 +127,16 @@ impl LocalStore {
         let mut temporary = new_temporary(folder)?;
         fill(temporary.as_file_mut())?;
         keep_permissions(path, temporary.as_file())?;
+        // Content before name: after a crash the target must not be an empty or partial file.
         temporary.as_file().sync_all()?;
 
+        // Held from check to rename, which makes a condition and its write one step.
         let _lock = self.lock()?;
-        match place {
-            Place::Replace => {}
-            Place::IfAbsent => {
+        match precondition {
+            Precondition::Replace => {}
+            Precondition::IfAbsent => {
+                // Unlike a check and a rename, this cannot replace a file of another program, which
+                // does not take the lock.
                 return match temporary.persist_noclobber(path) {
                     Ok(_) => Ok(flush_folder(path)?),
                     Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -133,7 +145,7 @@ impl LocalStore {
                     Err(error) => Err(error.error.into()),
                 };
             }
-            Place::IfVersion(expected) => {
+            Precondition::IfVersion(expected) => {
                 if version_at(path)?.as_ref() != Some(expected) {
                     return Err(Refusal::Changed);
                 }
@@ -143,16 +155,16 @@ impl LocalStore {
         Ok(flush_folder(path)?)
     }
 
-    /// Waits for the lock that all writers of this folder share. It ends with the file, and with
-    /// the process.
+    /// Waits for the lock shared by all writers of this folder. The lock is released when the
+    /// returned file is closed, at the latest when the process ends.
     fn lock(&self) -> io::Result<File> {
-        let folder = self.root().join(OWN);
+        let folder = self.root().join(RESERVED);
         fs::create_dir_all(&folder)?;
         let file = File::options()
             .create(true)
             .write(true)
             .truncate(false)
-            .open(folder.join(LOCK))?;
+            .open(folder.join(LOCK_FILE))?;
         loop {
             match file.lock() {
                 Ok(()) => return Ok(file),
@@ -162,7 +174,7 @@ impl LocalStore {
         }
     }
 
-    fn refusal(&self, key: &ObjectKey, operation: Operation, refusal: Refusal) -> StoreError {
+    fn refusal_error(&self, key: &ObjectKey, operation: Operation, refusal: Refusal) -> StoreError {
         match refusal {
             Refusal::Exists => StoreError::already_exists(self, key),
             Refusal::Changed => StoreError::changed(self, key),
@@ -171,29 +183,30 @@ impl LocalStore {
     }
 }
 
-/// The version of the file, if there is one.
+/// The version of the file; `None` if it does not exist.
 fn version_at(path: &Path) -> io::Result<Option<Version>> {
     match open(path) {
         Ok((mut file, _)) => version_of_reader(&mut file).map(Some),
-        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
 fn new_temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let prefix = format!("{OWN}-");
+    let prefix = format!("{RESERVED}-");
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".tmp");
-    // Others may read what is written here, as far as the process's umask lets them; the default
-    // for temporary files is the owner alone.
+    // Temporary files are private by default, but objects should be as readable as other files:
+    // the umask of the process decides.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
 }
 
-/// A replaced file keeps who may read it.
+/// Gives the new file the permissions of the file that it replaces.
 fn keep_permissions(path: &Path, new: &File) -> io::Result<()> {
     if cfg!(unix)
+        // Not of a link, which the write replaces: its permissions say nothing.
         && let Ok(metadata) = fs::symlink_metadata(path)
         && metadata.is_file()
     {
@@ -202,7 +215,7 @@ fn keep_permissions(path: &Path, new: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a folder and all above it, each of them durable in the one above.
+/// Creates a folder and its parents, each made durable in its own parent.
 fn create_folders(folder: &Path) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
@@ -212,13 +225,13 @@ fn create_folders(folder: &Path) -> io::Result<()> {
     }
     match fs::create_dir(folder) {
         Ok(()) => flush_folder(folder),
-        // Another writer made it meanwhile.
+        // Another writer created it in the meantime.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// Makes the entry of `path` in its folder durable.
+/// Makes the directory entry of `path` durable by flushing its folder.
 fn flush_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let folder = path

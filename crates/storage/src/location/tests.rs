@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn folders_and_prefixes() {
+fn folders_and_bucket_prefixes_are_parsed() {
     let bucket = |bucket: &str, prefix: &str| DataLocation::Bucket {
         bucket: bucket.to_owned(),
         prefix: prefix.to_owned(),
@@ -27,7 +27,7 @@ fn folders_and_prefixes() {
 }
 
 #[test]
-fn what_is_neither_is_refused() {
+fn invalid_locations_are_rejected() {
     let cases = [
         ("", DataLocationError::Empty),
         ("gs://bucket/a", DataLocationError::Scheme("gs".to_owned())),

@@ -6,31 +6,31 @@ use async_trait::async_trait;
 use std::fmt;
 use std::sync::Arc;
 
-/// What a store makes of conditions.
+/// The way in which a store treats a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manner {
+enum Behaviour {
     Honours,
     Ignores,
-    DoesNotKnow,
+    Unsupported,
     Refuses,
 }
 
-/// A store that treats each condition in a manner of its own.
+/// A store that treats each condition as configured.
 #[derive(Debug)]
-struct Mannered {
+struct ConditionStore {
     inner: MemoryStore,
-    create: Manner,
-    update: Manner,
+    create: Behaviour,
+    update: Behaviour,
 }
 
-impl fmt::Display for Mannered {
+impl fmt::Display for ConditionStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.inner, f)
     }
 }
 
 #[async_trait]
-impl ObjectRead for Mannered {
+impl ObjectRead for ConditionStore {
     async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
         self.inner.get(key, limit).await
     }
@@ -49,23 +49,25 @@ impl ObjectRead for Mannered {
 }
 
 #[async_trait]
-impl ObjectStore for Mannered {
+impl ObjectStore for ConditionStore {
     async fn put(
         &self,
         key: &ObjectKey,
         bytes: Bytes,
         mode: PutMode,
     ) -> Result<Version, StoreError> {
-        let manner = match mode {
-            PutMode::Overwrite => Manner::Honours,
+        let behaviour = match mode {
+            PutMode::Overwrite => Behaviour::Honours,
             PutMode::Create => self.create,
             PutMode::Update(_) => self.update,
         };
-        match manner {
-            Manner::Honours => self.inner.put(key, bytes, mode).await,
-            Manner::Ignores => self.inner.put(key, bytes, PutMode::Overwrite).await,
-            Manner::DoesNotKnow => Err(StoreError::unsupported(self, key, Operation::Put, "501")),
-            Manner::Refuses => Err(StoreError::changed(self, key)),
+        match behaviour {
+            Behaviour::Honours => self.inner.put(key, bytes, mode).await,
+            Behaviour::Ignores => self.inner.put(key, bytes, PutMode::Overwrite).await,
+            Behaviour::Unsupported => {
+                Err(StoreError::unsupported(self, key, Operation::Put, "501"))
+            }
+            Behaviour::Refuses => Err(StoreError::changed(self, key)),
         }
     }
 
@@ -87,19 +89,19 @@ fn scratch() -> ObjectKey {
 }
 
 #[tokio::test]
-async fn each_condition_is_told_apart_and_nothing_is_left() {
-    use Manner::{DoesNotKnow, Honours, Ignores, Refuses};
-    let manners = [
+async fn each_condition_is_probed_and_no_object_is_left() {
+    use Behaviour::{Honours, Ignores, Refuses, Unsupported};
+    let behaviours = [
         (Honours, true),
         (Ignores, false),
-        (DoesNotKnow, false),
+        (Unsupported, false),
         (Refuses, false),
     ];
     let mut seen = 0;
-    for (create, guards_create) in manners.into_iter().filter(|(one, _)| *one != Refuses) {
-        for (update, guards_update) in manners {
+    for (create, guards_create) in behaviours.into_iter().filter(|(one, _)| *one != Refuses) {
+        for (update, guards_update) in behaviours {
             let inner = MemoryStore::new("m");
-            let store = Mannered {
+            let store = ConditionStore {
                 inner,
                 create,
                 update,
@@ -119,7 +121,7 @@ async fn each_condition_is_told_apart_and_nothing_is_left() {
 }
 
 #[tokio::test]
-async fn what_a_probe_that_was_cut_off_left_does_not_mislead() {
+async fn leftovers_of_an_interrupted_probe_do_not_mislead() {
     let store = MemoryStore::new("m");
     for left in ["created", "update of current"] {
         store
@@ -132,14 +134,14 @@ async fn what_a_probe_that_was_cut_off_left_does_not_mislead() {
 }
 
 #[tokio::test]
-async fn an_error_is_no_answer_and_the_scratch_object_goes_all_the_same() {
+async fn failed_step_fails_the_probe_and_deletes_its_object() {
     let mut steps = 0;
     for effect in [Effect::Denied, Effect::Transient, Effect::AnswerLost] {
-        // The sixth and last write is the update that has to succeed. The answers to the second
-        // and fifth are refusals, and only those to what was done can be lost.
-        let steps_done = [1, 3, 4, 6];
+        // The sixth and last write is the update that has to succeed. The second and fifth are
+        // refused, and only the response to a write that was done can be lost.
+        let applied_steps = [1, 3, 4, 6];
         for step in 1..=6 {
-            if effect == Effect::AnswerLost && !steps_done.contains(&step) {
+            if effect == Effect::AnswerLost && !applied_steps.contains(&step) {
                 continue;
             }
             let inner = Arc::new(MemoryStore::new("m"));
@@ -161,7 +163,7 @@ async fn an_error_is_no_answer_and_the_scratch_object_goes_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_scratch_object_that_stays_is_an_error() {
+async fn undeletable_scratch_object_is_an_error() {
     let store = Failing::new(MemoryStore::new("m"));
     store.inject(Rule::new([Operation::Delete], Effect::Denied));
     let error = probe_guards(&store, &scratch()).await.unwrap_err();

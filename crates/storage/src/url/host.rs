@@ -1,22 +1,22 @@
-//! What the host of a URL says about bucket and region.
+//! The bucket and region that the host of a URL names.
 
 use url::Url;
 
-/// Where bucket and key stand.
-pub(super) enum Place<'a> {
-    /// The bucket stands in the host, the whole path is the key.
-    Host {
+/// The part of a URL that names the bucket.
+pub(super) enum BucketStyle<'a> {
+    /// The host names the bucket; the whole path is the key.
+    VirtualHosted {
         bucket: String,
         region: Option<String>,
     },
-    /// The bucket is the first segment of this path.
+    /// The first segment of `path` names the bucket; the rest is the key.
     Path {
         region: Option<String>,
         path: &'a str,
     },
 }
 
-/// Why a host names no bucket and no endpoint.
+/// Reason that a host is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HostError {
     Unknown,
@@ -24,16 +24,16 @@ pub(super) enum HostError {
     Unsupported,
 }
 
-/// Reads host, port and path of a URL; all but the path in lower case.
-pub(super) fn place<'a>(
+/// Determines bucket style and region. `scheme` and `authority` have to be in lower case.
+pub(super) fn parse<'a>(
     scheme: &str,
     authority: &str,
     path: &'a str,
     custom_endpoints: &[Url],
-) -> Result<Place<'a>, HostError> {
+) -> Result<BucketStyle<'a>, HostError> {
     let (host, port) = split_port(scheme, authority).ok_or(HostError::Unknown)?;
-    // Amazon's hosts come first: where one of them is set as an endpoint, its name still tells the
-    // region. What they do not explain may be an endpoint all the same, such as that of a VPC.
+    // Amazon's hosts come first: if one of them is configured as a custom endpoint, its name still
+    // tells the region. An Amazon host of an unknown form may be a custom endpoint, as for a VPC.
     let amazon = amazon(host, port, scheme, path);
     if amazon.is_ok() {
         return amazon;
@@ -41,10 +41,10 @@ pub(super) fn place<'a>(
     custom(host, port, path, custom_endpoints).ok_or(amazon.err().unwrap_or(HostError::Unknown))
 }
 
-/// Host and port; the scheme's own port where none is given.
+/// Splits host and port; without a port, uses the default of the scheme.
 fn split_port<'a>(scheme: &str, authority: &'a str) -> Option<(&'a str, u16)> {
     let default = if scheme == "http" { 80 } else { 443 };
-    // A colon within brackets belongs to an IPv6 address.
+    // A colon inside brackets is part of an IPv6 address.
     match authority.rsplit_once(':') {
         Some((host, "")) if !host.is_empty() => Some((host, default)),
         Some((host, port)) if !port.ends_with(']') => Some((host, port.parse().ok()?)),
@@ -52,7 +52,7 @@ fn split_port<'a>(scheme: &str, authority: &'a str) -> Option<(&'a str, u16)> {
     }
 }
 
-fn custom<'a>(host: &str, port: u16, path: &'a str, endpoints: &[Url]) -> Option<Place<'a>> {
+fn custom<'a>(host: &str, port: u16, path: &'a str, endpoints: &[Url]) -> Option<BucketStyle<'a>> {
     endpoints.iter().find_map(|endpoint| {
         if endpoint.port_or_known_default() != Some(port) {
             return None;
@@ -65,19 +65,24 @@ fn custom<'a>(host: &str, port: u16, path: &'a str, endpoints: &[Url]) -> Option
             } else {
                 path.strip_prefix(base)?.strip_prefix('/')?
             };
-            return Some(Place::Path { region: None, path });
+            return Some(BucketStyle::Path { region: None, path });
         }
-        // Virtual-host style needs a name in front of which something can stand.
+        // An endpoint that is an IP address cannot have a bucket name in front.
         endpoint.domain()?;
         let bucket = host.strip_suffix(own)?.strip_suffix('.')?;
-        Some(Place::Host {
+        Some(BucketStyle::VirtualHosted {
             bucket: bucket.to_owned(),
             region: None,
         })
     })
 }
 
-fn amazon<'a>(host: &str, port: u16, scheme: &str, path: &'a str) -> Result<Place<'a>, HostError> {
+fn amazon<'a>(
+    host: &str,
+    port: u16,
+    scheme: &str,
+    path: &'a str,
+) -> Result<BucketStyle<'a>, HostError> {
     let name = host
         .strip_suffix(".amazonaws.com")
         .or_else(|| host.strip_suffix(".amazonaws.com.cn"))
@@ -85,7 +90,7 @@ fn amazon<'a>(host: &str, port: u16, scheme: &str, path: &'a str) -> Result<Plac
     if port != if scheme == "http" { 80 } else { 443 } {
         return Err(HostError::Unsupported);
     }
-    // A bucket's name can hold dots and even a label "s3": the last such label is the service's.
+    // A bucket name can contain dots and even a label "s3": the last such label is the service.
     let labels: Vec<&str> = name.split('.').collect();
     let service = labels
         .iter()
@@ -96,30 +101,30 @@ fn amazon<'a>(host: &str, port: u16, scheme: &str, path: &'a str) -> Result<Plac
     let bucket = bucket.join(".");
     let region = region(label, tail, &bucket)?;
     Ok(if bucket.is_empty() {
-        Place::Path { region, path }
+        BucketStyle::Path { region, path }
     } else {
-        Place::Host { bucket, region }
+        BucketStyle::VirtualHosted { bucket, region }
     })
 }
 
-/// The region that the label of the service and what follows it tell.
+/// The region named by the service label and the labels after it.
 fn region(label: &str, tail: &[&str], bucket: &str) -> Result<Option<String>, HostError> {
     let in_tail = |tail: &[&str]| match tail {
         [region] | ["dualstack", region] if is_region(region) => Ok(Some((*region).to_owned())),
         _ => Err(HostError::Unsupported),
     };
-    // These come before the form with a dash, in which they would read as regions.
+    // Checked before the dashed form, where "s3-website-…" would look like a region.
     if label.starts_with("s3-website") {
         return Err(HostError::Website);
     }
     match (label, tail) {
         ("s3", []) => Ok(None),
         ("s3" | "s3-fips", tail) => in_tail(tail),
-        // An accelerated bucket has its name in one label of the host.
+        // Transfer Acceleration requires a bucket name without dots, in the host.
         ("s3-accelerate", [] | ["dualstack"]) if !bucket.is_empty() && !bucket.contains('.') => {
             Ok(None)
         }
-        // The old name of the first region.
+        // The legacy host name of us-east-1.
         ("s3-external-1", []) => Ok(Some("us-east-1".to_owned())),
         (label, []) => {
             let dashed = label
@@ -131,7 +136,7 @@ fn region(label: &str, tail: &[&str], bucket: &str) -> Result<Option<String>, Ho
     }
 }
 
-/// Whether a label has the shape of a region: `us-west-1`, `us-gov-east-1`, `ap-southeast-2`.
+/// Whether a label has the form of a region name: `us-west-1`, `us-gov-east-1`, `ap-southeast-2`.
 fn is_region(label: &str) -> bool {
     let letters = |part: &&str| part.bytes().all(|byte| byte.is_ascii_lowercase());
     let parts: Vec<&str> = label.split('-').collect();

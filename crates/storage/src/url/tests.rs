@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const B: &str = "story-boards-assets";
+const BUCKET: &str = "story-boards-assets";
 
 fn endpoints() -> Vec<Url> {
     [
@@ -18,68 +18,68 @@ fn parse(text: &str) -> Result<ObjectUrl, ObjectUrlError> {
 }
 
 #[test]
-fn every_form_is_read() {
+fn every_url_form_is_parsed() {
     let west = Some("us-west-1");
     let cases: &[(&str, &str, Option<&str>, &str)] = &[
-        ("s3://story-boards-assets/a/b.png", B, None, "a/b.png"),
+        ("s3://story-boards-assets/a/b.png", BUCKET, None, "a/b.png"),
         ("S3://My_Old.Bucket/k", "My_Old.Bucket", None, "k"),
         (
             "https://story-boards-assets.s3.us-west-1.amazonaws.com/a/b.png",
-            B,
+            BUCKET,
             west,
             "a/b.png",
         ),
         (
             "https://story-boards-assets.s3-us-west-1.amazonaws.com/k",
-            B,
+            BUCKET,
             west,
             "k",
         ),
         (
             "https://story-boards-assets.s3.amazonaws.com/k",
-            B,
+            BUCKET,
             None,
             "k",
         ),
         (
             "https://s3.us-west-1.amazonaws.com/story-boards-assets/k",
-            B,
+            BUCKET,
             west,
             "k",
         ),
         (
             "https://s3-us-west-1.amazonaws.com/story-boards-assets/k",
-            B,
+            BUCKET,
             west,
             "k",
         ),
         (
             "https://s3.amazonaws.com/story-boards-assets/k",
-            B,
+            BUCKET,
             None,
             "k",
         ),
         (
             "https://story-boards-assets.s3.dualstack.us-west-1.amazonaws.com/k",
-            B,
+            BUCKET,
             west,
             "k",
         ),
         (
             "https://s3.dualstack.us-west-1.amazonaws.com/story-boards-assets/k",
-            B,
+            BUCKET,
             west,
             "k",
         ),
         (
             "https://story-boards-assets.s3-accelerate.amazonaws.com/k",
-            B,
+            BUCKET,
             None,
             "k",
         ),
         (
             "https://story-boards-assets.s3-accelerate.dualstack.amazonaws.com/k",
-            B,
+            BUCKET,
             None,
             "k",
         ),
@@ -131,7 +131,7 @@ fn every_form_is_read() {
             Some("us-east-1"),
             "k",
         ),
-        // Names of buckets with dots, and with a label that looks like the service's.
+        // Bucket names with dots, and with a label that looks like the service label.
         (
             "https://my.dotted.bucket.s3.us-west-1.amazonaws.com/k",
             "my.dotted.bucket",
@@ -163,7 +163,7 @@ fn every_form_is_read() {
             None,
             "k",
         ),
-        // Case, port, scheme.
+        // Upper case, an explicit port, and http.
         (
             "HTTPS://B.S3.US-West-1.AmazonAWS.com:443/Key",
             "b",
@@ -171,13 +171,13 @@ fn every_form_is_read() {
             "Key",
         ),
         ("http://b.s3.us-west-1.amazonaws.com/k", "b", west, "k"),
-        // Custom endpoints, path and host style.
+        // Custom endpoints, path style and virtual-hosted.
         ("http://127.0.0.1:9000/b/a/k", "b", None, "a/k"),
         ("https://minio.example/b/k", "b", None, "k"),
         ("https://minio.example:443/b/k", "b", None, "k"),
         ("https://b.minio.example/a/k", "b", None, "a/k"),
         ("https://gate.example/s3/v1/b/k", "b", None, "k"),
-        // Keys.
+        // Keys with escapes, odd paths, queries and fragments.
         (
             "https://b.s3.amazonaws.com/a%20b+c%2Bd%26%C3%BC.png",
             "b",
@@ -228,7 +228,7 @@ fn every_form_is_read() {
 }
 
 #[test]
-fn what_names_no_object_is_refused() {
+fn urls_that_name_no_object_are_rejected() {
     use ObjectUrlError as E;
     let unsupported = |host: &str| E::UnsupportedHost(host.to_owned());
     let cases: Vec<(&str, E)> = vec![
@@ -367,14 +367,14 @@ fn what_names_no_object_is_refused() {
 }
 
 #[test]
-fn a_key_longer_than_s3_allows_is_refused() {
+fn keys_over_1024_bytes_are_rejected() {
     let long = format!("s3://b/{}", "x".repeat(1025));
     assert!(matches!(parse(&long), Err(ObjectUrlError::Key(_))));
     assert!(parse(&long[..long.len() - 1]).is_ok());
 }
 
 #[test]
-fn no_message_shows_a_signature() {
+fn errors_never_show_signatures_or_passwords() {
     for text in [
         "https://h.example/k?X-Amz-Signature=5ec7e7",
         "https://b.s3.amazonaws.com?5ec7e7",
@@ -391,7 +391,7 @@ fn no_message_shows_a_signature() {
 }
 
 #[test]
-fn an_amazon_host_as_custom_endpoint_keeps_its_region() {
+fn amazon_host_as_custom_endpoint_keeps_its_region() {
     let vpc = "https://bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com";
     let endpoints =
         ["https://s3.us-west-1.amazonaws.com", vpc].map(|text| Url::parse(text).unwrap());
@@ -402,31 +402,31 @@ fn an_amazon_host_as_custom_endpoint_keeps_its_region() {
 }
 
 #[test]
-fn urls_are_built_in_the_form_of_the_original() {
+fn built_urls_have_the_documented_forms() {
     let mut url = ObjectUrl {
-        bucket: B.to_owned(),
+        bucket: BUCKET.to_owned(),
         region: Some("us-west-1".to_owned()),
         key: ObjectKey::foreign("system_actors/a b+ü&~.png").unwrap(),
     };
     let key = "system_actors/a%20b%2B%C3%BC%26~.png";
     assert_eq!(
         url.to_https(),
-        format!("https://{B}.s3.us-west-1.amazonaws.com/{key}")
+        format!("https://{BUCKET}.s3.us-west-1.amazonaws.com/{key}")
     );
-    assert_eq!(url.to_s3(), format!("s3://{B}/{key}"));
+    assert_eq!(url.to_s3(), format!("s3://{BUCKET}/{key}"));
     let [local, _, gate] = <[Url; 3]>::try_from(endpoints()).unwrap();
     assert_eq!(
         url.to_https_at(&local),
-        format!("http://127.0.0.1:9000/{B}/{key}")
+        format!("http://127.0.0.1:9000/{BUCKET}/{key}")
     );
     assert_eq!(
         url.to_https_at(&gate),
-        format!("https://gate.example/s3/v1/{B}/{key}")
+        format!("https://gate.example/s3/v1/{BUCKET}/{key}")
     );
     url.region = None;
     assert_eq!(
         url.to_https(),
-        format!("https://{B}.s3.amazonaws.com/{key}")
+        format!("https://{BUCKET}.s3.amazonaws.com/{key}")
     );
     url.bucket = "my.dots".to_owned();
     url.region = Some("cn-north-1".to_owned());
@@ -457,7 +457,7 @@ fn any_url() -> impl Strategy<Value = ObjectUrl> {
 
 proptest! {
     #[test]
-    fn built_urls_are_read_back(url in any_url()) {
+    fn built_urls_parse_back_to_the_same_object(url in any_url()) {
         prop_assert_eq!(parse(&url.to_https()), Ok(url.clone()));
         let without_region = ObjectUrl { region: None, ..url.clone() };
         prop_assert_eq!(parse(&url.to_s3()), Ok(without_region.clone()));
@@ -467,7 +467,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused_without_a_panic(text in "\\PC{0,80}", host in "[a-z0-9.:@/%-]{0,60}") {
+    fn parsing_any_text_never_panics(text in "\\PC{0,80}", host in "[a-z0-9.:@/%-]{0,60}") {
         let _ = parse(&text);
         let _ = parse(&format!("https://{host}"));
         let _ = parse(&format!("https://{host}.amazonaws.com/k"));

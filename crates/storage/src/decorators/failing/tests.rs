@@ -13,12 +13,12 @@ async fn put(store: &Failing<MemoryStore>, name: &str) -> Result<Version, StoreE
 }
 
 #[tokio::test]
-async fn without_rules_it_is_the_inner_store() {
+async fn store_without_rules_passes_the_conformance_suite() {
     conformance::all(Arc::new(Failing::new(MemoryStore::new("m")))).await;
 }
 
 #[tokio::test]
-async fn only_the_chosen_call_fails() {
+async fn rule_fails_only_the_nth_matching_call() {
     let store = Failing::new(MemoryStore::new("m"));
     store.inject(
         Rule::new([Operation::Put], Effect::Transient)
@@ -32,21 +32,24 @@ async fn only_the_chosen_call_fails() {
 }
 
 #[tokio::test]
-async fn after_a_crash_nothing_is_written_until_healed() {
+async fn writes_fail_from_the_nth_call_until_healed() {
     let store = Failing::new(MemoryStore::new("m"));
     store.inject(Rule::new(Operation::WRITES, Effect::Permanent).from(2));
     put(&store, "a").await.unwrap();
     assert!(store.copy(&key("a"), &key("b")).await.is_err());
     assert!(store.delete(&key("a"), Condition::Always).await.is_err());
-    let back = store.undelete(&key("a"), &Marker("m".to_owned())).await;
-    assert!(matches!(back, Err(StoreError::Failed { .. })), "{back:?}");
+    let undeleted = store.undelete(&key("a"), &Marker("m".to_owned())).await;
+    assert!(
+        matches!(undeleted, Err(StoreError::Failed { .. })),
+        "{undeleted:?}"
+    );
     assert_eq!(store.list("").await.unwrap().len(), 1);
     store.heal();
     put(&store, "c").await.unwrap();
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_an_error_and_the_thing_is_done() {
+async fn lost_response_is_an_error_but_the_write_is_done() {
     let store = Failing::new(MemoryStore::new("m"));
     store.inject(Rule::new([Operation::Put], Effect::AnswerLost).times(1));
     assert!(put(&store, "a").await.unwrap_err().is_transient());
@@ -54,7 +57,7 @@ async fn a_lost_answer_is_an_error_and_the_thing_is_done() {
 }
 
 #[tokio::test]
-async fn each_effect_is_the_error_that_it_names() {
+async fn every_effect_yields_the_error_it_names() {
     let store = Failing::new(MemoryStore::new("m"));
     let mut seen = Vec::new();
     for effect in [

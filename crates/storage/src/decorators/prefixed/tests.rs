@@ -3,7 +3,7 @@ use crate::{MemoryStore, conformance};
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_sub_folder_keeps_the_contract() {
+async fn prefixed_store_passes_the_conformance_suite() {
     let inner = Arc::new(MemoryStore::new("m"));
     let store = Prefixed::new(Arc::clone(&inner), "system/actors/").unwrap();
     assert_eq!(store.to_string(), "memory:m/system/actors");
@@ -17,7 +17,7 @@ async fn a_sub_folder_keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn an_empty_prefix_is_the_whole_store() {
+async fn empty_prefix_is_the_whole_store() {
     let store = Prefixed::new(MemoryStore::new("m"), "").unwrap();
     assert_eq!(store.to_string(), "memory:m");
     conformance::all(Arc::new(store)).await;
@@ -45,7 +45,7 @@ async fn folder_markers_and_neighbours_are_not_listed() {
 }
 
 #[test]
-fn a_prefix_cannot_leave_the_store() {
+fn prefixes_that_leave_the_store_are_rejected() {
     for bad in ["..", "a/../b", "/a", "a//b"] {
         assert!(Prefixed::new(MemoryStore::new("m"), bad).is_err(), "{bad}");
     }

@@ -1,7 +1,7 @@
-//! Errors that a server answers with.
+//! Error responses of a server.
 
 use crate::fixture::{BUCKET, chain, key, options};
-use crate::mock_server::refusal;
+use crate::mock_server::error_response;
 use bytes::Bytes;
 use storage::{Condition, ObjectRead as _, ObjectStore as _, PutMode, StoreError};
 use storage_s3::{S3Store, bucket_region};
@@ -9,14 +9,17 @@ use test_support::s3_server::client;
 use wiremock::matchers::{any, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-async fn always(answer: ResponseTemplate) -> (MockServer, S3Store) {
+async fn server_responding(response: ResponseTemplate) -> (MockServer, S3Store) {
     let server = MockServer::start().await;
-    Mock::given(any()).respond_with(answer).mount(&server).await;
+    Mock::given(any())
+        .respond_with(response)
+        .mount(&server)
+        .await;
     let store = S3Store::new(client(&server.uri()), BUCKET, options());
     (server, store)
 }
 
-/// What each operation says.
+/// The error of each operation.
 async fn errors(store: &S3Store) -> Vec<StoreError> {
     let key = key("a.png");
     let version = storage::Version("\"e1\"".to_owned());
@@ -50,9 +53,9 @@ async fn errors(store: &S3Store) -> Vec<StoreError> {
 }
 
 #[tokio::test]
-async fn a_lack_of_rights_is_denied_everywhere_and_asked_once() {
+async fn missing_permissions_deny_all_calls_without_a_retry() {
     for (status, code) in [(403, "AccessDenied"), (401, "Unauthorized")] {
-        let (server, store) = always(refusal(status, code)).await;
+        let (server, store) = server_responding(error_response(status, code)).await;
         let errors = errors(&store).await;
         for error in &errors {
             assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
@@ -65,23 +68,23 @@ async fn a_lack_of_rights_is_denied_everywhere_and_asked_once() {
 }
 
 #[tokio::test]
-async fn expired_credentials_are_denied_though_the_status_is_400() {
-    let (_server, store) = always(refusal(400, "ExpiredToken")).await;
+async fn expired_credentials_are_denied_despite_status_400() {
+    let (_server, store) = server_responding(error_response(400, "ExpiredToken")).await;
     let error = store.get(&key("a.png"), 9).await.unwrap_err();
     assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
     assert_eq!(
         chain(&error),
-        "s3://story-boards: not allowed to read a.png: check the credentials and their rights: \
-         S3 answered 400 ExpiredToken: About ExpiredToken. (request R1)"
+        "s3://story-boards: not allowed to read a.png: check the credentials and their \
+         permissions: S3 returned 400 ExpiredToken: About ExpiredToken. (request R1)"
     );
 }
 
 #[tokio::test]
-async fn another_region_is_named_everywhere() {
+async fn wrong_region_is_named_by_every_operation() {
     for status in [301, 400] {
-        let answer = refusal(status, "PermanentRedirect")
+        let response = error_response(status, "PermanentRedirect")
             .insert_header("x-amz-bucket-region", "eu-central-1");
-        let (server, store) = always(answer).await;
+        let (server, store) = server_responding(response).await;
         let errors = errors(&store).await;
         for error in &errors {
             assert!(
@@ -96,7 +99,7 @@ async fn another_region_is_named_everywhere() {
             );
             let text = chain(error);
             assert!(
-                text.contains("in region eu-central-1") && text.contains("us-west-1"),
+                text.contains("in region eu-central-1") && text.contains("set to us-west-1"),
                 "{text}"
             );
         }
@@ -108,23 +111,24 @@ async fn another_region_is_named_everywhere() {
 }
 
 #[tokio::test]
-async fn a_lack_of_rights_in_the_right_region_is_no_wrong_region() {
-    let answer = refusal(403, "AccessDenied").insert_header("x-amz-bucket-region", "us-west-1");
-    let (_server, store) = always(answer).await;
+async fn denial_in_the_right_region_is_not_a_wrong_region() {
+    let response =
+        error_response(403, "AccessDenied").insert_header("x-amz-bucket-region", "us-west-1");
+    let (_server, store) = server_responding(response).await;
     let error = store.get(&key("a"), 9).await.unwrap_err();
     assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn the_region_of_a_bucket_is_learned_even_from_an_error() {
+async fn bucket_region_is_read_from_error_responses_too() {
     for status in [200, 301, 400, 403] {
-        let answer =
+        let response =
             ResponseTemplate::new(status).insert_header("x-amz-bucket-region", "eu-central-1");
-        let (server, _) = always(answer).await;
+        let (server, _) = server_responding(response).await;
         let region = bucket_region(&client(&server.uri()), BUCKET).await.unwrap();
         assert_eq!(region.as_deref(), Some("eu-central-1"), "{status}");
     }
-    let (server, _) = always(ResponseTemplate::new(403)).await;
+    let (server, _) = server_responding(ResponseTemplate::new(403)).await;
     let error = bucket_region(&client(&server.uri()), BUCKET)
         .await
         .unwrap_err();
@@ -132,9 +136,9 @@ async fn the_region_of_a_bucket_is_learned_even_from_an_error() {
 }
 
 #[tokio::test]
-async fn overload_passes_and_reading_goes_on() {
+async fn read_is_retried_after_brief_overload() {
     let server = MockServer::start().await;
-    let overload = refusal(503, "SlowDown");
+    let overload = error_response(503, "SlowDown");
     Mock::given(method("GET"))
         .respond_with(overload)
         .up_to_n_times(2)
@@ -152,8 +156,8 @@ async fn overload_passes_and_reading_goes_on() {
 }
 
 #[tokio::test]
-async fn lasting_overload_is_transient_everywhere() {
-    let (_server, store) = always(refusal(503, "SlowDown")).await;
+async fn lasting_overload_is_transient_for_every_operation() {
+    let (_server, store) = server_responding(error_response(503, "SlowDown")).await;
     for error in errors(&store).await {
         assert!(error.is_transient(), "{error:?}");
         assert!(chain(&error).contains("503"), "{}", chain(&error));
@@ -161,21 +165,21 @@ async fn lasting_overload_is_transient_everywhere() {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_proxy_is_an_error_with_its_status() {
+async fn proxy_error_page_is_an_error_with_its_status() {
     let page = ResponseTemplate::new(502).set_body_raw("<html>Bad gateway</html>", "text/html");
-    let (_server, store) = always(page).await;
+    let (_server, store) = server_responding(page).await;
     let error = store.list("p").await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
     assert!(chain(&error).contains("502"), "{}", chain(&error));
 }
 
 #[tokio::test]
-async fn missing_credentials_are_said_to_be_missing() {
+async fn missing_credentials_are_denied_with_their_cause() {
     let server = MockServer::start().await;
     let client = {
         #[derive(Debug)]
-        struct Nothing;
-        impl aws_sdk_s3::config::ProvideCredentials for Nothing {
+        struct NoCredentials;
+        impl aws_sdk_s3::config::ProvideCredentials for NoCredentials {
             fn provide_credentials<'a>(
                 &'a self,
             ) -> aws_credential_types::provider::future::ProvideCredentials<'a>
@@ -190,7 +194,7 @@ async fn missing_credentials_are_said_to_be_missing() {
         let config = client(&server.uri())
             .config()
             .to_builder()
-            .credentials_provider(Nothing);
+            .credentials_provider(NoCredentials);
         aws_sdk_s3::Client::from_conf(config.build())
     };
     let store = S3Store::new(client, BUCKET, options());

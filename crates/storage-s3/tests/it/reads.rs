@@ -1,4 +1,4 @@
-//! Objects that arrive badly.
+//! Reads of objects that arrive incompletely, too late or not at all.
 
 use crate::fixture::{BUCKET, chain, key, options};
 use crate::scripted::{Script, ScriptedServer, object};
@@ -12,7 +12,7 @@ fn store(server: &ScriptedServer) -> S3Store {
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_off_is_asked_for_again() {
+async fn truncated_body_is_requested_again() {
     let server = ScriptedServer::start(vec![object(10, "01234"), object(10, "0123456789")]).await;
     let object = store(&server).get(&key("a"), 10).await.unwrap();
     assert_eq!(
@@ -23,7 +23,7 @@ async fn a_body_that_is_cut_off_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_always_cut_off_is_given_up() {
+async fn always_truncated_body_is_a_transient_error() {
     let server = ScriptedServer::start(vec![object(10, "01234")]).await;
     let error = store(&server).get(&key("a"), 10).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
@@ -31,8 +31,8 @@ async fn a_body_that_is_always_cut_off_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_announced_size_above_the_limit_is_not_read() {
-    // The body never comes: who waited for it would fail in another way.
+async fn announced_size_over_the_limit_is_not_read() {
+    // The body never arrives: a client that waits for it would fail with another error.
     let server = ScriptedServer::start(vec![object(11, "")]).await;
     match store(&server).get(&key("a"), 10).await.unwrap_err() {
         StoreError::TooLarge {
@@ -46,10 +46,10 @@ async fn an_announced_size_above_the_limit_is_not_read() {
 }
 
 #[tokio::test]
-async fn an_unannounced_size_is_stopped_at_the_limit() {
+async fn unannounced_body_is_cut_off_at_the_limit() {
     let body = "HTTP/1.1 200 OK\r\nETag: \"e1\"\r\nTransfer-Encoding: chunked\r\n\r\n\
                 8\r\n01234567\r\n8\r\n01234567\r\n";
-    let server = ScriptedServer::start(vec![Script::Answer(body.into())]).await;
+    let server = ScriptedServer::start(vec![Script::Send(body.into())]).await;
     match store(&server).get(&key("a"), 10).await.unwrap_err() {
         StoreError::TooLarge {
             size, limit: 10, ..
@@ -59,7 +59,7 @@ async fn an_unannounced_size_is_stopped_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_left_after_the_time_limit() {
+async fn silent_server_times_out() {
     let server = ScriptedServer::start(vec![Script::Silence]).await;
     let options = S3Options {
         read_timeout: Duration::from_millis(30),
@@ -71,13 +71,13 @@ async fn a_server_that_says_nothing_is_left_after_the_time_limit() {
     assert!(error.is_transient(), "{error:?}");
     assert_eq!(
         chain(&error),
-        "s3://story-boards: cannot read a: the object had not arrived after 30ms"
+        "s3://story-boards: cannot read a: the object did not arrive within 30ms"
     );
 }
 
 #[tokio::test]
-async fn a_body_that_stops_is_left_after_the_time_limit() {
-    // The socket stays open behind the first half.
+async fn stalled_body_times_out() {
+    // The connection stays open after the first half of the body.
     let server = ScriptedServer::start(vec![Script::Stall(
         b"HTTP/1.1 200 OK\r\nETag: \"e1\"\r\nContent-Length: 10\r\n\r\n01234".to_vec(),
     )])
@@ -93,19 +93,19 @@ async fn a_body_that_stops_is_left_after_the_time_limit() {
 }
 
 #[tokio::test]
-async fn an_answer_without_an_etag_is_refused() {
+async fn response_without_an_etag_is_an_error() {
     let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx".to_vec();
-    let server = ScriptedServer::start(vec![Script::Answer(bytes)]).await;
+    let server = ScriptedServer::start(vec![Script::Send(bytes)]).await;
     let error = store(&server).get(&key("a"), 10).await.unwrap_err();
     assert!(chain(&error).contains("no ETag"), "{}", chain(&error));
 }
 
 #[tokio::test]
-async fn nobody_listening_is_transient_and_says_so() {
+async fn refused_connection_is_transient_and_says_so() {
     let server = ScriptedServer::start(vec![Script::Silence]).await;
     let endpoint = server.endpoint.clone();
     drop(server);
-    // The listener goes with its task, which ends when this one lets it run.
+    // The listener is closed when its task ends, for which this task has to yield.
     tokio::task::yield_now().await;
     let store = S3Store::new(client(&endpoint), BUCKET, options());
     let error = store.head(&key("a")).await.unwrap_err();

@@ -1,14 +1,14 @@
-//! Deletions and their undoing, where the outcome is not plain.
+//! Deletes and undeletes, above all with an unclear outcome.
 
 use crate::fixture::{BUCKET, chain, key, options};
-use crate::mock_server::{answer, count, done, refusal, server};
+use crate::mock_server::{error_response, ok_with_etag, request_count, respond, server};
 use storage::{Condition, Deleted, Marker, ObjectStore as _, StoreError, Version};
 use storage_s3::S3Store;
 use wiremock::matchers::{header, header_exists, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-fn looked_at(etag: &str) -> ResponseTemplate {
-    done(etag).set_body_string("x")
+fn head_ok(etag: &str) -> ResponseTemplate {
+    ok_with_etag(etag).set_body_string("x")
 }
 
 async fn delete(store: &S3Store) -> Result<Deleted, StoreError> {
@@ -21,9 +21,9 @@ async fn delete(store: &S3Store) -> Result<Deleted, StoreError> {
 }
 
 #[tokio::test]
-async fn a_conditional_delete_looks_and_sends_its_condition() {
+async fn conditional_delete_checks_and_sends_its_condition() {
     let (server, store) = server().await;
-    answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
+    respond(&server, "HEAD", head_ok("\"e1\""), 1).await;
     Mock::given(method("DELETE"))
         .and(header("if-match", "\"e1\""))
         .respond_with(ResponseTemplate::new(204))
@@ -33,140 +33,154 @@ async fn a_conditional_delete_looks_and_sends_its_condition() {
     delete(&store).await.unwrap();
 
     let (server, store) = self::server().await;
-    answer(&server, "HEAD", looked_at("\"e2\""), 1).await;
+    respond(&server, "HEAD", head_ok("\"e2\""), 1).await;
     assert!(matches!(
         delete(&store).await.unwrap_err(),
         StoreError::Changed { .. }
     ));
-    assert_eq!(count(&server, "DELETE").await, 0);
+    assert_eq!(request_count(&server, "DELETE").await, 0);
 }
 
 #[tokio::test]
-async fn a_delete_that_another_beat_looks_again() {
-    // Gone meanwhile: well. Another version meanwhile: a conflict.
+async fn delete_overtaken_by_another_writer_checks_again() {
+    // The object is missing: the delete succeeds. It has another version: a conflict.
     for (second_look, deleted) in [
         (ResponseTemplate::new(404), true),
-        (looked_at("\"e2\""), false),
+        (head_ok("\"e2\""), false),
     ] {
         let (server, store) = server().await;
-        answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
-        answer(&server, "HEAD", second_look, 1).await;
-        answer(&server, "DELETE", refusal(412, "PreconditionFailed"), 1).await;
+        respond(&server, "HEAD", head_ok("\"e1\""), 1).await;
+        respond(&server, "HEAD", second_look, 1).await;
+        respond(
+            &server,
+            "DELETE",
+            error_response(412, "PreconditionFailed"),
+            1,
+        )
+        .await;
         match delete(&store).await {
-            Ok(left) => assert!(deleted && left == Deleted::default()),
+            Ok(result) => assert!(deleted && result == Deleted::default()),
             Err(error) => assert!(!deleted && error.is_conflict(), "{error:?}"),
         }
     }
 }
 
 #[tokio::test]
-async fn a_server_without_conditional_deletes_is_asked_for_a_plain_one() {
+async fn unsupported_conditional_delete_falls_back_to_plain() {
     let (server, store) = server().await;
-    answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
+    respond(&server, "HEAD", head_ok("\"e1\""), 1).await;
     Mock::given(method("DELETE"))
         .and(header_exists("if-match"))
-        .respond_with(refusal(501, "NotImplemented"))
+        .respond_with(error_response(501, "NotImplemented"))
         .mount(&server)
         .await;
-    answer(&server, "DELETE", ResponseTemplate::new(204), 1).await;
+    respond(&server, "DELETE", ResponseTemplate::new(204), 1).await;
     delete(&store).await.unwrap();
-    assert_eq!(count(&server, "DELETE").await, 2);
+    assert_eq!(request_count(&server, "DELETE").await, 2);
 }
 
-/// The answer to a deletion, or to looking at what was deleted, that names the delete marker.
-fn marked(status: u16, marker: &str) -> ResponseTemplate {
+/// A response to a DELETE or HEAD request that names the delete marker.
+fn marker_response(status: u16, marker: &str) -> ResponseTemplate {
     ResponseTemplate::new(status)
         .insert_header("x-amz-delete-marker", "true")
         .insert_header("x-amz-version-id", marker)
 }
 
-fn left(marker: &str) -> Deleted {
+fn with_marker(marker: &str) -> Deleted {
     Deleted {
         marker: Some(Marker(marker.to_owned())),
     }
 }
 
 #[tokio::test]
-async fn the_marker_that_a_deletion_leaves_is_told() {
+async fn delete_returns_the_marker_it_creates() {
     for condition in [
         Condition::Always,
         Condition::IfVersion(Version("\"e1\"".to_owned())),
     ] {
         let (server, store) = server().await;
-        answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
-        answer(&server, "DELETE", marked(204, "m1"), 1).await;
+        respond(&server, "HEAD", head_ok("\"e1\""), 1).await;
+        respond(&server, "DELETE", marker_response(204, "m1"), 1).await;
         let deleted = store.delete(&key("a"), condition).await.unwrap();
-        assert_eq!(deleted, left("m1"));
+        assert_eq!(deleted, with_marker("m1"));
     }
 }
 
 #[tokio::test]
-async fn an_answer_without_a_marker_of_its_own_tells_none() {
+async fn response_without_its_own_marker_returns_none() {
     let version = ResponseTemplate::new(204).insert_header("x-amz-version-id", "v1");
-    // "null" is not the name of one marker for ever.
-    for reply in [ResponseTemplate::new(204), version, marked(204, "null")] {
+    // "null" does not identify one marker for good.
+    for reply in [
+        ResponseTemplate::new(204),
+        version,
+        marker_response(204, "null"),
+    ] {
         let (server, store) = server().await;
-        answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
-        answer(&server, "DELETE", reply, 1).await;
+        respond(&server, "HEAD", head_ok("\"e1\""), 1).await;
+        respond(&server, "DELETE", reply, 1).await;
         assert_eq!(delete(&store).await.unwrap(), Deleted::default());
     }
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_deleted_again() {
-    for gone in [ResponseTemplate::new(404), marked(404, "m1")] {
+async fn missing_object_is_not_deleted_again() {
+    for missing in [ResponseTemplate::new(404), marker_response(404, "m1")] {
         let (server, store) = server().await;
-        answer(&server, "HEAD", gone, u64::MAX).await;
+        respond(&server, "HEAD", missing, u64::MAX).await;
         assert_eq!(delete(&store).await.unwrap(), Deleted::default());
         let deleted = store.delete(&key("a"), Condition::Always).await.unwrap();
         assert_eq!(deleted, Deleted::default());
-        assert_eq!(count(&server, "DELETE").await, 0, "no second marker");
+        assert_eq!(
+            request_count(&server, "DELETE").await,
+            0,
+            "no second delete marker"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_deletion_that_was_done_and_not_heard_of_leaves_one_marker_and_tells_it() {
+async fn delete_applied_unnoticed_returns_its_only_marker() {
     let (server, store) = server().await;
-    answer(&server, "HEAD", looked_at("\"e1\""), 1).await;
-    answer(&server, "HEAD", marked(404, "m1"), 1).await;
-    answer(&server, "DELETE", refusal(500, "InternalError"), 1).await;
-    assert_eq!(delete(&store).await.unwrap(), left("m1"));
-    assert_eq!(count(&server, "DELETE").await, 1);
+    respond(&server, "HEAD", head_ok("\"e1\""), 1).await;
+    respond(&server, "HEAD", marker_response(404, "m1"), 1).await;
+    respond(&server, "DELETE", error_response(500, "InternalError"), 1).await;
+    assert_eq!(delete(&store).await.unwrap(), with_marker("m1"));
+    assert_eq!(request_count(&server, "DELETE").await, 1);
 }
 
 #[tokio::test]
-async fn a_deletion_in_a_moments_trouble_is_sent_again() {
+async fn delete_is_retried_after_brief_trouble() {
     for trouble in [
-        refusal(503, "SlowDown"),
-        refusal(409, "ConditionalRequestConflict"),
-        refusal(412, "PreconditionFailed"),
+        error_response(503, "SlowDown"),
+        error_response(409, "ConditionalRequestConflict"),
+        error_response(412, "PreconditionFailed"),
     ] {
         let (server, store) = server().await;
-        answer(&server, "HEAD", looked_at("\"e1\""), u64::MAX).await;
-        answer(&server, "DELETE", trouble, 2).await;
-        answer(&server, "DELETE", ResponseTemplate::new(204), 1).await;
+        respond(&server, "HEAD", head_ok("\"e1\""), u64::MAX).await;
+        respond(&server, "DELETE", trouble, 2).await;
+        respond(&server, "DELETE", ResponseTemplate::new(204), 1).await;
         delete(&store).await.unwrap();
-        assert_eq!(count(&server, "DELETE").await, 3);
+        assert_eq!(request_count(&server, "DELETE").await, 3);
     }
 }
 
 #[tokio::test]
-async fn a_deletion_in_lasting_trouble_is_worth_another_try_later() {
+async fn delete_in_lasting_trouble_is_a_transient_error() {
     for (trouble, status) in [
-        (refusal(503, "SlowDown"), "503"),
-        (refusal(409, "ConditionalRequestConflict"), "409"),
+        (error_response(503, "SlowDown"), "503"),
+        (error_response(409, "ConditionalRequestConflict"), "409"),
     ] {
         for condition in [
             Condition::Always,
             Condition::IfVersion(Version("\"e1\"".to_owned())),
         ] {
             let (server, store) = server().await;
-            answer(&server, "HEAD", looked_at("\"e1\""), u64::MAX).await;
-            answer(&server, "DELETE", trouble.clone(), u64::MAX).await;
+            respond(&server, "HEAD", head_ok("\"e1\""), u64::MAX).await;
+            respond(&server, "DELETE", trouble.clone(), u64::MAX).await;
             let error = store.delete(&key("a"), condition).await.unwrap_err();
             assert!(error.is_transient(), "{error:?}");
             assert!(chain(&error).contains(status), "{}", chain(&error));
-            assert_eq!(count(&server, "DELETE").await, options().attempts);
+            assert_eq!(request_count(&server, "DELETE").await, options().attempts);
         }
     }
 }
@@ -175,7 +189,7 @@ async fn undelete(store: &S3Store) -> Result<Version, StoreError> {
     store.undelete(&key("a"), &Marker("m1".to_owned())).await
 }
 
-/// Answers looks at the version `m1` with this, looks at the object itself with that.
+/// Responds to HEAD requests for the version `m1` with `version`, for the object with `object`.
 async fn heads(server: &MockServer, version: ResponseTemplate, object: ResponseTemplate) {
     Mock::given(method("HEAD"))
         .and(query_param("versionId", "m1"))
@@ -190,12 +204,12 @@ async fn heads(server: &MockServer, version: ResponseTemplate, object: ResponseT
 }
 
 #[tokio::test]
-async fn only_the_marker_itself_is_taken_away() {
+async fn undelete_removes_only_the_marker_itself() {
     let (server, store) = server().await;
-    heads(&server, marked(405, "m1"), looked_at("\"e1\"")).await;
+    heads(&server, marker_response(405, "m1"), head_ok("\"e1\"")).await;
     Mock::given(method("DELETE"))
         .and(query_param("versionId", "m1"))
-        .respond_with(marked(204, "m1"))
+        .respond_with(marker_response(204, "m1"))
         .expect(1)
         .mount(&server)
         .await;
@@ -203,22 +217,22 @@ async fn only_the_marker_itself_is_taken_away() {
         undelete(&store).await.unwrap(),
         Version("\"e1\"".to_owned())
     );
-    assert_eq!(count(&server, "DELETE").await, 1);
+    assert_eq!(request_count(&server, "DELETE").await, 1);
 }
 
 #[tokio::test]
-async fn what_is_not_surely_a_marker_is_left_alone() {
-    let content = |id: &str| looked_at("\"e1\"").insert_header("x-amz-version-id", id);
+async fn undelete_refuses_versions_that_may_hold_content() {
+    let content = |id: &str| head_ok("\"e1\"").insert_header("x-amz-version-id", id);
     for (version, said) in [
-        (content("m1"), "version m1 is no delete marker"),
-        (content("another"), "does not say that version m1 is"),
+        (content("m1"), "version m1 is not a delete marker"),
+        (content("another"), "does not confirm that version m1 is"),
         (
             ResponseTemplate::new(405),
-            "does not say that version m1 is",
+            "does not confirm that version m1 is",
         ),
     ] {
         let (server, store) = server().await;
-        heads(&server, version, looked_at("\"e1\"")).await;
+        heads(&server, version, head_ok("\"e1\"")).await;
         let error = undelete(&store).await.unwrap_err();
         assert!(
             matches!(
@@ -231,7 +245,7 @@ async fn what_is_not_surely_a_marker_is_left_alone() {
             "{error:?}"
         );
         assert!(chain(&error).contains(said), "{}", chain(&error));
-        assert_eq!(count(&server, "DELETE").await, 0);
+        assert_eq!(request_count(&server, "DELETE").await, 0);
     }
 
     let (server, store) = server().await;
@@ -242,36 +256,36 @@ async fn what_is_not_surely_a_marker_is_left_alone() {
 }
 
 #[tokio::test]
-async fn where_the_marker_is_gone_what_is_there_decides() {
-    // 200 without a version: a server that keeps none, and answers with the object.
+async fn visible_object_decides_if_the_marker_is_missing() {
+    // 200 without a version ID: a server that does not keep versions returns the object.
     for version in [
         ResponseTemplate::new(404),
         ResponseTemplate::new(400),
         ResponseTemplate::new(501),
-        looked_at("\"e1\""),
+        head_ok("\"e1\""),
     ] {
         let (server, store) = server().await;
-        heads(&server, version.clone(), looked_at("\"e1\"")).await;
+        heads(&server, version.clone(), head_ok("\"e1\"")).await;
         assert_eq!(
             undelete(&store).await.unwrap(),
             Version("\"e1\"".to_owned())
         );
-        assert_eq!(count(&server, "DELETE").await, 0);
+        assert_eq!(request_count(&server, "DELETE").await, 0);
 
         let (server, store) = self::server().await;
-        heads(&server, version, marked(404, "m2")).await;
+        heads(&server, version, marker_response(404, "m2")).await;
         let error = undelete(&store).await.unwrap_err();
         assert!(error.is_not_found(), "{error:?}");
-        assert_eq!(count(&server, "DELETE").await, 0);
+        assert_eq!(request_count(&server, "DELETE").await, 0);
     }
 }
 
 #[tokio::test]
-async fn a_marker_that_cannot_be_taken_away_now_is_an_error() {
+async fn failed_removal_of_a_marker_is_an_error() {
     let (server, store) = server().await;
-    heads(&server, marked(405, "m1"), looked_at("\"e1\"")).await;
-    answer(&server, "DELETE", refusal(503, "SlowDown"), 1).await;
-    answer(&server, "DELETE", refusal(403, "AccessDenied"), 1).await;
+    heads(&server, marker_response(405, "m1"), head_ok("\"e1\"")).await;
+    respond(&server, "DELETE", error_response(503, "SlowDown"), 1).await;
+    respond(&server, "DELETE", error_response(403, "AccessDenied"), 1).await;
     assert!(undelete(&store).await.unwrap_err().is_transient());
     let error = undelete(&store).await.unwrap_err();
     assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");

@@ -25,7 +25,7 @@ fn new(index: u32) -> NewTrainingData {
 }
 
 #[test]
-fn an_edit_moves_entries_and_counts_them() {
+fn edit_changes_entries_and_statistics() {
     let manifest = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let remove = BTreeSet::from([ImageName::new("9001_a_1.jpg").unwrap()]);
     let edited = manifest.edited(&remove, &[new(2)], "now");
@@ -39,12 +39,12 @@ fn an_edit_moves_entries_and_counts_them() {
     assert_eq!(
         edited.edited(&remove, &[new(2)], "now"),
         edited,
-        "it can be repeated"
+        "repeated edit"
     );
 }
 
 #[test]
-fn a_document_without_training_data_stays_as_it_is() {
+fn edit_without_training_data_changes_nothing() {
     let manifest = ActorManifest::parse(br#"{"a": 1}"#).unwrap();
     assert_eq!(
         manifest.edited(&BTreeSet::new(), &[new(1)], "now"),
@@ -53,7 +53,7 @@ fn a_document_without_training_data_stays_as_it_is() {
 }
 
 #[test]
-fn what_the_document_says_of_the_actor() {
+fn sex_type_and_pictures_are_read() {
     let manifest = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     assert_eq!(manifest.sex(), Some("female"));
     assert_eq!(manifest.actor_type(), None);
@@ -62,13 +62,13 @@ fn what_the_document_says_of_the_actor() {
 }
 
 #[test]
-fn an_entry_without_a_file_name_is_an_error_that_names_it() {
+fn entry_without_file_name_is_an_error_with_its_path() {
     let manifest = ActorManifest::parse(br#"{"training_data": [{}]}"#).unwrap();
     let error = manifest.training_data().unwrap_err();
     assert!(
         error
             .to_string()
-            .starts_with("training_data[0].filename should be"),
+            .starts_with("training_data[0].filename must be a string"),
         "{error}"
     );
 }
@@ -85,11 +85,11 @@ fn root(manifest: &ActorManifest) -> Value {
 }
 
 #[test]
-fn a_change_is_taken_back_on_a_manifest_that_changed_since() {
+fn edit_is_undone_on_manifest_changed_since() {
     let before = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let (remove, added) = (names(&["9001_a_0.jpg"]), names(&["9001_a_2.jpg"]));
     let since = before.edited(&remove, &[new(2)], "then");
-    // Another run entered a picture meanwhile.
+    // Another run has added a picture since.
     let since = since.edited(&BTreeSet::new(), &[new(3)], "later");
     let undone = since.restored(&before, &remove, &added, "now").unwrap();
     let value = root(&undone);
@@ -104,7 +104,7 @@ fn a_change_is_taken_back_on_a_manifest_that_changed_since() {
 }
 
 #[test]
-fn what_this_manifest_never_had_does_not_come_back() {
+fn undo_ignores_pictures_the_manifest_never_had() {
     let before = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let back = names(&["only_in_the_training_manifest.png"]);
     let undone = before.restored(&before, &back, &BTreeSet::new(), "now");
@@ -115,7 +115,7 @@ fn what_this_manifest_never_had_does_not_come_back() {
 }
 
 #[test]
-fn a_list_that_is_gone_comes_back_with_what_was_taken_out() {
+fn undo_recreates_missing_training_data() {
     let before = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let back = names(&["9001_a_1.jpg"]);
     for gone in [&br#"{"a": 1}"#[..], br#"{"training_data": null, "a": 1}"#] {
@@ -132,7 +132,7 @@ fn a_list_that_is_gone_comes_back_with_what_was_taken_out() {
 }
 
 #[test]
-fn an_entry_that_somebody_changed_is_not_replaced() {
+fn undo_does_not_replace_changed_entry() {
     let before = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let back = names(&["9001_a_1.jpg"]);
     let mut newer = new(1);
@@ -148,7 +148,7 @@ fn an_entry_that_somebody_changed_is_not_replaced() {
 }
 
 #[test]
-fn of_double_entries_the_first_stays() {
+fn first_of_duplicate_entries_is_kept() {
     let text = DOCUMENT.replace(
         r#""lora_model""#,
         r#""training_data_updated": "then", "lora_model""#,
@@ -179,7 +179,7 @@ fn of_double_entries_the_first_stays() {
 }
 
 #[test]
-fn repeated_keys_are_named_and_nothing_is_put_back_over_them() {
+fn undo_fails_if_a_key_is_repeated() {
     let text = DOCUMENT.replace(r#""kept": 1"#, r#""kept": 1, "kept": 2"#);
     let repeated = ActorManifest::parse(text.as_bytes()).unwrap();
     assert_eq!(repeated.repeated_keys(), ["training_data[0].kept"]);
@@ -190,20 +190,20 @@ fn repeated_keys_are_named_and_nothing_is_put_back_over_them() {
         let error = now.restored(before, &none, &none, "now").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "training_data[0].kept is there more than once (only the last would be kept: repair the \
-             file; tdbal does not write it)"
+            "duplicate key training_data[0].kept (only the last value would be kept; fix the file by \
+             hand, tdbal does not overwrite it)"
         );
     }
 }
 
 proptest! {
     #[test]
-    fn an_edit_taken_back_leaves_what_was_there(
+    fn undo_of_any_edit_restores_training_data(
         files in proptest::collection::vec(0_u32..30, 0..20),
         removed in proptest::collection::btree_set(0_u32..30, 0..20),
         added in proptest::collection::btree_set(30_u32..40, 0..8),
     ) {
-        // File names repeat, and one entry has none.
+        // File names repeat, and one entry has no name.
         let mut entries: Vec<Value> = files
             .iter()
             .enumerate()

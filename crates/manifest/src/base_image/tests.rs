@@ -7,7 +7,7 @@ fn sources(entries: Value) -> Vec<BaseImageSource> {
 }
 
 #[test]
-fn the_old_order_is_kept() {
+fn candidates_follow_the_order_of_the_original_system() {
     let found = sources(json!([{
         "s3_url": "https://b.s3.amazonaws.com/x.jpg",
         "relative_path": "base_image/rel.png",
@@ -26,7 +26,7 @@ fn the_old_order_is_kept() {
 }
 
 #[test]
-fn a_path_that_climbs_is_not_followed() {
+fn path_with_parent_segment_is_ignored() {
     assert_eq!(
         sources(json!([{"moved_to": "data/actors/../../etc/passwd"}])),
         [BaseImageSource::Folder("actors/9001_a/base_image".into())]

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn the_urls_file_name_tells_which_entry_is_the_double() {
+fn name_in_url_decides_which_entry_is_redundant() {
     let mut cases = 0;
     for (url, names, expected) in [
         (
@@ -31,7 +31,7 @@ fn the_urls_file_name_tells_which_entry_is_the_double() {
             .into_iter()
             .map(|text| ImageName::new(text).unwrap())
             .collect();
-        let found = doubles(url, &names);
+        let found = redundant_names(url, &names);
         assert_eq!(
             found.iter().map(ImageName::as_str).collect::<Vec<_>>(),
             expected,

@@ -15,8 +15,8 @@ const SUFFIX: &str = ".lock";
 /// Maximum number of bytes read from a lock file.
 const MAX_HOLDER: u64 = 64 << 10;
 
-/// Attempts to acquire a held lock. More than one, because `list` in another process holds a lock for
-/// a moment to find out whether it is stale.
+/// Attempts to acquire a held lock. More than one, because `list` in another process holds a lock
+/// for a moment to find out whether it is stale.
 const ATTEMPTS: usize = 3;
 
 /// Pause between two attempts.
@@ -27,8 +27,8 @@ const MAX_REPLACEMENTS: usize = 100;
 
 /// Locked files `{root}/locks/{actor}.lock`, created on first use and never deleted.
 ///
-/// A lock file contains its [`Holder`] as JSON, for people and for [`ActorLocks::list`]. The file of a
-/// released lock is empty; one that a crash left still names the dead holder.
+/// A lock file contains its [`Holder`] as JSON, for people and for [`ActorLocks::list`]. The file
+/// of a released lock is empty; one that a crash left still names the dead holder.
 ///
 /// On a network file system the locks may not exclude processes on other machines.
 #[derive(Debug, Clone)]
@@ -71,8 +71,8 @@ fn try_acquire(path: &Path, holder: &Holder) -> io::Result<Attempt> {
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // The file may have been deleted or replaced since it was opened. A lock on the old file would
-        // exclude nothing.
+        // The file may have been deleted or replaced since it was opened. A lock on the old file
+        // would exclude nothing.
         if is_file_at(&file, path)? {
             write_holder(&mut file, holder);
             return Ok(Attempt::Acquired(file));

@@ -53,7 +53,8 @@ pub async fn acquire_all(
         match next.acquire(actor, holder).await {
             Ok(lock) => held.locks.push(lock),
             Err(error) => {
-                // The caller needs the first error. A lock that is not released becomes stale anyway.
+                // The caller needs the first error. A lock that is not released becomes stale
+                // anyway.
                 if let Err(error) = held.release().await {
                     tracing::warn!(%actor, %error, "could not release a lock that is not needed");
                 }
@@ -65,8 +66,8 @@ pub async fn acquire_all(
 }
 
 /// Acquires all locks of an actor like [`acquire_all`]. While one is held by a process that may be
-/// dead, retries until the lock expires, for at most `patience`. Returns at once if the holder is known
-/// to be alive or renews its lock.
+/// dead, retries until the lock expires, for at most `patience`. Returns at once if the holder is
+/// known to be alive or renews its lock.
 ///
 /// # Errors
 /// The error of the last [`acquire_all`].

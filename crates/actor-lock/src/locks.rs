@@ -38,7 +38,8 @@ pub struct LockInfo {
     pub place: String,
     /// Process that took the lock; `None` if the lock cannot be parsed.
     pub holder: Option<Holder>,
-    /// When a lease expires unless it is renewed; `None` for a file lock, which ends with its process.
+    /// When a lease expires unless it is renewed; `None` for a file lock, which ends with its
+    /// process.
     pub until: Option<Timestamp>,
     /// Whether the holder is dead or the lease has expired; the next run can take such a lock.
     pub stale: bool,
@@ -131,8 +132,8 @@ impl LockError {
 /// A set of locks, one per actor.
 ///
 /// # Contract
-/// - At most one run holds the lock of an actor, provided that clocks run at the same speed. A holder
-///   that died does not block the actor forever.
+/// - At most one run holds the lock of an actor, provided that clocks run at the same speed. A
+///   holder that died does not block the actor forever.
 /// - A second acquisition by the same process fails like one by another process.
 #[async_trait]
 pub trait ActorLocks: Debug + Send + Sync + 'static {
@@ -150,12 +151,12 @@ pub trait ActorLocks: Debug + Send + Sync + 'static {
     async fn list(&self) -> Result<Vec<LockInfo>, LockError>;
 }
 
-/// A held lock. Dropping it without [`release`](ActorLock::release) has the effect of a crash: a file
-/// lock is free at once, a lease when it expires.
+/// A held lock. Dropping it without [`release`](ActorLock::release) has the effect of a crash: a
+/// file lock is free at once, a lease when it expires.
 #[async_trait]
 pub trait ActorLock: Debug + Send + Sync {
-    /// Verifies that the lock is still ours and will stay so for a while. Call this before every step
-    /// that costs money or cannot be repeated.
+    /// Verifies that the lock is still ours and will stay so for a while. Call this before every
+    /// step that costs money or cannot be repeated.
     ///
     /// # Errors
     /// [`LockError::Lost`] if it is not: stop working on the actor.

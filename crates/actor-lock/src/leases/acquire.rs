@@ -17,14 +17,15 @@ use tokio::time::Instant;
 /// File extension of leases.
 const SUFFIX: &str = ".json";
 
-/// Leases stored as objects `{prefix}/locks/{actor}.json`. The store needs atomic conditional writes.
+/// Leases stored as objects `{prefix}/locks/{actor}.json`. The store needs atomic conditional
+/// writes.
 ///
-/// - A lease is created if there is none, and replaced if it has expired or its holder is known to be
-///   dead. A background task and [`check`](ActorLock::check) renew it.
-/// - A lease that has expired by the wall clock, but whose holder may be alive, is watched for half its
-///   time to live before it is taken over. `acquire` waits for that long.
-/// - A holder relies on its lease only while at least a quarter of the time to live is left, so it stops
-///   before another run can take over.
+/// - A lease is created if there is none, and replaced if it has expired or its holder is known to
+///   be dead. A background task and [`check`](ActorLock::check) renew it.
+/// - A lease that has expired by the wall clock, but whose holder may be alive, is watched for half
+///   its time to live before it is taken over. `acquire` waits for that long.
+/// - A holder relies on its lease only while at least a quarter of the time to live is left, so it
+///   stops before another run can take over.
 pub struct LeaseLocks {
     store: Arc<dyn ObjectStore>,
     prefix: String,
@@ -121,8 +122,8 @@ impl LeaseLocks {
         let before = last_seen.get(actor);
         let now = Instant::now();
         let time_to_live = lease.as_ref().map_or(Duration::ZERO, Lease::time_to_live);
-        // A renewal proves life only if it is recent. After a longer gap the holder may have renewed
-        // the lease once more and died since.
+        // A renewal proves life only if it is recent. After a longer gap the holder may have
+        // renewed the lease once more and died since.
         let is_renewed = before.is_some_and(|before| {
             before.version != object.version
                 && before.nonce == nonce
@@ -162,8 +163,8 @@ impl LeaseLocks {
         let lease = found.and_then(|found| found.lease.as_ref());
         let is_known_alive = found.is_some_and(|found| found.is_renewed)
             || lease.is_some_and(|lease| (self.is_alive)(&lease.holder) == Some(true));
-        // A live holder renews the lease within half its time to live, so the next attempt shows whether
-        // it is alive.
+        // A live holder renews the lease within half its time to live, so the next attempt shows
+        // whether it is alive.
         let time_to_live = lease.map_or(self.settings.time_to_live, Lease::time_to_live);
         let again_after = left.min(time_to_live / 2);
         LockError::Held {
@@ -233,8 +234,8 @@ impl ActorLocks for LeaseLocks {
             };
             match self.status(&found) {
                 LeaseStatus::Free => break PutMode::Update(found.version),
-                // Wait to see whether a live holder renews the lease. One that was renewed meanwhile
-                // has a live holder, and waiting longer would be pointless.
+                // Wait to see whether a live holder renews the lease. One that was renewed
+                // meanwhile has a live holder, and waiting longer would be pointless.
                 LeaseStatus::Watch(left) if !found.is_renewed => tokio::time::sleep(left).await,
                 LeaseStatus::Watch(left) | LeaseStatus::Held(left) => {
                     return Err(self.held_error(actor, Some(&found), left));

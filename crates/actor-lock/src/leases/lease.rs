@@ -1,13 +1,14 @@
 //! The content of a lease, and the rules by which other runs judge it. Nothing here reads a clock.
 //!
 //! Clocks of different machines disagree, and wall clocks jump. A reader therefore uses two clocks:
-//! its wall clock, and a monotonic clock that measures for how long it has seen the lease unchanged.
-//! - A lease that is unchanged for its whole time to live has expired, whatever the wall clocks say.
-//!   This bounds the lifetime of a lease written by a clock that is ahead, or read by one that jumped
-//!   back.
-//! - A lease that has expired by the reader's wall clock is watched for half its time to live before
-//!   it is taken over. A live holder renews it within a third, so a clock that is ahead or jumped
-//!   forward cannot take the lease from a live holder.
+//! its wall clock, and a monotonic clock that measures for how long it has seen the lease
+//! unchanged.
+//! - A lease that is unchanged for its whole time to live has expired, whatever the wall clocks
+//!   say. This bounds the lifetime of a lease written by a clock that is ahead, or read by one that
+//!   jumped back.
+//! - A lease that has expired by the reader's wall clock is watched for half its time to live
+//!   before it is taken over. A live holder renews it within a third, so a clock that is ahead or
+//!   jumped forward cannot take the lease from a live holder.
 
 use crate::Holder;
 use jiff::Timestamp;
@@ -80,8 +81,8 @@ impl Lease {
         }
     }
 
-    /// The time from renewal to expiry. Both times come from the same clock, so the difference is right
-    /// even if that clock is wrong.
+    /// The time from renewal to expiry. Both times come from the same clock, so the difference is
+    /// right even if that clock is wrong.
     pub(super) fn time_to_live(&self) -> Duration {
         between(self.renewed_at, self.expires_at).min(MAX_TIME_TO_LIVE)
     }
@@ -109,8 +110,8 @@ impl Lease {
     }
 }
 
-/// The status of an object that cannot be parsed as a lease. It may be a lease of a later version of
-/// this program, so it is free only once it has not been renewed for `time_to_live`.
+/// The status of an object that cannot be parsed as a lease. It may be a lease of a later version
+/// of this program, so it is free only once it has not been renewed for `time_to_live`.
 pub(super) fn status_of_unreadable(time_to_live: Duration, unchanged_for: Duration) -> LeaseStatus {
     match time_to_live.saturating_sub(unchanged_for) {
         Duration::ZERO => LeaseStatus::Free,
@@ -132,8 +133,8 @@ pub(super) fn remaining_for_holder(
     now: Timestamp,
     since_renewal: Duration,
 ) -> Duration {
-    // The monotonic clock may stop while the machine is suspended, and the wall clock may jump back.
-    // Using the longer of the two elapsed times errs towards giving up the lock.
+    // The monotonic clock may stop while the machine is suspended, and the wall clock may jump
+    // back. Using the longer of the two elapsed times errs towards giving up the lock.
     let passed = since_renewal.max(between(lease.renewed_at, now));
     time_to_live.saturating_sub(passed)
 }

@@ -175,8 +175,8 @@ impl Renewal {
             Some(LeaseFailure::Lost(problem)) => return Err(self.lose(state, problem)),
             Some(LeaseFailure::Unknown(problem)) => {
                 tracing::warn!(actor = %self.actor, %problem, "could not check the lock");
-                // While time is left no other run can take the lease over, so a store that fails for a
-                // moment does not end the run.
+                // While time is left no other run can take the lease over, so a store that fails
+                // for a moment does not end the run.
                 if self.is_about_to_expire(state) {
                     return Err(
                         self.lose(state, format!("the lease could not be renewed: {problem}"))

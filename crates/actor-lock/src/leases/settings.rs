@@ -9,11 +9,12 @@ use std::time::Duration;
 /// A wall clock.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Returns whether a holder's process is alive; `None` if this cannot be determined, for example for
-/// a process on another machine.
+/// Returns whether a holder's process is alive; `None` if this cannot be determined, for example
+/// for a process on another machine.
 ///
 /// A holder reported as dead loses its lock at once, so `Some(false)` has to be certain. A matching
-/// host name is not enough: two containers can share one and still number their processes separately.
+/// host name is not enough: two containers can share one and still number their processes
+/// separately.
 pub type IsAlive = Arc<dyn Fn(&Holder) -> Option<bool> + Send + Sync>;
 
 /// Durations of leases.

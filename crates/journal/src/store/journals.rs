@@ -20,7 +20,8 @@ use tdbal_types::{ActorId, RunId};
 ///   the same number again, or read the log.
 /// - Names of documents and of state documents are relative keys (`plan.json`,
 ///   `manifests/ab12.json`) that cannot leave the root folder.
-/// - Dropping the future of a call stops the wait; an operation that has started may still complete.
+/// - Dropping the future of a call stops the wait; an operation that has started may still
+///   complete.
 #[async_trait]
 pub trait Journals: Debug + Display + Send + Sync + 'static {
     /// Runs that have documents or logs, sorted by name. Run names begin with their start time, so
@@ -80,8 +81,8 @@ pub trait Journals: Debug + Display + Send + Sync + 'static {
     /// Runs and actors that are started and not finished, sorted by run, then by actor.
     async fn open_logs(&self) -> Result<Vec<(RunId, ActorId)>, JournalError>;
 
-    /// A state document (one that belongs to the data set rather than to a run), with the version to
-    /// pass to [`put_state`](Journals::put_state); `None` if it does not exist.
+    /// A state document (one that belongs to the data set rather than to a run), with the version
+    /// to pass to [`put_state`](Journals::put_state); `None` if it does not exist.
     async fn state(&self, name: &str) -> Result<Option<(Bytes, Version)>, JournalError>;
 
     /// Replaces version `over` of a state document, or creates the document if `over` is `None`.

@@ -116,8 +116,8 @@ fn extreme_times_do_not_overflow() {
 }
 
 proptest! {
-    /// Whatever the reader's wall clock says, a lease that is renewed every third of its time to live
-    /// is never free, and one that is not renewed is free after its time to live.
+    /// Whatever the reader's wall clock says, a lease that is renewed every third of its time to
+    /// live is never free, and one that is not renewed is free after its time to live.
     #[test]
     fn reader_clock_neither_frees_live_nor_keeps_dead_leases(
         now in -10_000_000_i64..10_000_000,

@@ -50,8 +50,8 @@ impl LogFile for File {
     }
 }
 
-/// The complete lines, without their line ends. Bytes after the last line end belong to a write that
-/// a crash interrupted and are skipped.
+/// The complete lines, without their line ends. Bytes after the last line end belong to a write
+/// that a crash interrupted and are skipped.
 pub(super) fn complete_lines(bytes: &Bytes) -> Vec<Bytes> {
     let mut lines = Vec::new();
     let mut start = 0;
@@ -100,8 +100,8 @@ pub(super) fn append(
         return Err(AppendError::Gap { held: end.records });
     }
     let new_end = append_line(&mut file, length, end, record)?;
-    // A first record is durable only once the directory entries of its file and of the folders above
-    // are. This holds for a file that an earlier, interrupted attempt created, too.
+    // A first record is durable only once the directory entries of its file and of the folders
+    // above are. This holds for a file that an earlier, interrupted attempt created, too.
     if end.records == 0
         && let Err(error) = sync_parent_folders(path, root)
     {

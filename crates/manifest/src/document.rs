@@ -88,3 +88,6 @@ pub(crate) fn entry_text(entry: &Map<String, Value>, key: &str) -> Option<String
         .filter(|text| !text.is_empty())
         .map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ type EntryKey<'a> = (Option<&'a str>, usize);
 /// Removes the entries named in `out` from `current` and restores those named in `back` from
 /// `before`.
 ///
-/// A restored entry is placed behind its nearest predecessor in `before` that is still in the list,
+/// A restored entry is placed after its nearest predecessor in `before` that is still in the list,
 /// or first if there is none. A name in both sets is removed, then restored. Entries that are
 /// already restored stay where they are.
 ///

@@ -14,7 +14,7 @@ fn list<'a>(letters: &'a str, value: &'a Value) -> Vec<NamedEntry<'a>> {
 }
 
 #[test]
-fn entry_is_restored_behind_its_nearest_predecessor() {
+fn entry_is_restored_after_its_nearest_predecessor() {
     let same = json!({"index": 1});
     let before = list("abcd", &same);
     let mut cases = 0;
@@ -66,4 +66,29 @@ fn entries_with_equal_or_no_names_keep_their_places() {
     let current = named(&[(None, 1), (Some("b"), 2), (None, 3)]);
     let list = restored(current, &before, &names("a"), &names("")).unwrap();
     assert_eq!(list, before);
+}
+
+#[test]
+fn entries_named_in_out_are_removed_and_nothing_else() {
+    let same = json!({"index": 1});
+    let current = list("abcb", &same);
+    let result = restored(current.clone(), &[], &names(""), &names("b")).unwrap();
+    assert_eq!(result, list("ac", &same));
+    let result = restored(current.clone(), &[], &names(""), &names("")).unwrap();
+    assert_eq!(result, current);
+}
+
+#[test]
+fn restoring_a_name_restores_all_its_entries() {
+    let values = [json!(0), json!(1), json!(2)];
+    let before: Vec<NamedEntry<'_>> = vec![
+        (Some("a"), &values[0]),
+        (Some("b"), &values[1]),
+        (Some("a"), &values[2]),
+    ];
+    let result = restored(Vec::new(), &before, &names("a"), &names("")).unwrap();
+    assert_eq!(result, [before[0], before[2]]);
+    // Only one of the two entries is there, so the name counts as changed.
+    let error = restored(vec![before[0]], &before, &names("a"), &names("")).unwrap_err();
+    assert!(matches!(error, ManifestError::Changed { .. }));
 }

@@ -89,7 +89,7 @@ impl TrainingManifest {
     /// The manifest with an edit undone entry by entry. Changes made since by others are kept.
     ///
     /// Entries named in `out` are removed. Entries named in `back` are restored from `before`, each
-    /// behind its nearest predecessor that is still in the manifest, or first. A name in both sets
+    /// after its nearest predecessor that is still in the manifest, or first. A name in both sets
     /// is removed, then restored. `total_images` and `updated_at` are updated. Generation records
     /// are kept as history, and the highest number is kept so no number is reused. Repeating the
     /// undo changes nothing.

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageClass, ImageName, RunId};
 
 mod adopted;
+mod editing;
+mod reading;
 mod restored;
 
 const SMALL: &str = r#"{

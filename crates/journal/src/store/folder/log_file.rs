@@ -111,7 +111,7 @@ pub(super) fn append(
     Ok(new_end)
 }
 
-/// Writes a record behind the complete lines of a file that has `length` bytes. On an error the
+/// Writes a record after the complete lines of a file that has `length` bytes. On an error the
 /// complete lines are unchanged.
 fn append_line(
     file: &mut impl LogFile,
@@ -137,7 +137,7 @@ fn append_line(
     })
 }
 
-/// Removes everything behind `end`. If that fails, the log stays valid: readers skip an incomplete
+/// Removes everything after `end`. If that fails, the log stays valid: readers skip an incomplete
 /// line, and a complete one is the record that the caller will append again.
 fn roll_back(file: &mut impl LogFile, end: LogEnd) {
     let removed = file.truncate(end.length).and_then(|()| file.sync());

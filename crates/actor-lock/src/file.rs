@@ -1,4 +1,4 @@
-//! Locks in a folder: the operating system's, which end with their process.
+//! Locks in a folder: file locks of the operating system, which end with their process.
 
 use crate::{ActorLock, ActorLocks, Holder, LockError, LockInfo};
 use async_trait::async_trait;
@@ -9,39 +9,41 @@ use std::sync::Arc;
 use std::time::Duration;
 use tdbal_types::ActorId;
 
-/// How the names of locks end.
+/// File extension of locks.
 const SUFFIX: &str = ".lock";
 
-/// The largest lock file in bytes that is read.
+/// Maximum number of bytes read from a lock file.
 const MAX_HOLDER: u64 = 64 << 10;
 
-/// How often a lock is asked for again that another has: looking whether a lock is stale takes it
-/// for a moment.
+/// Attempts to acquire a held lock. More than one, because `list` in another process holds a lock
+/// for a moment to find out whether it is stale.
 const ATTEMPTS: usize = 3;
 
-/// How long to wait in between.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How often a file may be replaced between being opened and being locked.
-const REPLACEMENTS: usize = 100;
+/// How often the file may be replaced between opening and locking it before `acquire` gives up.
+const MAX_REPLACEMENTS: usize = 100;
 
-/// Locked files: `{root}/locks/{actor}.lock`, made at first use, which stay. Who has the lock stands
-/// in the file, for people; when nobody has it the file is empty, or names one that died.
+/// Locked files `{root}/locks/{actor}.lock`, created on first use and never deleted.
 ///
-/// The lock is of the machine: on a network file system it may not hold between machines.
+/// A lock file contains its [`Holder`] as JSON, for people and for [`ActorLocks::list`]. The file
+/// of a released lock is empty; one that a crash left still names the dead holder.
+///
+/// On a network file system the locks may not exclude processes on other machines.
 #[derive(Debug, Clone)]
 pub struct FileLocks {
     folder: Arc<Path>,
 }
 
-/// What came of asking the operating system.
-enum Asked {
-    Ours(File),
+/// Result of one attempt to lock a file.
+enum Attempt {
+    Acquired(File),
     Held(Option<Holder>),
 }
 
 impl FileLocks {
-    /// Locks below the folder `root` (`{data folder}/.tdbal`), which need not exist yet.
+    /// Locks below the folder `root` (`{data folder}/.tdbal`), which may not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self {
             folder: root.into().join("locks").into(),
@@ -49,12 +51,12 @@ impl FileLocks {
     }
 }
 
-/// Opens and locks a file, if nobody else has.
-fn ask(path: &Path, holder: &Holder) -> io::Result<Asked> {
+/// Opens a file and tries to lock it.
+fn try_acquire(path: &Path, holder: &Holder) -> io::Result<Attempt> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    for _ in 0..REPLACEMENTS {
+    for _ in 0..MAX_REPLACEMENTS {
         let mut file = File::options()
             .create(true)
             .read(true)
@@ -63,62 +65,63 @@ fn ask(path: &Path, holder: &Holder) -> io::Result<Asked> {
             .open(path)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Asked::Held(read_holder(&mut file)?.1)),
+            Err(TryLockError::WouldBlock) => return Ok(Attempt::Held(read_holder(&mut file)?.1)),
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {
                 continue;
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // Somebody may have taken the file away meanwhile; a lock on it would exclude nobody.
-        if is_at(&file, path)? {
-            sign(&mut file, holder);
-            return Ok(Asked::Ours(file));
+        // The file may have been deleted or replaced since it was opened. A lock on the old file
+        // would exclude nothing.
+        if is_file_at(&file, path)? {
+            write_holder(&mut file, holder);
+            return Ok(Attempt::Acquired(file));
         }
     }
-    Err(io::Error::other("the file is replaced again and again"))
+    Err(io::Error::other("the lock file keeps being replaced"))
 }
 
-/// Writes who has the lock into its file. The lock holds without that.
-fn sign(file: &mut File, holder: &Holder) {
-    let signed = serde_json::to_vec(holder)
+/// Writes the holder into the lock file. A failure is only logged: the lock holds without the name.
+fn write_holder(file: &mut File, holder: &Holder) {
+    let written = serde_json::to_vec(holder)
         .map_err(io::Error::from)
         .and_then(|text| {
             file.set_len(0)?;
             file.rewind()?;
             file.write_all(&text)
         });
-    if let Err(error) = signed {
-        tracing::warn!(%error, "could not write who has a lock into its file");
+    if let Err(error) = written {
+        tracing::warn!(%error, "could not write the holder into a lock file");
     }
 }
 
-/// Whether anything stands in a lock's file, and who, if it can be read.
+/// Returns whether a lock file has content, and its holder if the content can be parsed.
 fn read_holder(file: &mut File) -> io::Result<(bool, Option<Holder>)> {
     let mut text = Vec::new();
     file.take(MAX_HOLDER).read_to_end(&mut text)?;
     Ok((!text.is_empty(), serde_json::from_slice(&text).ok()))
 }
 
-/// Whether the file that is open is the one at `path`.
+/// Whether the open file is the one at `path`.
 #[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+fn is_file_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
     let open = file.metadata()?;
     match fs::metadata(path) {
-        Ok(there) => Ok((open.dev(), open.ino()) == (there.dev(), there.ino())),
+        Ok(current) => Ok((open.dev(), open.ino()) == (current.dev(), current.ino())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// Whether there is a file at `path`: an open one cannot be replaced on such systems.
+/// Whether a file exists at `path`. Outside Unix an open file cannot be replaced.
 #[cfg(not(unix))]
-fn is_at(_: &File, path: &Path) -> io::Result<bool> {
+fn is_file_at(_: &File, path: &Path) -> io::Result<bool> {
     fs::exists(path)
 }
 
-/// All locks of a folder that name a holder.
-fn look(folder: &Path) -> io::Result<Vec<LockInfo>> {
+/// Lists the locks of a folder whose files are not empty.
+fn list_locks(folder: &Path) -> io::Result<Vec<LockInfo>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -132,13 +135,14 @@ fn look(folder: &Path) -> io::Result<Vec<LockInfo>> {
             .and_then(|name| name.to_str()?.strip_suffix(SUFFIX))
             .and_then(|name| ActorId::new(name).ok());
         let Some(actor) = actor else {
-            tracing::warn!(path = %path.display(), "no lock has this name: left out");
+            tracing::warn!(path = %path.display(), "skipping a file that is not a lock");
             continue;
         };
         let mut file = File::open(&path)?;
         let (true, holder) = read_holder(&mut file)? else {
             continue;
         };
+        // A shared lock is granted only if no process holds the lock exclusively.
         let stale = match file.try_lock_shared() {
             Ok(()) => true,
             Err(TryLockError::WouldBlock) => false,
@@ -156,15 +160,16 @@ fn look(folder: &Path) -> io::Result<Vec<LockInfo>> {
     Ok(locks)
 }
 
-/// Does file work where it blocks nobody else; `operation` is a verb.
-async fn blocking<T: Send + 'static>(
+/// Runs file operations on a thread where they may block; `operation` names them in errors.
+async fn run_blocking<T: Send + 'static>(
     path: &Path,
     operation: &'static str,
     work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
 ) -> Result<T, LockError> {
     let owned = path.to_owned();
-    let done = tokio::task::spawn_blocking(move || work(&owned)).await;
-    done.unwrap_or_else(|error| Err(io::Error::other(error)))
+    let result = tokio::task::spawn_blocking(move || work(&owned)).await;
+    result
+        .unwrap_or_else(|error| Err(io::Error::other(error)))
         .map_err(|source| LockError::File {
             place: path.display().to_string(),
             operation,
@@ -182,17 +187,21 @@ impl ActorLocks for FileLocks {
         let path = self.folder.join(format!("{actor}{SUFFIX}"));
         let mut attempt = 1;
         loop {
-            let ours = holder.clone();
-            match blocking(&path, "take", move |path| ask(path, &ours)).await? {
-                Asked::Ours(file) => {
+            let holder = holder.clone();
+            match run_blocking(&path, "acquire the lock", move |path| {
+                try_acquire(path, &holder)
+            })
+            .await?
+            {
+                Attempt::Acquired(file) => {
                     return Ok(Box::new(FileLock {
                         actor: actor.clone(),
                         path,
                         file: Arc::new(file),
                     }));
                 }
-                Asked::Held(_) if attempt < ATTEMPTS => tokio::time::sleep(PAUSE).await,
-                Asked::Held(holder) => {
+                Attempt::Held(_) if attempt < ATTEMPTS => tokio::time::sleep(PAUSE).await,
+                Attempt::Held(holder) => {
                     return Err(LockError::Held {
                         actor: actor.clone(),
                         holder: holder.map(Box::new),
@@ -206,11 +215,11 @@ impl ActorLocks for FileLocks {
     }
 
     async fn list(&self) -> Result<Vec<LockInfo>, LockError> {
-        blocking(&self.folder, "look at", look).await
+        run_blocking(&self.folder, "list the locks in", list_locks).await
     }
 }
 
-/// A file that is locked as long as it is open.
+/// A file that stays locked while it is open.
 #[derive(Debug)]
 struct FileLock {
     actor: ActorId,
@@ -222,21 +231,25 @@ struct FileLock {
 impl ActorLock for FileLock {
     async fn check(&self) -> Result<(), LockError> {
         let file = Arc::clone(&self.file);
-        if blocking(&self.path, "look at", move |path| is_at(&file, path)).await? {
+        if run_blocking(&self.path, "check the lock", move |path| {
+            is_file_at(&file, path)
+        })
+        .await?
+        {
             return Ok(());
         }
         Err(LockError::Lost {
             actor: self.actor.clone(),
             place: self.path.display().to_string(),
-            problem: "its file was removed or replaced".into(),
+            problem: "the lock file was removed or replaced".into(),
         })
     }
 
     async fn release(self: Box<Self>) -> Result<(), LockError> {
         let file = self.file;
-        // Emptied while it is still locked, so that no other holder's name goes.
+        // Emptied before it is unlocked: afterwards the file may already name the next holder.
         let release = move |_: &Path| file.set_len(0).and(file.unlock());
-        blocking(&self.path, "give back", release).await
+        run_blocking(&self.path, "release the lock", release).await
     }
 }
 

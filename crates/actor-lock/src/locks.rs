@@ -1,4 +1,4 @@
-//! The traits, and the contract that every kind of lock keeps.
+//! The lock traits, their contract and their errors.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -8,14 +8,14 @@ use std::time::Duration;
 use storage::{KeyError, StoreError};
 use tdbal_types::{ActorId, RunId};
 
-/// Who has a lock.
+/// The process that holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// The run.
+    /// Run that took the lock.
     pub run: RunId,
-    /// The machine.
+    /// Host name of the machine.
     pub host: String,
-    /// The process on that machine.
+    /// Process ID on that machine.
     pub pid: u32,
 }
 
@@ -29,87 +29,86 @@ impl fmt::Display for Holder {
     }
 }
 
-/// A lock that is there.
+/// A lock found by [`ActorLocks::list`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockInfo {
-    /// The actor.
+    /// Actor that the lock is for.
     pub actor: ActorId,
-    /// The file or object.
+    /// Path of the lock file, or store and key of the lease.
     pub place: String,
-    /// Who took it; `None` where that cannot be read.
+    /// Process that took the lock; `None` if the lock cannot be parsed.
     pub holder: Option<Holder>,
-    /// Until when it is held without being renewed; `None` where it lasts as long as its process.
+    /// When a lease expires unless it is renewed; `None` for a file lock, which ends with its
+    /// process.
     pub until: Option<Timestamp>,
-    /// Whether its holder is gone or let it expire: the next run takes it.
+    /// Whether the holder is dead or the lease has expired; the next run can take such a lock.
     pub stale: bool,
 }
 
-/// Why a lock could not be taken or kept.
+/// Why a lock could not be acquired, kept, released or listed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// Somebody has it.
+    /// Another run holds the lock, or this process acquired it before.
     #[error(
-        "{actor}: {} works on this actor{}: wait until it has ended, or stop it first",
+        "{actor}: {} is working on this actor{}; wait for it to finish, or stop it",
         describe(holder.as_deref()),
-        until.map(|until| format!(" (until {until}, unless it goes on)")).unwrap_or_default()
+        until.map(|until| format!(" (lease expires at {until} unless renewed)")).unwrap_or_default()
     )]
     Held {
-        /// The actor.
+        /// Actor that the lock is for.
         actor: ActorId,
-        /// Who has it; `None` where that cannot be read.
+        /// Process that holds the lock; `None` if the lock cannot be parsed.
         holder: Option<Box<Holder>>,
-        /// Until when, unless it is renewed; `None` where it lasts as long as its process.
+        /// When a lease expires unless it is renewed; `None` for a file lock, which ends with its
+        /// process.
         until: Option<Timestamp>,
-        /// After how long it is worth asking again, since the holder may be dead; `None` where it
-        /// is known to be alive.
+        /// When to try again, because the holder may be dead; `None` if it is known to be alive.
         again_after: Option<Duration>,
     },
-    /// It was ours and is no longer, or that cannot be made sure: do nothing more to the actor.
+    /// The lock is no longer ours, or this cannot be ruled out. Stop working on the actor.
     #[error(
-        "{actor}: the lock {place} is lost ({problem}): nothing more is done to this actor; run \
-         again to go on"
+        "{actor}: the lock {place} is lost ({problem}); tdbal stops working on this actor, run again \
+         to resume"
     )]
     Lost {
-        /// The actor.
+        /// Actor that the lock is for.
         actor: ActorId,
-        /// The file or object.
+        /// Path of the lock file, or store and key of the lease.
         place: String,
-        /// What happened.
+        /// How the lock was lost.
         problem: String,
     },
-    /// The actor's name cannot stand in a key.
-    #[error("{actor}: no lock can have this name")]
+    /// The actor's name cannot be part of an object key.
+    #[error("{actor}: the actor's name cannot be used in the key of a lock")]
     Name {
-        /// The actor.
+        /// Actor that the lock is for.
         actor: ActorId,
-        /// What is wrong with it.
+        /// Why the key is invalid.
         #[source]
         source: KeyError,
     },
-    /// The file system refused.
-    #[error(
-        "cannot {operation} the lock {place}: check that the folder may be written to, then run again"
-    )]
+    /// A file operation failed.
+    #[error("cannot {operation} {place}: check the permissions of the folder, then run again")]
     File {
-        /// The file or folder.
+        /// Path of the lock file or of the folder.
         place: String,
-        /// What was tried, as a verb.
+        /// The failed operation, as a verb with an object.
         operation: &'static str,
-        /// The cause.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// The store refused.
-    #[error("{actor}: cannot take or give back the lock of this actor; run again")]
+    /// An object store operation failed.
+    #[error("{actor}: cannot access the lock of this actor; run again")]
     Store {
-        /// The actor.
+        /// Actor that the lock is for.
         actor: ActorId,
-        /// The cause.
+        /// Error of the store.
         #[source]
         source: StoreError,
     },
-    /// The store would not list its locks.
+    /// The store failed to list the locks.
     #[error("cannot list the locks")]
     List(#[source] StoreError),
 }
@@ -119,50 +118,50 @@ fn describe(holder: Option<&Holder>) -> String {
 }
 
 impl LockError {
-    /// Whether somebody else has the lock.
+    /// Whether the lock is held by another run.
     pub const fn is_held(&self) -> bool {
         matches!(self, Self::Held { .. })
     }
 
-    /// Whether the lock was ours and is no longer.
+    /// Whether a lock of this run was lost.
     pub const fn is_lost(&self) -> bool {
         matches!(self, Self::Lost { .. })
     }
 }
 
-/// Locks, one for each actor.
+/// A set of locks, one per actor.
 ///
 /// # Contract
-/// - Of any number of runs, at most one has the lock of an actor, as far as clocks run at the same
-///   speed. A holder that died does not keep it for ever.
-/// - Taking it twice from one process fails like taking it from two.
+/// - At most one run holds the lock of an actor, provided that clocks run at the same speed. A
+///   holder that died does not block the actor forever.
+/// - A second acquisition by the same process fails like one by another process.
 #[async_trait]
 pub trait ActorLocks: Debug + Send + Sync + 'static {
-    /// Takes the lock.
+    /// Acquires the lock of an actor.
     ///
     /// # Errors
-    /// [`LockError::Held`] where somebody has it.
+    /// [`LockError::Held`] if the lock is held.
     async fn acquire(
         &self,
         actor: &ActorId,
         holder: &Holder,
     ) -> Result<Box<dyn ActorLock>, LockError>;
 
-    /// Locks that are there, sorted by actor: held ones, and those that a dead holder left.
+    /// Held locks and stale ones, sorted by actor.
     async fn list(&self) -> Result<Vec<LockInfo>, LockError>;
 }
 
-/// A lock that is held. Dropping it without [`release`](ActorLock::release) is like dying: a file
-/// lock is free at once, a lease when it expires.
+/// A held lock. Dropping it without [`release`](ActorLock::release) has the effect of a crash: a
+/// file lock is free at once, a lease when it expires.
 #[async_trait]
 pub trait ActorLock: Debug + Send + Sync {
-    /// Makes sure that the lock is still ours, and will be for a while. To be asked before each
+    /// Verifies that the lock is still ours and will stay so for a while. Call this before every
     /// step that costs money or cannot be repeated.
     ///
     /// # Errors
-    /// [`LockError::Lost`] where it is not: do nothing more to the actor.
+    /// [`LockError::Lost`] if it is not: stop working on the actor.
     async fn check(&self) -> Result<(), LockError>;
 
-    /// Gives it back. Where it is no longer ours, nothing happens.
+    /// Releases the lock. Does nothing if the lock is no longer ours.
     async fn release(self: Box<Self>) -> Result<(), LockError>;
 }

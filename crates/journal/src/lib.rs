@@ -4,8 +4,8 @@
 //! LoRA is trained on). After a crash another process, on this machine or on another, reads the log
 //! and finishes the run.
 //!
-//! This crate does not interpret records: a record is one line of JSON with a number. Below the root
-//! (`{data folder}/.tdbal`, or the same path below a bucket's prefix) the layout is:
+//! This crate does not interpret records: a record is one line of JSON with a number. Below the
+//! root (`{data folder}/.tdbal`, or the same path below a bucket's prefix) the layout is:
 //!
 //! ```text
 //! runs/{run}/documents/{name}                  documents of a run, each written once

@@ -1,5 +1,4 @@
-//! Reads a training manifest, takes one picture out, shows that the rest is as it was, and takes the
-//! change back.
+//! Parses a training manifest, removes one picture, prints the result, and undoes the removal.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use manifest::{Edit, GenerationNote, TrainingManifest};
@@ -7,7 +6,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use tdbal_types::{ImageName, RunId};
 
-/// `my_note` is a field that tdbal does not know; it is kept, and so is the order of keys.
+/// `my_note` is a field that tdbal does not know. It is preserved, and so is the order of keys.
 const STORED: &str = r#"{
   "actor_id": "0004_european_35_male",
   "my_note": "scanned in March",
@@ -41,10 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", String::from_utf8(undone.to_bytes())?);
 
     if edited.images().len() != 1 || edited.total_images() != Some(1) {
-        return Err("one picture should be left".into());
+        return Err("expected one remaining picture".into());
     }
     if undone.images() != manifest.images() {
-        return Err("both pictures should be there again".into());
+        return Err("expected both pictures after the undo".into());
     }
     Ok(())
 }

@@ -1,55 +1,56 @@
 //! The actor manifest: `actor_manifests/{id}_manifest.json`.
 
-use crate::document::{Document, entry_text, shape};
+use crate::document::{Document, entry_text, shape_error};
 use crate::double::{self, DoubleEntry, file_name};
-use crate::restore::{self, Named};
+use crate::restore::{self, NamedEntry};
 use crate::{BaseImageSource, ManifestError, base_image};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageName};
 
-/// Bytes in a megabyte, as the original's `size_mb` fields count them.
+/// Bytes per megabyte in the `size_mb` fields of the original system.
 const MEGABYTE: f64 = 1024.0 * 1024.0;
 
-/// An actor manifest that was read.
+/// The actor manifest of an actor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActorManifest {
     document: Document,
 }
 
-/// A picture that the actor manifest's `training_data` names.
+/// A picture listed in the actor manifest's `training_data`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LocalFile {
-    /// The file name.
+    /// File name of the picture.
     pub name: ImageName,
-    /// Where its object is.
+    /// URL of its object, if it has one.
     pub s3_url: Option<String>,
 }
 
-/// A picture to be entered into `training_data`.
+/// A picture to add to `training_data`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewTrainingData {
-    /// The file name.
+    /// File name of the picture.
     pub name: ImageName,
-    /// Where its local copy is.
+    /// Path of its local copy.
     pub local_path: String,
-    /// Its size in bytes.
+    /// Size of the file in bytes.
     pub size_bytes: u64,
-    /// When it was written, in seconds since 1970.
+    /// Modification time in seconds since the Unix epoch.
     pub modified_timestamp: f64,
-    /// The same time: `2026-11-22T11:06:50.000000`.
+    /// The same time as text, such as `2026-11-22T11:06:50.000000`.
     pub modified_date: String,
-    /// Its MD5, in hexadecimal, as the original records it.
+    /// MD5 digest of the file in hexadecimal, as the original system records it.
     pub md5_hash: String,
-    /// Where its object is, if it has one.
+    /// URL of its object, if it has one.
     pub s3_url: Option<String>,
 }
 
 impl ActorManifest {
-    /// Reads a manifest.
+    /// Parses a manifest.
     ///
     /// # Errors
-    /// When it is no JSON object, or `training_data` or `base_images` is no array.
+    /// [`ManifestError::Syntax`] if the bytes are not JSON, [`ManifestError::Shape`] if they are
+    /// not an object, or if `training_data` or `base_images` is not an array.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         let manifest = Self {
             document: Document::parse(bytes)?,
@@ -59,24 +60,25 @@ impl ActorManifest {
         Ok(manifest)
     }
 
-    /// The document as it is written: what was read, with the edits.
+    /// The manifest as JSON text, in the format in which it was read.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.document.to_bytes()
     }
 
-    /// The paths of keys that an object of the document has more than once
-    /// (`training_data[3].s3_url`). Only the last entry of each was read: to write such a manifest is
-    /// to lose the others, so ask before [`Self::edited`].
+    /// Paths of keys that occur more than once in their object, such as `training_data[3].s3_url`.
+    ///
+    /// Only the last value of each was read, and writing the manifest loses the others. Check this
+    /// before [`Self::edited`].
     pub fn repeated_keys(&self) -> &[String] {
         self.document.repeated_keys()
     }
 
-    /// The whole name of the actor that the document is of.
+    /// Full name of the actor.
     pub fn character_name(&self) -> Option<&str> {
         self.document.text("character_name")
     }
 
-    /// Whether a person said that the set is good as it is.
+    /// Whether a person marked the set as good, which protects all its pictures from removal.
     pub fn training_data_good(&self) -> bool {
         self.document
             .root
@@ -89,22 +91,23 @@ impl ActorManifest {
         self.document.root.get("metadata")?.get(key)?.as_str()
     }
 
-    /// The actor's sex, as the document has it.
+    /// Sex of the actor as written in `metadata`.
     pub fn sex(&self) -> Option<&str> {
         self.metadata("sex")
     }
 
-    /// What kind of being the actor is (`human`, `creature`, ...), where the document says so.
+    /// Type of the actor, such as `human` or `creature`, if the manifest states it.
     pub fn actor_type(&self) -> Option<&str> {
         self.metadata("actor_type")
             .or_else(|| self.document.text("actor_type"))
             .or_else(|| self.metadata("type"))
     }
 
-    /// The pictures that `training_data` names, in its order.
+    /// The pictures listed in `training_data`, in that order.
     ///
     /// # Errors
-    /// When an entry is no object, has no `filename`, or one that is no plain file name.
+    /// [`ManifestError::Shape`] if an entry is not an object or has no `filename`,
+    /// [`ManifestError::Name`] if the `filename` is not a plain file name.
     pub fn training_data(&self) -> Result<Vec<LocalFile>, ManifestError> {
         self.document
             .array("training_data")?
@@ -114,9 +117,9 @@ impl ActorManifest {
                 let path = format!("training_data[{position}]");
                 let entry = entry
                     .as_object()
-                    .ok_or_else(|| shape(path.as_str(), "an object"))?;
+                    .ok_or_else(|| shape_error(path.as_str(), "an object"))?;
                 let name = entry_text(entry, "filename")
-                    .ok_or_else(|| shape(format!("{path}.filename"), "a text"))?;
+                    .ok_or_else(|| shape_error(format!("{path}.filename"), "a string"))?;
                 let name =
                     ImageName::new(name).map_err(|source| ManifestError::Name { path, source })?;
                 Ok(LocalFile {
@@ -127,7 +130,8 @@ impl ActorManifest {
             .collect()
     }
 
-    /// The highest number in a name of `training_data`; entries that make no sense are passed over.
+    /// The highest number at the end of a file name in `training_data`. Invalid entries are
+    /// skipped.
     pub fn highest_number(&self) -> Option<u64> {
         let entries = self.document.array("training_data").unwrap_or_default();
         entries
@@ -137,16 +141,18 @@ impl ActorManifest {
             .max()
     }
 
-    /// Where the base image may be, best first; see [`BaseImageSource`].
+    /// Possible locations of the base image, best first.
     pub fn base_images(&self, actor: &ActorId) -> Vec<BaseImageSource> {
         let entries = self.document.array("base_images").unwrap_or_default();
         base_image::candidates(entries.iter().filter_map(Value::as_object), actor)
     }
 
-    /// The manifest after pictures left and came: `training_data` and the statistics that count it.
-    /// A picture that is to come and is there already replaces its old entry, so that the edit can
-    /// be repeated. A document without `training_data` gets none, and stays as it is. It cannot refuse
-    /// repeated keys: see [`Self::repeated_keys`].
+    /// The manifest with pictures removed from and added to `training_data`, and with the
+    /// statistics updated.
+    ///
+    /// A picture to add replaces an existing entry of that name, so the edit can be repeated. A
+    /// document without `training_data` is returned unchanged. Check [`Self::repeated_keys`] first,
+    /// because this method cannot fail.
     #[must_use]
     pub fn edited(&self, remove: &BTreeSet<ImageName>, add: &[NewTrainingData], now: &str) -> Self {
         let mut manifest = self.clone();
@@ -154,27 +160,28 @@ impl ActorManifest {
         let Some(Value::Array(entries)) = root.get_mut("training_data") else {
             return manifest;
         };
-        let leaves = |entry: &Value| {
+        // Entries of added names go too, so repeating an interrupted edit leaves no duplicates.
+        let is_removed = |entry: &Value| {
             file_name(entry).is_some_and(|file| {
                 remove.iter().any(|name| name.as_str() == file)
                     || add.iter().any(|new| new.name.as_str() == file)
             })
         };
-        entries.retain(|entry| !leaves(entry));
+        entries.retain(|entry| !is_removed(entry));
         entries.extend(add.iter().map(new_entry));
-        manifest.follow(now);
+        manifest.update_statistics(now);
         manifest
     }
 
-    /// The manifest after a change was taken back, entry by entry, whatever else changed since: as
-    /// [`TrainingManifest::restored`](crate::TrainingManifest::restored) does it, for `training_data`
-    /// and the statistics that count it. A name in `back` that `before` does not have is passed over:
-    /// this manifest often lacks pictures that the training manifest has, and then the change took
-    /// nothing out of it. Done again, it changes nothing.
+    /// The manifest with an edit of `training_data` undone entry by entry, and with the statistics
+    /// updated. Works like [`TrainingManifest::restored`](crate::TrainingManifest::restored),
+    /// except that names in `back` without an entry in `before` are ignored: this manifest often
+    /// lacks pictures of the training manifest, and the edit removed nothing for them. Repeating it
+    /// changes nothing.
     ///
     /// # Errors
-    /// When an entry that is to come back is there with other content, `training_data` is no array, or
-    /// a key is repeated in either manifest.
+    /// [`ManifestError::Changed`] if an entry to restore exists with different content,
+    /// [`ManifestError::RepeatedKeys`] if either manifest has repeated keys.
     pub fn restored(
         &self,
         before: &Self,
@@ -184,7 +191,7 @@ impl ActorManifest {
     ) -> Result<Self, ManifestError> {
         self.document.check_writable()?;
         before.document.check_writable()?;
-        let (current, before) = (self.named()?, before.named()?);
+        let (current, before) = (self.named_entries()?, before.named_entries()?);
         let back = back
             .iter()
             .filter(|name| {
@@ -205,31 +212,31 @@ impl ActorManifest {
         Ok(self.with_training_data(entries, now))
     }
 
-    /// Entries of `training_data` that have one file name.
+    /// Groups of entries of `training_data` with the same file name.
     pub fn double_entries(&self) -> Vec<DoubleEntry> {
         DoubleEntry::same_file(self.document.array("training_data").unwrap_or_default())
     }
 
-    /// The manifest with only the first of the entries that have one file name, and the statistics
-    /// that count them. A manifest without double entries stays as it is. It cannot refuse repeated
-    /// keys: see [`Self::repeated_keys`].
+    /// The manifest with only the first entry of each file name, and with the statistics updated. A
+    /// manifest without duplicates is returned unchanged. Check [`Self::repeated_keys`] first,
+    /// because this method cannot fail.
     #[must_use]
     pub fn without_double_entries(&self, now: &str) -> Self {
         let entries = self.document.array("training_data").unwrap_or_default();
-        let doubles = double::later_of_one_file(entries);
-        if doubles.is_empty() {
+        let repeated = double::repeated_files(entries);
+        if repeated.is_empty() {
             return self.clone();
         }
         let first = entries
             .iter()
             .enumerate()
-            .filter(|(position, _)| !doubles.contains(position))
+            .filter(|(position, _)| !repeated.contains(position))
             .map(|(_, entry)| entry.clone())
             .collect();
         self.with_training_data(first, now)
     }
 
-    fn named(&self) -> Result<Vec<Named<'_>>, ManifestError> {
+    fn named_entries(&self) -> Result<Vec<NamedEntry<'_>>, ManifestError> {
         let entries = self.document.array("training_data")?;
         Ok(entries
             .iter()
@@ -241,13 +248,12 @@ impl ActorManifest {
         let mut manifest = self.clone();
         let root = &mut manifest.document.root;
         root.insert("training_data".into(), entries.into());
-        manifest.follow(now);
+        manifest.update_statistics(now);
         manifest
     }
 
-    /// Writes what follows from `training_data`, where the document has it: the statistics that count
-    /// it, and the time.
-    fn follow(&mut self, now: &str) {
+    /// Updates the statistics and the time of the last change, if the document has them.
+    fn update_statistics(&mut self, now: &str) {
         let root = &mut self.document.root;
         let Some(Value::Array(entries)) = root.get("training_data") else {
             return;
@@ -280,7 +286,7 @@ fn new_entry(new: &NewTrainingData) -> Value {
     })
 }
 
-/// The numbers of `statistics` that are about training pictures.
+/// The values of `statistics` that depend on `training_data`.
 struct Statistics {
     images: u64,
     bytes: u64,
@@ -300,7 +306,7 @@ impl Statistics {
         }
     }
 
-    /// Writes only the numbers that the document has, so that no key is invented.
+    /// Updates the keys that exist and adds none.
     fn write_into(&self, statistics: &mut Map<String, Value>) {
         let numbers = [
             ("training_images_count", json!(self.images)),

@@ -1,24 +1,26 @@
-//! Where the base image of an actor may be.
+//! Possible locations of the base image of an actor.
 
 use crate::document::entry_text;
 use serde_json::{Map, Value};
 use tdbal_types::ActorId;
 
-/// A place to look for the base image.
+/// A possible location of the base image.
 ///
-/// The original's order: `moved_to` of each entry of `base_images`, then `relative_path`, then any
-/// picture in the actor's folder `base_image/`, and only then the object at `s3_url`.
+/// The order is that of the original system: `moved_to` of each entry of `base_images`, then
+/// `relative_path`, then a picture in the actor's folder `base_image/`, and finally the object at
+/// `s3_url`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BaseImageSource {
-    /// A file, as its key below the data folder.
+    /// Key of a file below the data folder.
     Key(String),
-    /// The first picture, by name, among the files directly below this folder of the data folder.
+    /// Key of a folder below the data folder. The base image is its first picture by name, without
+    /// subfolders.
     Folder(String),
-    /// An object.
+    /// URL of an object.
     Url(String),
 }
 
-/// All places for these entries of `base_images`, best first.
+/// All locations for these entries of `base_images`, best first.
 pub(crate) fn candidates<'a>(
     entries: impl Iterator<Item = &'a Map<String, Value>> + Clone,
     actor: &ActorId,
@@ -39,19 +41,20 @@ pub(crate) fn candidates<'a>(
     sources
 }
 
-/// The actor's folder `base_image/`, the only place for an actor without a manifest.
+/// The actor's folder `base_image/`, the only location for an actor without a manifest.
 fn folder(actor: &ActorId) -> BaseImageSource {
     BaseImageSource::Folder(format!("actors/{actor}/base_image"))
 }
 
-/// The keys that a recorded path can mean: the original wrote paths from its working folder
-/// (`data/actors/...`), from the data folder (`actors/...`) and from the actor's own.
+/// The keys that a recorded path can stand for. The original system wrote paths relative to its
+/// working folder (`data/actors/...`), to the data folder (`actors/...`) and to the actor's folder.
 fn keys_of(path: &str, actor: &ActorId) -> Vec<String> {
     let path = path.replace('\\', "/");
     let parts: Vec<&str> = path
         .split('/')
         .filter(|part| !part.is_empty() && *part != ".")
         .collect();
+    // A path that climbs could leave the data folder.
     if parts.is_empty() || parts.contains(&"..") {
         return Vec::new();
     }

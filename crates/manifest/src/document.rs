@@ -1,15 +1,15 @@
-//! A JSON document that is written back as it was read.
+//! A JSON document that can be written back byte for byte.
 
 use crate::{ManifestError, repeated};
 use serde_json::{Map, Value};
 
-/// A JSON object with the little that its text had beside it.
+/// A JSON object, with the properties of its text that the parsed value does not keep.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Document {
     pub(crate) root: Map<String, Value>,
-    /// Whether the text ended with a newline; Python's `json.dump` writes none.
+    /// Whether the text ended with a newline. Python's `json.dump` writes none.
     final_newline: bool,
-    /// The paths of keys that an object had more than once; the last one's value is in `root`.
+    /// Paths of keys that occur more than once in their object. `root` has the last value of each.
     repeated_keys: Vec<String>,
 }
 
@@ -27,13 +27,14 @@ impl Document {
             Value::Object(root) => Ok(Self {
                 root,
                 final_newline: bytes.ends_with(b"\n"),
+                // A second pass, because the parsed value no longer shows repeated keys.
                 repeated_keys: repeated::repeated_keys(bytes).map_err(ManifestError::Syntax)?,
             }),
-            _ => Err(shape("the document", "an object")),
+            _ => Err(shape_error("the document", "an object")),
         }
     }
 
-    /// Two spaces of indentation, as the original system writes.
+    /// The document as text, with two spaces of indentation like the files of the original system.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut text = format!("{:#}", Value::Object(self.root.clone()));
         if self.final_newline {
@@ -46,7 +47,7 @@ impl Document {
         &self.repeated_keys
     }
 
-    /// Refuses a document that cannot be written without losing something of it.
+    /// Returns an error if writing the document would lose the values of repeated keys.
     pub(crate) fn check_writable(&self) -> Result<(), ManifestError> {
         if self.repeated_keys.is_empty() {
             Ok(())
@@ -57,29 +58,29 @@ impl Document {
         }
     }
 
-    /// The array at `key`; empty where there is none.
+    /// The array at `key`; empty if the key is absent or null.
     pub(crate) fn array(&self, key: &'static str) -> Result<&[Value], ManifestError> {
         match self.root.get(key) {
             None | Some(Value::Null) => Ok(&[]),
             Some(Value::Array(items)) => Ok(items),
-            Some(_) => Err(shape(key, "an array")),
+            Some(_) => Err(shape_error(key, "an array")),
         }
     }
 
-    /// The text at `key`, where there is one.
+    /// The string at `key`; `None` if the key is absent or has another type.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.root.get(key).and_then(Value::as_str)
     }
 }
 
-pub(crate) fn shape(path: impl Into<String>, expected: &'static str) -> ManifestError {
+pub(crate) fn shape_error(path: impl Into<String>, expected: &'static str) -> ManifestError {
     ManifestError::Shape {
         path: path.into(),
         expected,
     }
 }
 
-/// The text at `key` of an entry; absent, null and empty are the same.
+/// The string at `key` of an entry; `None` if it is absent, empty or of another type.
 pub(crate) fn entry_text(entry: &Map<String, Value>, key: &str) -> Option<String> {
     entry
         .get(key)
@@ -87,3 +88,6 @@ pub(crate) fn entry_text(entry: &Map<String, Value>, key: &str) -> Option<String
         .filter(|text| !text.is_empty())
         .map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,51 +1,51 @@
-//! Entries of a manifest that say the same twice.
+//! Duplicate entries of a manifest.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::ImageName;
 
-/// Entries of which all but one are too many.
+/// A group of entries that refer to the same picture; all but one are redundant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DoubleEntry {
-    /// Entries of a training manifest with one `s3_url`: one picture under several names.
+    /// Entries of a training manifest with the same `s3_url`: one picture under several names.
     SameObject {
-        /// The URL, as the manifest has it.
+        /// The URL as written in the manifest.
         s3_url: String,
-        /// The entries, in the order of the document; two or more.
+        /// Names of the entries, at least two, in document order.
         names: Vec<ImageName>,
-        /// Those of them that are too many, where that can be told: all that are not named as the
-        /// URL's file, if one of them is. Else none, and a person has to say.
+        /// The redundant ones among `names`: if exactly one of them is the file name in the URL,
+        /// all others. Otherwise empty, because only a person can decide.
         doubles: Vec<ImageName>,
     },
-    /// Entries of an actor manifest's `training_data` with one `filename`.
+    /// Entries of an actor manifest's `training_data` with the same `filename`.
     SameFile {
-        /// The file name, as the manifest has it.
+        /// The file name as written in the manifest.
         file_name: String,
-        /// Where in `training_data` they are, in ascending order; two or more. The first one counts.
+        /// Indexes in `training_data`, at least two, ascending. The first entry is the one to keep.
         positions: Vec<usize>,
     },
 }
 
 impl DoubleEntry {
-    /// By URL.
+    /// Groups pairs of URL and name by URL.
     pub(crate) fn same_object(images: impl Iterator<Item = (String, ImageName)>) -> Vec<Self> {
-        let mut of_url: BTreeMap<String, Vec<ImageName>> = BTreeMap::new();
+        let mut by_url: BTreeMap<String, Vec<ImageName>> = BTreeMap::new();
         for (s3_url, name) in images {
-            of_url.entry(s3_url).or_default().push(name);
+            by_url.entry(s3_url).or_default().push(name);
         }
-        of_url
+        by_url
             .into_iter()
             .filter(|(_, names)| names.len() > 1)
             .map(|(s3_url, names)| Self::SameObject {
-                doubles: doubles(&s3_url, &names),
+                doubles: redundant_names(&s3_url, &names),
                 s3_url,
                 names,
             })
             .collect()
     }
 
-    /// By file name.
+    /// Groups the entries of `training_data` by file name.
     pub(crate) fn same_file(training_data: &[Value]) -> Vec<Self> {
         positions(training_data)
             .into_iter()
@@ -58,8 +58,8 @@ impl DoubleEntry {
     }
 }
 
-/// The positions of entries whose file an earlier entry has already.
-pub(crate) fn later_of_one_file(training_data: &[Value]) -> BTreeSet<usize> {
+/// Indexes of entries with the same file name as an earlier entry.
+pub(crate) fn repeated_files(training_data: &[Value]) -> BTreeSet<usize> {
     positions(training_data)
         .into_values()
         .flat_map(|positions| positions.into_iter().skip(1))
@@ -67,16 +67,16 @@ pub(crate) fn later_of_one_file(training_data: &[Value]) -> BTreeSet<usize> {
 }
 
 fn positions(training_data: &[Value]) -> BTreeMap<&str, Vec<usize>> {
-    let mut of_file: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut by_file: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (position, entry) in training_data.iter().enumerate() {
         if let Some(file) = file_name(entry) {
-            of_file.entry(file).or_default().push(position);
+            by_file.entry(file).or_default().push(position);
         }
     }
-    of_file
+    by_file
 }
 
-/// The file that an entry of `training_data` is for.
+/// The file name of an entry of `training_data`; `None` if it is absent or empty.
 pub(crate) fn file_name(entry: &Value) -> Option<&str> {
     entry
         .get("filename")
@@ -84,20 +84,20 @@ pub(crate) fn file_name(entry: &Value) -> Option<&str> {
         .filter(|name| !name.is_empty())
 }
 
-fn doubles(s3_url: &str, names: &[ImageName]) -> Vec<ImageName> {
-    let (named_so, others): (Vec<_>, Vec<_>) = names
+fn redundant_names(s3_url: &str, names: &[ImageName]) -> Vec<ImageName> {
+    let (matching, others): (Vec<_>, Vec<_>) = names
         .iter()
         .cloned()
         .partition(|name| is_file_of(s3_url, name.as_str()));
-    if named_so.len() == 1 {
+    if matching.len() == 1 {
         others
     } else {
         Vec::new()
     }
 }
 
-/// Whether the last segment of the URL's path is this name. In an `s3://` URL the key stands as it is;
-/// in any other it is percent-encoded, and a query may follow.
+/// Whether the last path segment of the URL is this name. An `s3://` URL contains the key verbatim.
+/// In other URLs the key is percent-encoded, and a query or fragment may follow.
 fn is_file_of(s3_url: &str, name: &str) -> bool {
     if let Some(path) = s3_url.strip_prefix("s3://") {
         return path.rsplit('/').next() == Some(name);

@@ -1,62 +1,61 @@
-//! Why a manifest cannot be used.
+//! Errors of manifests.
 
-/// Why a manifest cannot be used. A manifest with such an error is never replaced.
+/// Why a manifest cannot be read or changed. tdbal never overwrites such a manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// The file is no JSON.
-    #[error("it is not valid JSON (check or restore the file; tdbal does not replace it)")]
+    /// The file is not valid JSON.
+    #[error("the file is not valid JSON (fix or restore it; tdbal does not overwrite it)")]
     Syntax(#[source] serde_json::Error),
-    /// A part has another type than it must have.
-    #[error("{path} should be {expected} (check or restore the file; tdbal does not replace it)")]
+    /// A value has the wrong JSON type, or a required value is missing.
+    #[error("{path} must be {expected} (fix or restore the file; tdbal does not overwrite it)")]
     Shape {
-        /// Where in the document.
+        /// Path of the value in the document, such as `training_data[3].filename`.
         path: String,
-        /// What should be there.
+        /// The required type, such as `an array`.
         expected: &'static str,
     },
-    /// An entry is named by something that is no plain file name.
-    #[error("{path} holds an unusable name")]
+    /// The name of an entry is not a plain file name.
+    #[error(
+        "{path} has an invalid file name (fix or restore the file; tdbal does not overwrite it)"
+    )]
     Name {
-        /// Where in the document.
+        /// Path of the entry in the document.
         path: String,
-        /// What is wrong with it.
+        /// Why the name is invalid.
         #[source]
         source: tdbal_types::ImageNameError,
     },
-    /// The same picture would be entered twice.
-    #[error("{name} is in the manifest already")]
+    /// The picture to add already has an entry.
+    #[error("{name} is already in the manifest")]
     Duplicate {
-        /// The picture.
+        /// File name of the picture.
         name: tdbal_types::ImageName,
     },
-    /// An object has a key more than once: only the last entry could be written, the others would be
-    /// lost.
+    /// An object contains a key more than once. Writing the manifest would keep only the last
+    /// value.
     #[error(
-        "{} more than once (only the last would be kept: repair the file; tdbal does not write it)",
-        there(paths)
+        "duplicate {} {} (only the last value would be kept; fix the file by hand, tdbal does not \
+         overwrite it)",
+        if paths.len() == 1 { "key" } else { "keys" },
+        paths.join(", ")
     )]
     RepeatedKeys {
-        /// Where in the document.
+        /// Paths of the repeated keys in the document.
         paths: Vec<String>,
     },
-    /// An entry that is to be put back was not in the manifest before.
-    #[error("{name} was not in the manifest before, so there is no entry to put back")]
+    /// The picture to restore has no entry in the manifest from before the change.
+    #[error("{name} has no entry to restore: the manifest did not contain it before the change")]
     NotBefore {
-        /// The picture.
+        /// File name of the picture.
         name: tdbal_types::ImageName,
     },
-    /// An entry that is to be put back is there with other content: somebody changed it since.
+    /// The picture to restore has an entry that was changed since.
     #[error(
-        "{name} is in the manifest already, with another entry than before (take that entry out, or \
-         keep it and leave this picture out)"
+        "{name} is already in the manifest with a different entry (remove that entry to restore the \
+         old one, or leave this picture out)"
     )]
     Changed {
-        /// The picture.
+        /// File name of the picture.
         name: tdbal_types::ImageName,
     },
-}
-
-fn there(paths: &[String]) -> String {
-    let verb = if paths.len() == 1 { "is" } else { "are" };
-    format!("{} {verb} there", paths.join(", "))
 }

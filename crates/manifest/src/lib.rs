@@ -1,11 +1,12 @@
-//! The training manifest and the actor manifest of an actor: bytes to values, edits, and back.
+//! Reading and editing the training manifest and the actor manifest of an actor (a character that a
+//! LoRA is trained on).
 //!
-//! Both keep everything that this crate does not know, in the order in which it came: they wrap the
-//! JSON document and read from it, they do not mirror it. Nothing here does I/O; time is a
-//! parameter.
+//! The format comes from the original system, the scripts that tdbal replaces. Both types wrap the
+//! JSON document, so fields that this crate does not know, and the order of keys, are preserved.
+//! Nothing here does I/O, and the current time is a parameter.
 //!
-//! A change is one value: [`TrainingManifest::edited`] takes out and enters at once, and
-//! [`TrainingManifest::restored`] undoes it, entry by entry, on whatever the manifest became since:
+//! [`TrainingManifest::edited`] removes and adds entries in one step.
+//! [`TrainingManifest::restored`] undoes an edit entry by entry and keeps other changes made since:
 //!
 //! ```
 //! use manifest::{Edit, GenerationNote, TrainingManifest};
@@ -22,17 +23,18 @@
 //!     note: GenerationNote { run: RunId::new("run-1")?, generated_by: "an example".into() },
 //!     now: "2026-11-22T11:06:50.000000".into(),
 //! })?;
-//! let undone = edited.restored(&before, &removed, &BTreeSet::new(), "2026-11-22T11:08:00.000000")?;
+//! let later = "2026-11-22T11:08:00.000000";
+//! let undone = edited.restored(&before, &removed, &BTreeSet::new(), later)?;
 //! assert_eq!(undone.images(), before.images());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Keys that are there twice
-//! JSON lets an object have a key twice, and every parser keeps only one of the two. Such a manifest
-//! can be read, but what writes it again loses the other entry: [`TrainingManifest::repeated_keys`] and
-//! [`ActorManifest::repeated_keys`] name them, and changes refuse with
-//! [`ManifestError::RepeatedKeys`]. Only [`ActorManifest::edited`] and
-//! [`ActorManifest::without_double_entries`], which cannot fail, rely on the caller to have asked.
+//! # Repeated keys
+//! A JSON object can contain the same key twice, and parsers keep only the last value. Such a
+//! manifest can be read, but writing it would lose the other value.
+//! [`TrainingManifest::repeated_keys`] and [`ActorManifest::repeated_keys`] list such keys, and
+//! changes fail with [`ManifestError::RepeatedKeys`]. [`ActorManifest::edited`] and
+//! [`ActorManifest::without_double_entries`] cannot fail, so their callers have to check first.
 
 mod actor;
 mod base_image;

@@ -1,42 +1,45 @@
-//! Putting entries back into a list that changed since.
+//! Undoing an edit of a list of entries that may have changed since.
 
 use crate::ManifestError;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::ImageName;
 
-/// An entry with the file name that it is for, where it has one.
-pub(crate) type Named<'a> = (Option<&'a str>, &'a Value);
+/// An entry with its file name, if it has one.
+pub(crate) type NamedEntry<'a> = (Option<&'a str>, &'a Value);
 
-/// What tells an entry from all others of its list: its name, and how many of that name come before.
-type Key<'a> = (Option<&'a str>, usize);
+/// Identifies an entry in its list: its name, and the number of earlier entries with that name.
+type EntryKey<'a> = (Option<&'a str>, usize);
 
-/// The list `now` after the entries named in `out` left and those named in `back` came again, each as
-/// it is in `before` and right behind the nearest of its predecessors there that is still in the list,
-/// or first. A name in both leaves and comes again. What is back already stays where it is.
+/// Removes the entries named in `out` from `current` and restores those named in `back` from
+/// `before`.
+///
+/// A restored entry is placed after its nearest predecessor in `before` that is still in the list,
+/// or first if there is none. A name in both sets is removed, then restored. Entries that are
+/// already restored stay where they are.
 ///
 /// # Errors
-/// When an entry that is to come back is there with other content.
+/// [`ManifestError::Changed`] if an entry to restore exists with different content.
 pub(crate) fn restored<'a>(
-    now: Vec<Named<'a>>,
-    before: &[Named<'a>],
+    current: Vec<NamedEntry<'a>>,
+    before: &[NamedEntry<'a>],
     back: &BTreeSet<ImageName>,
     out: &BTreeSet<ImageName>,
-) -> Result<Vec<Named<'a>>, ManifestError> {
+) -> Result<Vec<NamedEntry<'a>>, ManifestError> {
     let out: BTreeSet<&str> = out.iter().map(ImageName::as_str).collect();
-    let now: Vec<Named<'a>> = now
+    let current: Vec<NamedEntry<'a>> = current
         .into_iter()
         .filter(|(name, _)| name.is_none_or(|name| !out.contains(name)))
         .collect();
-    let coming = coming(&now, before, back)?;
-    let mut list: Vec<(Key<'a>, &'a Value)> = keyed(&now);
-    let mut behind = 0;
-    for (key, value) in keyed(before) {
-        if let Some(at) = list.iter().position(|(other, _)| *other == key) {
-            behind = at + 1;
-        } else if key.0.is_some_and(|name| coming.contains(name)) {
-            list.insert(behind, (key, value));
-            behind += 1;
+    let missing = missing_names(&current, before, back)?;
+    let mut list: Vec<(EntryKey<'a>, &'a Value)> = with_keys(&current);
+    let mut insert_at = 0;
+    for (key, value) in with_keys(before) {
+        if let Some(index) = list.iter().position(|(other, _)| *other == key) {
+            insert_at = index + 1;
+        } else if key.0.is_some_and(|name| missing.contains(name)) {
+            list.insert(insert_at, (key, value));
+            insert_at += 1;
         }
     }
     Ok(list
@@ -45,38 +48,38 @@ pub(crate) fn restored<'a>(
         .collect())
 }
 
-/// The names in `back` whose entries are not back yet.
-fn coming<'b>(
-    now: &[Named<'_>],
-    before: &[Named<'_>],
+/// The names in `back` that `current` does not contain.
+fn missing_names<'b>(
+    current: &[NamedEntry<'_>],
+    before: &[NamedEntry<'_>],
     back: &'b BTreeSet<ImageName>,
 ) -> Result<BTreeSet<&'b str>, ManifestError> {
-    let mut coming = BTreeSet::new();
+    let mut missing = BTreeSet::new();
     for name in back {
-        let there = of_name(now, name);
-        if there.is_empty() {
-            coming.insert(name.as_str());
-        } else if there != of_name(before, name) {
+        let existing = entries_named(current, name);
+        if existing.is_empty() {
+            missing.insert(name.as_str());
+        } else if existing != entries_named(before, name) {
             return Err(ManifestError::Changed { name: name.clone() });
         }
     }
-    Ok(coming)
+    Ok(missing)
 }
 
-fn of_name<'a>(list: &[Named<'a>], wanted: &ImageName) -> Vec<&'a Value> {
+fn entries_named<'a>(list: &[NamedEntry<'a>], wanted: &ImageName) -> Vec<&'a Value> {
     list.iter()
         .filter(|(name, _)| *name == Some(wanted.as_str()))
         .map(|(_, value)| *value)
         .collect()
 }
 
-fn keyed<'a>(list: &[Named<'a>]) -> Vec<(Key<'a>, &'a Value)> {
-    let mut times: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+fn with_keys<'a>(list: &[NamedEntry<'a>]) -> Vec<(EntryKey<'a>, &'a Value)> {
+    let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
     list.iter()
         .map(|&(name, value)| {
-            let seen = times.entry(name).or_default();
-            let key = (name, *seen);
-            *seen += 1;
+            let count = counts.entry(name).or_default();
+            let key = (name, *count);
+            *count += 1;
             (key, value)
         })
         .collect()

@@ -1,4 +1,6 @@
-//! Every real manifest of the original system loads, and is written back with nothing lost.
+//! Tests on recorded manifests of the original system (the scripts that tdbal replaces): every one
+//! can be parsed, edited and written back without loss. Skipped if the recordings are not
+//! available.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use manifest::{
@@ -24,7 +26,7 @@ fn files(folder: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn training_manifests_come_back_byte_for_byte() {
+fn training_manifests_round_trip_byte_for_byte() {
     let files = files("training_manifests");
     if files.is_empty() {
         return;
@@ -45,7 +47,7 @@ fn training_manifests_come_back_byte_for_byte() {
 }
 
 #[test]
-fn actor_manifests_come_back_byte_for_byte() {
+fn actor_manifests_round_trip_byte_for_byte() {
     let files = files("actor_manifests");
     if files.is_empty() {
         return;
@@ -78,13 +80,13 @@ fn value(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap()
 }
 
-/// A picture that no recorded manifest has.
+/// A file name that occurs in no recorded manifest.
 fn name(number: usize) -> ImageName {
     ImageName::new(format!("adopted_{number}.png")).unwrap()
 }
 
 #[test]
-fn no_recorded_manifest_has_a_double_entry_or_a_repeated_key() {
+fn recorded_manifests_have_no_duplicates_or_repeated_keys() {
     let (training, actors) = (training(), actors());
     if training.is_empty() {
         return;
@@ -105,7 +107,7 @@ fn no_recorded_manifest_has_a_double_entry_or_a_repeated_key() {
 }
 
 #[test]
-fn a_copied_entry_is_found_in_every_recorded_manifest() {
+fn copied_entry_is_found_in_every_recorded_manifest() {
     let (mut pictures, mut files) = (0, 0);
     for (path, manifest) in training() {
         let mut document = value(&manifest.to_bytes());
@@ -147,7 +149,7 @@ fn a_copied_entry_is_found_in_every_recorded_manifest() {
 }
 
 #[test]
-fn files_are_adopted_into_every_recorded_manifest_and_leave_again() {
+fn adopting_files_can_be_undone_in_every_manifest() {
     let mut seen = 0;
     for (path, manifest) in training() {
         let first = manifest.highest_number().map_or(0, |number| number + 1);
@@ -174,10 +176,10 @@ fn files_are_adopted_into_every_recorded_manifest_and_leave_again() {
     assert!(seen == 44 || recorded_dir().is_none());
 }
 
-/// Takes out every second picture, first the even and then the odd ones, enters one, and takes that
-/// back: the pictures are as they were, byte for byte.
+/// Removes every second picture (first the even, then the odd ones), adds one, and undoes that. The
+/// entries are then the same byte for byte.
 #[test]
-fn a_change_of_every_recorded_training_manifest_is_taken_back() {
+fn edit_can_be_undone_in_every_training_manifest() {
     let mut seen = 0;
     for (path, before) in training() {
         let text = |manifest: &TrainingManifest| value(&manifest.to_bytes())["images"].to_string();
@@ -203,7 +205,7 @@ fn a_change_of_every_recorded_training_manifest_is_taken_back() {
 }
 
 #[test]
-fn a_change_of_every_recorded_actor_manifest_is_taken_back() {
+fn edit_can_be_undone_in_every_actor_manifest() {
     let mut seen = 0;
     for (path, before) in actors() {
         let text =

@@ -13,8 +13,8 @@ fn holder(run: &str) -> Holder {
     }
 }
 
-/// Two processes' views of one folder.
-fn two() -> (tempfile::TempDir, FileLocks, FileLocks) {
+/// Two handles to the same folder, as two processes would have.
+fn two_processes() -> (tempfile::TempDir, FileLocks, FileLocks) {
     let folder = tempfile::tempdir().unwrap();
     let open = || FileLocks::new(folder.path().join("data/.tdbal"));
     let (one, other) = (open(), open());
@@ -22,19 +22,19 @@ fn two() -> (tempfile::TempDir, FileLocks, FileLocks) {
 }
 
 #[tokio::test]
-async fn two_exclude_each_other_until_one_gives_back_or_dies() {
-    let (_folder, one, other) = two();
+async fn lock_excludes_others_until_released_or_dropped() {
+    let (_folder, one, other) = two_processes();
     let actor = actor("0004_a");
     let lock = one.acquire(&actor, &holder("first")).await.unwrap();
     for locks in [&one, &other] {
-        let refusal = locks.acquire(&actor, &holder("second")).await.unwrap_err();
+        let error = locks.acquire(&actor, &holder("second")).await.unwrap_err();
         assert_eq!(
-            refusal.to_string(),
-            "0004_a: run first (process 7 on here) works on this actor: wait until it has \
-             ended, or stop it first"
+            error.to_string(),
+            "0004_a: run first (process 7 on here) is working on this actor; wait for it to \
+             finish, or stop it"
         );
         assert!(matches!(
-            refusal,
+            error,
             LockError::Held {
                 again_after: None,
                 ..
@@ -51,14 +51,14 @@ async fn two_exclude_each_other_until_one_gives_back_or_dies() {
             .unwrap_err()
             .is_held()
     );
-    // Dying closes the file.
+    // A crash closes the file, as a drop does.
     drop(lock);
     one.acquire(&actor, &holder("first")).await.unwrap();
 }
 
 #[tokio::test]
-async fn actors_do_not_share_a_lock() {
-    let (_folder, one, other) = two();
+async fn locks_of_different_actors_are_independent() {
+    let (_folder, one, other) = two_processes();
     let first = one.acquire(&actor("0004_a"), &holder("r")).await.unwrap();
     let second = other.acquire(&actor("0005_b"), &holder("r")).await.unwrap();
     first.check().await.unwrap();
@@ -66,42 +66,42 @@ async fn actors_do_not_share_a_lock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_only_looks_keeps_nobody_from_taking_a_lock() {
-    let (folder, one, _) = two();
+async fn acquire_retries_while_list_probes_the_lock() {
+    let (folder, one, _) = two_processes();
     let actor = actor("0004_a");
     drop(one.acquire(&actor, &holder("died")).await.unwrap());
-    let looking = File::open(folder.path().join("data/.tdbal/locks/0004_a.lock")).unwrap();
-    looking.lock_shared().unwrap();
-    let looks_for_a_moment = async {
+    let probe = File::open(folder.path().join("data/.tdbal/locks/0004_a.lock")).unwrap();
+    probe.lock_shared().unwrap();
+    let release_probe = async {
         tokio::time::sleep(PAUSE + PAUSE / 2).await;
-        drop(looking);
+        drop(probe);
     };
     let new = holder("new");
-    let (lock, ()) = tokio::join!(one.acquire(&actor, &new), looks_for_a_moment);
+    let (lock, ()) = tokio::join!(one.acquire(&actor, &new), release_probe);
     lock.unwrap().check().await.unwrap();
 }
 
 #[tokio::test]
-async fn what_a_dead_holder_left_is_stale_and_taken() {
-    let (folder, one, _) = two();
+async fn lock_of_dead_holder_is_stale_and_can_be_acquired() {
+    let (folder, one, _) = two_processes();
     let file = folder.path().join("data/.tdbal/locks/0004_a.lock");
     fs::create_dir_all(file.parent().unwrap()).unwrap();
-    let left = serde_json::to_string(&holder("a-run-with-a-much-longer-name")).unwrap();
-    for content in [left.as_str(), "{\"run\":\"half", "\0\0"] {
+    let longer = serde_json::to_string(&holder("a-run-with-a-much-longer-name")).unwrap();
+    for content in [longer.as_str(), "{\"run\":\"half", "\0\0"] {
         fs::write(&file, content).unwrap();
         let listed = one.list().await.unwrap();
         assert_eq!(listed.len(), 1);
         assert!(listed[0].stale, "{content:?}");
         let lock = one.acquire(&actor("0004_a"), &holder("new")).await.unwrap();
-        let signed = fs::read_to_string(&file).unwrap();
-        assert_eq!(signed, "{\"run\":\"new\",\"host\":\"here\",\"pid\":7}");
+        let written = fs::read_to_string(&file).unwrap();
+        assert_eq!(written, "{\"run\":\"new\",\"host\":\"here\",\"pid\":7}");
         lock.release().await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn held_and_stale_locks_are_listed_and_free_ones_are_not() {
-    let (_folder, one, other) = two();
+async fn list_shows_held_and_stale_locks_but_not_free_ones() {
+    let (_folder, one, other) = two_processes();
     assert_eq!(one.list().await.unwrap(), []);
     let free = one.acquire(&actor("0001_a"), &holder("r")).await.unwrap();
     let held = one.acquire(&actor("0003_c"), &holder("r")).await.unwrap();
@@ -109,12 +109,12 @@ async fn held_and_stale_locks_are_listed_and_free_ones_are_not() {
     free.release().await.unwrap();
     drop(died);
     let listed = other.list().await.unwrap();
-    let told: Vec<_> = listed
+    let found: Vec<_> = listed
         .iter()
         .map(|lock| (lock.actor.as_str(), lock.stale, lock.holder.as_ref()))
         .collect();
     assert_eq!(
-        told,
+        found,
         [
             ("0002_b", true, Some(&holder("r"))),
             ("0003_c", false, Some(&holder("r")))
@@ -125,9 +125,9 @@ async fn held_and_stale_locks_are_listed_and_free_ones_are_not() {
 }
 
 #[tokio::test]
-async fn a_lock_whose_file_was_removed_or_replaced_is_lost() {
+async fn check_fails_if_lock_file_is_removed_or_replaced() {
     for is_replaced in [false, true] {
-        let (folder, one, other) = two();
+        let (folder, one, other) = two_processes();
         let actor = actor("0004_a");
         let lock = one.acquire(&actor, &holder("first")).await.unwrap();
         lock.check().await.unwrap();
@@ -144,7 +144,7 @@ async fn a_lock_whose_file_was_removed_or_replaced_is_lost() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_made_is_named() {
+async fn acquire_without_folder_access_names_the_lock_file() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     let locks = FileLocks::new(folder.path().join("file"));

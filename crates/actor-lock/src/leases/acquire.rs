@@ -1,9 +1,9 @@
-//! Locks in a bucket: leases that their holders renew.
+//! Acquiring and listing leases.
 
-use super::held::{Held, LeaseLock};
-use super::lease::{Lease, Sight, Standing, after, standing_of_unreadable};
+use super::lease::{Lease, LeaseStatus, Observation, after, status_of_unreadable};
+use super::renewal::{LeaseLock, Renewal};
 use super::settings::{Clock, IsAlive, LeaseSettings};
-use super::stored::{MAX_LEASE, encode, failed, is_lost_race, parse};
+use super::stored::{MAX_LEASE, encode, is_lost_race, parse, store_error};
 use crate::{ActorLock, ActorLocks, Holder, LockError, LockInfo};
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -14,42 +14,45 @@ use storage::{Object, ObjectKey, ObjectReadExt as _, ObjectStore, PutMode, Versi
 use tdbal_types::ActorId;
 use tokio::time::Instant;
 
-/// How the names of leases end.
+/// File extension of leases.
 const SUFFIX: &str = ".json";
 
-/// Leases as objects of a store whose conditional writes are one step: `{prefix}/locks/{actor}.json`.
+/// Leases stored as objects `{prefix}/locks/{actor}.json`. The store needs atomic conditional
+/// writes.
 ///
-/// - A lease is created where none is, or written over one that has expired or whose holder is known
-///   to be dead; it is renewed by a task of its own and by [`check`](ActorLock::check).
-/// - A lease that has expired by the clock, of a holder that may live, is watched for half its time
-///   to live before it is taken over: that long `acquire` may take.
-/// - A holder counts on a lease only while a quarter of its time to live is left, so that it has
-///   stopped before another begins.
+/// - A lease is created if there is none, and replaced if it has expired or its holder is known to
+///   be dead. A background task and [`check`](ActorLock::check) renew it.
+/// - A lease that has expired by the wall clock, but whose holder may be alive, is watched for half
+///   its time to live before it is taken over. `acquire` waits for that long.
+/// - A holder relies on its lease only while at least a quarter of the time to live is left, so it
+///   stops before another run can take over.
 pub struct LeaseLocks {
     store: Arc<dyn ObjectStore>,
     prefix: String,
     settings: LeaseSettings,
     clock: Clock,
     is_alive: IsAlive,
-    sightings: Mutex<HashMap<ActorId, Sighting>>,
+    last_seen: Mutex<HashMap<ActorId, LastSeen>>,
 }
 
-/// A lease as it was last seen: since when it is as it is, and when that was looked at.
+/// What an earlier read found of a lease.
 #[derive(Debug)]
-struct Sighting {
+struct LastSeen {
     version: Version,
     nonce: Option<String>,
-    since: Instant,
-    looked: Instant,
+    /// Time of the first read that found this version.
+    unchanged_since: Instant,
+    /// Time of the last read.
+    read_at: Instant,
 }
 
-/// A lease that somebody has, as it was read just now.
-struct Found {
+/// A lease as it was read just now, compared with the read before.
+struct FoundLease {
     version: Version,
-    /// `None` where it cannot be read.
+    /// Content of the lease; `None` if it cannot be parsed.
     lease: Option<Lease>,
     unchanged_for: Duration,
-    /// Whether it was renewed since it was last seen, not long ago: its holder lives.
+    /// Whether the lease was renewed since a recent read, which shows that its holder is alive.
     is_renewed: bool,
 }
 
@@ -64,7 +67,7 @@ impl fmt::Debug for LeaseLocks {
 }
 
 impl LeaseLocks {
-    /// Leases below `prefix` (`{prefix of the data}/.tdbal`), with or without a slash at its end.
+    /// Leases below `prefix` (`{prefix of the data}/.tdbal`); a trailing slash is ignored.
     pub fn new(
         store: Arc<dyn ObjectStore>,
         prefix: &str,
@@ -75,10 +78,10 @@ impl LeaseLocks {
         Self {
             store,
             prefix: prefix.trim_end_matches('/').to_owned(),
-            settings: settings.sound(),
+            settings: settings.clamped(),
             clock,
             is_alive,
-            sightings: Mutex::default(),
+            last_seen: Mutex::default(),
         }
     }
 
@@ -98,63 +101,70 @@ impl LeaseLocks {
         })
     }
 
-    async fn find(&self, actor: &ActorId, key: &ObjectKey) -> Result<Option<Found>, LockError> {
+    async fn find(
+        &self,
+        actor: &ActorId,
+        key: &ObjectKey,
+    ) -> Result<Option<FoundLease>, LockError> {
         let object = self.store.get_optional(key, MAX_LEASE).await;
-        let object = object.map_err(|source| failed(actor, source))?;
-        Ok(object.map(|object| self.recognise(actor, object)))
+        let object = object.map_err(|source| store_error(actor, source))?;
+        Ok(object.map(|object| self.compare(actor, object)))
     }
 
-    /// Compares a lease with what was seen of it before.
-    fn recognise(&self, actor: &ActorId, object: Object) -> Found {
+    /// Compares a lease with the last read of it, and remembers this read.
+    fn compare(&self, actor: &ActorId, object: Object) -> FoundLease {
         let lease = parse(&object.bytes);
         let nonce = lease.as_ref().map(|lease| lease.nonce.clone());
-        let mut sightings = self
-            .sightings
+        let mut last_seen = self
+            .last_seen
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let before = sightings.get(actor);
+        let before = last_seen.get(actor);
         let now = Instant::now();
-        let recently = lease.as_ref().map_or(Duration::ZERO, Lease::time_to_live);
+        let time_to_live = lease.as_ref().map_or(Duration::ZERO, Lease::time_to_live);
+        // A renewal proves life only if it is recent. After a longer gap the holder may have
+        // renewed the lease once more and died since.
         let is_renewed = before.is_some_and(|before| {
             before.version != object.version
                 && before.nonce == nonce
-                && now - before.looked <= recently
+                && now - before.read_at <= time_to_live
         });
-        let since = before
+        let unchanged_since = before
             .filter(|before| before.version == object.version)
-            .map_or(now, |before| before.since);
-        let sighting = Sighting {
+            .map_or(now, |before| before.unchanged_since);
+        let seen = LastSeen {
             version: object.version.clone(),
             nonce,
-            since,
-            looked: now,
+            unchanged_since,
+            read_at: now,
         };
-        sightings.insert(actor.clone(), sighting);
-        Found {
+        last_seen.insert(actor.clone(), seen);
+        FoundLease {
             version: object.version,
             lease,
-            unchanged_for: now - since,
+            unchanged_for: now - unchanged_since,
             is_renewed,
         }
     }
 
-    fn standing(&self, found: &Found) -> Standing {
+    fn status(&self, found: &FoundLease) -> LeaseStatus {
         match &found.lease {
-            Some(lease) => lease.standing(Sight {
+            Some(lease) => lease.status(Observation {
                 now: (self.clock)(),
                 unchanged_for: found.unchanged_for,
                 is_alive: (self.is_alive)(&lease.holder),
             }),
-            None => standing_of_unreadable(self.settings.time_to_live, found.unchanged_for),
+            None => status_of_unreadable(self.settings.time_to_live, found.unchanged_for),
         }
     }
 
-    /// The refusal that names who has a lease for `left` from now.
-    fn held(&self, actor: &ActorId, found: Option<&Found>, left: Duration) -> LockError {
+    /// The error for a lease that is held for another `left`.
+    fn held_error(&self, actor: &ActorId, found: Option<&FoundLease>, left: Duration) -> LockError {
         let lease = found.and_then(|found| found.lease.as_ref());
         let is_known_alive = found.is_some_and(|found| found.is_renewed)
             || lease.is_some_and(|lease| (self.is_alive)(&lease.holder) == Some(true));
-        // A holder that lives renews the lease before half of its time is over.
+        // A live holder renews the lease within half its time to live, so the next attempt shows
+        // whether it is alive.
         let time_to_live = lease.map_or(self.settings.time_to_live, Lease::time_to_live);
         let again_after = left.min(time_to_live / 2);
         LockError::Held {
@@ -165,15 +175,16 @@ impl LeaseLocks {
         }
     }
 
-    /// Writes a lease of our own. `None` where another was faster.
-    async fn take(
+    /// Writes our lease; `None` if another run was faster.
+    async fn try_take(
         &self,
         actor: &ActorId,
         holder: &Holder,
         key: &ObjectKey,
         mode: PutMode,
     ) -> Result<Option<LeaseLock>, LockError> {
-        let asked = Instant::now();
+        // Taken before the write, so a slow response cannot make the lease seem fresher than it is.
+        let requested = Instant::now();
         let nonce = format!("{:032x}", rand::random::<u128>());
         let lease = Lease::new(
             holder.clone(),
@@ -184,25 +195,25 @@ impl LeaseLocks {
         let version = match self.store.put(key, encode(&lease), mode).await {
             Ok(version) => version,
             Err(error) => match self.find(actor, key).await? {
-                // The answer was lost, not the lease.
-                Some(found) if found.is_of(&lease.nonce) => found.version,
+                // The write succeeded and only its response was lost.
+                Some(found) if found.has_nonce(&lease.nonce) => found.version,
                 _ if is_lost_race(&error) => return Ok(None),
-                _ => return Err(failed(actor, error)),
+                _ => return Err(store_error(actor, error)),
             },
         };
-        let held = Held::new(
+        let renewal = Renewal::new(
             Arc::clone(&self.store),
             key.clone(),
             actor.clone(),
             self.settings,
             Arc::clone(&self.clock),
         );
-        Ok(Some(LeaseLock::start(held, lease, version, asked)))
+        Ok(Some(LeaseLock::start(renewal, lease, version, requested)))
     }
 }
 
-impl Found {
-    fn is_of(&self, nonce: &str) -> bool {
+impl FoundLease {
+    fn has_nonce(&self, nonce: &str) -> bool {
         self.lease
             .as_ref()
             .is_some_and(|lease| lease.nonce == nonce)
@@ -221,22 +232,23 @@ impl ActorLocks for LeaseLocks {
             let Some(found) = self.find(actor, &key).await? else {
                 break PutMode::Create;
             };
-            match self.standing(&found) {
-                Standing::Free => break PutMode::Update(found.version),
-                // Nobody renewed it yet since it was first seen; who does, lives.
-                Standing::Watch(left) if !found.is_renewed => tokio::time::sleep(left).await,
-                Standing::Watch(left) | Standing::Held(left) => {
-                    return Err(self.held(actor, Some(&found), left));
+            match self.status(&found) {
+                LeaseStatus::Free => break PutMode::Update(found.version),
+                // Wait to see whether a live holder renews the lease. One that was renewed
+                // meanwhile has a live holder, and waiting longer would be pointless.
+                LeaseStatus::Watch(left) if !found.is_renewed => tokio::time::sleep(left).await,
+                LeaseStatus::Watch(left) | LeaseStatus::Held(left) => {
+                    return Err(self.held_error(actor, Some(&found), left));
                 }
             }
         };
-        if let Some(lock) = self.take(actor, holder, &key, mode).await? {
+        if let Some(lock) = self.try_take(actor, holder, &key, mode).await? {
             return Ok(Box::new(lock));
         }
         let winner = self.find(actor, &key).await?;
         let left = winner.as_ref().and_then(|found| found.lease.as_ref());
         let left = left.map_or(self.settings.time_to_live, Lease::time_to_live);
-        Err(self.held(actor, winner.as_ref(), left))
+        Err(self.held_error(actor, winner.as_ref(), left))
     }
 
     async fn list(&self) -> Result<Vec<LockInfo>, LockError> {
@@ -249,12 +261,12 @@ impl ActorLocks for LeaseLocks {
                 .and_then(|name| name.strip_prefix('/')?.strip_suffix(SUFFIX))
                 .and_then(|name| ActorId::new(name).ok());
             let Some(actor) = actor else {
-                tracing::warn!(%key, "no lock has this name: left out");
+                tracing::warn!(%key, "skipping an object that is not a lock");
                 continue;
             };
             let object = self.store.get_optional(&key, MAX_LEASE).await;
-            // It may be given back meanwhile.
-            let Some(object) = object.map_err(|source| failed(&actor, source))? else {
+            // The lease may have been released since it was listed.
+            let Some(object) = object.map_err(|source| store_error(&actor, source))? else {
                 continue;
             };
             let lease = parse(&object.bytes);

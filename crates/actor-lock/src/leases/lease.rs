@@ -1,61 +1,62 @@
-//! What a lease says, and what that means for who reads it. Nothing here reads a clock.
+//! The content of a lease, and the rules by which other runs judge it. Nothing here reads a clock.
 //!
-//! Clocks of machines differ, and jump. A lease is therefore judged by two: the reader's wall clock,
-//! and how long the reader has seen the lease unchanged, by a clock that does not jump.
-//! - A lease that has not changed for its whole time to live has expired, whatever the wall clocks
-//!   say. So one that was written by a clock that runs ahead, or read by one that jumped back, is
-//!   held for no longer than that.
-//! - A lease that has expired by the reader's wall clock is watched for half its time to live before
-//!   it is taken over: a holder that lives renews it within a third. So a clock that runs ahead,
-//!   or jumped forward, takes nothing from a holder that lives.
+//! Clocks of different machines disagree, and wall clocks jump. A reader therefore uses two clocks:
+//! its wall clock, and a monotonic clock that measures for how long it has seen the lease
+//! unchanged.
+//! - A lease that is unchanged for its whole time to live has expired, whatever the wall clocks
+//!   say. This bounds the lifetime of a lease written by a clock that is ahead, or read by one that
+//!   jumped back.
+//! - A lease that has expired by the reader's wall clock is watched for half its time to live
+//!   before it is taken over. A live holder renews it within a third, so a clock that is ahead or
+//!   jumped forward cannot take the lease from a live holder.
 
 use crate::Holder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The longest time to live that a lease may have, and that is believed.
-pub(super) const LONGEST: Duration = Duration::from_hours(1);
+/// Maximum time to live. A longer one found in a lease counts as this long.
+pub(super) const MAX_TIME_TO_LIVE: Duration = Duration::from_hours(1);
 
-/// The part of its time to live for which a lease that seems expired is watched: one half. A holder
-/// that lives renews it within a third (`LeaseSettings`).
-const WATCH_PARTS: u32 = 2;
+/// An apparently expired lease is watched for `time_to_live / WATCH_DIVISOR`. This has to be longer
+/// than the third within which a live holder renews it (`LeaseSettings`).
+const WATCH_DIVISOR: u32 = 2;
 
-/// A lease as it is stored.
+/// The stored form of a lease.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lease {
     pub(super) holder: Holder,
-    /// Tells this taking of the lock from all others, those of the same holder too.
+    /// Random value that identifies this acquisition, even among those of the same holder.
     pub(super) nonce: String,
     pub(super) acquired_at: Timestamp,
     pub(super) renewed_at: Timestamp,
     pub(super) expires_at: Timestamp,
 }
 
-/// What a reader knows beside the lease.
+/// What a reader knows besides the content of the lease.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sight {
-    /// The reader's wall clock.
+pub(super) struct Observation {
+    /// Time of the reader's wall clock.
     pub(super) now: Timestamp,
-    /// How long the reader has seen the lease unchanged, by a clock that does not jump.
+    /// For how long the reader has seen the lease unchanged, by its monotonic clock.
     pub(super) unchanged_for: Duration,
-    /// Whether the holder's process lives, where the reader can tell.
+    /// Whether the holder's process is alive, if the reader can tell.
     pub(super) is_alive: Option<bool>,
 }
 
-/// What a lease means for who would like to have it.
+/// What a lease means for a run that wants the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It can be taken over.
+pub(super) enum LeaseStatus {
+    /// The lease can be taken over.
     Free,
-    /// It seems expired: it can be taken over if it does not change for this long.
+    /// The lease seems expired, and can be taken over if it stays unchanged for this long.
     Watch(Duration),
-    /// It is held for this long, if it is not renewed.
+    /// The lease is held, and expires after this long unless it is renewed.
     Held(Duration),
 }
 
 impl Lease {
-    /// A lease from `now` on.
+    /// A lease that starts at `now`.
     pub(super) fn new(
         holder: Holder,
         nonce: String,
@@ -71,7 +72,7 @@ impl Lease {
         }
     }
 
-    /// The same lease, from `now` on.
+    /// The same lease, extended from `now`.
     pub(super) fn renewed(&self, now: Timestamp, time_to_live: Duration) -> Self {
         Self {
             renewed_at: now,
@@ -80,70 +81,70 @@ impl Lease {
         }
     }
 
-    /// How long it lasts when it is not renewed. Both times are from one clock, so it holds
-    /// whatever that clock says.
+    /// The time from renewal to expiry. Both times come from the same clock, so the difference is
+    /// right even if that clock is wrong.
     pub(super) fn time_to_live(&self) -> Duration {
-        between(self.renewed_at, self.expires_at).min(LONGEST)
+        between(self.renewed_at, self.expires_at).min(MAX_TIME_TO_LIVE)
     }
 
-    /// What it means for somebody else.
-    pub(super) fn standing(&self, sight: Sight) -> Standing {
-        if sight.is_alive == Some(false) {
-            return Standing::Free;
+    /// The status of the lease for a reader other than its holder.
+    pub(super) fn status(&self, observation: Observation) -> LeaseStatus {
+        if observation.is_alive == Some(false) {
+            return LeaseStatus::Free;
         }
         let time_to_live = self.time_to_live();
-        let left_by_sight = time_to_live.saturating_sub(sight.unchanged_for);
-        let left_by_clock = between(sight.now, self.expires_at);
-        if left_by_sight.is_zero() {
-            Standing::Free
+        let left_if_unchanged = time_to_live.saturating_sub(observation.unchanged_for);
+        let left_by_clock = between(observation.now, self.expires_at);
+        if left_if_unchanged.is_zero() {
+            LeaseStatus::Free
         } else if left_by_clock.is_zero() {
-            watch(time_to_live, sight.unchanged_for)
+            watch(time_to_live, observation.unchanged_for)
         } else {
-            Standing::Held(left_by_sight.min(left_by_clock))
+            LeaseStatus::Held(left_if_unchanged.min(left_by_clock))
         }
     }
 
-    /// Whether it is only there because nobody took it away, as far as one look can tell.
+    /// Whether the lease seems abandoned, judging by a single read.
     pub(super) fn is_stale(&self, now: Timestamp, is_alive: Option<bool>) -> bool {
         is_alive == Some(false) || self.expires_at <= now
     }
 }
 
-/// What an object means that cannot be read as a lease: a lease of a later version of this program,
-/// which its holder renews, or nothing.
-pub(super) fn standing_of_unreadable(time_to_live: Duration, unchanged_for: Duration) -> Standing {
+/// The status of an object that cannot be parsed as a lease. It may be a lease of a later version
+/// of this program, so it is free only once it has not been renewed for `time_to_live`.
+pub(super) fn status_of_unreadable(time_to_live: Duration, unchanged_for: Duration) -> LeaseStatus {
     match time_to_live.saturating_sub(unchanged_for) {
-        Duration::ZERO => Standing::Free,
-        left => Standing::Watch(left),
+        Duration::ZERO => LeaseStatus::Free,
+        left => LeaseStatus::Watch(left),
     }
 }
 
-fn watch(time_to_live: Duration, unchanged_for: Duration) -> Standing {
-    match (time_to_live / WATCH_PARTS).saturating_sub(unchanged_for) {
-        Duration::ZERO => Standing::Free,
-        left => Standing::Watch(left),
+fn watch(time_to_live: Duration, unchanged_for: Duration) -> LeaseStatus {
+    match (time_to_live / WATCH_DIVISOR).saturating_sub(unchanged_for) {
+        Duration::ZERO => LeaseStatus::Free,
+        left => LeaseStatus::Watch(left),
     }
 }
 
-/// How long the holder of a lease can count on it.
-pub(super) fn left_to_holder(
+/// For how long the holder of a lease can rely on it.
+pub(super) fn remaining_for_holder(
     lease: &Lease,
     time_to_live: Duration,
     now: Timestamp,
     since_renewal: Duration,
 ) -> Duration {
-    // Of the wall clock and the one that does not jump, which may stand still while the machine
-    // sleeps, the one that says that more time has passed.
+    // The monotonic clock may stop while the machine is suspended, and the wall clock may jump
+    // back. Using the longer of the two elapsed times errs towards giving up the lock.
     let passed = since_renewal.max(between(lease.renewed_at, now));
     time_to_live.saturating_sub(passed)
 }
 
-/// The time from `start` to `end`, zero where `end` is earlier.
-pub(super) fn between(start: Timestamp, end: Timestamp) -> Duration {
+/// The time from `start` to `end`; zero if `end` is earlier.
+fn between(start: Timestamp, end: Timestamp) -> Duration {
     Duration::try_from(end.duration_since(start)).unwrap_or_default()
 }
 
-/// The time `duration` after `start`.
+/// The time `duration` after `start`, at most [`Timestamp::MAX`].
 pub(super) fn after(start: Timestamp, duration: Duration) -> Timestamp {
     start.checked_add(duration).unwrap_or(Timestamp::MAX)
 }

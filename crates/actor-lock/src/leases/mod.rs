@@ -1,8 +1,8 @@
-//! Locks in a bucket: leases that their holders renew.
+//! Locks in a bucket: leases, which expire unless their holder renews them.
 
 mod acquire;
-mod held;
 mod lease;
+mod renewal;
 mod settings;
 mod stored;
 

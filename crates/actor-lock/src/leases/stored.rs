@@ -1,4 +1,4 @@
-//! A lease as an object of a store, and the store's errors.
+//! Encoding of leases as objects, and interpretation of the store's errors.
 
 use super::lease::Lease;
 use crate::LockError;
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use storage::StoreError;
 use tdbal_types::ActorId;
 
-/// The largest lease in bytes that is read.
+/// Maximum size of a lease object in bytes (64 KiB).
 pub(super) const MAX_LEASE: u64 = 64 << 10;
 
 pub(super) fn parse(bytes: &Bytes) -> Option<Lease> {
@@ -14,16 +14,16 @@ pub(super) fn parse(bytes: &Bytes) -> Option<Lease> {
 }
 
 pub(super) fn encode(lease: &Lease) -> Bytes {
-    // A lease is texts and numbers, which always can be written.
+    // Serialising strings and numbers cannot fail.
     Bytes::from(serde_json::to_vec(lease).unwrap_or_default())
 }
 
-/// Whether a conditional write lost against another. What was to be updated may be gone.
+/// Whether a conditional write failed because another process changed or deleted the object.
 pub(super) fn is_lost_race(error: &StoreError) -> bool {
     error.is_conflict() || error.is_not_found()
 }
 
-pub(super) fn failed(actor: &ActorId, source: StoreError) -> LockError {
+pub(super) fn store_error(actor: &ActorId, source: StoreError) -> LockError {
     LockError::Store {
         actor: actor.clone(),
         source,

@@ -1,7 +1,7 @@
 mod clocks;
-mod distant;
 mod holding;
 mod interleavings;
+mod shared_store;
 mod taking;
 
 use super::lease::Lease;
@@ -9,8 +9,8 @@ use super::stored::{MAX_LEASE, encode, parse};
 use super::{LeaseLocks, LeaseSettings};
 use crate::{ActorLock, ActorLocks, Holder, LockError};
 use bytes::Bytes;
-use distant::Distant;
 use jiff::Timestamp;
+use shared_store::SharedStore;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use storage::{Failing, MemoryStore, ObjectKey, ObjectReadExt as _, ObjectStore, 
 use tdbal_types::{ActorId, RunId};
 use tokio::time::Instant;
 
-/// A minute, and a renewal each 20 seconds.
+/// A time to live of one minute and a renewal every 20 seconds.
 fn settings() -> LeaseSettings {
     LeaseSettings::default()
 }
@@ -40,27 +40,27 @@ fn lease_key() -> ObjectKey {
     ObjectKey::new("p/.tdbal/locks/0004_a.json").unwrap()
 }
 
-/// One bucket and the machines that share it. Time is tokio's, which tests pause.
-struct World {
-    store: Arc<Distant>,
-    begun: Instant,
+/// A bucket and the machines that share it. Time is tokio's, which the tests pause.
+struct Cluster {
+    store: Arc<SharedStore>,
+    start: Instant,
     dead: Arc<Mutex<BTreeSet<u32>>>,
 }
 
-/// A machine with its own way to the bucket and its own clock, whose processes the others cannot
-/// see, unless they are said to be dead.
+/// A machine with its own connection to the bucket and its own clock. Other machines cannot tell
+/// whether its process is alive, unless `Cluster::dead` contains it.
 struct Machine {
-    way: Arc<Failing<Arc<Distant>>>,
+    connection: Arc<Failing<Arc<SharedStore>>>,
     locks: Arc<LeaseLocks>,
     holder: Holder,
     offset: Arc<AtomicI64>,
 }
 
-impl World {
+impl Cluster {
     fn new() -> Self {
         Self {
-            store: Arc::new(Distant::new()),
-            begun: Instant::now(),
+            store: Arc::new(SharedStore::new()),
+            start: Instant::now(),
             dead: Arc::default(),
         }
     }
@@ -70,11 +70,11 @@ impl World {
     }
 
     fn machine_with(&self, pid: u32, settings: LeaseSettings) -> Machine {
-        let way = Arc::new(Failing::new(Arc::clone(&self.store)));
+        let connection = Arc::new(Failing::new(Arc::clone(&self.store)));
         let offset = Arc::new(AtomicI64::new(0));
-        let locks = self.locks(way.clone(), settings, &offset);
+        let locks = self.locks(connection.clone(), settings, &offset);
         Machine {
-            way,
+            connection,
             locks: Arc::new(locks),
             holder: Holder {
                 run: RunId::new(format!("run-{pid}")).unwrap(),
@@ -91,11 +91,11 @@ impl World {
         settings: LeaseSettings,
         offset: &Arc<AtomicI64>,
     ) -> LeaseLocks {
-        let (begun, offset, dead) = (self.begun, Arc::clone(offset), Arc::clone(&self.dead));
+        let (start, offset, dead) = (self.start, Arc::clone(offset), Arc::clone(&self.dead));
         let clock = move || {
-            let passed = i64::try_from(begun.elapsed().as_millis()).unwrap();
+            let elapsed = i64::try_from(start.elapsed().as_millis()).unwrap();
             let jumped = offset.load(Ordering::SeqCst) * 1000;
-            Timestamp::from_millisecond(1_800_000_000_000 + passed + jumped).unwrap()
+            Timestamp::from_millisecond(1_800_000_000_000 + elapsed + jumped).unwrap()
         };
         let is_alive =
             move |holder: &Holder| dead.lock().unwrap().contains(&holder.pid).then_some(false);
@@ -133,7 +133,7 @@ impl Machine {
         crate::acquire_waiting(&locks, &actor(), &self.holder, patience).await
     }
 
-    /// The clock jumps.
+    /// Makes the wall clock of this machine jump.
     fn jump(&self, seconds: i64) {
         self.offset.fetch_add(seconds, Ordering::SeqCst);
     }

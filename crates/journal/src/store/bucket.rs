@@ -28,8 +28,9 @@ pub struct ObjectJournals {
 }
 
 impl ObjectJournals {
-    /// Opens the journals below `prefix` (`{prefix of the data}/.tdbal`); a trailing slash is ignored.
-    /// If the prefix cannot be part of a key, every call fails with [`JournalError::Name`].
+    /// Opens the journals below `prefix` (`{prefix of the data}/.tdbal`); a trailing slash is
+    /// ignored. If the prefix cannot be part of a key, every call fails with
+    /// [`JournalError::Name`].
     pub fn new(store: Arc<dyn ObjectStore>, prefix: &str) -> Self {
         Self {
             objects: JournalObjects::new(store, prefix),

@@ -285,8 +285,8 @@ async fn invalid_names(journals: &dyn Journals) {
     assert_eq!(journals.documents(&run).await.unwrap(), [] as [String; 0]);
 }
 
-/// Of several writers that append the same record number at once, exactly one succeeds, and likewise
-/// of several that create the same document.
+/// Of several writers that append the same record number at once, exactly one succeeds, and
+/// likewise of several that create the same document.
 async fn races(one: &Arc<dyn Journals>, other: &Arc<dyn Journals>) {
     let (run, actor) = (run("races"), actor("0001_a"));
     let mut expected = Vec::new();

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use storage::Version;
 use tdbal_types::{ActorId, RunId};
 
+/// Read access to the logs and documents of runs. Code that is handed only this cannot change a
+/// journal. The contract is that of [`Journals`].
 #[async_trait]
-/// Reading the logs and documents of runs. What only reads is handed this and cannot change a journal.
-///
-/// The contract is that of [`Journals`].
 pub trait JournalRead: Debug + Display + Send + Sync + 'static {
     /// Runs that have documents or logs, sorted by name. Run names begin with their start time, so
     /// this is chronological order.

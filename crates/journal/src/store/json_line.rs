@@ -8,8 +8,8 @@ pub(crate) fn is_json(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 
-/// Returns [`JournalError::NotARecord`] unless `bytes` can be record `number` of a log; `log` is the
-/// log's name in messages.
+/// Returns [`JournalError::NotARecord`] unless `bytes` can be record `number` of a log; `log` is
+/// the log's name in messages.
 pub(crate) fn check(log: &str, number: u64, bytes: &[u8]) -> Result<(), JournalError> {
     let problem = if number == 0 {
         "record numbers start at 1"

@@ -28,7 +28,8 @@ pub(crate) fn record(run: &RunId, actor: &ActorId, number: u64) -> String {
 /// Parses the name of a record object; `None` for a name that [`record`] never produces.
 pub(crate) fn record_number(name: &str) -> Option<u64> {
     let number: u64 = name.strip_suffix(".json")?.parse().ok()?;
-    // The comparison rejects other spellings of the same number, such as `1.json` and `+0000001.json`.
+    // The comparison rejects other spellings of the same number, such as `1.json` and
+    // `+0000001.json`.
     (number > 0 && name == format!("{number:08}.json")).then_some(number)
 }
 

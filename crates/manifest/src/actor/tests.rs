@@ -25,7 +25,7 @@ fn new(index: u32) -> NewTrainingData {
 }
 
 #[test]
-fn an_edit_moves_entries_and_counts_them() {
+fn edit_changes_entries_and_statistics() {
     let manifest = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let remove = BTreeSet::from([ImageName::new("9001_a_1.jpg").unwrap()]);
     let edited = manifest.edited(&remove, &[new(2)], "now");
@@ -39,12 +39,12 @@ fn an_edit_moves_entries_and_counts_them() {
     assert_eq!(
         edited.edited(&remove, &[new(2)], "now"),
         edited,
-        "it can be repeated"
+        "repeated edit"
     );
 }
 
 #[test]
-fn a_document_without_training_data_stays_as_it_is() {
+fn edit_without_training_data_changes_nothing() {
     let manifest = ActorManifest::parse(br#"{"a": 1}"#).unwrap();
     assert_eq!(
         manifest.edited(&BTreeSet::new(), &[new(1)], "now"),
@@ -53,7 +53,7 @@ fn a_document_without_training_data_stays_as_it_is() {
 }
 
 #[test]
-fn what_the_document_says_of_the_actor() {
+fn sex_type_and_pictures_are_read() {
     let manifest = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     assert_eq!(manifest.sex(), Some("female"));
     assert_eq!(manifest.actor_type(), None);
@@ -62,13 +62,13 @@ fn what_the_document_says_of_the_actor() {
 }
 
 #[test]
-fn an_entry_without_a_file_name_is_an_error_that_names_it() {
+fn entry_without_file_name_is_an_error_with_its_path() {
     let manifest = ActorManifest::parse(br#"{"training_data": [{}]}"#).unwrap();
     let error = manifest.training_data().unwrap_err();
     assert!(
         error
             .to_string()
-            .starts_with("training_data[0].filename should be"),
+            .starts_with("training_data[0].filename must be a string"),
         "{error}"
     );
 }
@@ -85,11 +85,11 @@ fn root(manifest: &ActorManifest) -> Value {
 }
 
 #[test]
-fn a_change_is_taken_back_on_a_manifest_that_changed_since() {
+fn edit_is_undone_on_manifest_changed_since() {
     let before = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let (remove, added) = (names(&["9001_a_0.jpg"]), names(&["9001_a_2.jpg"]));
     let since = before.edited(&remove, &[new(2)], "then");
-    // Another run entered a picture meanwhile.
+    // Another run has added a picture since.
     let since = since.edited(&BTreeSet::new(), &[new(3)], "later");
     let undone = since.restored(&before, &remove, &added, "now").unwrap();
     let value = root(&undone);
@@ -104,7 +104,7 @@ fn a_change_is_taken_back_on_a_manifest_that_changed_since() {
 }
 
 #[test]
-fn what_this_manifest_never_had_does_not_come_back() {
+fn undo_ignores_pictures_the_manifest_never_had() {
     let before = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let back = names(&["only_in_the_training_manifest.png"]);
     let undone = before.restored(&before, &back, &BTreeSet::new(), "now");
@@ -115,7 +115,7 @@ fn what_this_manifest_never_had_does_not_come_back() {
 }
 
 #[test]
-fn a_list_that_is_gone_comes_back_with_what_was_taken_out() {
+fn undo_recreates_missing_training_data() {
     let before = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let back = names(&["9001_a_1.jpg"]);
     for gone in [&br#"{"a": 1}"#[..], br#"{"training_data": null, "a": 1}"#] {
@@ -132,7 +132,7 @@ fn a_list_that_is_gone_comes_back_with_what_was_taken_out() {
 }
 
 #[test]
-fn an_entry_that_somebody_changed_is_not_replaced() {
+fn undo_does_not_replace_changed_entry() {
     let before = ActorManifest::parse(DOCUMENT.as_bytes()).unwrap();
     let back = names(&["9001_a_1.jpg"]);
     let mut newer = new(1);
@@ -148,7 +148,7 @@ fn an_entry_that_somebody_changed_is_not_replaced() {
 }
 
 #[test]
-fn of_double_entries_the_first_stays() {
+fn first_of_duplicate_entries_is_kept() {
     let text = DOCUMENT.replace(
         r#""lora_model""#,
         r#""training_data_updated": "then", "lora_model""#,
@@ -179,7 +179,7 @@ fn of_double_entries_the_first_stays() {
 }
 
 #[test]
-fn repeated_keys_are_named_and_nothing_is_put_back_over_them() {
+fn undo_fails_if_a_key_is_repeated() {
     let text = DOCUMENT.replace(r#""kept": 1"#, r#""kept": 1, "kept": 2"#);
     let repeated = ActorManifest::parse(text.as_bytes()).unwrap();
     assert_eq!(repeated.repeated_keys(), ["training_data[0].kept"]);
@@ -190,20 +190,20 @@ fn repeated_keys_are_named_and_nothing_is_put_back_over_them() {
         let error = now.restored(before, &none, &none, "now").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "training_data[0].kept is there more than once (only the last would be kept: repair the \
-             file; tdbal does not write it)"
+            "duplicate key training_data[0].kept (only the last value would be kept; fix the file by \
+             hand, tdbal does not overwrite it)"
         );
     }
 }
 
 proptest! {
     #[test]
-    fn an_edit_taken_back_leaves_what_was_there(
+    fn undo_of_any_edit_restores_training_data(
         files in proptest::collection::vec(0_u32..30, 0..20),
         removed in proptest::collection::btree_set(0_u32..30, 0..20),
         added in proptest::collection::btree_set(30_u32..40, 0..8),
     ) {
-        // File names repeat, and one entry has none.
+        // File names repeat, and one entry has no name.
         let mut entries: Vec<Value> = files
             .iter()
             .enumerate()
@@ -223,4 +223,222 @@ proptest! {
             root(&before)["training_data"].to_string()
         );
     }
+}
+
+fn parse(text: &str) -> ActorManifest {
+    ActorManifest::parse(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn training_data_good_is_true_only_for_the_value_true() {
+    for (text, expected) in [
+        (r#"{"training_data_good": true}"#, true),
+        (r#"{"training_data_good": false}"#, false),
+        (r#"{"training_data_good": null}"#, false),
+        (r#"{"training_data_good": "true"}"#, false),
+        (r#"{"metadata": {"training_data_good": true}}"#, false),
+        ("{}", false),
+    ] {
+        assert_eq!(parse(text).training_data_good(), expected, "{text}");
+    }
+}
+
+#[test]
+fn character_name_and_sex_are_none_unless_strings() {
+    let manifest = parse(DOCUMENT);
+    assert_eq!(manifest.character_name(), Some("9001_a"));
+    for text in [
+        "{}",
+        r#"{"character_name": 1, "sex": "male"}"#,
+        r#"{"character_name": null, "metadata": {"sex": 1}}"#,
+        r#"{"metadata": "male"}"#,
+    ] {
+        let manifest = parse(text);
+        assert_eq!(
+            (manifest.character_name(), manifest.sex()),
+            (None, None),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn actor_type_prefers_metadata_then_root_then_metadata_type() {
+    for (text, expected) in [
+        (
+            r#"{"actor_type": "b", "metadata": {"actor_type": "a", "type": "c"}}"#,
+            Some("a"),
+        ),
+        (
+            r#"{"actor_type": "b", "metadata": {"type": "c"}}"#,
+            Some("b"),
+        ),
+        (r#"{"metadata": {"type": "c"}}"#, Some("c")),
+        (r#"{"type": "c"}"#, None),
+    ] {
+        assert_eq!(parse(text).actor_type(), expected, "{text}");
+    }
+}
+
+#[test]
+fn lists_of_another_type_are_errors() {
+    for (text, expected) in [
+        (r#"{"training_data": {}}"#, "training_data must be an array"),
+        (r#"{"base_images": "x"}"#, "base_images must be an array"),
+        ("[]", "the document must be an object"),
+        ("", "the file is not valid JSON"),
+    ] {
+        let error = ActorManifest::parse(text.as_bytes()).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{text}: {error}");
+    }
+    parse(r#"{"training_data": null, "base_images": null}"#);
+}
+
+#[test]
+fn training_data_lists_names_and_urls_or_fails() {
+    let file = |name: &str, s3_url: Option<&str>| LocalFile {
+        name: ImageName::new(name).unwrap(),
+        s3_url: s3_url.map(str::to_owned),
+    };
+    assert_eq!(
+        parse(DOCUMENT).training_data().unwrap(),
+        [
+            file("9001_a_0.jpg", None),
+            file("9001_a_1.jpg", Some("s3://b/9001_a_1.jpg"))
+        ]
+    );
+    for (entry, expected) in [
+        ("1", "training_data[1] must be an object"),
+        (
+            r#"{"filename": ""}"#,
+            "training_data[1].filename must be a string",
+        ),
+        (
+            r#"{"filename": "../x"}"#,
+            "training_data[1] has an invalid file name",
+        ),
+    ] {
+        let text = format!(r#"{{"training_data": [{{"filename": "x.png"}}, {entry}]}}"#);
+        let error = parse(&text).training_data().unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{text}: {error}");
+    }
+}
+
+#[test]
+fn highest_number_skips_entries_without_one() {
+    for (entries, expected) in [
+        (json!([]), None),
+        (
+            json!([{"filename": "x.png"}, {"no": 1}, 2, {"filename": "../a_9.png"}]),
+            None,
+        ),
+        (json!([{"filename": "a_0.png"}]), Some(0)),
+        (
+            json!([{"filename": "a_3.png"}, {"filename": "a_12.png"}, {"filename": "a_7.png"}]),
+            Some(12),
+        ),
+    ] {
+        let manifest = parse(&json!({"training_data": entries}).to_string());
+        assert_eq!(manifest.highest_number(), expected, "{entries}");
+    }
+    assert_eq!(parse("{}").highest_number(), None);
+}
+
+#[test]
+fn base_images_are_read_from_the_manifest() {
+    let actor = ActorId::new("9001_a").unwrap();
+    let folder = BaseImageSource::Folder("actors/9001_a/base_image".into());
+    let manifest = parse(r#"{"base_images": [7, {"s3_url": "s3://b/x"}]}"#);
+    assert_eq!(
+        manifest.base_images(&actor),
+        [folder.clone(), BaseImageSource::Url("s3://b/x".into())]
+    );
+    assert_eq!(parse("{}").base_images(&actor), [folder]);
+}
+
+#[test]
+fn added_entry_has_all_fields_of_the_original_system() {
+    let manifest = parse(r#"{"training_data": []}"#);
+    let synced = NewTrainingData {
+        size_bytes: 5_000_000,
+        s3_url: Some("s3://b/9001_a_3.jpg".into()),
+        ..new(3)
+    };
+    let edited = manifest.edited(&BTreeSet::new(), &[new(2), synced], "now");
+    let expected = json!({
+        "training_data": [
+            {
+                "filename": "9001_a_2.jpg",
+                "local_path": "data/actors/9001_a/training_data/9001_a_2.jpg",
+                "size_bytes": 5,
+                "size_mb": 0.0,
+                "modified_timestamp": 1.5,
+                "modified_date": "1970-01-01T00:00:01.500000",
+                "md5_hash": "00000000000000000000000000000000",
+                "s3_url": null,
+                "status": "local_only",
+            },
+            {
+                "filename": "9001_a_3.jpg",
+                "local_path": "data/actors/9001_a/training_data/9001_a_3.jpg",
+                "size_bytes": 5_000_000,
+                "size_mb": 4.77,
+                "modified_timestamp": 1.5,
+                "modified_date": "1970-01-01T00:00:01.500000",
+                "md5_hash": "00000000000000000000000000000000",
+                "s3_url": "s3://b/9001_a_3.jpg",
+                "status": "synced",
+            },
+        ],
+    });
+    // As text, because the order of keys matters, too.
+    assert_eq!(root(&edited).to_string(), expected.to_string());
+}
+
+#[test]
+fn existing_statistics_are_updated_and_none_are_added() {
+    let text = r#"{
+        "training_data_updated": "then",
+        "statistics": {
+            "training_images_count": 9,
+            "training_data_size_bytes": 9,
+            "training_data_size_mb": 9.9,
+            "training_synced_count": 9,
+            "training_local_only_count": 9,
+            "total_files": 9
+        },
+        "training_data": [
+            {"filename": "9001_a_0.jpg", "size_bytes": 1048576, "s3_url": "s3://b/0"},
+            {"filename": "9001_a_1.jpg", "size_bytes": 524288, "s3_url": null},
+            {"filename": "9001_a_2.jpg"},
+            {"filename": "9001_a_3.jpg", "size_bytes": 7}
+        ]
+    }"#;
+    let edited = root(&parse(text).edited(&names(&["9001_a_3.jpg"]), &[], "now"));
+    assert_eq!(
+        edited["statistics"],
+        json!({
+            "training_images_count": 3,
+            "training_data_size_bytes": 1_572_864,
+            "training_data_size_mb": 1.5,
+            "training_synced_count": 1,
+            "training_local_only_count": 2,
+            "total_files": 9,
+        })
+    );
+    assert_eq!(edited["training_data_updated"], "now");
+
+    let small = r#"{"statistics": {"total_files": 1}, "training_data": []}"#;
+    assert_eq!(
+        root(&parse(small).edited(&names(&["x.png"]), &[], "now")),
+        root(&parse(small))
+    );
+}
+
+#[test]
+fn undo_ignores_name_missing_before_but_present_now() {
+    let before = parse(DOCUMENT);
+    let since = before.edited(&BTreeSet::new(), &[new(2)], "then");
+    let undone = since.restored(&before, &names(&["9001_a_2.jpg"]), &BTreeSet::new(), "now");
+    assert_eq!(undone.unwrap(), since);
 }

@@ -1,29 +1,31 @@
-//! Files that are there and that no entry knows.
+//! Adding entries for files that have none.
 
-use super::manifest::{TrainingManifest, enter};
+use super::manifest::{TrainingManifest, insert_new};
 use crate::ManifestError;
 use serde_json::json;
 use tdbal_types::ImageName;
 
-/// A picture that is there and has no entry in the training manifest.
+/// An existing picture file without an entry in the training manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdoptedFile {
-    /// The file name.
+    /// File name of the picture.
     pub name: ImageName,
-    /// Its place in the order of pictures.
+    /// Position in the order of pictures.
     pub index: u64,
-    /// Where its object is, if it has one.
+    /// URL of its object, if it has one.
     pub s3_url: Option<String>,
-    /// Where its local copy is.
+    /// Path of its local copy.
     pub local_path: String,
 }
 
 impl TrainingManifest {
-    /// The manifest with entries for files that it did not know, at the end, and one generation record
-    /// that says where they come from. Nobody knows their prompts. Without files it stays as it is.
+    /// The manifest with entries for `files` at the end, and one generation record for them. The
+    /// entries have no prompt, because it is unknown. Without files the manifest is returned
+    /// unchanged.
     ///
     /// # Errors
-    /// When a file has an entry already or is given twice, or a key is repeated.
+    /// [`ManifestError::Duplicate`] if a file has an entry or is listed twice,
+    /// [`ManifestError::RepeatedKeys`] if the manifest has repeated keys.
     pub fn with_adopted(&self, files: &[AdoptedFile], now: &str) -> Result<Self, ManifestError> {
         self.document.check_writable()?;
         if files.is_empty() {
@@ -41,11 +43,11 @@ impl TrainingManifest {
                 "generation_id": generation_id,
                 "generation_type": "existing",
             });
-            enter(images, &file.name, entry)?;
+            insert_new(images, &file.name, entry)?;
         }
         let highest = self.highest_number().max(manifest.highest_number());
-        manifest.follow(highest, now);
-        manifest.record(json!({
+        manifest.update_totals(highest, now);
+        manifest.push_generation(json!({
             "generation_id": generation_id,
             "type": "existing",
             "generated_at": now,

@@ -1,69 +1,71 @@
-//! Changes of a training manifest.
+//! Editing a training manifest and undoing an edit.
 
-use super::manifest::{TrainingManifest, enter};
+use super::manifest::{TrainingManifest, insert_new};
 use crate::{ManifestError, restore};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tdbal_types::{ClassCounts, ImageClass, ImageName, RunId};
 
-/// How much of a prompt `prompt_preview` shows, in characters.
+/// Maximum number of characters of the prompt in `prompt_preview`.
 const PREVIEW_CHARS: usize = 100;
 
-/// A picture that was generated and is to be entered.
+/// A generated picture to add to the manifest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewImage {
-    /// The file name.
+    /// File name of the picture.
     pub name: ImageName,
-    /// The number in its name.
+    /// Number in the file name.
     pub index: u64,
-    /// The class that was asked for.
+    /// Class that the picture was generated as.
     pub class: ImageClass,
-    /// The whole prompt.
+    /// Full prompt.
     pub prompt: String,
-    /// Where its object is, if it has one.
+    /// URL of its object, if it has one.
     pub s3_url: Option<String>,
-    /// Where its local copy is.
+    /// Path of its local copy.
     pub local_path: String,
-    /// The prediction that made it.
+    /// ID of the prediction that generated the picture.
     pub prediction_id: String,
-    /// The model that made it.
+    /// Model that generated the picture.
     pub model: String,
-    /// When it was made: `2026-11-22T11:06:50.000000`.
+    /// Time of generation, such as `2026-11-22T11:06:50.000000`.
     pub generated_at: String,
 }
 
-/// What the generation record of an edit says.
+/// The origin of added pictures, as noted in their entries and in the generation record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GenerationNote {
-    /// The run that made the pictures.
+    /// Run that generated the pictures.
     pub run: RunId,
-    /// The program that made them; written into `generated_by`.
+    /// Program that generated the pictures; stored as `generated_by`.
     pub generated_by: String,
 }
 
-/// One change of a training manifest: what leaves and what comes, at once.
+/// An edit of a training manifest, which removes and adds entries in one step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {
-    /// Pictures whose entries go. One that has no entry is no error.
+    /// Pictures whose entries are removed. Pictures without an entry are ignored.
     pub remove: BTreeSet<ImageName>,
-    /// Pictures whose entries come.
+    /// Pictures whose entries are added.
     pub add: Vec<NewImage>,
-    /// Who made them.
+    /// Origin of the added pictures.
     pub note: GenerationNote,
-    /// When: `2026-11-22T11:06:50.000000`.
+    /// Time of the edit, such as `2026-11-22T11:06:50.000000`.
     pub now: String,
 }
 
 impl TrainingManifest {
-    /// The manifest after an edit. `total_images`, `updated_at` and the highest number follow; where
-    /// pictures come, one generation record comes with them.
+    /// The manifest after an edit, with `total_images`, `updated_at` and the highest number
+    /// updated. If the edit adds pictures, it also adds one generation record.
     ///
     /// # Errors
-    /// When a picture that comes is in the manifest already and does not leave, or a key is repeated.
+    /// [`ManifestError::Duplicate`] if a picture to add has an entry that the edit does not remove,
+    /// [`ManifestError::RepeatedKeys`] if the manifest has repeated keys.
     pub fn edited(&self, edit: &Edit) -> Result<Self, ManifestError> {
         self.document.check_writable()?;
         let mut manifest = self.clone();
         let generation_id = self.next_generation_id()?;
+        // Taken before the removal, so the number of a removed picture is never reused.
         let highest = self
             .highest_number()
             .into_iter()
@@ -75,25 +77,27 @@ impl TrainingManifest {
         });
         for image in &edit.add {
             let entry = new_entry(image, generation_id, &edit.note);
-            enter(images, &image.name, entry)?;
+            insert_new(images, &image.name, entry)?;
         }
-        manifest.follow(highest, &edit.now);
+        manifest.update_totals(highest, &edit.now);
         if !edit.add.is_empty() {
-            manifest.record(generation_record(edit, generation_id))?;
+            manifest.push_generation(generation_record(edit, generation_id))?;
         }
         Ok(manifest)
     }
 
-    /// The manifest after a change was taken back, entry by entry, whatever else changed since: the
-    /// entries named in `back` are again as they were in `before`, each behind the nearest of its
-    /// predecessors there that is still in the manifest, or first; those named in `out` leave. A name
-    /// in both leaves and comes back. `total_images` and `updated_at` follow. Generation records stay,
-    /// for they are history, and the highest number stays, for none is given twice. Done again, it
-    /// changes nothing.
+    /// The manifest with an edit undone entry by entry. Changes made since by others are kept.
+    ///
+    /// Entries named in `out` are removed. Entries named in `back` are restored from `before`, each
+    /// after its nearest predecessor that is still in the manifest, or first. A name in both sets
+    /// is removed, then restored. `total_images` and `updated_at` are updated. Generation records
+    /// are kept as history, and the highest number is kept so no number is reused. Repeating the
+    /// undo changes nothing.
     ///
     /// # Errors
-    /// When `before` has no entry of a name in `back`, the manifest has one with other content, or a
-    /// key is repeated in either.
+    /// [`ManifestError::NotBefore`] if `before` has no entry for a name in `back`,
+    /// [`ManifestError::Changed`] if the manifest has one with different content,
+    /// [`ManifestError::RepeatedKeys`] if either manifest has repeated keys.
     pub fn restored(
         &self,
         before: &Self,
@@ -106,8 +110,9 @@ impl TrainingManifest {
         if let Some(name) = back.iter().find(|name| !before.contains(name)) {
             return Err(ManifestError::NotBefore { name: name.clone() });
         }
-        let current = self.named();
-        let entries = restore::restored(current.clone(), &before.named(), back, out)?;
+        let current = self.named_entries();
+        let entries = restore::restored(current.clone(), &before.named_entries(), back, out)?;
+        // Without this a repeated undo would still change `updated_at`.
         if entries == current {
             return Ok(self.clone());
         }
@@ -117,8 +122,10 @@ impl TrainingManifest {
             .collect();
         let mut manifest = self.clone();
         *manifest.images_mut()? = entries;
+        // Entries that are about to go may have the highest number, if another program dropped the
+        // stored one.
         let highest = self.highest_number().max(manifest.highest_number());
-        manifest.follow(highest, now);
+        manifest.update_totals(highest, now);
         Ok(manifest)
     }
 }
@@ -159,7 +166,7 @@ fn generation_record(edit: &Edit, generation_id: u64) -> Value {
     })
 }
 
-/// The beginning of a prompt, with dots where it goes on.
+/// The beginning of a prompt, with `...` if it is shortened.
 fn preview(prompt: &str) -> String {
     match prompt.char_indices().nth(PREVIEW_CHARS) {
         Some((end, _)) => format!("{}...", prompt.get(..end).unwrap_or(prompt)),

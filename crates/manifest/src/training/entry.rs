@@ -1,18 +1,19 @@
-//! What a training manifest says of one picture.
+//! One entry of a training manifest.
 
 use tdbal_types::{ImageClass, ImageName};
 
-/// What the manifest says of one picture.
+/// The entry of one picture in a training manifest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageEntry {
-    /// The file name, the key of the entry.
+    /// File name of the picture; the key of the entry.
     pub name: ImageName,
-    /// Its `index`, where it has one; pictures are ordered by it. Recorded manifests repeat some.
+    /// Position in the order of pictures, if the entry has one. Indexes are not unique in manifests
+    /// of the original system.
     pub index: Option<i64>,
-    /// Where its object is.
+    /// URL of its object, if it has one.
     pub s3_url: Option<String>,
-    /// The prompt that made it.
+    /// Prompt that it was generated with, if recorded.
     pub prompt: Option<String>,
-    /// The class that it was made to be.
+    /// Class that it was generated as, if recorded.
     pub class: Option<ImageClass>,
 }

@@ -1,32 +1,33 @@
-//! The training manifest: `actors/{actor}/training_data/manifest.json`.
+//! Parsing a training manifest and reading its values.
 
 use super::entry::ImageEntry;
-use crate::document::{Document, entry_text, shape};
+use crate::document::{Document, entry_text, shape_error};
 use crate::double::DoubleEntry;
-use crate::restore::Named;
+use crate::restore::NamedEntry;
 use crate::{ActorManifest, ManifestError};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageClass, ImageName};
 
-/// The key under which the highest number ever given to a picture is kept.
+/// Key of the highest number that was ever given to a picture.
 pub(super) const LAST_INDEX: &str = "last_index";
 
-/// The key that holds the mark of who changed the manifest last; not of the original's format.
+/// Key of the mark of the last change, an addition to the format of the original system.
 const LAST_CHANGE: &str = "last_change";
 
-/// A training manifest that was read and checked: its images have plain names and are objects.
+/// The training manifest of an actor. All its entries are objects with plain file names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainingManifest {
     pub(super) document: Document,
 }
 
 impl TrainingManifest {
-    /// Reads a manifest.
+    /// Parses a manifest.
     ///
     /// # Errors
-    /// When it is no JSON, `images` is no object of objects, an image is named by something that is
-    /// no plain file name, or `generations` is no array.
+    /// [`ManifestError::Syntax`] if the bytes are not JSON, [`ManifestError::Shape`] if they are
+    /// not an object, `images` is not an object of objects, or `generations` is not an array,
+    /// [`ManifestError::Name`] if the key of an image is not a plain file name.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         let manifest = Self {
             document: Document::parse(bytes)?,
@@ -34,7 +35,7 @@ impl TrainingManifest {
         manifest.document.array("generations")?;
         match manifest.document.root.get("images") {
             None | Some(Value::Object(_)) => {}
-            Some(_) => return Err(shape("images", "an object")),
+            Some(_) => return Err(shape_error("images", "an object")),
         }
         for (name, entry) in manifest.raw_images() {
             let path = || format!("images[{name:?}]");
@@ -43,13 +44,13 @@ impl TrainingManifest {
                 source,
             })?;
             if !entry.is_object() {
-                return Err(shape(path(), "an object"));
+                return Err(shape_error(path(), "an object"));
             }
         }
         Ok(manifest)
     }
 
-    /// A manifest without pictures, for an actor whose pictures are only in a folder.
+    /// A manifest without entries, for an actor whose pictures are in a folder but not listed.
     pub fn empty(actor: &ActorId, now: &str) -> Self {
         let root = json!({
             "actor_id": actor.as_str(),
@@ -64,11 +65,11 @@ impl TrainingManifest {
         }
     }
 
-    /// The manifest that an actor manifest's `training_data` becomes, for an actor that has neither
-    /// a training manifest nor pictures in its folder.
+    /// A manifest with the pictures of an actor manifest's `training_data`, for an actor that has
+    /// neither a training manifest nor pictures in its folder.
     ///
     /// # Errors
-    /// When the actor manifest's `training_data` cannot be read.
+    /// The errors of [`ActorManifest::training_data`].
     pub fn from_actor_manifest(
         actor: &ActorId,
         source: &ActorManifest,
@@ -81,6 +82,7 @@ impl TrainingManifest {
             .into_iter()
             .enumerate()
             .map(|(position, entry)| {
+                // Names without a number keep their order through their position in the list.
                 let index = entry.name.trailing_number().unwrap_or(position as u64);
                 let value = json!({
                     "generated_at": now,
@@ -108,17 +110,17 @@ impl TrainingManifest {
         Ok(manifest)
     }
 
-    /// The document as it is written: what was read, with the edits.
+    /// The manifest as JSON text, in the format in which it was read.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.document.to_bytes()
     }
 
-    /// The `actor_id` that the document names.
+    /// Value of `actor_id`.
     pub fn actor_id(&self) -> Option<&str> {
         self.document.text("actor_id")
     }
 
-    /// The number of images that the document claims.
+    /// Value of `total_images`, which may differ from the number of entries.
     pub fn total_images(&self) -> Option<u64> {
         self.document
             .root
@@ -126,23 +128,23 @@ impl TrainingManifest {
             .and_then(Value::as_u64)
     }
 
-    /// The paths of keys that an object of the document has more than once (`images["a.png"]`). Only
-    /// the last entry of each was read; a manifest with such keys is not changed.
+    /// Paths of keys that occur more than once in their object, such as `images["a.png"]`. Only the
+    /// last value of each was read, and methods that change the manifest fail.
     pub fn repeated_keys(&self) -> &[String] {
         self.document.repeated_keys()
     }
 
-    /// Whether the picture has an entry.
+    /// Whether the manifest has an entry for the picture.
     pub fn contains(&self, name: &ImageName) -> bool {
         self.raw_entry(name).is_some()
     }
 
-    /// The picture's entry as it is in the document.
+    /// The picture's entry as JSON, including fields that this crate does not know.
     pub fn raw_entry(&self, name: &ImageName) -> Option<&Value> {
         self.document.root.get("images")?.get(name.as_str())
     }
 
-    /// Entries that name one object: pictures that are there twice under two names.
+    /// Groups of entries with the same object URL: one picture under several names.
     pub fn double_entries(&self) -> Vec<DoubleEntry> {
         let images = self.images().into_iter();
         DoubleEntry::same_object(images.filter_map(|image| Some((image.s3_url?, image.name))))
@@ -157,7 +159,7 @@ impl TrainingManifest {
             .flatten()
     }
 
-    /// All entries, in the order of the document.
+    /// All entries, in document order.
     pub fn images(&self) -> Vec<ImageEntry> {
         self.raw_images()
             .filter_map(|(name, entry)| {
@@ -180,8 +182,8 @@ impl TrainingManifest {
             .collect()
     }
 
-    /// The highest number that the manifest knows of: of its names, its `index` values, and the
-    /// highest that it remembers from pictures that are gone.
+    /// The highest number among file names, `index` values and the stored highest number, which
+    /// covers removed pictures.
     pub fn highest_number(&self) -> Option<u64> {
         let of_images = self.images().into_iter().flat_map(|entry| {
             [
@@ -189,25 +191,24 @@ impl TrainingManifest {
                 entry.index.and_then(|index| u64::try_from(index).ok()),
             ]
         });
-        let remembered = self.document.root.get(LAST_INDEX).and_then(Value::as_u64);
-        of_images.chain([remembered]).flatten().max()
+        let stored = self.document.root.get(LAST_INDEX).and_then(Value::as_u64);
+        of_images.chain([stored]).flatten().max()
     }
 
-    /// All prompts that the manifest knows of: of its images, and of those that its generation
-    /// records remember although they are gone.
+    /// All prompts in entries and generation records. The records also cover removed pictures.
     pub fn used_prompts(&self) -> BTreeSet<String> {
         let records = self.document.array("generations").unwrap_or_default();
-        let remembered = records
+        let of_records = records
             .iter()
             .filter_map(|record| record.get("metadata")?.get("prompts")?.as_array())
             .flatten()
             .filter_map(|prompt| prompt.as_str().map(str::to_owned));
         let of_images = self.images().into_iter().filter_map(|entry| entry.prompt);
-        of_images.chain(remembered).collect()
+        of_images.chain(of_records).collect()
     }
 
-    /// The manifest with a mark of who changed it last, which a writer whose answer was lost looks
-    /// for.
+    /// The manifest with a mark that identifies its last change. A writer that does not get a
+    /// response reads the mark to find out whether its write succeeded.
     #[must_use]
     pub fn marked(mut self, mark: &str) -> Self {
         let root = &mut self.document.root;
@@ -215,12 +216,12 @@ impl TrainingManifest {
         self
     }
 
-    /// The mark of who changed it last.
+    /// The mark of the last change, if there is one.
     pub fn mark(&self) -> Option<&str> {
         self.document.text(LAST_CHANGE)
     }
 
-    pub(super) fn named(&self) -> Vec<Named<'_>> {
+    pub(super) fn named_entries(&self) -> Vec<NamedEntry<'_>> {
         self.raw_images()
             .map(|(name, entry)| (Some(name.as_str()), entry))
             .collect()
@@ -232,11 +233,11 @@ impl TrainingManifest {
             .entry("images")
             .or_insert_with(|| Value::Object(Map::new()))
             .as_object_mut()
-            .ok_or_else(|| shape("images", "an object"))
+            .ok_or_else(|| shape_error("images", "an object"))
     }
 
-    /// Writes what follows from the images: their number, the time, and the highest number given.
-    pub(super) fn follow(&mut self, highest: Option<u64>, now: &str) {
+    /// Updates `total_images`, `updated_at` and the highest number.
+    pub(super) fn update_totals(&mut self, highest: Option<u64>, now: &str) {
         let total = self.raw_images().count();
         let root = &mut self.document.root;
         root.insert("total_images".into(), total.into());
@@ -246,13 +247,13 @@ impl TrainingManifest {
         }
     }
 
-    pub(super) fn record(&mut self, generation: Value) -> Result<(), ManifestError> {
+    pub(super) fn push_generation(&mut self, generation: Value) -> Result<(), ManifestError> {
         self.document
             .root
             .entry("generations")
             .or_insert_with(|| json!([]))
             .as_array_mut()
-            .ok_or_else(|| shape("generations", "an array"))?
+            .ok_or_else(|| shape_error("generations", "an array"))?
             .push(generation);
         Ok(())
     }
@@ -268,8 +269,8 @@ impl TrainingManifest {
     }
 }
 
-/// Puts a new entry at the end.
-pub(super) fn enter(
+/// Adds an entry at the end; an existing entry of that name is an error.
+pub(super) fn insert_new(
     images: &mut Map<String, Value>,
     name: &ImageName,
     entry: Value,

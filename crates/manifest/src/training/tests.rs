@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageClass, ImageName, RunId};
 
 mod adopted;
+mod editing;
+mod reading;
 mod restored;
 
 const SMALL: &str = r#"{
@@ -60,7 +62,7 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn an_edit_keeps_what_it_does_not_know_and_the_order_of_keys() {
+fn edit_keeps_unknown_fields_and_key_order() {
     let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     let edited = manifest
         .edited(&edit(&["9001_a_2.png"], vec![new_image(8)]))
@@ -91,7 +93,7 @@ fn an_edit_keeps_what_it_does_not_know_and_the_order_of_keys() {
 }
 
 #[test]
-fn a_number_is_remembered_after_its_picture_has_gone() {
+fn highest_number_survives_removal_of_its_picture() {
     let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     let without = manifest.edited(&edit(&["9001_a_7.png"], vec![])).unwrap();
     assert_eq!(without.highest_number(), Some(7));
@@ -99,40 +101,40 @@ fn a_number_is_remembered_after_its_picture_has_gone() {
 }
 
 #[test]
-fn a_picture_is_not_entered_twice() {
+fn edit_adding_existing_picture_fails() {
     let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
-    let mut twice = new_image(9);
-    twice.name = name("9001_a_7.png");
+    let mut existing = new_image(9);
+    existing.name = name("9001_a_7.png");
     assert!(matches!(
-        manifest.edited(&edit(&[], vec![twice])),
+        manifest.edited(&edit(&[], vec![existing])),
         Err(ManifestError::Duplicate { .. })
     ));
 }
 
 #[test]
-fn an_unreadable_manifest_is_an_error_and_never_an_empty_one() {
-    for (bad, says) in [
+fn invalid_manifest_is_an_error_not_an_empty_manifest() {
+    for (bad, expected) in [
         ("", "not valid JSON"),
         ("{\"images\": ", "not valid JSON"),
-        ("[]", "the document should be an object"),
-        ("{\"images\": []}", "images should be an object"),
+        ("[]", "the document must be an object"),
+        ("{\"images\": []}", "images must be an object"),
         (
             "{\"images\": {\"a.png\": 1}}",
-            "images[\"a.png\"] should be an object",
+            "images[\"a.png\"] must be an object",
         ),
         (
             "{\"images\": {\"../a.png\": {}}}",
-            "images[\"../a.png\"] holds an unusable name",
+            "images[\"../a.png\"] has an invalid file name",
         ),
-        ("{\"generations\": {}}", "generations should be an array"),
+        ("{\"generations\": {}}", "generations must be an array"),
     ] {
         let error = TrainingManifest::parse(bad.as_bytes()).unwrap_err();
-        assert!(error.to_string().contains(says), "{bad}: {error}");
+        assert!(error.to_string().contains(expected), "{bad}: {error}");
     }
 }
 
 #[test]
-fn an_actor_manifest_becomes_a_training_manifest() {
+fn actor_manifest_is_converted_to_training_manifest() {
     let source = ActorManifest::parse(
         br#"{"training_data": [{"filename": "9001_a_3.jpg", "s3_url": "s3://b/k"}, {"filename": "x.png"}]}"#,
     )
@@ -147,7 +149,7 @@ fn an_actor_manifest_becomes_a_training_manifest() {
 }
 
 #[test]
-fn a_repeated_key_is_named_and_the_manifest_is_not_changed() {
+fn every_change_fails_if_a_key_is_repeated() {
     let text = SMALL.replace(
         r#""9001_a_2.png": {"#,
         r#""9001_a_7.png": {"index": 70}, "9001_a_2.png": {"index": 1, "#,
@@ -172,14 +174,14 @@ fn a_repeated_key_is_named_and_the_manifest_is_not_changed() {
     for change in changes {
         assert_eq!(
             change.unwrap_err().to_string(),
-            "images[\"9001_a_7.png\"], images[\"9001_a_2.png\"].index are there more than once (only \
-             the last would be kept: repair the file; tdbal does not write it)"
+            "duplicate keys images[\"9001_a_7.png\"], images[\"9001_a_2.png\"].index (only the last \
+             value would be kept; fix the file by hand, tdbal does not overwrite it)"
         );
     }
 }
 
 #[test]
-fn an_entry_is_found_by_its_name() {
+fn entry_is_found_by_name() {
     let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     assert!(manifest.contains(&name("9001_a_2.png")));
     assert!(!manifest.contains(&name("9001_a_3.png")));
@@ -191,7 +193,7 @@ fn an_entry_is_found_by_its_name() {
 }
 
 #[test]
-fn entries_with_one_object_are_doubles() {
+fn entries_with_the_same_url_are_duplicates() {
     let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     assert_eq!(manifest.double_entries(), []);
     let url = "https://b.s3.us-west-1.amazonaws.com/k/9001_a_7.png";
@@ -212,7 +214,7 @@ fn entries_with_one_object_are_doubles() {
 
 proptest! {
     #[test]
-    fn any_edit_leaves_exactly_what_it_says(
+    fn any_edit_leaves_exactly_the_expected_entries(
         numbers in proptest::collection::btree_set(0_u64..60, 0..20),
         removed in proptest::collection::btree_set(0_u64..60, 0..20),
         added in proptest::collection::btree_set(60_u64..80, 0..8),
@@ -245,7 +247,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_from_outside_never_panic(bytes: Vec<u8>) {
+    fn arbitrary_bytes_never_panic(bytes: Vec<u8>) {
         let _ = TrainingManifest::parse(&bytes);
     }
 }

@@ -12,7 +12,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Renewed at second 0, so that it expires at second 60.
+/// A lease renewed at second 0, which expires at second 60.
 fn lease() -> Lease {
     let holder = Holder {
         run: RunId::new("r").unwrap(),
@@ -22,8 +22,8 @@ fn lease() -> Lease {
     Lease::new(holder, "n".into(), at(-30), TTL).renewed(at(0), TTL)
 }
 
-fn standing(now: i64, unchanged_for: u64, is_alive: Option<bool>) -> Standing {
-    lease().standing(Sight {
+fn status(now: i64, unchanged_for: u64, is_alive: Option<bool>) -> LeaseStatus {
+    lease().status(Observation {
         now: at(now),
         unchanged_for: seconds(unchanged_for),
         is_alive,
@@ -31,38 +31,38 @@ fn standing(now: i64, unchanged_for: u64, is_alive: Option<bool>) -> Standing {
 }
 
 #[test]
-fn it_is_held_until_it_expires_unless_its_holder_is_known_to_be_dead() {
+fn lease_is_held_until_expiry_or_known_death_of_its_holder() {
     for is_alive in [None, Some(true)] {
-        assert_eq!(standing(10, 0, is_alive), Standing::Held(seconds(50)));
-        assert_eq!(standing(59, 59, is_alive), Standing::Held(seconds(1)));
-        assert_eq!(standing(60, 60, is_alive), Standing::Free);
+        assert_eq!(status(10, 0, is_alive), LeaseStatus::Held(seconds(50)));
+        assert_eq!(status(59, 59, is_alive), LeaseStatus::Held(seconds(1)));
+        assert_eq!(status(60, 60, is_alive), LeaseStatus::Free);
     }
     for now in [-1000, 0, 59, 60, 1000] {
-        assert_eq!(standing(now, 0, Some(false)), Standing::Free);
+        assert_eq!(status(now, 0, Some(false)), LeaseStatus::Free);
     }
 }
 
 #[test]
-fn one_that_seems_expired_is_watched_before_it_is_free() {
+fn apparently_expired_lease_is_watched_before_it_is_free() {
     for now in [60, 61, 3600, 1_000_000] {
-        assert_eq!(standing(now, 0, None), Standing::Watch(seconds(30)));
-        assert_eq!(standing(now, 29, Some(true)), Standing::Watch(seconds(1)));
-        assert_eq!(standing(now, 30, None), Standing::Free);
+        assert_eq!(status(now, 0, None), LeaseStatus::Watch(seconds(30)));
+        assert_eq!(status(now, 29, Some(true)), LeaseStatus::Watch(seconds(1)));
+        assert_eq!(status(now, 30, None), LeaseStatus::Free);
     }
 }
 
 #[test]
-fn a_clock_that_is_behind_or_jumped_back_holds_it_no_longer_than_it_lives() {
-    // For such a clock the expiry is nonsense: more than the time to live in the future.
+fn reader_clock_behind_holds_lease_at_most_its_time_to_live() {
+    // By such a clock the lease expires later than its time to live allows.
     for now in [-1, -61, -3600, -1_000_000] {
-        assert_eq!(standing(now, 0, None), Standing::Held(TTL));
-        assert_eq!(standing(now, 59, None), Standing::Held(seconds(1)));
-        assert_eq!(standing(now, 60, None), Standing::Free);
+        assert_eq!(status(now, 0, None), LeaseStatus::Held(TTL));
+        assert_eq!(status(now, 59, None), LeaseStatus::Held(seconds(1)));
+        assert_eq!(status(now, 60, None), LeaseStatus::Free);
     }
 }
 
 #[test]
-fn what_makes_no_sense_is_not_held_for_ever() {
+fn nonsensical_lease_is_not_held_forever() {
     let backwards = Lease {
         expires_at: at(-5),
         ..lease()
@@ -71,55 +71,65 @@ fn what_makes_no_sense_is_not_held_for_ever() {
         expires_at: Timestamp::MAX,
         ..lease()
     };
-    let sight = |unchanged_for| Sight {
+    let observed = |unchanged_for| Observation {
         now: at(0),
         unchanged_for,
         is_alive: None,
     };
-    assert_eq!(backwards.standing(sight(Duration::ZERO)), Standing::Free);
     assert_eq!(
-        endless.standing(sight(Duration::ZERO)),
-        Standing::Held(LONGEST)
+        backwards.status(observed(Duration::ZERO)),
+        LeaseStatus::Free
     );
-    assert_eq!(endless.standing(sight(LONGEST)), Standing::Free);
     assert_eq!(
-        standing_of_unreadable(TTL, seconds(20)),
-        Standing::Watch(seconds(40))
+        endless.status(observed(Duration::ZERO)),
+        LeaseStatus::Held(MAX_TIME_TO_LIVE)
     );
-    assert_eq!(standing_of_unreadable(TTL, TTL), Standing::Free);
+    assert_eq!(
+        endless.status(observed(MAX_TIME_TO_LIVE)),
+        LeaseStatus::Free
+    );
+    assert_eq!(
+        status_of_unreadable(TTL, seconds(20)),
+        LeaseStatus::Watch(seconds(40))
+    );
+    assert_eq!(status_of_unreadable(TTL, TTL), LeaseStatus::Free);
 }
 
 #[test]
-fn a_holder_counts_on_it_by_the_clock_that_says_less() {
-    let left = |now, since| left_to_holder(&lease(), TTL, at(now), seconds(since));
+fn holder_relies_on_the_clock_that_leaves_less_time() {
+    let left = |now, since| remaining_for_holder(&lease(), TTL, at(now), seconds(since));
     assert_eq!(left(20, 20), seconds(40));
     assert_eq!(left(-500, 20), seconds(40), "the wall clock jumped back");
-    assert_eq!(left(500, 20), Duration::ZERO, "it jumped forward");
-    assert_eq!(left(50, 5), seconds(10), "the machine slept");
+    assert_eq!(
+        left(500, 20),
+        Duration::ZERO,
+        "the wall clock jumped forward"
+    );
+    assert_eq!(left(50, 5), seconds(10), "the machine was suspended");
 }
 
 #[test]
-fn times_at_the_end_of_time_do_not_overflow() {
+fn extreme_times_do_not_overflow() {
     assert_eq!(after(Timestamp::MAX, TTL), Timestamp::MAX);
     assert_eq!(between(at(1), at(0)), Duration::ZERO);
     between(Timestamp::MIN, Timestamp::MAX);
 }
 
 proptest! {
-    /// Whatever the reader's clock says, a lease that its holder renews every third of its time
-    /// to live is never free, and one that nobody renews is free after its time to live.
+    /// Whatever the reader's wall clock says, a lease that is renewed every third of its time to
+    /// live is never free, and one that is not renewed is free after its time to live.
     #[test]
-    fn no_clock_robs_the_living_or_keeps_the_dead(
+    fn reader_clock_neither_frees_live_nor_keeps_dead_leases(
         now in -10_000_000_i64..10_000_000,
         unchanged_for in 0_u64..200,
         is_alive in prop_oneof![Just(None), Just(Some(true))],
     ) {
-        let standing = standing(now, unchanged_for, is_alive);
+        let status = status(now, unchanged_for, is_alive);
         if unchanged_for <= TTL.as_secs() / 3 {
-            prop_assert_ne!(standing, Standing::Free);
+            prop_assert_ne!(status, LeaseStatus::Free);
         }
         if unchanged_for >= TTL.as_secs() {
-            prop_assert_eq!(standing, Standing::Free);
+            prop_assert_eq!(status, LeaseStatus::Free);
         }
     }
 }

@@ -1,41 +1,41 @@
-//! Keeping a lease, learning that it is lost, and giving it back.
+//! Renewing a lease, noticing its loss, and releasing it.
 
 use super::*;
 use storage::{Condition, Effect, Operation, Rule};
 
 #[tokio::test(start_paused = true)]
-async fn it_is_renewed_as_long_as_it_is_held() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn lease_is_renewed_until_released() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     let lock = one.acquire().await.unwrap();
-    let first = world.lease().await.unwrap();
+    let first = cluster.lease().await.unwrap();
     for _ in 0..40 {
         tokio::time::sleep(seconds(17)).await;
         assert!(other.acquire().await.unwrap_err().is_held());
     }
     tokio::time::sleep(seconds(1)).await;
-    let last = world.lease().await.unwrap();
+    let last = cluster.lease().await.unwrap();
     assert_eq!(
         (&last.nonce, last.acquired_at),
         (&first.nonce, first.acquired_at)
     );
     let renewed = last.renewed_at.duration_since(first.renewed_at);
-    assert_eq!(renewed.as_secs(), 17 * 40 / 20 * 20, "each 20 seconds");
+    assert_eq!(renewed.as_secs(), 17 * 40 / 20 * 20, "every 20 seconds");
     lock.check().await.unwrap();
 
     lock.release().await.unwrap();
     tokio::time::sleep(ttl()).await;
-    assert!(world.lease().await.is_none(), "no renewal comes after that");
+    assert!(cluster.lease().await.is_none(), "not renewed after release");
 }
 
 #[tokio::test(start_paused = true)]
-async fn settings_that_would_lose_it_are_made_sound() {
-    let world = World::new();
+async fn settings_out_of_range_are_clamped() {
+    let cluster = Cluster::new();
     let slow = LeaseSettings {
         time_to_live: Duration::from_hours(100),
         renew_every: Duration::from_hours(100),
     };
-    let (one, other) = (world.machine_with(1, slow), world.machine(2));
+    let (one, other) = (cluster.machine_with(1, slow), cluster.machine(2));
     let lock = one.acquire().await.unwrap();
     tokio::time::sleep(Duration::from_hours(30)).await;
     lock.check().await.unwrap();
@@ -45,66 +45,67 @@ async fn settings_that_would_lose_it_are_made_sound() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_lost_it_learns_that_and_gives_nothing_back() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn lost_lease_fails_check_and_release_keeps_new_lease() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     let lock = one.acquire().await.unwrap();
-    world.dead.lock().unwrap().insert(1);
+    cluster.dead.lock().unwrap().insert(1);
     let taken = other.acquire().await.unwrap();
     let lost = lock.check().await.unwrap_err();
     assert_eq!(
         lost.to_string(),
-        "0004_a: the lock memory:m: p/.tdbal/locks/0004_a.json is lost (run run-2 (process 2 on \
-         host-2) has it): nothing more is done to this actor; run again to go on"
+        "0004_a: the lock memory:m: p/.tdbal/locks/0004_a.json is lost (now held by run run-2 \
+         (process 2 on host-2)); tdbal stops working on this actor, run again to resume"
     );
     lock.release().await.unwrap();
     taken.check().await.unwrap();
-    assert_eq!(world.lease().await.unwrap().holder.pid, 2);
+    assert_eq!(cluster.lease().await.unwrap().holder.pid, 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_was_removed_or_replaced_is_lost_for_good() {
+async fn deleted_or_replaced_lease_stays_lost() {
     for is_replaced in [false, true] {
         for is_found_by_renewal in [false, true] {
-            let world = World::new();
-            let one = world.machine(1);
+            let cluster = Cluster::new();
+            let one = cluster.machine(1);
             let lock = one.acquire().await.unwrap();
-            let lease = world
+            let lease = cluster
                 .store
                 .get_optional(&lease_key(), MAX_LEASE)
                 .await
                 .unwrap();
             let key = lease_key();
-            world.store.delete(&key, Condition::Always).await.unwrap();
+            cluster.store.delete(&key, Condition::Always).await.unwrap();
             if is_replaced {
-                world.put(&key, "{}").await;
+                cluster.put(&key, "{}").await;
             }
             if is_found_by_renewal {
                 tokio::time::sleep(seconds(21)).await;
             } else {
                 assert!(lock.check().await.unwrap_err().is_lost());
             }
-            // What was lost stays lost, even if it comes back.
-            world.put(&key, lease.unwrap().bytes).await;
+            // It stays lost even if the object comes back.
+            cluster.put(&key, lease.unwrap().bytes).await;
             assert!(lock.check().await.unwrap_err().is_lost());
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_fails_for_a_while_loses_nothing() {
-    let world = World::new();
-    let one = world.machine(1);
+async fn store_failing_for_25_seconds_does_not_lose_lease() {
+    let cluster = Cluster::new();
+    let one = cluster.machine(1);
     let lock = one.acquire().await.unwrap();
     tokio::time::sleep(seconds(19)).await;
-    one.way.inject(Rule::new(Operation::ALL, Effect::Transient));
+    one.connection
+        .inject(Rule::new(Operation::ALL, Effect::Transient));
     for _ in 0..25 {
         tokio::time::sleep(seconds(1)).await;
         lock.check().await.unwrap();
     }
-    one.way.heal();
+    one.connection.heal();
     lock.check().await.unwrap();
-    let left = world.lease().await.unwrap();
+    let left = cluster.lease().await.unwrap();
     assert_eq!(
         left.renewed_at.as_second() - left.acquired_at.as_second(),
         44
@@ -114,59 +115,63 @@ async fn a_store_that_fails_for_a_while_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_holder_stops_before_another_can_begin() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn holder_stops_before_another_run_can_take_over() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     let lock = one.acquire().await.unwrap();
-    one.way.inject(Rule::new(Operation::ALL, Effect::Transient));
+    one.connection
+        .inject(Rule::new(Operation::ALL, Effect::Transient));
     tokio::time::sleep(seconds(45)).await;
     lock.check().await.unwrap();
     tokio::time::sleep(seconds(1)).await;
     let lost = lock.check().await.unwrap_err();
     assert!(lost.is_lost());
     assert!(lost.to_string().contains("could not be renewed"), "{lost}");
-    assert!(other.acquire().await.unwrap_err().is_held(), "not before");
-    one.way.heal();
-    assert!(lock.check().await.unwrap_err().is_lost(), "for good");
-    // It is still there, and nobody else's.
+    assert!(
+        other.acquire().await.unwrap_err().is_held(),
+        "not expired yet"
+    );
+    one.connection.heal();
+    assert!(lock.check().await.unwrap_err().is_lost(), "stays lost");
+    // The lease still exists and no other run has taken it.
     lock.release().await.unwrap();
     other.acquire().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_fails_to_the_end_is_a_loss() {
-    let world = World::new();
-    let one = world.machine(1);
+async fn lease_is_lost_if_renewal_fails_until_expiry() {
+    let cluster = Cluster::new();
+    let one = cluster.machine(1);
     let lock = one.acquire().await.unwrap();
-    one.way
+    one.connection
         .inject(Rule::new([Operation::Put], Effect::Permanent));
     tokio::time::sleep(seconds(61)).await;
-    one.way.heal();
+    one.connection.heal();
     assert!(lock.check().await.unwrap_err().is_lost());
 }
 
 #[tokio::test(start_paused = true)]
-async fn renewals_whose_answers_were_lost_are_renewals() {
-    let world = World::new();
-    let one = world.machine(1);
+async fn renewal_with_lost_response_counts() {
+    let cluster = Cluster::new();
+    let one = cluster.machine(1);
     let lock = one.acquire().await.unwrap();
-    one.way
+    one.connection
         .inject(Rule::new([Operation::Put], Effect::AnswerLost).times(3));
     tokio::time::sleep(seconds(300)).await;
     lock.check().await.unwrap();
-    one.way
+    one.connection
         .inject(Rule::new([Operation::Put], Effect::AnswerLost).times(1));
     tokio::time::sleep(seconds(20)).await;
     lock.release().await.unwrap();
-    assert!(world.lease().await.is_none());
+    assert!(cluster.lease().await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn giving_back_that_fails_is_told_and_it_expires() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn failed_release_is_reported_and_lease_expires() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     let lock = one.acquire().await.unwrap();
-    one.way
+    one.connection
         .inject(Rule::new([Operation::Delete], Effect::Transient).times(1));
     let error = lock.release().await.unwrap_err();
     assert!(matches!(error, LockError::Store { .. }), "{error:?}");
@@ -174,42 +179,42 @@ async fn giving_back_that_fails_is_told_and_it_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn giving_back_tries_again_where_a_renewal_came_between() {
-    let world = World::new();
-    let one = world.machine(1);
+async fn release_retries_after_a_concurrent_renewal() {
+    let cluster = Cluster::new();
+    let one = cluster.machine(1);
     let lock = one.acquire().await.unwrap();
-    one.way
+    one.connection
         .inject(Rule::new([Operation::Delete], Effect::Changed).times(2));
     lock.release().await.unwrap();
-    assert!(world.lease().await.is_none());
+    assert!(cluster.lease().await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn giving_back_takes_nothing_from_who_took_it_over_meanwhile() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn release_keeps_lease_taken_over_in_the_meantime() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     let lock = one.acquire().await.unwrap();
-    let lease = world.lease().await.unwrap();
+    let lease = cluster.lease().await.unwrap();
     let others = Lease::new(other.holder, "others".into(), lease.expires_at, ttl());
-    *world.store.intrusion.lock().unwrap() = Some(encode(&others));
+    *cluster.store.write_before_delete.lock().unwrap() = Some(encode(&others));
     lock.release().await.unwrap();
-    assert_eq!(world.lease().await, Some(others));
+    assert_eq!(cluster.lease().await, Some(others));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_hangs_does_not_keep_a_holder_from_stopping_in_time() {
-    let world = World::new();
-    let lock = world.machine(1).acquire().await.unwrap();
-    world.store.hangs.store(true, Ordering::SeqCst);
-    let begun = Instant::now();
-    // It asks again and again; what it is told was so when it was told.
+async fn hanging_store_does_not_delay_noticing_the_loss() {
+    let cluster = Cluster::new();
+    let lock = cluster.machine(1).acquire().await.unwrap();
+    cluster.store.hangs.store(true, Ordering::SeqCst);
+    let start = Instant::now();
+    // `check` may succeed only while the lease is safe.
     let lost = loop {
         match lock.check().await {
-            Ok(()) => assert!(begun.elapsed() <= ttl() * 3 / 4, "{:?}", begun.elapsed()),
+            Ok(()) => assert!(start.elapsed() <= ttl() * 3 / 4, "{:?}", start.elapsed()),
             Err(error) => break error,
         }
     };
     assert!(lost.is_lost());
-    assert!(lost.to_string().contains("does not answer"), "{lost}");
-    assert!(begun.elapsed() <= ttl(), "{:?}", begun.elapsed());
+    assert!(lost.to_string().contains("does not respond"), "{lost}");
+    assert!(start.elapsed() <= ttl(), "{:?}", start.elapsed());
 }

@@ -1,4 +1,4 @@
-//! Whatever several machines do, and in whichever order: one at a time has the lock.
+//! Property tests: in any interleaving of machines, at most one holds the lock at a time.
 
 use super::*;
 use proptest::prelude::*;
@@ -9,15 +9,15 @@ const MACHINES: usize = 3;
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Acquire(usize),
-    /// All that do not have it want it at once.
+    /// All machines without the lock try to acquire it concurrently.
     Race,
     Release(usize),
-    /// The process dies; nobody gives the lock back.
+    /// The process dies without releasing the lock.
     Crash(usize),
-    /// The machine reaches the bucket no longer.
+    /// The machine loses its connection to the bucket.
     CutOff(usize),
-    /// It reaches it, but some of its writes are not answered.
-    Mute(usize),
+    /// The responses to the next two writes of the machine are lost.
+    LoseResponses(usize),
     Heal(usize),
     Wait(u64),
 }
@@ -30,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => machine.clone().prop_map(Step::Release),
         1 => machine.clone().prop_map(Step::Crash),
         1 => machine.clone().prop_map(Step::CutOff),
-        1 => machine.clone().prop_map(Step::Mute),
+        1 => machine.clone().prop_map(Step::LoseResponses),
         1 => machine.prop_map(Step::Heal),
         4 => (1_u64..70).prop_map(Step::Wait),
     ]
@@ -39,82 +39,93 @@ fn step() -> impl Strategy<Value = Step> {
 struct Run {
     machines: Vec<Machine>,
     held: Vec<Option<Box<dyn ActorLock>>>,
-    /// Whether a machine was ever cut off while it had the lock it has.
-    is_hurt: Vec<bool>,
-    taken: usize,
+    /// Whether a machine was cut off while it held its current lock.
+    was_cut_off: Vec<bool>,
+    acquisitions: usize,
 }
 
 impl Run {
-    async fn want(&self, one: usize) -> Option<Box<dyn ActorLock>> {
+    async fn try_acquire(&self, one: usize) -> Option<Box<dyn ActorLock>> {
         if self.held[one].is_some() {
             return None;
         }
         self.machines[one].acquire().await.ok()
     }
 
-    fn take(&mut self, one: usize, got: Option<Box<dyn ActorLock>>) {
+    fn keep(&mut self, one: usize, got: Option<Box<dyn ActorLock>>) {
         if got.is_some() {
             self.held[one] = got;
-            self.is_hurt[one] = false;
-            self.taken += 1;
+            self.was_cut_off[one] = false;
+            self.acquisitions += 1;
         }
     }
 
     async fn step(&mut self, step: Step) {
         match step {
             Step::Acquire(one) => {
-                let got = self.want(one).await;
-                self.take(one, got);
+                let got = self.try_acquire(one).await;
+                self.keep(one, got);
             }
             Step::Race => {
-                let got = tokio::join!(self.want(0), self.want(1), self.want(2));
+                let got = tokio::join!(
+                    self.try_acquire(0),
+                    self.try_acquire(1),
+                    self.try_acquire(2)
+                );
                 for (one, got) in [got.0, got.1, got.2].into_iter().enumerate() {
-                    self.take(one, got);
+                    self.keep(one, got);
                 }
             }
             Step::Release(one) => {
                 if let Some(lock) = self.held[one].take() {
-                    // One that is cut off cannot; the lease expires.
+                    // Fails if the machine is cut off; the lease then expires.
                     let _ = lock.release().await;
                 }
             }
             Step::Crash(one) => drop(self.held[one].take()),
             Step::CutOff(one) => {
-                self.is_hurt[one] = true;
+                self.was_cut_off[one] = true;
                 let rule = Rule::new(Operation::ALL, Effect::Transient);
-                self.machines[one].way.inject(rule);
+                self.machines[one].connection.inject(rule);
             }
-            Step::Mute(one) => {
+            Step::LoseResponses(one) => {
                 let rule = Rule::new([Operation::Put], Effect::AnswerLost).times(2);
-                self.machines[one].way.inject(rule);
+                self.machines[one].connection.inject(rule);
             }
-            Step::Heal(one) => self.machines[one].way.heal(),
+            Step::Heal(one) => self.machines[one].connection.heal(),
             Step::Wait(time) => tokio::time::sleep(seconds(time)).await,
         }
     }
 
-    /// Asks all that have a lock, at one moment.
+    /// Checks the lock of every machine that has one.
     async fn check(&mut self) -> Result<(), TestCaseError> {
-        let mut sure = Vec::new();
+        let mut holders = Vec::new();
         for one in 0..MACHINES {
             let Some(lock) = &self.held[one] else {
                 continue;
             };
             match lock.check().await {
-                Ok(()) => sure.push(one),
+                Ok(()) => holders.push(one),
                 Err(error) => {
                     prop_assert!(error.is_lost(), "{error}");
-                    prop_assert!(self.is_hurt[one], "{one} lost it and was never cut off");
+                    prop_assert!(
+                        self.was_cut_off[one],
+                        "machine {one} lost the lock without being cut off"
+                    );
                     drop(self.held[one].take());
                 }
             }
         }
-        prop_assert!(sure.len() <= 1, "{sure:?} are sure to have it");
+        prop_assert!(
+            holders.len() <= 1,
+            "{holders:?} hold the lock at the same time"
+        );
         Ok(())
     }
 }
 
-/// Plays the steps with clocks that differ by these seconds. Returns how often the lock was taken.
+/// Executes the steps on machines whose clocks are off by `offsets` seconds. Returns the number of
+/// acquisitions.
 fn play(steps: &[Step], offsets: [i64; MACHINES]) -> Result<usize, TestCaseError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -122,31 +133,34 @@ fn play(steps: &[Step], offsets: [i64; MACHINES]) -> Result<usize, TestCaseError
         .build()
         .unwrap();
     runtime.block_on(async {
-        let world = World::new();
-        let machines: Vec<_> = (1..).take(MACHINES).map(|pid| world.machine(pid)).collect();
+        let cluster = Cluster::new();
+        let machines: Vec<_> = (1..)
+            .take(MACHINES)
+            .map(|pid| cluster.machine(pid))
+            .collect();
         for (machine, offset) in machines.iter().zip(offsets) {
             machine.jump(offset);
         }
         let mut run = Run {
             machines,
             held: (0..MACHINES).map(|_| None).collect(),
-            is_hurt: vec![false; MACHINES],
-            taken: 0,
+            was_cut_off: vec![false; MACHINES],
+            acquisitions: 0,
         };
         for step in steps {
             run.step(*step).await;
             run.check().await?;
         }
-        // Whatever happened, it is not lost to all.
+        // Whatever happened, the lock can be acquired again in the end.
         for machine in &run.machines {
-            machine.way.heal();
+            machine.connection.heal();
         }
         run.held.clear();
-        // A renewal that was seen shortly before is taken for a sign of life.
+        // `acquire` would take a recently seen renewal for a sign of life.
         tokio::time::sleep(ttl() + seconds(1)).await;
         let last = run.machines[0].acquire_waiting(ttl() * 3).await;
         prop_assert!(last.is_ok(), "{last:?}");
-        Ok(run.taken)
+        Ok(run.acquisitions)
     })
 }
 
@@ -154,13 +168,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn with_clocks_that_agree(steps in prop::collection::vec(step(), 1..60)) {
+    fn one_holder_at_a_time_with_equal_clocks(steps in prop::collection::vec(step(), 1..60)) {
         play(&steps, [0; MACHINES])?;
     }
 
-    /// Machines that are cut off and whose clocks differ as well are not promised anything.
+    /// There is no guarantee for machines that are cut off and have different clocks, too.
     #[test]
-    fn with_clocks_that_differ(
+    fn one_holder_at_a_time_with_different_clocks(
         steps in prop::collection::vec(
             step().prop_filter("cut off", |step| !matches!(step, Step::CutOff(_))),
             1..60,
@@ -172,7 +186,7 @@ proptest! {
 }
 
 #[test]
-fn the_steps_do_take_locks() {
+fn scripted_steps_acquire_four_times() {
     let steps = [
         Step::Acquire(0),
         Step::Acquire(1),

@@ -1,24 +1,31 @@
-//! Taking a lease, losing the race for it, and taking it over.
+//! Acquiring a lease, losing the race for it, and taking over an expired one.
 
 use super::*;
 use storage::{Effect, ObjectRead as _, Operation, Rule};
 use tokio::task::JoinSet;
 
 #[tokio::test(start_paused = true)]
-async fn two_exclude_each_other_until_one_gives_back() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn lease_excludes_others_until_released() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     let lock = one.acquire().await.unwrap();
-    let refusal = other.acquire().await.unwrap_err();
+    let error = other.acquire().await.unwrap_err();
     assert_eq!(
-        refusal.to_string(),
-        "0004_a: run run-1 (process 1 on host-1) works on this actor (until \
-         2027-01-15T08:01:00Z, unless it goes on): wait until it has ended, or stop it first"
+        error.to_string(),
+        "0004_a: run run-1 (process 1 on host-1) is working on this actor (lease expires at \
+         2027-01-15T08:01:00Z unless renewed); wait for it to finish, or stop it"
     );
-    assert!(one.acquire().await.unwrap_err().is_held(), "taken twice");
+    assert!(
+        one.acquire().await.unwrap_err().is_held(),
+        "second acquisition"
+    );
     lock.check().await.unwrap();
     lock.release().await.unwrap();
-    assert_eq!(world.store.list("").await.unwrap(), [], "nothing is left");
+    assert_eq!(
+        cluster.store.list("").await.unwrap(),
+        [],
+        "release deletes the lease"
+    );
 
     let lock = other.acquire().await.unwrap();
     assert!(one.acquire().await.unwrap_err().is_held());
@@ -26,80 +33,80 @@ async fn two_exclude_each_other_until_one_gives_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_dead_holder_left_is_free_when_it_expires() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn lease_of_dead_holder_is_free_when_it_expires() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     drop(one.acquire().await.unwrap());
     tokio::time::sleep(seconds(10)).await;
     let LockError::Held {
         until, again_after, ..
     } = other.acquire().await.unwrap_err()
     else {
-        panic!("it is not free yet");
+        panic!("the lease has not expired yet");
     };
-    assert_eq!(until, Some(world.lease().await.unwrap().expires_at));
+    assert_eq!(until, Some(cluster.lease().await.unwrap().expires_at));
     assert_eq!(again_after, Some(seconds(30)));
 
-    let begun = Instant::now();
+    let start = Instant::now();
     let held = other.acquire_waiting(seconds(600)).await.unwrap();
-    assert!(begun.elapsed() >= seconds(50), "{:?}", begun.elapsed());
-    assert!(begun.elapsed() < seconds(60), "{:?}", begun.elapsed());
+    assert!(start.elapsed() >= seconds(50), "{:?}", start.elapsed());
+    assert!(start.elapsed() < seconds(60), "{:?}", start.elapsed());
     held.check().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_expired_long_ago_is_watched_once_and_taken() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn lease_expired_long_ago_is_watched_once_then_taken() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     drop(one.acquire().await.unwrap());
     tokio::time::sleep(seconds(86_400)).await;
-    let begun = Instant::now();
+    let start = Instant::now();
     let lock = other.acquire().await.unwrap();
-    assert_eq!(begun.elapsed(), ttl() / 2);
+    assert_eq!(start.elapsed(), ttl() / 2);
     lock.check().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_holder_that_is_known_to_be_dead_loses_it_at_once() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn lease_of_holder_known_dead_is_free_at_once() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     drop(one.acquire().await.unwrap());
-    world.dead.lock().unwrap().insert(1);
-    let begun = Instant::now();
+    cluster.dead.lock().unwrap().insert(1);
+    let start = Instant::now();
     other.acquire().await.unwrap().check().await.unwrap();
-    assert_eq!(begun.elapsed(), Duration::ZERO);
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_ends_with_patience_and_where_the_holder_lives() {
-    let world = World::new();
-    let (one, other, third) = (world.machine(1), world.machine(2), world.machine(3));
+async fn wait_ends_when_patience_is_over_or_holder_is_alive() {
+    let cluster = Cluster::new();
+    let (one, other, third) = (cluster.machine(1), cluster.machine(2), cluster.machine(3));
     let lock = one.acquire().await.unwrap();
-    let begun = Instant::now();
-    let refusal = other.acquire_waiting(seconds(3600)).await.unwrap_err();
+    let start = Instant::now();
+    let error = other.acquire_waiting(seconds(3600)).await.unwrap_err();
     assert!(
         matches!(
-            refusal,
+            error,
             LockError::Held {
                 again_after: None,
                 ..
             }
         ),
-        "{refusal:?}"
+        "{error:?}"
     );
-    assert_eq!(begun.elapsed(), ttl() / 2, "it saw a renewal");
+    assert_eq!(start.elapsed(), ttl() / 2, "after a renewal was seen");
 
     drop(lock);
-    let begun = Instant::now();
-    let refusal = third.acquire_waiting(seconds(7)).await.unwrap_err();
-    assert!(refusal.is_held());
-    assert_eq!(begun.elapsed(), seconds(7));
+    let start = Instant::now();
+    let error = third.acquire_waiting(seconds(7)).await.unwrap_err();
+    assert!(error.is_held());
+    assert_eq!(start.elapsed(), seconds(7));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_holder_that_renewed_once_more_and_died_is_not_taken_for_alive_later() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn renewal_seen_much_later_does_not_prove_life() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     let lock = one.acquire().await.unwrap();
     assert!(other.acquire().await.unwrap_err().is_held());
     tokio::time::sleep(seconds(30)).await;
@@ -109,29 +116,29 @@ async fn a_holder_that_renewed_once_more_and_died_is_not_taken_for_alive_later()
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_many_at_once_one_wins() {
+async fn exactly_one_of_many_concurrent_runs_acquires() {
     for is_expired in [false, true] {
-        let world = World::new();
+        let cluster = Cluster::new();
         if is_expired {
-            drop(world.machine(99).acquire().await.unwrap());
+            drop(cluster.machine(99).acquire().await.unwrap());
             tokio::time::sleep(seconds(600)).await;
         }
         let mut tasks = JoinSet::new();
         for pid in 1..=16 {
-            let machine = world.machine(pid);
+            let machine = cluster.machine(pid);
             tasks.spawn(async move { machine.acquire().await });
         }
         let (won, lost): (Vec<_>, Vec<_>) =
             tasks.join_all().await.into_iter().partition(Result::is_ok);
         assert_eq!((won.len(), lost.len()), (1, 15));
-        for refusal in lost {
-            let refusal = refusal.unwrap_err();
-            let LockError::Held { holder, .. } = &refusal else {
-                panic!("{refusal:?}");
+        for error in lost {
+            let error = error.unwrap_err();
+            let LockError::Held { holder, .. } = &error else {
+                panic!("{error:?}");
             };
             assert_eq!(
                 **holder.as_ref().unwrap(),
-                world.lease().await.unwrap().holder
+                cluster.lease().await.unwrap().holder
             );
         }
         won.into_iter()
@@ -145,45 +152,45 @@ async fn of_many_at_once_one_wins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn taking_whose_answer_was_lost_is_taken() {
-    let world = World::new();
-    let one = world.machine(1);
-    one.way
+async fn acquire_with_lost_response_succeeds() {
+    let cluster = Cluster::new();
+    let one = cluster.machine(1);
+    one.connection
         .inject(Rule::new([Operation::Put], Effect::AnswerLost).times(1));
     let lock = one.acquire().await.unwrap();
     tokio::time::sleep(seconds(600)).await;
     lock.check().await.unwrap();
     lock.release().await.unwrap();
-    assert!(world.lease().await.is_none());
+    assert!(cluster.lease().await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_refuses_is_not_somebody_who_holds_it() {
-    let world = World::new();
-    let one = world.machine(1);
+async fn denied_store_call_is_a_store_error_not_held() {
+    let cluster = Cluster::new();
+    let one = cluster.machine(1);
     for operation in [Operation::Get, Operation::Put] {
-        one.way
+        one.connection
             .inject(Rule::new([operation], Effect::Denied).times(1));
         let error = one.acquire().await.unwrap_err();
         assert!(matches!(error, LockError::Store { .. }), "{error:?}");
         assert!(std::error::Error::source(&error).is_some());
     }
-    assert!(world.lease().await.is_none());
+    assert!(cluster.lease().await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_read_is_held_for_the_time_to_live() {
-    let world = World::new();
-    world.put(&lease_key(), "not a lease").await;
-    let begun = Instant::now();
-    world.machine(1).acquire().await.unwrap();
-    assert_eq!(begun.elapsed(), ttl());
+async fn unparsable_lease_is_held_for_the_time_to_live() {
+    let cluster = Cluster::new();
+    cluster.put(&lease_key(), "not a lease").await;
+    let start = Instant::now();
+    cluster.machine(1).acquire().await.unwrap();
+    assert_eq!(start.elapsed(), ttl());
 }
 
 #[tokio::test(start_paused = true)]
-async fn leases_are_listed_with_their_holders() {
-    let world = World::new();
-    let (one, other) = (world.machine(1), world.machine(2));
+async fn list_shows_leases_with_their_holders() {
+    let cluster = Cluster::new();
+    let (one, other) = (cluster.machine(1), cluster.machine(2));
     assert_eq!(one.locks.list().await.unwrap(), []);
     let died = ActorId::new("0001_b").unwrap();
     drop(one.locks.acquire(&died, &one.holder).await.unwrap());
@@ -191,9 +198,9 @@ async fn leases_are_listed_with_their_holders() {
     let lock = one.acquire().await.unwrap();
     for (name, text) in [("0002_c.json", "?"), ("notes.txt", "not a lock")] {
         let key = ObjectKey::new(format!("p/.tdbal/locks/{name}")).unwrap();
-        world.put(&key, text).await;
+        cluster.put(&key, text).await;
     }
-    let told: Vec<_> = other
+    let listed: Vec<_> = other
         .locks
         .list()
         .await
@@ -210,14 +217,14 @@ async fn leases_are_listed_with_their_holders() {
         })
         .collect();
     assert_eq!(
-        told,
+        listed,
         [
             ("0001_b".to_owned(), Some(1), true, true),
             ("0002_c".to_owned(), None, false, true),
             ("0004_a".to_owned(), Some(1), true, false),
         ]
     );
-    world.dead.lock().unwrap().insert(1);
+    cluster.dead.lock().unwrap().insert(1);
     assert!(
         other
             .locks

@@ -50,8 +50,8 @@ impl LogFile for File {
     }
 }
 
-/// The complete lines, without their line ends. Bytes after the last line end belong to a write that
-/// a crash interrupted and are skipped.
+/// The complete lines, without their line ends. Bytes after the last line end belong to a write
+/// that a crash interrupted and are skipped.
 pub(super) fn complete_lines(bytes: &Bytes) -> Vec<Bytes> {
     let mut lines = Vec::new();
     let mut start = 0;
@@ -100,8 +100,8 @@ pub(super) fn append(
         return Err(AppendError::Gap { held: end.records });
     }
     let new_end = append_line(&mut file, length, end, record)?;
-    // A first record is durable only once the directory entries of its file and of the folders above
-    // are. This holds for a file that an earlier, interrupted attempt created, too.
+    // A first record is durable only once the directory entries of its file and of the folders
+    // above are. This holds for a file that an earlier, interrupted attempt created, too.
     if end.records == 0
         && let Err(error) = sync_parent_folders(path, root)
     {
@@ -111,7 +111,7 @@ pub(super) fn append(
     Ok(new_end)
 }
 
-/// Writes a record behind the complete lines of a file that has `length` bytes. On an error the
+/// Writes a record after the complete lines of a file that has `length` bytes. On an error the
 /// complete lines are unchanged.
 fn append_line(
     file: &mut impl LogFile,
@@ -137,7 +137,7 @@ fn append_line(
     })
 }
 
-/// Removes everything behind `end`. If that fails, the log stays valid: readers skip an incomplete
+/// Removes everything after `end`. If that fails, the log stays valid: readers skip an incomplete
 /// line, and a complete one is the record that the caller will append again.
 fn roll_back(file: &mut impl LogFile, end: LogEnd) {
     let removed = file.truncate(end.length).and_then(|()| file.sync());

@@ -1,4 +1,4 @@
-//! Files that the manifest did not know get entries.
+//! Adopting files without entries.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn file(text: &str, index: u64) -> AdoptedFile {
 }
 
 #[test]
-fn an_adopted_file_has_an_entry_and_a_record() {
+fn adopted_files_get_entries_and_a_generation_record() {
     let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     let stored = AdoptedFile {
         s3_url: Some("s3://b/k/x.webp".into()),
@@ -57,13 +57,13 @@ fn an_adopted_file_has_an_entry_and_a_record() {
 }
 
 #[test]
-fn nothing_to_adopt_changes_nothing() {
+fn adopting_no_files_changes_nothing() {
     let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     assert_eq!(manifest.with_adopted(&[], "now").unwrap(), manifest);
 }
 
 #[test]
-fn a_file_is_not_adopted_twice() {
+fn adopting_a_listed_or_repeated_file_fails() {
     let manifest = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     for files in [
         vec![file("9001_a_7.png", 7)],

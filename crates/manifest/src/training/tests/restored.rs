@@ -1,4 +1,4 @@
-//! A change is taken back entry by entry.
+//! Undoing an edit entry by entry.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn images(manifest: &TrainingManifest) -> String {
 }
 
 #[test]
-fn a_change_is_taken_back_and_what_came_since_stays() {
+fn undo_keeps_entries_added_since() {
     let before = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     let since = before
         .edited(&edit(&["9001_a_7.png"], vec![new_image(8)]))
@@ -32,17 +32,17 @@ fn a_change_is_taken_back_and_what_came_since_stays() {
     assert_eq!(value["total_images"], 3);
     assert_eq!(value["updated_at"], "now");
     assert_eq!(value["last_index"], 9);
-    // What the records say is history.
+    // Generation records are history and stay.
     assert_eq!(value["generations"].as_array().unwrap().len(), 3);
     let again = undone.restored(&before, &back, &out, "again").unwrap();
     assert_eq!(again, undone);
 }
 
 #[test]
-fn a_number_that_was_given_is_not_given_again() {
+fn undo_does_not_free_numbers_for_reuse() {
     let before = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     let since = before.edited(&edit(&[], vec![new_image(8)])).unwrap();
-    // Another program wrote the manifest and left out what it did not know.
+    // Another program wrote the manifest without the fields it does not know.
     let mut since: Value = serde_json::from_slice(&since.to_bytes()).unwrap();
     since.as_object_mut().unwrap().remove(LAST_INDEX);
     let since = TrainingManifest::parse(&serde_json::to_vec(&since).unwrap()).unwrap();
@@ -54,19 +54,19 @@ fn a_number_that_was_given_is_not_given_again() {
 }
 
 #[test]
-fn what_was_not_there_cannot_come_back() {
+fn undo_of_entry_missing_before_fails() {
     let before = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     let error = before
         .restored(&before, &names(&["other.png"]), &BTreeSet::new(), "now")
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "other.png was not in the manifest before, so there is no entry to put back"
+        "other.png has no entry to restore: the manifest did not contain it before the change"
     );
 }
 
 #[test]
-fn an_entry_that_somebody_changed_is_not_replaced() {
+fn undo_does_not_replace_changed_entry() {
     let before = TrainingManifest::parse(SMALL.as_bytes()).unwrap();
     let changed = SMALL.replace("\"a man\"", "\"a woman\"");
     let since = TrainingManifest::parse(changed.as_bytes()).unwrap();
@@ -75,20 +75,20 @@ fn an_entry_that_somebody_changed_is_not_replaced() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "9001_a_2.png is in the manifest already, with another entry than before (take that entry \
-         out, or keep it and leave this picture out)"
+        "9001_a_2.png is already in the manifest with a different entry (remove that entry to restore \
+         the old one, or leave this picture out)"
     );
 }
 
 proptest! {
     #[test]
-    fn an_edit_taken_back_leaves_what_was_there(
+    fn undo_of_any_edit_restores_all_entries(
         numbers in proptest::collection::vec(0_u64..40, 0..25),
         removed in proptest::collection::btree_set(0_u64..40, 0..25),
         added in proptest::collection::btree_set(40_u64..60, 0..8),
         again in proptest::collection::btree_set(0_u64..40, 0..4),
     ) {
-        // In no order; the keys of an entry are in none either.
+        // Neither the entries nor their keys are sorted.
         let entries: Map<String, Value> = numbers
             .iter()
             .map(|number| {
@@ -99,7 +99,7 @@ proptest! {
         let bytes = serde_json::to_vec(&json!({"images": entries})).unwrap();
         let before = TrainingManifest::parse(&bytes).unwrap();
         let file = |number: &u64| new_image(*number).name;
-        // Some of the names that leave are given to pictures that come.
+        // Some removed names are reused for added pictures.
         let added: BTreeSet<u64> = added.into_iter().chain(again.intersection(&removed).copied()).collect();
         let remove: BTreeSet<ImageName> = removed.iter().map(file).collect();
         let edit = Edit {

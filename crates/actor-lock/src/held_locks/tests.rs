@@ -14,7 +14,7 @@ fn holder() -> Holder {
     }
 }
 
-fn two(folder: &tempfile::TempDir) -> [Arc<dyn ActorLocks>; 2] {
+fn two_folders(folder: &tempfile::TempDir) -> [Arc<dyn ActorLocks>; 2] {
     ["a", "b"]
         .map(|name| -> Arc<dyn ActorLocks> { Arc::new(FileLocks::new(folder.path().join(name))) })
 }
@@ -24,9 +24,9 @@ async fn is_free(locks: &Arc<dyn ActorLocks>) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_are_taken_and_all_are_given_back() {
+async fn acquire_all_takes_and_release_frees_every_lock() {
     let folder = tempfile::tempdir().unwrap();
-    let [a, b] = two(&folder);
+    let [a, b] = two_folders(&folder);
     let held = acquire_all(&[a.clone(), b.clone()], &actor(), &holder())
         .await
         .unwrap();
@@ -37,27 +37,27 @@ async fn all_are_taken_and_all_are_given_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_one_is_held_those_before_it_are_given_back() {
+async fn acquire_all_releases_earlier_locks_if_one_is_held() {
     let folder = tempfile::tempdir().unwrap();
-    let [a, b] = two(&folder);
+    let [a, b] = two_folders(&folder);
     let others = b.acquire(&actor(), &holder()).await.unwrap();
     let all = [a.clone(), b.clone()];
-    let refusal = acquire_all(&all, &actor(), &holder()).await.unwrap_err();
-    assert!(refusal.is_held());
+    let error = acquire_all(&all, &actor(), &holder()).await.unwrap_err();
+    assert!(error.is_held());
     assert!(is_free(&a).await);
     others.check().await.unwrap();
-    // The holder of a file lock lives, so nobody waits for it.
+    // The holder of a file lock is alive, so there is nothing to wait for.
     let patience = Duration::from_hours(1);
-    let begun = Instant::now();
-    let refusal = acquire_waiting(&all, &actor(), &holder(), patience).await;
-    assert!(refusal.unwrap_err().is_held());
-    assert!(begun.elapsed() < Duration::from_secs(1));
+    let start = Instant::now();
+    let waited = acquire_waiting(&all, &actor(), &holder(), patience).await;
+    assert!(waited.unwrap_err().is_held());
+    assert!(start.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_is_lost_is_enough() {
+async fn check_fails_if_one_lock_is_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let [a, b] = two(&folder);
+    let [a, b] = two_folders(&folder);
     let held = acquire_all(&[a.clone(), b], &actor(), &holder())
         .await
         .unwrap();

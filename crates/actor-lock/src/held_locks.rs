@@ -1,4 +1,4 @@
-//! Several locks of one actor, such as that of a folder and that of a bucket that share its data.
+//! Acquiring several locks of one actor, such as one in the data folder and one in the bucket.
 
 use crate::{ActorLock, ActorLocks, Holder, LockError};
 use std::sync::Arc;
@@ -6,17 +6,17 @@ use std::time::Duration;
 use tdbal_types::ActorId;
 use tokio::time::{Instant, sleep};
 
-/// All locks of one actor, in the order in which they were taken.
+/// The held locks of one actor, in the order of acquisition.
 #[derive(Debug)]
 pub struct HeldLocks {
     locks: Vec<Box<dyn ActorLock>>,
 }
 
 impl HeldLocks {
-    /// Makes sure that all of them are still ours.
+    /// Verifies that all locks are still ours.
     ///
     /// # Errors
-    /// That of the first that is not.
+    /// The error of the first lock that is not.
     pub async fn check(&self) -> Result<(), LockError> {
         for lock in &self.locks {
             lock.check().await?;
@@ -24,10 +24,10 @@ impl HeldLocks {
         Ok(())
     }
 
-    /// Gives all of them back, the last one first.
+    /// Releases all locks in reverse order of acquisition, even if some fail.
     ///
     /// # Errors
-    /// The first one, after all were tried.
+    /// The first error.
     pub async fn release(self) -> Result<(), LockError> {
         let mut outcome = Ok(());
         for lock in self.locks.into_iter().rev() {
@@ -38,23 +38,25 @@ impl HeldLocks {
     }
 }
 
-/// Takes all locks of an actor in the order given, which must be the same for all runs. Where one
-/// cannot be taken, those before it are given back.
+/// Acquires all locks of an actor in the given order, which must be the same for all runs. If one
+/// fails, the ones before it are released.
 ///
 /// # Errors
-/// That of the first that could not be taken.
+/// The error of the first lock that could not be acquired.
 pub async fn acquire_all(
     locks: &[Arc<dyn ActorLocks>],
     actor: &ActorId,
     holder: &Holder,
 ) -> Result<HeldLocks, LockError> {
     let mut held = HeldLocks { locks: Vec::new() };
-    for one in locks {
-        match one.acquire(actor, holder).await {
+    for next in locks {
+        match next.acquire(actor, holder).await {
             Ok(lock) => held.locks.push(lock),
             Err(error) => {
+                // The caller needs the first error. A lock that is not released becomes stale
+                // anyway.
                 if let Err(error) = held.release().await {
-                    tracing::warn!(%actor, %error, "a lock that is not needed was not given back");
+                    tracing::warn!(%actor, %error, "could not release a lock that is not needed");
                 }
                 return Err(error);
             }
@@ -63,31 +65,32 @@ pub async fn acquire_all(
     Ok(held)
 }
 
-/// Takes all locks of an actor as [`acquire_all`] does; where one is held by somebody who may be
-/// dead, asks again until it has expired, for at most `patience`. A holder that is known to live, or
-/// that renews its lock meanwhile, is not waited for.
+/// Acquires all locks of an actor like [`acquire_all`]. While one is held by a process that may be
+/// dead, retries until the lock expires, for at most `patience`. Returns at once if the holder is
+/// known to be alive or renews its lock.
 ///
 /// # Errors
-/// As [`acquire_all`], by the last attempt.
+/// The error of the last [`acquire_all`].
 pub async fn acquire_waiting(
     locks: &[Arc<dyn ActorLocks>],
     actor: &ActorId,
     holder: &Holder,
     patience: Duration,
 ) -> Result<HeldLocks, LockError> {
-    let begun = Instant::now();
+    let start = Instant::now();
     loop {
         let error = match acquire_all(locks, actor, holder).await {
             Ok(held) => return Ok(held),
             Err(error) => error,
         };
-        let left = patience.saturating_sub(begun.elapsed());
+        let left = patience.saturating_sub(start.elapsed());
         match &error {
             LockError::Held {
                 again_after: Some(pause),
                 ..
             } if !left.is_zero() => {
-                tracing::info!(%actor, wait = %error, "asking again for the lock");
+                tracing::info!(%actor, reason = %error, "waiting for the lock");
+                // At least a millisecond, to keep a zero pause from turning this into a busy loop.
                 sleep((*pause).max(Duration::from_millis(1)).min(left)).await;
             }
             _ => return Err(error),

@@ -145,7 +145,7 @@ impl fmt::Display for Reason {
                 "quality {quality} is below the minimum of {floor}, but the replacement limit \
                  ({limit}) is reached"
             ),
-            Self::RemovedByHand => f.write_str("a person asked to remove it"),
+            Self::RemovedByHand => f.write_str("removed at a person's request"),
             Self::RemovalPostponed => {
                 f.write_str("a person asked to remove it, but this run removes nothing")
             }
@@ -160,7 +160,7 @@ impl fmt::Display for Reason {
                 "would be removed, but a person needs to confirm the class of its near-duplicate \
                  {twin} first"
             ),
-            Self::KeptByHand => f.write_str("a person asked to keep it"),
+            Self::KeptByHand => f.write_str("kept at a person's request"),
             Self::SetIsGood => f.write_str(
                 "the actor manifest marks the training data as good, so nothing is removed",
             ),

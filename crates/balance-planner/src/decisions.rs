@@ -47,8 +47,8 @@ impl<'a> Decisions<'a> {
     }
 
     /// Removes a picture for `reason`, unless a protection, the scope or a doubt keeps it.
-    /// `postponed` is the reason if the scope excludes removals; `doubt` is the
-    /// reason to ask a person first.
+    /// `postponed` is the reason if the scope excludes removals; `doubt`, if a person has to be
+    /// asked first.
     fn remove(
         &mut self,
         name: &'a ImageName,

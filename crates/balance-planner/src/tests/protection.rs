@@ -153,7 +153,7 @@ fn protection_reasons_have_stable_names_and_messages() {
         (
             Reason::KeptByHand,
             r#"{"rule":"kept_by_hand"}"#,
-            "a person asked to keep it",
+            "kept at a person's request",
         ),
         (
             Reason::SetIsGood,

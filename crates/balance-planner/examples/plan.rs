@@ -1,4 +1,4 @@
-//! Plans for a set that has too many photographs and too few drawings, and prints every decision.
+//! Plans a set with too many photographs and too few drawings, and prints every decision.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use balance_planner::{Inventory, PictureState, Policy, Protection, plan};
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
 
     if plan.after != policy.target.counts() {
-        return Err("a plan ends on its target".into());
+        return Err("the plan does not reach its target".into());
     }
     Ok(())
 }

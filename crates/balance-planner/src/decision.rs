@@ -1,4 +1,4 @@
-//! What is decided, about each picture and about the set.
+//! The result of planning: one decision for each picture, and what to generate.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -8,11 +8,11 @@ use tdbal_types::{ClassCounts, ImageClass, ImageName, Quality};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// It stays.
+    /// The picture stays.
     Keep,
-    /// It goes.
+    /// The picture is removed.
     Remove,
-    /// It stays, and a person should look at it.
+    /// The picture stays, and a person should look at it.
     Review,
 }
 
@@ -26,85 +26,88 @@ impl fmt::Display for Action {
     }
 }
 
-/// Why it happens.
+/// Why an action was chosen for a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "rule", rename_all = "snake_case")]
 pub enum Reason {
-    /// The set is good enough as it is.
+    /// The set meets its target, so nothing needs to change.
     SetIsBalanced,
-    /// It is among the best of its class, of which so many are wanted.
+    /// The picture is among the best of its class, as many as the target has places.
     WithinTarget {
-        /// How many of its class are wanted.
+        /// Number of pictures of this class in the target.
         wanted: usize,
     },
-    /// There are more of its class than wanted, and this is one of the weakest.
+    /// The class has more pictures than the target, and this is one of the weakest.
     Excess {
-        /// How many of its class there are.
+        /// Number of pictures of this class in the set.
         have: usize,
-        /// How many of its class are wanted.
+        /// Number of pictures of this class in the target.
         wanted: usize,
     },
-    /// As [`Reason::Excess`], but removals were not asked for.
+    /// Like [`Reason::Excess`], but the scope excludes removals.
     ExcessKept {
-        /// How many of its class there are.
+        /// Number of pictures of this class in the set.
         have: usize,
-        /// How many of its class are wanted.
+        /// Number of pictures of this class in the target.
         wanted: usize,
     },
-    /// Nearly the same picture is there already.
+    /// The picture is a near-duplicate of another one that represents both.
     Duplicate {
-        /// The one that stands for them all.
+        /// The picture that represents the group of near-duplicates.
         of: ImageName,
     },
-    /// As [`Reason::Duplicate`], but removals were not asked for.
+    /// Like [`Reason::Duplicate`], but the scope excludes removals.
     DuplicateKept {
-        /// The one that stands for them all.
+        /// The picture that represents the group of near-duplicates.
         of: ImageName,
     },
-    /// Its quality is below what its class should have at least.
+    /// The quality is below the minimum for the class.
     BelowFloor {
-        /// How good it is.
+        /// The quality of the picture.
         quality: Quality,
-        /// What its class should have at least.
+        /// The minimum quality for its class.
         floor: Quality,
     },
-    /// As [`Reason::BelowFloor`], but only one half of a plan was asked for, and replacing takes both.
+    /// Like [`Reason::BelowFloor`], but the scope excludes either removals or generations, and a
+    /// replacement needs both.
     BelowFloorKept {
-        /// How good it is.
+        /// The quality of the picture.
         quality: Quality,
-        /// What its class should have at least.
+        /// The minimum quality for its class.
         floor: Quality,
     },
-    /// As [`Reason::BelowFloor`], but as many as may be replaced at once are replaced already.
+    /// Like [`Reason::BelowFloor`], but the plan already replaces as many pictures as
+    /// [`Policy::max_replace`](crate::Policy::max_replace) allows.
     ReplaceLimit {
-        /// How good it is.
+        /// The quality of the picture.
         quality: Quality,
-        /// What its class should have at least.
+        /// The minimum quality for its class.
         floor: Quality,
-        /// How many may be replaced at once.
+        /// Maximum number of pictures that one plan replaces for their quality.
         limit: usize,
     },
-    /// A person wants it removed.
+    /// A person asked to remove the picture.
     RemovedByHand,
-    /// As [`Reason::RemovedByHand`], but removals were not asked for.
+    /// Like [`Reason::RemovedByHand`], but the scope excludes removals.
     RemovalPostponed,
-    /// It would go, but it is not certain enough what it is: nothing goes in its stead until a person
-    /// said so.
+    /// The picture would be removed, but its class is unsure. No other picture is removed in its
+    /// place until a person has confirmed the class.
     Unsure {
-        /// The likeliest class, as which it is counted.
+        /// The most likely class, which the picture is counted as.
         class: ImageClass,
     },
-    /// It would go, but a near-duplicate of it that must stay, because it is not certain what that is,
-    /// would take its place.
+    /// The picture would be removed, but a near-duplicate of unsure class has to stay and would
+    /// take its place.
     TwinUnsure {
-        /// The near-duplicate.
+        /// The near-duplicate of unsure class.
         twin: ImageName,
     },
-    /// It would go, but a person marked it: it stays whatever its class, quality or readability.
+    /// The picture would be removed, but a person asked to keep it.
     KeptByHand,
-    /// It would go, but the actor manifest says that the set is good, so nothing is removed.
+    /// The picture would be removed, but the actor manifest marks the training data as good, so
+    /// nothing is removed.
     SetIsGood,
-    /// It does not decode.
+    /// The file does not decode.
     Unreadable,
 }
 
@@ -112,25 +115,26 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SetIsBalanced => f.write_str("the set is balanced"),
+            Self::WithinTarget { wanted: 1 } => f.write_str("the best of its class"),
             Self::WithinTarget { wanted } => write!(f, "among the best {wanted} of its class"),
-            Self::Excess { have, wanted } => write!(
-                f,
-                "{have} of its class where {wanted} are wanted, and among the weakest"
-            ),
-            Self::ExcessKept { have, wanted } => write!(
-                f,
-                "{have} of its class where {wanted} are wanted, but this run removes nothing"
-            ),
-            Self::Duplicate { of } => write!(f, "nearly the same as {of}"),
+            Self::Excess { have, wanted } => {
+                write_class_counts(f, *have, *wanted)?;
+                f.write_str(", and this is one of the weakest")
+            }
+            Self::ExcessKept { have, wanted } => {
+                write_class_counts(f, *have, *wanted)?;
+                f.write_str(", but this run removes nothing")
+            }
+            Self::Duplicate { of } => write!(f, "near-duplicate of {of}"),
             Self::DuplicateKept { of } => {
-                write!(f, "nearly the same as {of}, but this run removes nothing")
+                write!(f, "near-duplicate of {of}, but this run removes nothing")
             }
             Self::BelowFloor { quality, floor } => {
-                write!(f, "quality {quality} where at least {floor} is wanted")
+                write!(f, "quality {quality} is below the minimum of {floor}")
             }
             Self::BelowFloorKept { quality, floor } => write!(
                 f,
-                "quality {quality} where at least {floor} is wanted, but this run replaces nothing"
+                "quality {quality} is below the minimum of {floor}, but this run replaces nothing"
             ),
             Self::ReplaceLimit {
                 quality,
@@ -138,89 +142,95 @@ impl fmt::Display for Reason {
                 limit,
             } => write!(
                 f,
-                "quality {quality} where at least {floor} is wanted, but no more than {limit} are \
-                 replaced at once"
+                "quality {quality} is below the minimum of {floor}, but the replacement limit \
+                 ({limit}) is reached"
             ),
-            Self::RemovedByHand => f.write_str("a person wants it removed"),
+            Self::RemovedByHand => f.write_str("removed at a person's request"),
             Self::RemovalPostponed => {
-                f.write_str("a person wants it removed, but this run removes nothing")
+                f.write_str("a person asked to remove it, but this run removes nothing")
             }
             Self::Unsure { class } => write!(
                 f,
-                "it would go, but is not certain to be {}: a person should say what it is",
+                "would be removed, but it is not certain to be {}: a person needs to confirm its \
+                 class",
                 class.title()
             ),
             Self::TwinUnsure { twin } => write!(
                 f,
-                "it would go, but {twin} is nearly the same and must stay until a person said what \
-                 it is"
+                "would be removed, but a person needs to confirm the class of its near-duplicate \
+                 {twin} first"
             ),
-            Self::KeptByHand => f.write_str("it was marked by hand to be kept"),
+            Self::KeptByHand => f.write_str("kept at a person's request"),
             Self::SetIsGood => f.write_str(
-                "the actor manifest says that the training data is good, so nothing is removed",
+                "the actor manifest marks the training data as good, so nothing is removed",
             ),
-            Self::Unreadable => f.write_str("it cannot be read"),
+            Self::Unreadable => f.write_str("the picture cannot be decoded"),
         }
     }
 }
 
-/// What was decided about one picture, and why.
+fn write_class_counts(f: &mut fmt::Formatter<'_>, have: usize, wanted: usize) -> fmt::Result {
+    let pictures = if have == 1 { "picture" } else { "pictures" };
+    write!(f, "{have} {pictures} of its class, target {wanted}")
+}
+
+/// The decision about one picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
-    /// The picture.
+    /// The name of the picture.
     pub name: ImageName,
-    /// What happens to it.
+    /// What happens to the picture.
     pub action: Action,
-    /// Why.
+    /// Why this action was chosen.
     pub reason: Reason,
 }
 
-/// What is to be done with a set: one decision for every picture, and what is to be generated.
+/// The plan for a set: one decision for each picture, and what to generate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Whether the set was good enough before: the total of its different pictures, or of the sound
-    /// ones among them, is the target's, and every class is within the tolerance. What a person
-    /// wants removed is left out of that.
+    /// Whether the set met its target before: the distinct pictures, or those of them that are not
+    /// below a quality floor, have the target's total, with every class within the tolerance.
+    /// Pictures that a person wants removed are left out.
     pub is_balanced: bool,
-    /// How many different pictures were assessed: near-duplicates count once.
+    /// Number of distinct pictures of each class before; near-duplicates count once.
     pub before: ClassCounts,
-    /// How many there should be.
+    /// Number of pictures of each class in the target.
     pub target: ClassCounts,
-    /// How many different ones there will be if everything wanted comes. It is not the target where
-    /// only half a plan was wanted, where there are questions, or where protected pictures are more
-    /// than the target has room for.
+    /// Number of distinct pictures of each class afterwards, if every generation succeeds. Differs
+    /// from the target if the set is balanced as it is, if the scope excludes removals or
+    /// generations, if there are questions, or if there are more protected pictures than places.
     pub after: ClassCounts,
-    /// How many pictures to generate.
+    /// Number of pictures of each class to generate.
     pub generate: ClassCounts,
-    /// How many of them stand in for pictures of their class that leave: duplicates, poor ones, and
-    /// what a person wants removed.
+    /// Number of generated pictures of each class that replace removed ones: near-duplicates,
+    /// pictures below a quality floor, and pictures that a person wants removed.
     #[serde(default)]
     pub replace: ClassCounts,
-    /// Pictures that would leave if it were certain what they are, the most useful to know first: a
-    /// person should say what they are. Where there are any, the set needs review.
+    /// Pictures that would be removed if their class were certain, the most useful to confirm
+    /// first. The set needs review if there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<ImageName>,
-    /// One decision for every picture, sorted by name.
+    /// One decision for each picture of the set, sorted by name.
     pub decisions: Vec<Decision>,
 }
 
 impl Plan {
-    /// Whether it changes nothing.
+    /// Whether the plan neither removes nor generates anything.
     pub fn is_empty(&self) -> bool {
         self.generate.is_empty() && self.count(Action::Remove) == 0
     }
 
-    /// Whether a person has to say what pictures are before the set can be brought to its target.
+    /// Whether a person has to confirm some classes before the set can reach its target.
     pub const fn needs_review(&self) -> bool {
         !self.questions.is_empty()
     }
 
-    /// How many pictures meet this fate.
+    /// Number of pictures with this action.
     pub fn count(&self, action: Action) -> usize {
         self.with(action).count()
     }
 
-    /// The decisions of one kind, by name.
+    /// The decisions with this action, sorted by name.
     pub fn with(&self, action: Action) -> impl Iterator<Item = &Decision> {
         self.decisions
             .iter()

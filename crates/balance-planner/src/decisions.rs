@@ -1,4 +1,4 @@
-//! What becomes of each picture, gathered rule by rule.
+//! Collects the decisions about the pictures of a set, rule by rule.
 
 use crate::decision::{Action, Decision, Reason};
 use crate::groups::{Group, Member, Rank};
@@ -7,25 +7,27 @@ use crate::set::{Inventory, PictureState, Protection};
 use std::collections::BTreeMap;
 use tdbal_types::{ClassCounts, Confidence, ImageClass, ImageName, Quality};
 
-/// A group whose keeper is surely below the floor of its class, and may leave.
+/// A group whose keeper is surely below the quality floor of its class and may be removed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Poor<'a> {
+pub(crate) struct BelowFloor<'a> {
     pub(crate) keeper: Member<'a>,
     floor: Quality,
 }
 
-/// The fates of those pictures of which more is to be said than that they stay.
-pub(crate) struct Fates<'a> {
+/// The decisions so far. Pictures without an entry stay, for the reason that their class gives.
+///
+/// The first rule that decides about a picture gives its reason, so the order of the calls matters.
+pub(crate) struct Decisions<'a> {
     protection: &'a Protection,
     scope: Scope,
     by_name: BTreeMap<&'a ImageName, (Action, Reason)>,
-    /// Pictures whose class would settle how many of it there are.
+    /// Excess pictures of unsure class.
     excess_questions: Vec<Rank<'a>>,
-    /// Near-duplicates that would leave if it were certain what they are.
+    /// Near-duplicates of unsure class.
     duplicate_questions: Vec<Rank<'a>>,
 }
 
-impl<'a> Fates<'a> {
+impl<'a> Decisions<'a> {
     pub(crate) const fn new(protection: &'a Protection, scope: Scope) -> Self {
         Self {
             protection,
@@ -36,7 +38,7 @@ impl<'a> Fates<'a> {
         }
     }
 
-    fn removes(&self) -> bool {
+    fn allows_removals(&self) -> bool {
         self.scope != Scope::GenerateOnly
     }
 
@@ -44,38 +46,40 @@ impl<'a> Fates<'a> {
         self.protection.kept.contains(name)
     }
 
-    /// Lets a picture go for a reason, unless something stronger holds it. `postponed` is the reason
-    /// where removals were not asked for, `doubt` why it must stay until a person was asked. The
-    /// rule that speaks first is the one that is told.
-    fn dismiss(
+    /// Removes a picture for `reason`, unless a protection, the scope or a doubt keeps it.
+    /// `postponed` is the reason if the scope excludes removals; `doubt`, if a person has to be
+    /// asked first.
+    fn remove(
         &mut self,
         name: &'a ImageName,
         reason: Reason,
         postponed: Reason,
         doubt: Option<Reason>,
     ) {
-        let fate = if self.is_kept(name) {
+        // Strongest first. The order is part of the documented behaviour of `plan`.
+        let decision = if self.is_kept(name) {
             (Action::Keep, Reason::KeptByHand)
         } else if self.protection.set_is_good {
             (Action::Keep, Reason::SetIsGood)
-        } else if !self.removes() {
+        } else if !self.allows_removals() {
             (Action::Keep, postponed)
         } else if let Some(doubt) = doubt {
             (Action::Review, doubt)
         } else {
             (Action::Remove, reason)
         };
-        self.by_name.entry(name).or_insert(fate);
+        // An earlier rule has already given its reason.
+        self.by_name.entry(name).or_insert(decision);
     }
 
-    /// What does not decode stays, and a person should look at it, unless its removal was asked for.
+    /// Sends files that do not decode to review, unless their removal was asked for.
     pub(crate) fn unreadable(&mut self, set: &'a Inventory, policy: &Policy) {
         for (name, state) in set {
             if *state != PictureState::Unreadable {
                 continue;
             }
             let by_hand = self.protection.to_remove.contains(name);
-            let fate = if !self.removes() || !(policy.remove_unreadable || by_hand) {
+            let decision = if !self.allows_removals() || !(policy.remove_unreadable || by_hand) {
                 (Action::Review, Reason::Unreadable)
             } else if self.is_kept(name) {
                 (Action::Keep, Reason::KeptByHand)
@@ -86,21 +90,22 @@ impl<'a> Fates<'a> {
             } else {
                 (Action::Remove, Reason::Unreadable)
             };
-            self.by_name.insert(name, fate);
+            self.by_name.insert(name, decision);
         }
     }
 
-    /// What a person wants removed goes, whatever it is.
+    /// Removes the pictures that a person wants removed, whatever their class.
     pub(crate) fn by_hand(&mut self, set: &'a Inventory) {
         let protection = self.protection;
         for name in &protection.to_remove {
             if let Some((name, _)) = set.get_key_value(name) {
-                self.dismiss(name, Reason::RemovedByHand, Reason::RemovalPostponed, None);
+                // No doubt: removing a picture on request needs no certainty about its class.
+                self.remove(name, Reason::RemovedByHand, Reason::RemovalPostponed, None);
             }
         }
     }
 
-    /// Of each group only the keeper stays.
+    /// Removes every member of each group except the keeper.
     pub(crate) fn duplicates(&mut self, groups: &[Group<'a>]) {
         for group in groups {
             let of = group.keeper.name;
@@ -108,65 +113,71 @@ impl<'a> Fates<'a> {
                 let doubt = other
                     .is_unsure()
                     .then_some(Reason::Unsure { class: other.class });
-                self.dismiss(
+                self.remove(
                     other.name,
                     Reason::Duplicate { of: of.clone() },
                     Reason::DuplicateKept { of: of.clone() },
                     doubt,
                 );
-                if self.is_asked_about(other.name) {
+                if self.is_question(other.name) {
                     self.duplicate_questions.push(other.rank());
                 }
             }
         }
     }
 
-    /// The groups that are surely below the floor of their class and may leave, the worst first. Of
-    /// one that may not, it is said here why.
-    pub(crate) fn poor(&mut self, standing: &[&Group<'a>], policy: &Policy) -> Vec<Poor<'a>> {
-        let mut poor = Vec::new();
-        for group in standing {
+    /// The groups whose keepers are surely below the quality floor of their class and may be
+    /// removed, worst first. Keepers that may not be removed get their decision here.
+    pub(crate) fn find_below_floor(
+        &mut self,
+        remaining: &[&Group<'a>],
+        policy: &Policy,
+    ) -> Vec<BelowFloor<'a>> {
+        let mut below_floor = Vec::new();
+        for group in remaining {
             let keeper = group.keeper;
             let Some(floor) = policy.floors[keeper.class] else {
                 continue;
             };
+            // The floor depends on the class, so only a sure class can be below it.
             if keeper.confidence != Confidence::Sure || keeper.quality >= floor {
                 continue;
             }
+            // Decided here, so protected pictures do not use up the limit on replacements.
             let twin = self.unsure_twin(group);
-            let is_held = self.is_kept(keeper.name) || self.protection.set_is_good;
-            if is_held || twin.is_some() {
-                let (reason, postponed) = below_floor(keeper.quality, floor);
-                self.dismiss(keeper.name, reason, postponed, twin);
+            let is_protected = self.is_kept(keeper.name) || self.protection.set_is_good;
+            if is_protected || twin.is_some() {
+                let (reason, postponed) = floor_reasons(keeper.quality, floor);
+                self.remove(keeper.name, reason, postponed, twin);
             } else {
-                poor.push(Poor { keeper, floor });
+                below_floor.push(BelowFloor { keeper, floor });
             }
         }
-        poor.sort_unstable_by_key(|poor| poor.keeper.rank());
-        poor
+        below_floor.sort_unstable_by_key(|group| group.keeper.rank());
+        below_floor
     }
 
-    /// Lets the poor go: first those that are too many of their class anyway, which makes the surplus
-    /// smaller, and besides them as many as may be replaced. Gives how many of each class are to be
-    /// replaced.
-    pub(crate) fn below_floor(
+    /// Removes the keepers below their floor. Those that are excess anyway reduce `surplus`; of the
+    /// rest at most [`Policy::max_replace`] are removed. Returns how many of each class to replace.
+    pub(crate) fn remove_below_floor(
         &mut self,
-        poor: &[Poor<'a>],
+        below_floor: &[BelowFloor<'a>],
         policy: &Policy,
         surplus: &mut ClassCounts,
     ) -> ClassCounts {
         let limit = policy.max_replace;
         let mut replaced = ClassCounts::default();
-        for Poor { keeper, floor } in poor {
-            let (reason, postponed) = below_floor(keeper.quality, *floor);
+        for BelowFloor { keeper, floor } in below_floor {
+            let (reason, postponed) = floor_reasons(keeper.quality, *floor);
             if surplus[keeper.class] > 0 {
                 surplus[keeper.class] -= 1;
-                self.dismiss(keeper.name, reason, postponed, None);
+                self.remove(keeper.name, reason, postponed, None);
             } else if self.scope != Scope::Both {
+                // A replacement is a removal and a generation; half of it would change the counts.
                 self.by_name.insert(keeper.name, (Action::Keep, postponed));
             } else if replaced.total() < limit {
                 replaced[keeper.class] += 1;
-                self.dismiss(keeper.name, reason, postponed, None);
+                self.remove(keeper.name, reason, postponed, None);
             } else {
                 let reason = Reason::ReplaceLimit {
                     quality: keeper.quality,
@@ -179,8 +190,8 @@ impl<'a> Fates<'a> {
         replaced
     }
 
-    /// Of each class the weakest are chosen, as many as are too many. What is marked to be kept is
-    /// passed over; in the stead of what is unsure nothing goes.
+    /// Removes the weakest pictures of each class, as many as `surplus` says. A kept picture is
+    /// skipped and the next weakest is removed instead; an unsure one uses up a removal and stays.
     pub(crate) fn excess<'g>(
         &mut self,
         groups: impl Iterator<Item = &'g Group<'a>>,
@@ -197,6 +208,7 @@ impl<'a> Fates<'a> {
             if surplus[keeper.class] == 0 {
                 continue;
             }
+            // A kept picture does not use up a removal, so the next weakest is removed instead.
             if !self.is_kept(keeper.name) {
                 surplus[keeper.class] -= 1;
             }
@@ -208,19 +220,19 @@ impl<'a> Fates<'a> {
                 self.unsure_twin(group)
             };
             let (have, wanted) = (before[keeper.class], target[keeper.class]);
-            self.dismiss(
+            self.remove(
                 keeper.name,
                 Reason::Excess { have, wanted },
                 Reason::ExcessKept { have, wanted },
                 doubt,
             );
-            if self.is_asked_about(keeper.name) {
+            if self.is_question(keeper.name) {
                 self.excess_questions.push(keeper.rank());
             }
         }
     }
 
-    /// Why a group cannot lose its keeper: another member would stay, and count in its stead.
+    /// The reason to keep a keeper if another member is under review and would take its place.
     fn unsure_twin(&self, group: &Group<'a>) -> Option<Reason> {
         let twin = group
             .others
@@ -231,20 +243,22 @@ impl<'a> Fates<'a> {
         })
     }
 
-    fn is_asked_about(&self, name: &ImageName) -> bool {
+    fn is_question(&self, name: &ImageName) -> bool {
         matches!(
             self.by_name.get(name),
             Some((Action::Review, Reason::Unsure { .. }))
         )
     }
 
-    pub(crate) fn leaves(&self, name: &ImageName) -> bool {
+    pub(crate) fn is_removed(&self, name: &ImageName) -> bool {
         matches!(self.by_name.get(name), Some((Action::Remove, _)))
     }
 
-    /// What a person should say, best first: what decides about the counts before what only leaves a
-    /// copy behind, and of each the weakest first.
+    /// The pictures whose class a person should confirm: first those that decide the counts, then
+    /// near-duplicates, each from the weakest up.
     pub(crate) fn questions(&mut self) -> Vec<ImageName> {
+        // One answer about an excess picture can change what is removed and generated; one about a
+        // near-duplicate only removes that picture.
         self.excess_questions.sort_unstable();
         self.duplicate_questions.sort_unstable();
         self.excess_questions
@@ -254,17 +268,17 @@ impl<'a> Fates<'a> {
             .collect()
     }
 
-    /// One decision for every picture. What nothing was said of stays, for the reason that its class
-    /// gives.
-    pub(crate) fn decisions(
+    /// One decision for each picture of the set. Pictures without an entry stay, for the reason
+    /// that `reason_to_stay` gives for their class.
+    pub(crate) fn finish(
         mut self,
         set: &'a Inventory,
-        stays: impl Fn(ImageClass) -> Reason,
+        reason_to_stay: impl Fn(ImageClass) -> Reason,
     ) -> Vec<Decision> {
         set.iter()
             .map(|(name, state)| {
                 let (action, reason) = self.by_name.remove(name).unwrap_or_else(|| match *state {
-                    PictureState::Assessed { class, .. } => (Action::Keep, stays(class)),
+                    PictureState::Assessed { class, .. } => (Action::Keep, reason_to_stay(class)),
                     PictureState::Unreadable => (Action::Review, Reason::Unreadable),
                 });
                 Decision {
@@ -277,7 +291,8 @@ impl<'a> Fates<'a> {
     }
 }
 
-const fn below_floor(quality: Quality, floor: Quality) -> (Reason, Reason) {
+/// The reason to remove a picture below its floor, and the reason if that is postponed.
+const fn floor_reasons(quality: Quality, floor: Quality) -> (Reason, Reason) {
     (
         Reason::BelowFloor { quality, floor },
         Reason::BelowFloorKept { quality, floor },

@@ -1,15 +1,15 @@
-//! Near-duplicates: each group of them counts as one picture, and one of its members stands for it.
+//! Groups of near-duplicates. Each group counts as one picture, represented by its keeper.
 
 use crate::set::{Inventory, PictureState, Protection};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::{Confidence, ImageClass, ImageName, Quality};
 
-/// How a picture compares with others of its class, the weakest first: lower quality, fewer pixels,
-/// the last name bytewise.
+/// The sort key of a picture within its class, weakest first: lower quality, then fewer pixels,
+/// then the later name in byte order.
 pub(crate) type Rank<'a> = (Quality, u64, Reverse<&'a ImageName>);
 
-/// One assessed picture.
+/// One assessed picture of a group.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Member<'a> {
     pub(crate) name: &'a ImageName,
@@ -29,21 +29,21 @@ impl<'a> Member<'a> {
     }
 }
 
-/// A picture that counts, and the near-duplicates that count as nothing beside it.
+/// A picture and its near-duplicates. A picture without any is a group of one.
 #[derive(Debug)]
 pub(crate) struct Group<'a> {
-    /// The member that stands for all.
+    /// The member that represents the group in the counts.
     pub(crate) keeper: Member<'a>,
-    /// The other members, by name.
+    /// The other members, which count as nothing, sorted by name.
     pub(crate) others: Vec<Member<'a>>,
 }
 
-/// Puts every assessed picture into its group, sorted by the names of the keepers.
+/// Puts every assessed picture into its group. The groups are sorted by the names of their keepers.
 ///
-/// Members name the keeper that evidence chose. A person's word is stronger: what is wanted removed
-/// stands for nothing as long as there is another, and what is marked to be kept stands before the
-/// rest. Where the keeper that is named is not there any more, the best of the others takes its place:
-/// so that they still count once, and never all of them leave.
+/// The keeper is the one that the members name in [`PictureState::Assessed::duplicate_of`], with
+/// two exceptions. A picture marked to keep goes first, and one that a person wants removed goes
+/// last. If the named keeper is not in the set any more, the best of the others takes its place, so
+/// the group still counts once and never loses all of its members.
 pub(crate) fn groups<'a>(set: &'a Inventory, protection: &Protection) -> Vec<Group<'a>> {
     let mut members: BTreeMap<&ImageName, Vec<Member<'a>>> = BTreeMap::new();
     for (name, state) in set {
@@ -66,6 +66,7 @@ pub(crate) fn groups<'a>(set: &'a Inventory, protection: &Protection) -> Vec<Gro
     }
     let precedence = |root: &ImageName, member: &Member<'a>| {
         (
+            // An unwanted picture must not represent a group that has another member.
             !protection.wants_removed(member.name),
             protection.kept.contains(member.name),
             member.name == root,
@@ -89,9 +90,8 @@ pub(crate) fn groups<'a>(set: &'a Inventory, protection: &Protection) -> Vec<Gro
     groups
 }
 
-/// The keeper at the end of the chain that begins at a picture; it need not be in the set. In a chain
-/// that bites its tail, which only a wrong caller makes, its members are not grouped together, so
-/// that none of them leaves for the others' sake.
+/// The end of the chain of `duplicate_of` names that starts at `from`. It may be missing
+/// from the set.
 fn root<'a>(set: &'a Inventory, from: &'a ImageName) -> &'a ImageName {
     let mut passed = BTreeSet::from([from]);
     let mut at = from;
@@ -100,6 +100,8 @@ fn root<'a>(set: &'a Inventory, from: &'a ImageName) -> &'a ImageName {
         ..
     }) = set.get(at)
     {
+        // Only a faulty caller passes a cycle. Its members are then not grouped, so none is removed
+        // for the sake of another.
         if !passed.insert(next) {
             return from;
         }

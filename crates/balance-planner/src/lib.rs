@@ -1,9 +1,9 @@
-//! Decides which pictures of a set stay, which go, and what is to be generated.
+//! Decides which pictures of a set to keep, which to remove, and how many to generate.
 //!
-//! [`plan`] is pure: the same set, protection and policy always give the same plan. It rests on counts
-//! made here; no sum, list or wish of a model reaches it. What a person said ([`Protection`]) is
-//! stronger than the target, and nothing leaves that is not certain enough: it becomes a question
-//! ([`Plan::questions`]).
+//! [`plan()`] is pure: the same set, protection and policy always give the same plan. All counts
+//! are made here; a model's own counts or recommendations are never used. What a person said
+//! ([`Protection`]) overrides the target. A picture of unsure class is never removed to meet the
+//! target: it becomes one of [`Plan::questions`].
 //!
 //! ```
 //! use balance_planner::{Action, PictureState, Policy, Protection, plan};

@@ -1,81 +1,99 @@
-//! The decision itself.
+//! The planning algorithm.
 
 use crate::decision::{Plan, Reason};
-use crate::decisions::{Fates, Poor};
+use crate::decisions::{BelowFloor, Decisions};
 use crate::groups::{Group, groups};
 use crate::policy::{Policy, Scope};
 use crate::set::{Inventory, Protection};
 use tdbal_types::ClassCounts;
 
-/// Decides about a set.
+/// Plans which pictures of a set to keep, remove and generate.
 ///
-/// **What counts.** Each group of near-duplicates counts once, as the one that stands for it: the
-/// keeper that evidence named, or one that a person marked to be kept, and never one that a person
-/// wants removed while there is another. What a person wants removed is counted in
-/// [`Plan::before`] and otherwise treated as gone. What does not decode counts as nothing.
+/// # What counts
 ///
-/// **A set that meets the target keeps everything** (unless the policy is `exact`) but what should not
-/// be there at all. It is enough that the different pictures meet it, or those that are left of them
-/// without the poor. A poor picture of such a set is replaced by one of its own class, where the set
-/// would not meet the target without it; nothing else of it is touched.
+/// Each group of near-duplicates counts once, as its keeper: the picture that `duplicate_of` names,
+/// or one that a person asked to keep, and never one that a person wants removed unless the group
+/// has no other. Pictures that a person wants removed are included in [`Plan::before`] and
+/// otherwise treated as gone. Files that do not decode are not counted.
 ///
-/// **Any other set ends exactly on the target.** This leaves, in this order:
-/// 1. what a person wants removed, whatever its class;
-/// 2. near-duplicates beyond the one that stands for them, also from a set that meets the target;
-/// 3. what is *surely* below the floor of its class, the worst first. As far as there is too much of
-///    its class it leaves for nothing; besides, at most [`Policy::max_replace`] of all classes
-///    together leave, and each is generated anew;
-/// 4. of each class of which there still is too much the weakest: lowest quality first, then the
-///    fewest pixels, then the last name bytewise.
+/// # Balanced sets
 ///
-/// Of each class short of its count the rest is generated. So a class is removed and generated only
-/// as far as something is replaced: of each class no more than [`Plan::replace`] are both.
+/// A set is balanced if its distinct pictures meet the target, or if those that are not below a
+/// quality floor do. A balanced set loses only what does not belong there at all: unwanted pictures
+/// and near-duplicates. A picture below its floor is replaced by one of the same class, or just
+/// removed if the rest meet the target. With [`Policy::exact`] a balanced set is treated like any
+/// other unless its counts equal the target's.
 ///
-/// **What holds a picture**, the strongest first:
-/// - A person's mark to keep it. It holds its place in the counts, and the next weakest of its class
-///   goes instead of it, as long as there is one; as a near-duplicate it stays and counts as nothing.
-/// - A set that is good: nothing leaves, not even what a person wants removed. What is missing is
-///   generated.
-/// - A scope without removals: what would go is named with that reason and counts as it would.
-/// - Doubt ([`Confidence::Unsure`](tdbal_types::Confidence::Unsure)): such a picture holds its place
-///   in the counts as its likeliest class, and its place in the ranking: where it is among the
-///   weakest that are too many, it stays, **nothing leaves in its stead**, and it becomes one of
-///   [`Plan::questions`]. A near-duplicate in doubt stays as well, counts as nothing and is a
-///   question; as long as it stays its keeper cannot leave either, since it would take its place. A
-///   person's wish to remove it needs no certainty.
+/// # All other sets
 ///
-/// **Half a plan.** With [`Scope::DeleteOnly`] and [`Scope::GenerateOnly`] what is asked for is done as
-/// in the whole plan, but for the poor: to replace takes both halves. With removals only they leave as
-/// far as there is too much of their class; with generations only nothing is made in their stead. In
-/// the stead of near-duplicates and of what a person wants removed it is, since they count as
-/// nothing. Without removals there are no questions.
+/// Any other set ends exactly on the target. Pictures are removed in this order:
 ///
-/// **Afterwards there is nothing left to do.** A set for which a plan was carried out has an empty plan,
-/// as long as nobody has to be asked and nothing poor was held back by [`Policy::max_replace`] or the
-/// scope; where something was, repeating it comes to an end.
+/// 1. Pictures that a person wants removed, whatever their class.
+/// 2. Near-duplicates other than the keeper, also from balanced sets.
+/// 3. Pictures *surely* below the floor of their class, worst first. Those that are excess anyway
+///    are not replaced. Besides these, at most [`Policy::max_replace`] pictures of all classes
+///    together are removed, and a new one is generated for each.
+/// 4. The weakest pictures of each class that still has too many: lowest quality first, then fewest
+///    pixels, then the last name in byte order.
+///
+/// Each class that is short of its target is filled up by generating. A class has both removals and
+/// generations only where something is replaced: at most [`Plan::replace`] pictures of each class.
+///
+/// # What keeps a picture
+///
+/// From the strongest to the weakest:
+///
+/// - A person asked to keep it. It keeps its place in the counts, and the next weakest of its class
+///   is removed instead, as long as there is one. A near-duplicate stays and counts as nothing.
+/// - The set is good ([`Protection::set_is_good`]): nothing is removed, not even what a person
+///   wants removed. Missing pictures are still generated.
+/// - The scope excludes removals: the decision names the reason, and the picture still counts.
+/// - Its class is unsure ([`Confidence::Unsure`](tdbal_types::Confidence::Unsure)). It counts as
+///   its most likely class and keeps its rank. If it is among the weakest of too many, it stays,
+///   **no other picture is removed in its place**, and it becomes one of [`Plan::questions`]. A
+///   near-duplicate of unsure class stays too, counts as nothing and is a question; its keeper
+///   cannot be removed either, because the near-duplicate would take its place. Pictures that a
+///   person wants removed are removed however unsure they are.
+///
+/// # Half a plan
+///
+/// [`Scope::DeleteOnly`] and [`Scope::GenerateOnly`] do their half of the full plan. Only pictures
+/// below a floor differ, because replacing takes both halves: with removals only they are removed
+/// as far as they are excess, with generations only no replacement is generated. Replacements for
+/// near-duplicates and for pictures that a person wants removed are generated, because those count
+/// as nothing. Without removals there are no questions.
+///
+/// # Repeating a plan
+///
+/// Planning again after a plan was carried out gives an empty plan, unless there are questions or
+/// [`Policy::max_replace`] or the scope held something back. Repeating ends in that case
+/// too.
 pub fn plan(set: &Inventory, protection: &Protection, policy: &Policy) -> Plan {
     let groups = groups(set, protection);
-    let mut fates = Fates::new(protection, policy.scope);
-    fates.unreadable(set, policy);
-    fates.by_hand(set);
-    fates.duplicates(&groups);
+    let mut decisions = Decisions::new(protection, policy.scope);
+    // The first rule to decide about a picture gives the reason, so the strongest rules come first.
+    decisions.unreadable(set, policy);
+    decisions.by_hand(set);
+    decisions.duplicates(&groups);
 
     let before: ClassCounts = groups.iter().map(|group| group.keeper.class).collect();
     let target = policy.target.counts();
-    // Where the keeper is wanted removed, so are all of its group: it is as good as gone.
-    let standing: Vec<&Group<'_>> = groups
+    // An unwanted picture is the keeper only if its whole group is unwanted.
+    let remaining: Vec<&Group<'_>> = groups
         .iter()
         .filter(|group| !protection.wants_removed(group.keeper.name))
         .collect();
-    let poor = fates.poor(&standing, policy);
-    let goal = Goal::of(&standing, &poor, policy);
+    let below_floor = decisions.find_below_floor(&remaining, policy);
+    let goal = Goal::new(&remaining, &below_floor, policy);
     let mut surplus = goal.surplus();
-    let replaced = fates.below_floor(&poor, policy, &mut surplus);
-    let others = standing.into_iter().filter(|group| {
-        poor.iter()
+    let replaced = decisions.remove_below_floor(&below_floor, policy, &mut surplus);
+    // Pictures below a floor have their decision, and `surplus` no longer includes them.
+    let others = remaining.into_iter().filter(|group| {
+        below_floor
+            .iter()
             .all(|poor| poor.keeper.name != group.keeper.name)
     });
-    fates.excess(others, &before, &target, surplus);
+    decisions.excess(others, &before, &target, surplus);
 
     let generate = if policy.scope == Scope::DeleteOnly {
         ClassCounts::default()
@@ -83,17 +101,18 @@ pub fn plan(set: &Inventory, protection: &Protection, policy: &Policy) -> Plan {
         let missing = goal.missing();
         ClassCounts::from_fn(|class| missing[class] + replaced[class])
     };
-    let mut left = ClassCounts::default();
+    // Removing a keeper lowers the count of its class; removing another member of a group does not.
+    let mut keepers_removed = ClassCounts::default();
     let mut removed = ClassCounts::default();
     for group in &groups {
-        left[group.keeper.class] += usize::from(fates.leaves(group.keeper.name));
+        keepers_removed[group.keeper.class] += usize::from(decisions.is_removed(group.keeper.name));
         for member in std::iter::once(&group.keeper).chain(&group.others) {
-            removed[member.class] += usize::from(fates.leaves(member.name));
+            removed[member.class] += usize::from(decisions.is_removed(member.name));
         }
     }
-    let questions = fates.questions();
-    let decisions = fates.decisions(set, |class| {
-        if goal.is_kept_as_it_is {
+    let questions = decisions.questions();
+    let decisions = decisions.finish(set, |class| {
+        if goal.is_current {
             Reason::SetIsBalanced
         } else {
             let wanted = target[class];
@@ -104,7 +123,9 @@ pub fn plan(set: &Inventory, protection: &Protection, policy: &Policy) -> Plan {
         is_balanced: goal.is_balanced,
         before,
         target,
-        after: ClassCounts::from_fn(|class| before[class] - left[class] + generate[class]),
+        after: ClassCounts::from_fn(|class| {
+            before[class] - keepers_removed[class] + generate[class]
+        }),
         generate,
         replace: ClassCounts::from_fn(|class| removed[class].min(generate[class])),
         questions,
@@ -112,25 +133,26 @@ pub fn plan(set: &Inventory, protection: &Protection, policy: &Policy) -> Plan {
     }
 }
 
-/// What the set is to become.
+/// The counts that the set should reach.
 struct Goal {
-    /// What stands, the poor included.
+    /// Number of pictures of each class, including those below a floor.
     have: ClassCounts,
-    /// How many of each class there should be of it: its own counts, or those of what is sound, where
-    /// they are good enough, and else the target's.
+    /// Number of pictures of each class to reach: those of the set, or of its pictures that are not
+    /// below a floor, if they meet the target; else the target's.
     counts: ClassCounts,
-    /// Whether they are its own or those of what is sound.
-    is_kept_as_it_is: bool,
-    /// Whether they could be, if the policy were not `exact`.
+    /// Whether `counts` are the set's own and not the target's.
+    is_current: bool,
+    /// Whether the set's own counts meet the target, even if the policy is `exact`.
     is_balanced: bool,
 }
 
 impl Goal {
-    fn of(standing: &[&Group<'_>], poor: &[Poor<'_>], policy: &Policy) -> Self {
-        let have: ClassCounts = standing.iter().map(|group| group.keeper.class).collect();
-        let of_poor: ClassCounts = poor.iter().map(|poor| poor.keeper.class).collect();
-        let sound = ClassCounts::from_fn(|class| have[class] - of_poor[class]);
+    fn new(remaining: &[&Group<'_>], below_floor: &[BelowFloor<'_>], policy: &Policy) -> Self {
+        let have: ClassCounts = remaining.iter().map(|group| group.keeper.class).collect();
+        let poor: ClassCounts = below_floor.iter().map(|poor| poor.keeper.class).collect();
+        let sound = ClassCounts::from_fn(|class| have[class] - poor[class]);
         let target = policy.target.counts();
+        // All pictures first: if they meet the target, those below a floor have to be replaced.
         let met = [have, sound]
             .into_iter()
             .find(|counts| policy.target.is_met_by(counts, policy.tolerance));
@@ -138,7 +160,7 @@ impl Goal {
         Self {
             have,
             counts: own.unwrap_or(target),
-            is_kept_as_it_is: own.is_some(),
+            is_current: own.is_some(),
             is_balanced: met.is_some(),
         }
     }

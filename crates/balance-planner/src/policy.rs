@@ -1,39 +1,40 @@
-//! How to decide.
+//! The settings of a plan.
 
 use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
 use tdbal_types::{ImageClass, Quality, Target, Tolerance};
 
-/// Which of the two halves of a plan are wanted.
+/// Which halves of a plan to make: removals, generations or both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Removals and generations.
+    /// Remove and generate pictures.
     #[default]
     Both,
-    /// Removals only.
+    /// Remove pictures and generate none.
     DeleteOnly,
-    /// Generations only.
+    /// Generate pictures and remove none.
     GenerateOnly,
 }
 
-/// The lowest quality of each class that need not be replaced; none where any quality will do.
+/// The minimum quality of each class. Pictures surely below it are replaced; without a minimum
+/// every quality is good enough.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QualityFloors {
-    /// For photorealistic pictures.
+    /// Minimum quality of photorealistic pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photorealistic: Option<Quality>,
-    /// For black-and-white stylised pictures.
+    /// Minimum quality of black-and-white stylised pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bw_stylized: Option<Quality>,
-    /// For colour stylised pictures.
+    /// Minimum quality of colour stylised pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color_stylized: Option<Quality>,
 }
 
 impl QualityFloors {
-    /// The same floor for every class.
+    /// The same minimum for every class.
     pub const fn all(floor: Quality) -> Self {
         Self {
             photorealistic: Some(floor),
@@ -42,7 +43,7 @@ impl QualityFloors {
         }
     }
 
-    /// Whether no class has a floor.
+    /// Whether no class has a minimum.
     pub const fn is_empty(&self) -> bool {
         self.photorealistic.is_none() && self.bw_stylized.is_none() && self.color_stylized.is_none()
     }
@@ -69,30 +70,30 @@ impl IndexMut<ImageClass> for QualityFloors {
     }
 }
 
-/// How to decide.
+/// The settings of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
-    /// What the set should be.
+    /// Number of pictures in the set, and the share of each class.
     pub target: Target,
-    /// How near is near enough.
+    /// How far the share of a class may be from its target.
     pub tolerance: Tolerance,
-    /// Whether a set within tolerance is still brought to the target's exact counts.
+    /// Whether to bring a set that is within the tolerance to the exact counts of the target.
     pub exact: bool,
-    /// Whether pictures that do not decode are removed.
+    /// Whether to remove files that do not decode.
     pub remove_unreadable: bool,
-    /// Which of the two halves are wanted.
+    /// Which halves of the plan to make.
     pub scope: Scope,
-    /// What is surely of lower quality than this is replaced.
+    /// Minimum quality of each class.
     #[serde(default)]
     pub floors: QualityFloors,
-    /// At most so many pictures are replaced for their quality at once. What leaves because there is
-    /// too much of its class anyway, and near-duplicates, do not count towards it.
+    /// Maximum number of pictures that one plan replaces for their quality. Pictures that are
+    /// removed as excess, and near-duplicates, do not count towards it.
     #[serde(default = "Policy::default_max_replace")]
     pub max_replace: usize,
 }
 
 impl Policy {
-    /// At most so many pictures are replaced for their quality, unless settings say otherwise.
+    /// The default of [`Policy::max_replace`].
     pub const MAX_REPLACE: usize = 5;
 
     const fn default_max_replace() -> usize {

@@ -1,49 +1,49 @@
-//! What the plan is made of: what is known of each picture, and what a person said.
+//! The input of planning: what is known about each picture, and what a person said.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::{Confidence, ImageClass, ImageName, Quality};
 
-/// The pictures of one actor by name, so that their order cannot matter and none is there twice.
+/// The pictures of one actor by name. A sorted map, so the order of insertion cannot matter.
 pub type Inventory = BTreeMap<ImageName, PictureState>;
 
-/// What is known of a picture when it is decided about. What was not assessed has no place here:
-/// such a set is not planned for.
+/// What is known about a picture. Every picture of a set must be assessed, or known to be
+/// unreadable, before the set can be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PictureState {
-    /// It was looked at.
+    /// The picture was judged.
     Assessed {
-        /// Its class; the likeliest one where that is not certain.
+        /// The class of the picture; the most likely one if it is not certain.
         class: ImageClass,
-        /// How good it is.
+        /// The quality of the picture, 1 to 10.
         quality: Quality,
-        /// Its width times its height, in pixels.
+        /// The number of pixels: width times height.
         pixels: u64,
-        /// How far its class can be trusted.
+        /// How far the class can be trusted.
         confidence: Confidence,
-        /// The picture of which it is a near-duplicate: the one of its group that is to be kept. The
-        /// keeper itself has none, and need not be in the set any more.
+        /// The keeper of the group of near-duplicates that the picture belongs to; `None` for the
+        /// keeper itself. The keeper may already be gone from the set.
         duplicate_of: Option<ImageName>,
     },
-    /// Its bytes were fetched and do not decode.
+    /// The file was fetched and does not decode.
     Unreadable,
 }
 
-/// What a person said of pictures, and is obeyed.
+/// What a person said about pictures of the set. It overrides the target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protection {
-    /// Pictures marked by hand (`tdbal keep`). A name that is not in the set means nothing.
+    /// Pictures that a person asked to keep (`tdbal keep`). Names not in the set are ignored.
     pub kept: BTreeSet<ImageName>,
-    /// Pictures that a person wants removed. A mark to keep one is stronger, and so is a set that is
-    /// good.
+    /// Pictures that a person asked to remove. [`kept`](Self::kept) and
+    /// [`set_is_good`](Self::set_is_good) take precedence.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub to_remove: BTreeSet<ImageName>,
-    /// The actor manifest says `training_data_good: true`: nothing of this actor is removed.
+    /// Whether the actor manifest says `training_data_good: true`: nothing is removed.
     pub set_is_good: bool,
 }
 
 impl Protection {
-    /// Whether a person's wish to remove a picture is to be followed.
+    /// Whether a person asked to remove the picture and nothing takes precedence.
     pub(crate) fn wants_removed(&self, name: &ImageName) -> bool {
         !self.set_is_good && self.to_remove.contains(name) && !self.kept.contains(name)
     }

@@ -6,7 +6,7 @@ mod protection;
 mod rules;
 mod together;
 
-/// The plan for a set of which nothing is protected.
+/// The plan for a set without any protection.
 fn plan(set: &Inventory, policy: &Policy) -> Plan {
     super::plan(set, &Protection::default(), policy)
 }
@@ -15,7 +15,7 @@ fn name(text: &str) -> ImageName {
     ImageName::new(text).unwrap()
 }
 
-/// A picture that is certain to be of this class, and like no other.
+/// A picture of sure class without near-duplicates.
 fn picture(class: ImageClass, quality: i64, pixels: u64) -> PictureState {
     PictureState::Assessed {
         class,
@@ -26,7 +26,7 @@ fn picture(class: ImageClass, quality: i64, pixels: u64) -> PictureState {
     }
 }
 
-/// A set of so many pictures of each class, all of quality 5.
+/// A set with these numbers of pictures of each class, all of quality 5.
 fn set(photorealistic: usize, bw_stylized: usize, color_stylized: usize) -> Inventory {
     let counts = ClassCounts {
         photorealistic,
@@ -48,7 +48,7 @@ fn removed(plan: &Plan) -> Vec<&str> {
 }
 
 #[test]
-fn a_balanced_set_has_an_empty_plan() {
+fn balanced_set_has_an_empty_plan() {
     let plan = plan(&set(14, 4, 2), &Policy::default());
     assert!(plan.is_balanced && plan.is_empty());
     assert_eq!(plan.after, plan.before);
@@ -60,7 +60,7 @@ fn a_balanced_set_has_an_empty_plan() {
 }
 
 #[test]
-fn exact_brings_a_balanced_set_to_its_counts() {
+fn exact_policy_brings_a_balanced_set_to_its_target() {
     let policy = Policy {
         exact: true,
         ..Policy::default()
@@ -78,7 +78,7 @@ fn exact_brings_a_balanced_set_to_its_counts() {
 }
 
 #[test]
-fn ties_go_by_resolution_then_by_the_last_name() {
+fn ties_remove_fewer_pixels_then_the_last_name() {
     let mut set = set(11, 4, 3);
     for (text, quality, pixels) in [("b", 3, 100), ("a", 3, 100), ("c", 3, 200), ("Z", 9, 1)] {
         set.insert(
@@ -86,10 +86,10 @@ fn ties_go_by_resolution_then_by_the_last_name() {
             picture(ImageClass::Photorealistic, quality, pixels),
         );
     }
-    // 15 photorealistic: two go, and both have quality 3 and the fewest pixels.
+    // 15 photorealistic: the two of quality 3 with the fewest pixels are removed.
     assert_eq!(removed(&plan(&set, &Policy::default())), ["a", "b"]);
     set.remove(&name("Z"));
-    // 14: one goes, the last name of the two.
+    // 14 photorealistic: of these two the last name is removed.
     assert_eq!(
         removed(&plan(
             &set,
@@ -103,7 +103,7 @@ fn ties_go_by_resolution_then_by_the_last_name() {
 }
 
 #[test]
-fn an_unreadable_file_counts_as_nothing_and_stays_until_it_is_asked_for() {
+fn unreadable_file_stays_uncounted_until_removal_is_asked() {
     let mut set = set(13, 4, 3);
     set.insert(name("broken.png"), PictureState::Unreadable);
     let kept = plan(&set, &Policy::default());
@@ -122,7 +122,7 @@ fn an_unreadable_file_counts_as_nothing_and_stays_until_it_is_asked_for() {
 }
 
 #[test]
-fn half_a_plan_does_half_of_it() {
+fn half_a_plan_only_removes_or_only_generates() {
     let set = set(16, 2, 3);
     let half = |scope| {
         plan(
@@ -160,7 +160,7 @@ fn half_a_plan_does_half_of_it() {
 }
 
 #[test]
-fn a_plan_reads_back_as_it_was_written() {
+fn plan_round_trips_as_json() {
     let plan = plan(&set(16, 2, 3), &Policy::default());
     let text = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
@@ -214,11 +214,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn an_unbalanced_set_ends_exactly_on_the_target(set in any_set(), policy in any_policy()) {
+    fn unbalanced_set_ends_exactly_on_the_target(set in any_set(), policy in any_policy()) {
         let plan = plan(&set, &policy);
         prop_assume!(!plan.is_balanced || policy.exact);
         prop_assert_eq!(plan.after, policy.target.counts());
-        // Counted anew from the decisions, not taken from the plan's own sums.
+        // Counted from the decisions, to check the plan's own counts.
         let kept: ClassCounts = plan
             .decisions
             .iter()
@@ -233,7 +233,7 @@ proptest! {
     }
 
     #[test]
-    fn no_class_is_removed_and_generated(set in any_set(), policy in any_policy()) {
+    fn no_class_is_both_removed_and_generated(set in any_set(), policy in any_policy()) {
         let plan = plan(&set, &policy);
         for decision in plan.with(Action::Remove) {
             if let PictureState::Assessed { class, .. } = set[&decision.name] {
@@ -243,7 +243,7 @@ proptest! {
     }
 
     #[test]
-    fn only_the_lowest_quality_leaves(set in any_set(), policy in any_policy()) {
+    fn removed_pictures_are_the_lowest_quality_of_their_class(set in any_set(), policy in any_policy()) {
         let plan = plan(&set, &policy);
         let qualities = |action| {
             plan.with(action)
@@ -261,8 +261,8 @@ proptest! {
     }
 
     #[test]
-    fn a_balanced_set_loses_and_gains_nothing(set in any_set(), policy in any_policy()) {
-        // Whatever its shares are, a set of the wanted total is balanced within 100 points.
+    fn balanced_set_loses_and_gains_nothing(set in any_set(), policy in any_policy()) {
+        // With a tolerance of 100 points, any shares of the target's total are balanced.
         let readable = set.values().filter(|state| **state != PictureState::Unreadable).count();
         prop_assume!(readable > 0);
         let policy = Policy {
@@ -277,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_unreadable_leaves_unasked_and_every_picture_has_one_decision(
+    fn unreadable_files_stay_and_each_picture_has_one_decision(
         set in any_set(), policy in any_policy(),
     ) {
         let policy = Policy { remove_unreadable: false, ..policy };
@@ -287,7 +287,7 @@ proptest! {
     }
 
     #[test]
-    fn carried_out_a_plan_leaves_nothing_to_do(set in any_set(), policy in any_policy()) {
+    fn carried_out_plan_leaves_nothing_to_do(set in any_set(), policy in any_policy()) {
         let policy = Policy { remove_unreadable: true, ..policy };
         let first = plan(&set, &policy);
         let mut end = set;

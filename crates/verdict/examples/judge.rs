@@ -1,4 +1,4 @@
-//! Weighs what is known of one picture: two votes, its pixels, its prompt.
+//! Judges one picture by two votes, its pixels and its prompt.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use evidence::Tone;
@@ -12,20 +12,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         quality: Quality::new(7)?,
         faults: Vec::new(),
     };
-    let mut testimony = Observations {
+    let mut observations = Observations {
         votes: vec![photo.clone(), photo],
         provenance: evidence::class_of_prompt("A photorealistic portrait, shot on film"),
         tone: Some(Tone::Colour),
         ..Observations::default()
     };
     let scoring = Scoring::default();
-    let verdict = judge(&testimony, &scoring).ok_or("nothing is known of it")?;
+    let verdict = judge(&observations, &scoring).ok_or("no look gives a class and a quality")?;
     println!("{}: {}", verdict.class, verdict.confidence);
     assert_eq!(verdict.confidence, Confidence::Sure);
 
-    // The same votes on a picture without any colour: a person should look at it.
-    testimony.tone = Some(Tone::Monochrome);
-    let verdict = judge(&testimony, &scoring).ok_or("nothing is known of it")?;
+    // The same votes about a monochrome picture contradict its pixels: a person should look at it.
+    observations.tone = Some(Tone::Monochrome);
+    let verdict = judge(&observations, &scoring).ok_or("no look gives a class and a quality")?;
     for rule in &verdict.rules {
         println!("{}: {rule}", verdict.confidence);
     }

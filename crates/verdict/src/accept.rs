@@ -1,4 +1,4 @@
-//! Whether a new picture counts.
+//! Decides whether a newly generated picture counts.
 
 use crate::judge::{Verdict, judge};
 use crate::observations::Observations;
@@ -8,29 +8,29 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use tdbal_types::{Confidence, ImageClass, Quality};
 
-/// Why a new picture does not count.
+/// Why a newly generated picture does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Rejection {
-    /// Nobody looked at it.
+    /// No look and no label says what the picture shows or how good it is.
     NotLookedAt,
-    /// It was seen as another class than the one that was ordered.
+    /// The picture shows another class than the one ordered.
     WrongClass {
-        /// What was ordered.
+        /// The class that was ordered.
         ordered: ImageClass,
-        /// What the looks say.
+        /// The class that all looks agree on, or else the class of the verdict.
         seen: ImageClass,
     },
-    /// Too much speaks against it.
+    /// The class of the picture is unsure.
     Unsure {
-        /// Why.
+        /// All rules of the verdict, including those that [make it unsure](Rule::makes_unsure).
         rules: Vec<Rule>,
     },
-    /// It is not good enough.
+    /// The score of the picture is below the minimum.
     BelowFloor {
-        /// How good it is.
+        /// The score of the picture: its quality less the points for its faults.
         quality: Quality,
-        /// How good it should be at least.
+        /// The minimum score.
         floor: Quality,
     },
 }
@@ -38,41 +38,44 @@ pub enum Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotLookedAt => f.write_str("nobody looked at it"),
+            Self::NotLookedAt => f.write_str("it has not been looked at"),
             Self::WrongClass { ordered, seen } => {
-                write!(f, "it was ordered as {ordered} and looks {seen}")
+                write!(f, "it was ordered as {ordered} but looks {seen}")
             }
             Self::Unsure { rules } => {
-                f.write_str("what it is is unsure")?;
+                f.write_str("its class is uncertain")?;
                 for (at, rule) in rules.iter().filter(|rule| rule.makes_unsure()).enumerate() {
                     write!(f, "{} {rule}", if at == 0 { ":" } else { ";" })?;
                 }
                 Ok(())
             }
             Self::BelowFloor { quality, floor } => {
-                write!(f, "its quality is {quality}, at least {floor} is wanted")
+                write!(f, "its quality {quality} is below the minimum of {floor}")
             }
         }
     }
 }
 
-/// Whether a picture that was ordered as a class counts as one, and as good enough. Judged like the
-/// rest; what is unsure does not count.
+/// Decides whether a picture that was ordered as `ordered` counts, and returns the verdict on it.
+///
+/// The picture is judged like any other, and must be at least [likely](Confidence::Likely) to be of
+/// the ordered class. If `floor` is given, its score must reach that minimum.
 ///
 /// # Errors
-/// When it does not count, with the reason.
+/// When the picture does not count, with the first reason in the order of [`Rejection`].
 pub fn accept(
     ordered: ImageClass,
-    testimony: &Observations,
+    observations: &Observations,
     floor: Option<Quality>,
     scoring: &Scoring,
 ) -> Result<Verdict, Rejection> {
-    let verdict = judge(testimony, scoring).ok_or(Rejection::NotLookedAt)?;
-    let is_settled = verdict.rules.contains(&Rule::Person);
-    let mut looks = testimony.looks().map(|look| look.class);
+    let verdict = judge(observations, scoring).ok_or(Rejection::NotLookedAt)?;
+    let is_labelled = verdict.rules.contains(&Rule::Person);
+    let mut looks = observations.looks().map(|look| look.class);
     let seen = match looks.next() {
-        // Looks that agree with each other; provenance must not hide what they say.
-        Some(first) if !is_settled && looks.all(|class| class == first) => first,
+        // The provenance of a new picture is its order. It can outweigh looks that agree, and would
+        // then hide a picture that came out as another class.
+        Some(first) if !is_labelled && looks.all(|class| class == first) => first,
         _ => verdict.class,
     };
     if seen != ordered {

@@ -1,4 +1,4 @@
-//! Pictures that are nearly the same, and which of them stays.
+//! Groups of near-duplicates, and the picture that each group keeps.
 
 use crate::judge::Verdict;
 use crate::picture::{PictureEvidence, Readable, Set};
@@ -8,11 +8,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::{ImageClass, ImageName};
 
-/// The groups of pictures of which all are nearly the same as another of the group.
+/// The groups of near-duplicates: pictures whose hashes are linked by distances of at most
+/// `max_distance` bits.
 pub(crate) fn groups(set: &Set, max_distance: u32) -> Vec<BTreeSet<ImageName>> {
     let hashes = set
         .iter()
-        .filter_map(|(name, exhibit)| match exhibit {
+        .filter_map(|(name, evidence)| match evidence {
             PictureEvidence::Readable(picture) => Some((name.clone(), &picture.measures.hash)),
             PictureEvidence::Unreadable => None,
         })
@@ -20,8 +21,8 @@ pub(crate) fn groups(set: &Set, max_distance: u32) -> Vec<BTreeSet<ImageName>> {
     near_duplicates(&hashes, max_distance)
 }
 
-/// The pictures of groups that were seen as more than one class.
-pub(crate) fn differing<'a>(
+/// The pictures in groups whose verdicts name more than one class.
+pub(crate) fn with_differing_classes<'a>(
     groups: &'a [BTreeSet<ImageName>],
     verdicts: &BTreeMap<ImageName, Verdict>,
 ) -> BTreeSet<&'a ImageName> {
@@ -39,11 +40,11 @@ pub(crate) fn differing<'a>(
         .collect()
 }
 
-/// Every picture of a group but its keeper, with the keeper.
+/// Maps every picture that is a near-duplicate of its group's keeper to that keeper.
 ///
-/// The keeper is one that was marked by hand, never one that a person wants gone if there is another;
-/// then one that a person judged; then the best, the sharpest, the largest, the first by name.
-pub(crate) fn beyond_keeper(
+/// The keeper is a picture marked to keep; else one that nobody wants removed; else one with a
+/// label; else the best, the sharpest, the largest, the first by name, in this order.
+pub(crate) fn keeper_by_duplicate(
     set: &Set,
     groups: &[BTreeSet<ImageName>],
     verdicts: &BTreeMap<ImageName, Verdict>,
@@ -51,6 +52,7 @@ pub(crate) fn beyond_keeper(
 ) -> BTreeMap<ImageName, ImageName> {
     let rank = |name: &ImageName, picture: &Readable| {
         (
+            // What a person said counts before what was measured.
             protection.kept.contains(name),
             !protection.to_remove.contains(name),
             picture.label.is_some(),
@@ -59,7 +61,7 @@ pub(crate) fn beyond_keeper(
             picture.pixels(),
         )
     };
-    let mut beyond = BTreeMap::new();
+    let mut keeper_by_duplicate = BTreeMap::new();
     for group in groups {
         let keeper = group
             .iter()
@@ -70,15 +72,16 @@ pub(crate) fn beyond_keeper(
             .max();
         if let Some((_, Reverse(keeper))) = keeper {
             let others = group.iter().filter(|name| *name != keeper);
-            beyond.extend(others.map(|name| (name.clone(), keeper.clone())));
+            keeper_by_duplicate.extend(others.map(|name| (name.clone(), keeper.clone())));
         }
     }
-    beyond
+    keeper_by_duplicate
 }
 
-/// The bits of a sharpness, in its order: a variance, so never negative.
+/// An integer that sorts like the sharpness, which is a variance and therefore never negative.
 fn sortable(sharpness: f64) -> u64 {
     if sharpness > 0.0 {
+        // The bit patterns of positive floats are in the order of their values.
         sharpness.to_bits()
     } else {
         0

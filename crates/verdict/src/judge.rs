@@ -1,38 +1,39 @@
-//! From what is known of a picture to what to believe of it.
+//! Derives a verdict on one picture from everything known about it.
 
 use crate::observations::Observations;
-use crate::probability::{ErrorRates, Odds};
+use crate::probability::{ClassProbabilities, ErrorRates};
 use crate::rule::Rule;
 use crate::scoring::Scoring;
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
 use tdbal_types::{Confidence, Fault, ImageClass, Opinion, Quality};
 
-/// What to believe of a picture, and why.
+/// What a picture is judged to be, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Its class; the likeliest one where that is unsure.
+    /// The class of the picture; the most likely one if the confidence is unsure.
     pub class: ImageClass,
-    /// How good it is: a person's word, else the median of all looks, a half in the picture's favour.
+    /// The quality of the picture, 1 to 10: from the label, or else the median of all looks, with
+    /// halves rounded up.
     pub quality: Quality,
-    /// By how many points the looks differ in quality.
+    /// The difference between the highest and the lowest quality of all looks, in points.
     pub spread: u8,
-    /// The quality less the points of its faults ([`Scoring`]); a person's word as it is.
+    /// The quality less the points for the faults ([`Scoring`]); a labelled quality is not reduced.
     pub score: Quality,
     /// How far the class can be trusted.
     pub confidence: Confidence,
-    /// How many votes are for the class, and how many there are.
+    /// The number of votes for the class, and the number of votes.
     pub agreement: (usize, usize),
     /// The faults that at least half of the looks name.
     pub faults: Vec<Fault>,
-    /// The rules that had a say, in the order of [`Rule`].
+    /// The rules that applied, in the order of [`Rule`].
     pub rules: Vec<Rule>,
 }
 
 impl Verdict {
-    /// Adds a rule that leaves the class as it is and the confidence at most `limit`. A person's word
-    /// is not touched.
-    pub(crate) fn cap(&mut self, limit: Confidence, rule: Rule) {
+    /// Adds a rule that limits the confidence to `limit` and leaves the class unchanged. A class
+    /// that a person set stays sure.
+    pub(crate) fn limit_confidence(&mut self, limit: Confidence, rule: Rule) {
         if self.rules.contains(&Rule::Person) {
             return;
         }
@@ -42,39 +43,45 @@ impl Verdict {
     }
 }
 
-/// What to believe of a picture. `None` where no look and no person said its class, or nobody said its
-/// quality.
+/// Derives the verdict on one picture. Returns `None` if neither a look nor a label gives the
+/// class, or if neither gives the quality.
 ///
-/// The order of the votes does not matter. Where the class is unsure, the likeliest one is that of a
-/// picture alone, at the usual [`ErrorRates`]; [`crate::next_step`] also considers what else is in the set.
-pub fn judge(testimony: &Observations, scoring: &Scoring) -> Option<Verdict> {
-    let odds = Odds::of(testimony, &ErrorRates::default(), &Odds::EVEN);
-    judge_among(testimony, scoring, &odds)
+/// The order of the votes does not matter. If the class is unsure, the verdict names the most
+/// likely class of a picture seen in isolation, at the default [`ErrorRates`];
+/// [`next_step`](crate::next_step()) also takes the rest of the set into account.
+pub fn judge(observations: &Observations, scoring: &Scoring) -> Option<Verdict> {
+    let probabilities = ClassProbabilities::posterior(
+        observations,
+        &ErrorRates::default(),
+        &ClassProbabilities::UNIFORM,
+    );
+    judge_with(observations, scoring, &probabilities)
 }
 
-/// As [`judge`], where the odds of each class are known.
-pub(crate) fn judge_among(
-    testimony: &Observations,
+/// Like [`judge`], with given probabilities of the classes.
+pub(crate) fn judge_with(
+    observations: &Observations,
     scoring: &Scoring,
-    odds: &Odds,
+    probabilities: &ClassProbabilities,
 ) -> Option<Verdict> {
-    let label = testimony.label.unwrap_or_default();
+    let label = observations.label.unwrap_or_default();
     let finding = match label.class {
         Some(class) => Finding {
             class,
             confidence: Confidence::Sure,
             rules: vec![Rule::Person],
         },
-        None => weigh(testimony, odds)?,
+        None => weigh(observations, probabilities)?,
     };
-    let mut qualities: Vec<Quality> = testimony.looks().map(|look| look.quality).collect();
+    let mut qualities: Vec<Quality> = observations.looks().map(|look| look.quality).collect();
     qualities.sort_unstable();
     let spread = match (qualities.first(), qualities.last()) {
         (Some(lowest), Some(highest)) => highest.get() - lowest.get(),
         _ => 0,
     };
-    let faults = faults(testimony);
+    let faults = faults(observations);
     let (quality, score) = match label.quality {
+        // A person has already taken the faults into account.
         Some(quality) => (quality, quality),
         None => {
             let quality = median(&qualities)?;
@@ -88,14 +95,15 @@ pub(crate) fn judge_among(
         score,
         confidence: finding.confidence,
         agreement: (
-            votes_for(&testimony.votes, finding.class),
-            testimony.votes.len(),
+            votes_for(&observations.votes, finding.class),
+            observations.votes.len(),
         ),
         faults,
         rules: finding.rules,
     })
 }
 
+/// The part of a verdict that concerns the class.
 struct Finding {
     class: ImageClass,
     confidence: Confidence,
@@ -106,7 +114,7 @@ fn votes_for(votes: &[Opinion], class: ImageClass) -> usize {
     votes.iter().filter(|vote| vote.class == class).count()
 }
 
-/// The median of sorted qualities. Between two the picture gets the better half.
+/// The median of sorted qualities, with halves rounded up.
 fn median(sorted: &[Quality]) -> Option<Quality> {
     let low = sorted.get(sorted.len().checked_sub(1)? / 2)?;
     let high = sorted.get(sorted.len() / 2)?;
@@ -115,12 +123,12 @@ fn median(sorted: &[Quality]) -> Option<Quality> {
 }
 
 /// The faults that at least half of the looks name.
-fn faults(testimony: &Observations) -> Vec<Fault> {
-    let looks = testimony.looks().count();
+fn faults(observations: &Observations) -> Vec<Fault> {
+    let looks = observations.looks().count();
     Fault::ALL
         .into_iter()
         .filter(|fault| {
-            let named = testimony
+            let named = observations
                 .looks()
                 .filter(|look| look.faults.contains(fault))
                 .count();
@@ -129,8 +137,9 @@ fn faults(testimony: &Observations) -> Vec<Fault> {
         .collect()
 }
 
-/// What the looks alone say: no class where the votes have no majority.
-fn leaning(votes: &[Opinion], close: Option<&Opinion>) -> Option<(Option<ImageClass>, Rule)> {
+/// The class that the looks alone support, and the rule behind it. The class is `None` if the votes
+/// have no majority; the whole result is `None` if there is no look.
+fn majority(votes: &[Opinion], close: Option<&Opinion>) -> Option<(Option<ImageClass>, Rule)> {
     if votes.is_empty() {
         return close.map(|look| (Some(look.class), Rule::LooksAgree));
     }
@@ -150,7 +159,7 @@ fn leaning(votes: &[Opinion], close: Option<&Opinion>) -> Option<(Option<ImageCl
     Some((Some(class), rule))
 }
 
-/// Whether the pixels cannot be of that class.
+/// Whether pixels of this tone rule out the class.
 fn contradicts(tone: Option<Tone>, class: ImageClass) -> bool {
     match tone {
         Some(Tone::Monochrome) => class != ImageClass::BwStylized,
@@ -159,38 +168,42 @@ fn contradicts(tone: Option<Tone>, class: ImageClass) -> bool {
     }
 }
 
-/// The class by all that is known without a person.
-fn weigh(testimony: &Observations, odds: &Odds) -> Option<Finding> {
-    let (leaning, looks) = leaning(&testimony.votes, testimony.close.as_ref())?;
+/// Derives the class from everything except a label. Returns `None` if there is no look.
+fn weigh(observations: &Observations, probabilities: &ClassProbabilities) -> Option<Finding> {
+    let (majority, looks) = majority(&observations.votes, observations.close.as_ref())?;
     let mut rules = vec![looks];
-    if leaning.is_some_and(|class| contradicts(testimony.tone, class)) {
+    if majority.is_some_and(|class| contradicts(observations.tone, class)) {
         rules.push(Rule::ToneContradicts);
     }
-    if leaning.is_some()
-        && testimony
+    if majority.is_some()
+        && observations
             .provenance
-            .is_some_and(|other| Some(other) != leaning)
+            .is_some_and(|other| Some(other) != majority)
     {
         rules.push(Rule::ProvenanceDiffers);
     }
-    if testimony.twins_differ {
+    if observations.twins_differ {
         rules.push(Rule::TwinsDiffer);
     }
-    let certain = leaning.filter(|_| !rules.iter().any(|rule| rule.makes_unsure()));
+    let certain = majority.filter(|_| !rules.iter().any(|rule| rule.makes_unsure()));
     let Some(class) = certain else {
+        // The looks disagree with each other or with the evidence, so none of them decides alone.
         rules.sort_unstable();
         return Some(Finding {
-            class: odds.likeliest(),
+            class: probabilities.most_likely(),
             confidence: Confidence::Unsure,
             rules,
         });
     };
-    if testimony.provenance == Some(class) {
+    if observations.provenance == Some(class) {
         rules.push(Rule::ProvenanceAgrees);
     }
-    if testimony.tone == Some(Tone::Monochrome) && class == ImageClass::BwStylized {
+    // Coloured pixels confirm nothing: photographs and drawings both have them.
+    if observations.tone == Some(Tone::Monochrome) && class == ImageClass::BwStylized {
         rules.push(Rule::MonochromeAgrees);
     }
+    // All looks are one kind of evidence, because the same model can make the same error every
+    // time. It takes a second, independent kind to be sure.
     let confidence = if rules.len() > 1 {
         Confidence::Sure
     } else {

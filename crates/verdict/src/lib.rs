@@ -1,24 +1,32 @@
-//! What to believe of a picture: votes, a close look, evidence and a person's word, weighed by named
-//! rules; what to ask next about a set; and whether a model's answers depend on the pictures at all.
+//! Judges pictures by votes, close looks, evidence and labels, using named rules; decides what to
+//! ask next about a set; and detects models whose answers do not depend on the pictures.
 //!
-//! A *vote* is what one sheet's answer says of a picture; a *close look* is one picture alone;
-//! *evidence* is what its pixels and its provenance say; a *label* is a person's word. The
-//! [`Verdict`] is what follows from all of these, by [`judge`]. [`next_step`] says what to ask about a set
-//! until it is decided, [`accept`] whether a new picture counts, and [`suspicions`] why a model should
-//! not be believed. All of it is pure. The rules are in `docs/trust.md` with what each costs and
-//! catches.
+//! - A *vote* is what a model's answer about one sheet says of a picture.
+//! - A *close look* is what a model's answer about the picture alone says. Votes and close looks
+//!   together are called *looks*.
+//! - *Evidence* is what the pixels and the provenance (prompt or record) of a picture say.
+//! - A *label* is what a person says.
+//! - A *recorded sheet* was answered for the original system, the scripts that tdbal replaces. It
+//!   gives one vote per picture, in one order.
+//!
+//! [`judge()`] combines all of these into a [`Verdict`] on one picture. [`next_step()`] returns
+//! what to ask about a set until its plan is decided, [`accept()`] decides whether a newly
+//! generated picture counts, and [`suspicions`] returns the reasons not to trust a model.
+//! Everything here is pure: no files, no clock, no randomness. `docs/trust.md` lists what each rule
+//! costs and which errors it catches.
 //!
 //! ```
 //! use tdbal_types::{Confidence, ImageClass, Opinion, Quality};
-//! use verdict::{Rule, Scoring, Observations, judge};
+//! use verdict::{Observations, Rule, Scoring, judge};
 //!
 //! let vote = Opinion { class: ImageClass::BwStylized, quality: Quality::new(7)?, faults: vec![] };
-//! let mut testimony = Observations { votes: vec![vote.clone(), vote], ..Observations::default() };
-//! let looks = judge(&testimony, &Scoring::default()).ok_or("two looks make a verdict")?;
-//! assert_eq!(looks.confidence, Confidence::Likely);
+//! let votes = vec![vote.clone(), vote];
+//! let mut observations = Observations { votes, ..Observations::default() };
+//! let verdict = judge(&observations, &Scoring::default()).ok_or("two votes give a verdict")?;
+//! assert_eq!(verdict.confidence, Confidence::Likely);
 //!
-//! testimony.tone = Some(evidence::Tone::Colour);
-//! let contradicted = judge(&testimony, &Scoring::default()).ok_or("they still do")?;
+//! observations.tone = Some(evidence::Tone::Colour);
+//! let contradicted = judge(&observations, &Scoring::default()).ok_or("they still do")?;
 //! assert_eq!(contradicted.confidence, Confidence::Unsure);
 //! assert!(contradicted.rules.contains(&Rule::ToneContradicts));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

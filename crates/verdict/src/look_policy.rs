@@ -1,28 +1,28 @@
-//! How many sheets are shown, and which pictures are looked at alone.
+//! How often the model looks at a picture: on how many sheets, and whether alone.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-/// How many sheets are shown.
+/// The number of sheets each picture appears on, each sheet in a different order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Votes {
-    /// Two, and a third for a set of which they disagree anywhere.
+    /// Two, and a third for the whole set if they disagree about any picture.
     #[default]
     Auto,
-    /// So many.
+    /// This many, at most [`Votes::MAX`] when parsed from text.
     Fixed(NonZeroU32),
 }
 
-/// A text that is no number of votes.
+/// A text that is not a valid number of votes.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is no number of votes: use auto, or a number from 1 to {max}", max = Votes::MAX)]
+#[error("invalid number of votes {0:?}: use auto or a number from 1 to {max}", max = Votes::MAX)]
 pub struct VotesError(pub String);
 
 impl Votes {
-    /// The most sheets that can be asked for: beyond it the answers of one model say nothing new.
+    /// The maximum number of sheets. More answers of the same model add no information.
     pub const MAX: u32 = 9;
 }
 
@@ -61,26 +61,26 @@ impl fmt::Display for Votes {
     }
 }
 
-/// Which pictures are looked at alone.
+/// Which pictures the model is shown alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LookPolicy {
-    /// None: only sheets are shown.
+    /// None: the model sees sheets only.
     Sheet,
-    /// Every one, and no sheets: the close look is the opinion.
+    /// Every picture, and no sheets.
     Close,
-    /// Those that are about to be removed, and those of which votes or evidence disagree.
+    /// Pictures that are about to be removed, and pictures whose votes or evidence disagree.
     #[default]
     Auto,
 }
 
-/// A text that is no way to look.
+/// A text that does not name a [`LookPolicy`].
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is no way to look: use sheet, close or auto")]
+#[error("unknown look policy {0:?}: use auto, sheet or close")]
 pub struct UnknownLookPolicy(pub String);
 
 impl LookPolicy {
-    /// The name in files and flags.
+    /// The name used in files and flags.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sheet => "sheet",
@@ -111,27 +111,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn votes_are_auto_or_a_small_number() {
+    fn votes_parse_from_auto_or_1_to_9_only() {
         assert_eq!("auto".parse(), Ok(Votes::Auto));
         assert_eq!("2".parse::<Votes>().unwrap().to_string(), "2");
         for wrong in ["0", "10", "two", "", "-1"] {
             let error = wrong.parse::<Votes>().unwrap_err();
             assert_eq!(
                 error.to_string(),
-                format!("{wrong:?} is no number of votes: use auto, or a number from 1 to 9")
+                format!("invalid number of votes {wrong:?}: use auto or a number from 1 to 9")
             );
         }
     }
 
     #[test]
-    fn ways_to_look_go_both_ways() {
+    fn look_policies_round_trip_as_text() {
         for policy in [LookPolicy::Sheet, LookPolicy::Close, LookPolicy::Auto] {
             assert_eq!(policy.to_string().parse(), Ok(policy));
             assert_eq!(serde_json::to_value(policy).unwrap(), policy.as_str());
         }
         assert_eq!(
             "closely".parse::<LookPolicy>().unwrap_err().to_string(),
-            "\"closely\" is no way to look: use sheet, close or auto"
+            "unknown look policy \"closely\": use auto, sheet or close"
         );
     }
 }

@@ -1,11 +1,11 @@
-//! What to ask about a set, until it is decided.
+//! Decides what to ask about a set next, until its plan is decided.
 
 use crate::duplicates;
-use crate::judge::{Verdict, judge_among};
+use crate::judge::{Verdict, judge_with};
 use crate::look_policy::{LookPolicy, Votes};
 use crate::observations::Observations;
 use crate::picture::{PictureEvidence, Readable, Set, readable};
-use crate::probability::{Odds, at_least};
+use crate::probability::{ClassProbabilities, probability_of_at_least};
 use crate::rule::Rule;
 use crate::settings::JudgingSettings;
 use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, Reason, plan};
@@ -16,185 +16,206 @@ use tdbal_types::{Confidence, ImageClass, ImageName, Opinion};
 /// What to do next about a set.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NextStep {
-    /// Show these pictures on a sheet: those that lack this vote.
+    /// Show these pictures to the model on one sheet.
     Sheet {
         /// The number of the sheet, from 1.
         vote: u32,
-        /// What is on it; its order is [`crate::sheet_order`]'s.
+        /// The pictures that lack this vote. Sort them with [`sheet_order`](crate::sheet_order).
         pictures: BTreeSet<ImageName>,
     },
-    /// Look at each of these alone.
+    /// Show each of these pictures to the model alone.
     Close {
-        /// The pictures.
+        /// The pictures that need a close look and have none.
         pictures: BTreeSet<ImageName>,
     },
-    /// Nothing: this is what follows.
+    /// Nothing is left to ask.
     Decided(Box<Decision>),
 }
 
-/// What follows from all that was asked.
+/// The result for a set once nothing is left to ask.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
-    /// What to believe of every readable picture.
+    /// The verdict on each readable picture.
     pub verdicts: BTreeMap<ImageName, Verdict>,
-    /// Every near-duplicate but the keeper of its group, with that keeper.
+    /// The keeper of each near-duplicate; keepers themselves are not listed.
     pub duplicates: BTreeMap<ImageName, ImageName>,
-    /// What is to be done.
+    /// Which pictures to keep, remove and generate.
     pub plan: Plan,
 }
 
-/// What to ask next about a set, or what follows if nothing is left to ask. Put the answers into the
-/// set and call again: every picture is asked each thing once at most, so that it ends.
+/// Returns what to ask about a set next, or the decision if nothing is left to ask.
 ///
-/// Under [`LookPolicy::Auto`] whatever the plan removes was looked at alone, except what a person said
-/// should go or said the class of, and a recorded sheet of the old form.
+/// Put the answers into the set and call the function again. No picture is asked the same thing
+/// twice, so the calls come to an end.
+///
+/// With [`LookPolicy::Auto`] every picture that the plan removes has had a close look. Exceptions
+/// are pictures that a person wants removed or whose class a person set, and sets with
+/// [`JudgingSettings::one_sheet`].
 pub fn next_step(
     set: &Set,
     protection: &Protection,
     policy: &Policy,
-    inquiry: &JudgingSettings,
+    settings: &JudgingSettings,
 ) -> NextStep {
-    if let Some((vote, pictures)) = missing_votes(set, inquiry) {
+    if let Some((vote, pictures)) = missing_votes(set, settings) {
         return NextStep::Sheet { vote, pictures };
     }
-    if inquiry.look == LookPolicy::Close && !inquiry.one_sheet {
-        let pictures = unlooked(set, |_, picture| !picture.is_settled());
+    if settings.look == LookPolicy::Close && !settings.one_sheet {
+        let pictures = without_close_look(set, |_, picture| !picture.is_fully_labelled());
         if !pictures.is_empty() {
             return NextStep::Close { pictures };
         }
     }
-    let groups = duplicates::groups(set, inquiry.thresholds.near_duplicate_max);
-    let mut known = Known::of(set, inquiry, &groups);
-    let conflicting: BTreeSet<ImageName> = known
+    let groups = duplicates::groups(set, settings.thresholds.near_duplicate_max);
+    let mut judged = JudgedSet::judge(set, settings, &groups);
+    // Collected before the limits below, which a close look cannot lift.
+    let unsure: BTreeSet<ImageName> = judged
         .verdicts
         .iter()
         .filter(|(_, verdict)| verdict.confidence == Confidence::Unsure)
         .map(|(name, _)| name.clone())
         .collect();
-    let is_chance = changing(set, inquiry) > inquiry.max_changing;
-    for verdict in known.verdicts.values_mut() {
-        if is_chance {
-            verdict.cap(Confidence::Unsure, Rule::AnswersChange);
+    let is_random = share_changing(set, settings) > settings.max_changing;
+    for verdict in judged.verdicts.values_mut() {
+        if is_random {
+            verdict.limit_confidence(Confidence::Unsure, Rule::AnswersChange);
         }
-        if inquiry.one_sheet {
-            verdict.cap(Confidence::Likely, Rule::OneSheet);
+        if settings.one_sheet {
+            verdict.limit_confidence(Confidence::Likely, Rule::OneSheet);
         }
     }
-    let duplicates = duplicates::beyond_keeper(set, &groups, &known.verdicts, protection);
-    let decide = |verdicts: &BTreeMap<ImageName, Verdict>| {
-        plan(&inventory(set, verdicts, &duplicates), protection, policy)
+    // Only now, because the keeper of a group depends on the scores.
+    let keeper_by_duplicate =
+        duplicates::keeper_by_duplicate(set, &groups, &judged.verdicts, protection);
+    let plan_for = |verdicts: &BTreeMap<ImageName, Verdict>| {
+        let inventory = inventory(set, verdicts, &keeper_by_duplicate);
+        plan(&inventory, protection, policy)
     };
-    let mut plan = decide(&known.verdicts);
-    if inquiry.look == LookPolicy::Auto && !inquiry.one_sheet && !is_chance {
+    let mut plan = plan_for(&judged.verdicts);
+    // Close looks by a model that answers at random would be money wasted.
+    if settings.look == LookPolicy::Auto && !settings.one_sheet && !is_random {
+        // Pictures that a person wants removed go whatever a close look says.
         let removed: BTreeSet<&ImageName> = plan
             .with(Action::Remove)
             .map(|decision| &decision.name)
             .filter(|name| !protection.to_remove.contains(*name))
             .collect();
-        let pictures = unlooked(set, |name, picture| {
-            !picture.is_class_settled() && (removed.contains(name) || conflicting.contains(name))
+        let pictures = without_close_look(set, |name, picture| {
+            !picture.has_labelled_class() && (removed.contains(name) || unsure.contains(name))
         });
         if !pictures.is_empty() {
             return NextStep::Close { pictures };
         }
     }
-    if inquiry.look != LookPolicy::Sheet {
-        let uncertain = uncertain(set, &known, &duplicates, &plan, protection, inquiry);
+    if settings.look != LookPolicy::Sheet {
+        let uncertain = uncertain_excess(
+            set,
+            &judged,
+            &keeper_by_duplicate,
+            &plan,
+            protection,
+            settings,
+        );
+        // Planned again, so the uncertain pictures become questions. Nothing is removed in their
+        // place, because unsure pictures use up a removal.
         if !uncertain.is_empty() {
             for name in &uncertain {
-                if let Some(verdict) = known.verdicts.get_mut(name) {
-                    verdict.cap(Confidence::Unsure, Rule::PlaceUncertain);
+                if let Some(verdict) = judged.verdicts.get_mut(name) {
+                    verdict.limit_confidence(Confidence::Unsure, Rule::PlaceUncertain);
                 }
             }
-            plan = decide(&known.verdicts);
+            plan = plan_for(&judged.verdicts);
         }
     }
     NextStep::Decided(Box::new(Decision {
-        verdicts: known.verdicts,
-        duplicates,
+        verdicts: judged.verdicts,
+        duplicates: keeper_by_duplicate,
         plan,
     }))
 }
 
-/// What is to be believed of all readable pictures of a set.
-struct Known {
+/// The verdict and the class probabilities of each readable picture of a set.
+struct JudgedSet {
     verdicts: BTreeMap<ImageName, Verdict>,
-    odds: BTreeMap<ImageName, Odds>,
+    probabilities: BTreeMap<ImageName, ClassProbabilities>,
 }
 
-impl Known {
-    fn of(set: &Set, inquiry: &JudgingSettings, groups: &[BTreeSet<ImageName>]) -> Self {
-        let mut testimonies: BTreeMap<&ImageName, Observations> = readable(set)
-            .map(|(name, picture)| (name, testimony(picture, inquiry)))
+impl JudgedSet {
+    fn judge(set: &Set, settings: &JudgingSettings, groups: &[BTreeSet<ImageName>]) -> Self {
+        let mut observed: BTreeMap<&ImageName, Observations> = readable(set)
+            .map(|(name, picture)| (name, observations(picture, settings)))
             .collect();
-        let all: Vec<&Observations> = testimonies.values().collect();
-        let odds: Vec<Odds> = Odds::of_set(&all, &inquiry.rates);
-        let odds: BTreeMap<ImageName, Odds> = testimonies
+        let all: Vec<&Observations> = observed.values().collect();
+        let posteriors = ClassProbabilities::posteriors_of_set(&all, &settings.rates);
+        let probabilities: BTreeMap<ImageName, ClassProbabilities> = observed
             .keys()
             .map(|name| (*name).clone())
-            .zip(odds)
+            .zip(posteriors)
             .collect();
-        let verdicts = |testimonies: &BTreeMap<&ImageName, Observations>| {
-            testimonies
+        let verdicts = |observed: &BTreeMap<&ImageName, Observations>| {
+            observed
                 .iter()
-                .filter_map(|(name, testimony)| {
-                    let odds = odds.get(*name)?;
-                    let verdict = judge_among(testimony, &inquiry.scoring, odds)?;
+                .filter_map(|(name, observations)| {
+                    let probabilities = probabilities.get(*name)?;
+                    let verdict = judge_with(observations, &settings.scoring, probabilities)?;
                     Some(((*name).clone(), verdict))
                 })
                 .collect::<BTreeMap<ImageName, Verdict>>()
         };
-        let apart = verdicts(&testimonies);
-        for name in duplicates::differing(groups, &apart) {
-            if let Some(testimony) = testimonies.get_mut(name) {
-                testimony.twins_differ = true;
+        // Near-duplicates can only be compared once each picture has a verdict of its own.
+        let first = verdicts(&observed);
+        for name in duplicates::with_differing_classes(groups, &first) {
+            if let Some(observations) = observed.get_mut(name) {
+                observations.twins_differ = true;
             }
         }
         Self {
-            verdicts: verdicts(&testimonies),
-            odds,
+            verdicts: verdicts(&observed),
+            probabilities,
         }
     }
 
-    fn chance(&self, name: &ImageName, class: ImageClass) -> f64 {
-        self.odds.get(name).map_or(0.0, |odds| odds[class])
+    fn probability(&self, name: &ImageName, class: ImageClass) -> f64 {
+        self.probabilities
+            .get(name)
+            .map_or(0.0, |probabilities| probabilities[class])
     }
 }
 
-/// The pictures that the plan removes as too many of their class and of which that is not probable
-/// enough.
+/// The pictures that the plan removes as [excess](Reason::Excess) although the probability that
+/// this is right is below [`JudgingSettings::min_chance`].
 ///
-/// A picture is rightly removed if it is of its class, and at least as many better ones as are wanted
-/// are of it too. Marked ones stay, and so take a place whatever their quality. What a person said is
-/// believed.
-fn uncertain(
+/// Removing a picture is right if it is of its class, and so are at least as many better pictures
+/// as the target has places. Pictures marked to keep take a place whatever their quality. Labelled
+/// classes are certain.
+fn uncertain_excess(
     set: &Set,
-    known: &Known,
-    duplicates: &BTreeMap<ImageName, ImageName>,
+    judged: &JudgedSet,
+    keeper_by_duplicate: &BTreeMap<ImageName, ImageName>,
     plan: &Plan,
     protection: &Protection,
-    inquiry: &JudgingSettings,
+    settings: &JudgingSettings,
 ) -> BTreeSet<ImageName> {
     let rank = |name: &ImageName, picture: &Readable| {
-        let score = known.verdicts.get(name).map(|verdict| verdict.score);
+        let score = judged.verdicts.get(name).map(|verdict| verdict.score);
         (protection.kept.contains(name), score, picture.pixels())
     };
-    // What leaves anyway takes no place.
-    let poor: BTreeSet<&ImageName> = plan
+    let below_floor: BTreeSet<&ImageName> = plan
         .with(Action::Remove)
         .filter(|decision| matches!(decision.reason, Reason::BelowFloor { .. }))
         .map(|decision| &decision.name)
         .collect();
+    // Pictures that are removed for another reason take no place in the target.
     let mut ranked: Vec<_> = readable(set)
         .filter(|(name, _)| {
-            !duplicates.contains_key(*name)
+            !keeper_by_duplicate.contains_key(*name)
                 && !protection.to_remove.contains(*name)
-                && !poor.contains(*name)
+                && !below_floor.contains(*name)
         })
         .map(|(name, picture)| (rank(name, picture), Reverse(name)))
         .collect();
     ranked.sort_unstable_by(|one, other| other.cmp(one));
-    let place: BTreeMap<&ImageName, usize> = ranked
+    let position: BTreeMap<&ImageName, usize> = ranked
         .iter()
         .enumerate()
         .map(|(at, (_, Reverse(name)))| (*name, at))
@@ -205,58 +226,61 @@ fn uncertain(
                 return None;
             };
             let name = &decision.name;
-            let class = known.verdicts.get(name)?.class;
-            let better = ranked.iter().take(*place.get(name)?);
-            let chances = better.map(|(_, Reverse(better))| known.chance(better, class));
-            let chance = known.chance(name, class) * at_least(wanted, chances);
-            (chance < inquiry.min_chance).then(|| name.clone())
+            let class = judged.verdicts.get(name)?.class;
+            let better = ranked.iter().take(*position.get(name)?);
+            let chances = better.map(|(_, Reverse(better))| judged.probability(better, class));
+            let chance = judged.probability(name, class) * probability_of_at_least(wanted, chances);
+            (chance < settings.min_chance).then(|| name.clone())
         })
         .collect()
 }
 
-/// The pictures that were not looked at alone yet and are to be.
-fn unlooked(
+/// The pictures that need a close look, by `is_needed`, and have none.
+fn without_close_look(
     set: &Set,
-    mut is_wanted: impl FnMut(&ImageName, &Readable) -> bool,
+    mut is_needed: impl FnMut(&ImageName, &Readable) -> bool,
 ) -> BTreeSet<ImageName> {
     readable(set)
-        .filter(|(name, picture)| picture.close.is_none() && is_wanted(name, picture))
+        .filter(|(name, picture)| picture.close.is_none() && is_needed(name, picture))
         .map(|(name, _)| name.clone())
         .collect()
 }
 
-/// The votes that count, in order. What is known beyond what is asked for, as from an earlier run with
-/// other settings, has no say.
-fn votes<'a>(
+/// The votes of a picture that the settings ask for, in order.
+///
+/// Other votes, for instance of an earlier run with other settings, are ignored: the same settings
+/// must always give the same verdict.
+fn counted_votes<'a>(
     picture: &'a Readable,
-    inquiry: &JudgingSettings,
+    settings: &JudgingSettings,
 ) -> impl Iterator<Item = &'a Opinion> {
-    let last = match inquiry.votes {
-        _ if inquiry.one_sheet => 1,
-        _ if inquiry.look == LookPolicy::Close => 0,
+    let last = match settings.votes {
+        _ if settings.one_sheet => 1,
+        _ if settings.look == LookPolicy::Close => 0,
         Votes::Auto => 3,
         Votes::Fixed(number) => number.get(),
     };
     picture.votes.range(..=last).map(|(_, opinion)| opinion)
 }
 
-/// The first vote that any picture lacks, and which lack it.
-fn missing_votes(set: &Set, inquiry: &JudgingSettings) -> Option<(u32, BTreeSet<ImageName>)> {
-    let wanted = match (inquiry.one_sheet, inquiry.look, inquiry.votes) {
+/// The first sheet that any picture is missing from, with the pictures to show on it.
+fn missing_votes(set: &Set, settings: &JudgingSettings) -> Option<(u32, BTreeSet<ImageName>)> {
+    let needed = match (settings.one_sheet, settings.look, settings.votes) {
         (true, _, _) => 1,
         (false, LookPolicy::Close, _) => 0,
         (false, _, Votes::Fixed(number)) => number.get(),
         (false, _, Votes::Auto) => {
+            // A label settles the class, so votes that differ from each other do not matter.
             let disagree = readable(set)
-                .filter(|(_, picture)| !picture.is_class_settled())
-                .any(|(_, picture)| is_changing(picture, inquiry));
+                .filter(|(_, picture)| !picture.has_labelled_class())
+                .any(|(_, picture)| votes_differ(picture, settings));
             if disagree { 3 } else { 2 }
         }
     };
-    (1..=wanted).find_map(|vote| {
+    (1..=needed).find_map(|vote| {
         let pictures: BTreeSet<ImageName> = readable(set)
-            // A recorded sheet answers for all of its pictures or for none.
-            .filter(|(_, picture)| inquiry.one_sheet || !picture.is_settled())
+            // A recorded sheet can only be replayed with the same pictures as when it was recorded.
+            .filter(|(_, picture)| settings.one_sheet || !picture.is_fully_labelled())
             .filter(|(_, picture)| !picture.votes.contains_key(&vote))
             .map(|(name, _)| name.clone())
             .collect();
@@ -264,49 +288,50 @@ fn missing_votes(set: &Set, inquiry: &JudgingSettings) -> Option<(u32, BTreeSet<
     })
 }
 
-/// Whether its votes differ in class.
-fn is_changing(picture: &Readable, inquiry: &JudgingSettings) -> bool {
-    let mut classes = votes(picture, inquiry).map(|vote| vote.class);
+/// Whether the counted votes of a picture name more than one class.
+fn votes_differ(picture: &Readable, settings: &JudgingSettings) -> bool {
+    let mut classes = counted_votes(picture, settings).map(|vote| vote.class);
     classes
         .next()
         .is_some_and(|first| classes.any(|class| class != first))
 }
 
-/// The share of the pictures with several votes whose class changes between them.
-fn changing(set: &Set, inquiry: &JudgingSettings) -> f64 {
-    let voted = readable(set).filter(|(_, picture)| votes(picture, inquiry).count() > 1);
+/// The share of pictures with several votes, 0 to 1, whose votes name more than one class.
+fn share_changing(set: &Set, settings: &JudgingSettings) -> f64 {
+    let with_several =
+        readable(set).filter(|(_, picture)| counted_votes(picture, settings).count() > 1);
     let (mut all, mut changed) = (0_usize, 0_usize);
-    for (_, picture) in voted {
+    for (_, picture) in with_several {
         all += 1;
-        changed += usize::from(is_changing(picture, inquiry));
+        changed += usize::from(votes_differ(picture, settings));
     }
     changed as f64 / all.max(1) as f64
 }
 
-/// All that is known of a picture by itself.
-fn testimony(picture: &Readable, inquiry: &JudgingSettings) -> Observations {
+/// Everything known about a picture that the settings admit, without its near-duplicates.
+fn observations(picture: &Readable, settings: &JudgingSettings) -> Observations {
     Observations {
-        votes: votes(picture, inquiry).cloned().collect(),
+        votes: counted_votes(picture, settings).cloned().collect(),
         close: picture
             .close
             .clone()
-            .filter(|_| inquiry.look != LookPolicy::Sheet),
-        tone: Some(inquiry.thresholds.tone(&picture.measures)),
+            .filter(|_| settings.look != LookPolicy::Sheet),
+        tone: Some(settings.thresholds.tone(&picture.measures)),
         provenance: picture.provenance,
         label: picture.label,
         twins_differ: false,
     }
 }
 
-/// The set as the planner sees it.
+/// The input of the planner: each picture with its verdict.
 fn inventory(
     set: &Set,
     verdicts: &BTreeMap<ImageName, Verdict>,
-    duplicates: &BTreeMap<ImageName, ImageName>,
+    keeper_by_duplicate: &BTreeMap<ImageName, ImageName>,
 ) -> Inventory {
     set.iter()
-        .filter_map(|(name, exhibit)| {
-            let state = match exhibit {
+        .filter_map(|(name, evidence)| {
+            let state = match evidence {
                 PictureEvidence::Unreadable => PictureState::Unreadable,
                 PictureEvidence::Readable(picture) => {
                     let verdict = verdicts.get(name)?;
@@ -315,7 +340,7 @@ fn inventory(
                         quality: verdict.score,
                         pixels: picture.pixels(),
                         confidence: verdict.confidence,
-                        duplicate_of: duplicates.get(name).cloned(),
+                        duplicate_of: keeper_by_duplicate.get(name).cloned(),
                     }
                 }
             };

@@ -1,23 +1,23 @@
-//! What is known of one picture.
+//! Everything known about one picture.
 
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
 use tdbal_types::{ImageClass, Label, Opinion};
 
-/// Everything that is known of one picture.
+/// Everything known about one picture, from which [`judge`](crate::judge()) derives a verdict.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observations {
-    /// What each sheet's answer says, by the number of the sheet.
+    /// What the model said on each sheet, in the order of the sheets.
     pub votes: Vec<Opinion>,
-    /// What the look at it alone says.
+    /// What the model said when it was shown the picture alone.
     pub close: Option<Opinion>,
-    /// What its pixels say of colour.
+    /// Whether the pixels are coloured or monochrome; `None` if they were not measured.
     pub tone: Option<Tone>,
-    /// The class that its prompt or record asked for.
+    /// The class that the prompt or record of the picture asked for.
     pub provenance: Option<ImageClass>,
     /// What a person said.
     pub label: Option<Label>,
-    /// A near-duplicate was seen as another class.
+    /// Whether a near-duplicate of the picture was judged to be of another class.
     pub twins_differ: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What is known of the pictures of a set.
+//! The pictures of a set, each with the evidence about it.
 
 use evidence::Measures;
 use std::collections::BTreeMap;
@@ -7,52 +7,53 @@ use tdbal_types::{Digest, ImageClass, ImageName, Label, Opinion};
 /// One picture of a set.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PictureEvidence {
-    /// It can be looked at.
+    /// The file decodes, and this is known about the picture.
     Readable(Box<Readable>),
-    /// Its bytes do not decode.
+    /// The file does not decode.
     Unreadable,
 }
 
-/// What is known of a picture that can be looked at.
+/// What is known about a picture that decodes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Readable {
-    /// The digest of its bytes.
+    /// The SHA-256 digest of the file.
     pub sha256: Digest,
-    /// What its pixels say.
+    /// What was measured from the pixels.
     pub measures: Measures,
-    /// The class that its prompt or record asked for.
+    /// The class that the prompt or record of the picture asked for.
     pub provenance: Option<ImageClass>,
-    /// What a person said of it.
+    /// What a person said about the picture.
     pub label: Option<Label>,
-    /// What was said of it on each sheet, by the sheet's number from 1.
+    /// What the model said on each sheet, by the number of the sheet, from 1.
     pub votes: BTreeMap<u32, Opinion>,
-    /// What was said of it when it was looked at alone.
+    /// What the model said when it was shown the picture alone.
     pub close: Option<Opinion>,
 }
 
 impl Readable {
-    /// Its width times its height.
+    /// The number of pixels: width times height.
     pub(crate) fn pixels(&self) -> u64 {
         u64::from(self.measures.width) * u64::from(self.measures.height)
     }
 
-    /// Whether a person said its class.
-    pub(crate) fn is_class_settled(&self) -> bool {
+    /// Whether a label gives the class.
+    pub(crate) fn has_labelled_class(&self) -> bool {
         self.label.is_some_and(|label| label.class.is_some())
     }
 
-    /// Whether a person said all that is asked.
-    pub(crate) fn is_settled(&self) -> bool {
+    /// Whether a label gives both the class and the quality, which leaves nothing to ask.
+    pub(crate) fn is_fully_labelled(&self) -> bool {
         self.label
             .is_some_and(|label| label.class.is_some() && label.quality.is_some())
     }
 }
 
-/// The pictures of an actor by name, so that their order cannot matter.
+/// The pictures of one actor by name. A sorted map, so the order of insertion cannot matter.
 pub type Set = BTreeMap<ImageName, PictureEvidence>;
 
+/// The pictures of a set that decode, by name.
 pub(crate) fn readable(set: &Set) -> impl Iterator<Item = (&ImageName, &Readable)> {
-    set.iter().filter_map(|(name, exhibit)| match exhibit {
+    set.iter().filter_map(|(name, evidence)| match evidence {
         PictureEvidence::Readable(picture) => Some((name, picture.as_ref())),
         PictureEvidence::Unreadable => None,
     })

@@ -1,4 +1,4 @@
-//! How probable each class of a picture is, and whether a picture is one too many.
+//! The probability of each class for a picture, by Bayes' rule from assumed error rates.
 
 use crate::observations::Observations;
 use evidence::Tone;
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
 use tdbal_types::ImageClass;
 
-/// How often the witnesses are assumed to be wrong, as shares from 0 to below 1. What is measured of a
-/// model by comparing it with a person's word can be set here.
+/// Assumed error rates of each kind of evidence, as shares from 0 to below 1. Set them to what
+/// `tdbal calibrate` measures for your model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ErrorRates {
-    /// Pictures of which the model says the same wrong class at every look.
+    /// Share of pictures that the model assigns the same wrong class in every look.
     pub persistent: f64,
-    /// Answers that are wrong at one look and right at another.
+    /// Share of answers that are wrong in one look and right in another.
     pub passing: f64,
-    /// Prompts and records of which the picture is of another class than they ask for.
+    /// Share of prompts and records that name another class than the picture shows.
     pub provenance: f64,
-    /// Coloured pictures that are monochrome by their pixels, and the reverse.
+    /// Share of pictures whose pixels have the tone of another class than the picture shows.
     pub tone: f64,
 }
 
@@ -27,135 +27,141 @@ impl Default for ErrorRates {
             persistent: 0.10,
             passing: 0.05,
             provenance: 0.05,
-            // None of 290 pictures measured, 1 of 42 that were desaturated or darkened for a test; a
-            // photograph may be black and white.
+            // Measured: 0 of 290 pictures, and 1 of 42 that were desaturated or darkened for a
+            // test. Not lower, because a photograph may be black and white.
             tone: 0.02,
         }
     }
 }
 
 impl ErrorRates {
-    /// How probable everything but a person's word is for a picture of that class, up to a factor that
-    /// is the same for all classes.
-    fn likelihood(&self, testimony: &Observations, class: ImageClass) -> f64 {
-        let provenance = testimony
-            .provenance
-            .map_or(1.0, |said| chance_of(said, class, within(self.provenance)));
-        let tone = match testimony.tone {
+    /// The likelihood of all observations except the label, given that the picture is of `class`;
+    /// up to a factor that is the same for all classes.
+    fn likelihood(&self, observations: &Observations, class: ImageClass) -> f64 {
+        let provenance = observations.provenance.map_or(1.0, |named| {
+            likelihood_of_answer(named, class, clamp_rate(self.provenance))
+        });
+        let tone = match observations.tone {
             Some(Tone::Unclear) | None => 1.0,
             Some(tone) if (tone == Tone::Monochrome) == (class == ImageClass::BwStylized) => {
-                1.0 - within(self.tone)
+                1.0 - clamp_rate(self.tone)
             }
-            Some(_) => within(self.tone),
+            Some(_) => clamp_rate(self.tone),
         };
-        self.looks(testimony, class) * provenance * tone
+        self.likelihood_of_looks(observations, class) * provenance * tone
     }
 
-    /// How probable the looks are: all the same wrong class by a persistent error, or else each right
-    /// or wrong by itself.
-    fn looks(&self, testimony: &Observations, class: ImageClass) -> f64 {
-        let persistent = within(self.persistent);
-        let passing = within(self.passing / (1.0 - persistent));
-        // From counts, so that no rounding depends on the order of the looks.
-        let looks = testimony.looks().count();
-        let of = |wanted| {
-            testimony
+    /// The likelihood of the looks given `class`: either one persistent error in all of them, or
+    /// independent right and wrong answers.
+    fn likelihood_of_looks(&self, observations: &Observations, class: ImageClass) -> f64 {
+        let persistent = clamp_rate(self.persistent);
+        let passing = clamp_rate(self.passing / (1.0 - persistent));
+        // Computed from counts, so rounding cannot depend on the order of the looks.
+        let looks = observations.looks().count();
+        let count_of = |wanted| {
+            observations
                 .looks()
                 .filter(|look| look.class == wanted)
                 .count()
         };
-        let right = of(class);
+        let right = count_of(class);
         let is_same_wrong = ImageClass::ALL
             .into_iter()
-            .any(|other| other != class && of(other) == looks);
+            .any(|other| other != class && count_of(other) == looks);
         let same_wrong = if is_same_wrong { persistent / 2.0 } else { 0.0 };
         let power = |chance: f64, count| chance.powi(i32::try_from(count).unwrap_or(i32::MAX));
-        let each = power(1.0 - passing, right) * power(passing / 2.0, looks - right);
-        (1.0 - persistent) * each + same_wrong
+        let independent = power(1.0 - passing, right) * power(passing / 2.0, looks - right);
+        (1.0 - persistent) * independent + same_wrong
     }
 }
 
-/// How probable it is that a witness that errs so often says one class of a picture of another.
-fn chance_of(said: ImageClass, class: ImageClass, error: f64) -> f64 {
-    if said == class {
-        1.0 - error
+/// The likelihood that a source with this error rate names `named` for a picture of `class`. Errors
+/// are equally likely to be either of the other two classes.
+fn likelihood_of_answer(named: ImageClass, class: ImageClass, error_rate: f64) -> f64 {
+    if named == class {
+        1.0 - error_rate
     } else {
-        error / 2.0
+        error_rate / 2.0
     }
 }
 
-/// The least rate that rules nothing out.
-const LEAST: f64 = 1e-6;
+/// The lowest rate that is used. At 0 a single error would rule out the true class for good.
+const MIN_RATE: f64 = 1e-6;
 
-/// A rate that leaves both outcomes possible; what is not a number is the least.
-fn within(rate: f64) -> f64 {
+/// Limits a rate to values that leave both outcomes possible. NaN becomes [`MIN_RATE`].
+fn clamp_rate(rate: f64) -> f64 {
     if rate.is_nan() {
-        LEAST
+        MIN_RATE
     } else {
-        rate.clamp(LEAST, 0.99)
+        rate.clamp(MIN_RATE, 0.99)
     }
 }
 
-/// The probability of each class.
+/// A probability for each class; together they are 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Odds([f64; 3]);
+pub(crate) struct ClassProbabilities([f64; 3]);
 
-impl Index<ImageClass> for Odds {
+impl Index<ImageClass> for ClassProbabilities {
     type Output = f64;
     fn index(&self, class: ImageClass) -> &f64 {
         &self.0[class as usize]
     }
 }
 
-impl IndexMut<ImageClass> for Odds {
+impl IndexMut<ImageClass> for ClassProbabilities {
     fn index_mut(&mut self, class: ImageClass) -> &mut f64 {
         &mut self.0[class as usize]
     }
 }
 
-impl Odds {
-    /// Nothing known of what there is.
-    pub(crate) const EVEN: Self = Self([1.0 / 3.0; 3]);
+impl ClassProbabilities {
+    pub(crate) const UNIFORM: Self = Self([1.0 / 3.0; 3]);
 
-    /// The probabilities for a picture out of a set in which the classes are so frequent. A person's
-    /// word is certain.
-    pub(crate) fn of(testimony: &Observations, rates: &ErrorRates, among: &Self) -> Self {
-        let label = testimony.label.and_then(|label| label.class);
-        let mut odds = Self::EVEN;
+    /// The probabilities for one picture, given the frequencies of the classes (`prior`). A
+    /// labelled class has probability 1.
+    pub(crate) fn posterior(observations: &Observations, rates: &ErrorRates, prior: &Self) -> Self {
+        let label = observations.label.and_then(|label| label.class);
+        let mut probabilities = Self::UNIFORM;
         for class in ImageClass::ALL {
-            odds[class] = match label {
-                Some(said) => f64::from(u8::from(said == class)),
-                None => among[class] * rates.likelihood(testimony, class),
+            probabilities[class] = match label {
+                Some(labelled) => f64::from(u8::from(labelled == class)),
+                None => prior[class] * rates.likelihood(observations, class),
             };
         }
-        odds.normalised()
+        probabilities.normalised()
     }
 
-    /// How frequent the classes are in a set, and the probabilities for each of its pictures. One
-    /// follows from the other (expectation maximisation, which has settled after a few rounds); one
-    /// picture of each class is thought to be there besides, so that none is ruled out.
-    pub(crate) fn of_set(testimonies: &[&Observations], rates: &ErrorRates) -> Vec<Self> {
+    /// The probabilities for each picture of a set, in the order given.
+    ///
+    /// The frequencies of the classes in the set are unknown too, so both are estimated in
+    /// turn (expectation maximisation).
+    pub(crate) fn posteriors_of_set(all: &[&Observations], rates: &ErrorRates) -> Vec<Self> {
+        // The estimate settles after a few rounds.
         const ROUNDS: usize = 4;
-        let mut among = Self::EVEN;
-        let mut all = Vec::new();
+        let mut prior = Self::UNIFORM;
+        let mut posteriors = Vec::new();
         for _ in 0..ROUNDS {
-            all = testimonies
+            posteriors = all
                 .iter()
-                .map(|testimony| Self::of(testimony, rates, &among))
+                .map(|observations| Self::posterior(observations, rates, &prior))
                 .collect();
-            among = all.iter().fold(Self([1.0; 3]), |mut sum, odds: &Self| {
-                for class in ImageClass::ALL {
-                    sum[class] += odds[class];
-                }
-                sum
-            });
-            among = among.normalised();
+            // Starts from one imaginary picture of each class, which keeps every class possible.
+            prior = posteriors
+                .iter()
+                .fold(Self([1.0; 3]), |mut sum, posterior: &Self| {
+                    for class in ImageClass::ALL {
+                        sum[class] += posterior[class];
+                    }
+                    sum
+                });
+            prior = prior.normalised();
         }
-        all
+        posteriors
     }
 
-    /// The likeliest class; between equals the first, which is what most pictures are.
-    pub(crate) fn likeliest(&self) -> ImageClass {
+    /// The most likely class. A tie goes to the earlier, more frequent class in
+    /// [`ImageClass::ALL`].
+    pub(crate) fn most_likely(&self) -> ImageClass {
         let mut best = ImageClass::Photorealistic;
         for class in ImageClass::ALL {
             if self[class] > self[best] {
@@ -168,18 +174,17 @@ impl Odds {
     fn normalised(self) -> Self {
         let sum: f64 = self.0.iter().sum();
         if sum > 0.0 {
-            Self(self.0.map(|odds| odds / sum))
+            Self(self.0.map(|probability| probability / sum))
         } else {
-            Self::EVEN
+            Self::UNIFORM
         }
     }
 }
 
-/// The probability that at least so many of independent events happen.
-///
-/// The distribution of their number is built up event by event (Poisson's binomial).
-pub(crate) fn at_least(count: usize, chances: impl Iterator<Item = f64>) -> f64 {
-    // What of `count` events is still missing, from none to all; none stays none.
+/// The probability that at least `count` of several independent events occur, where `chances` holds
+/// the probability of each. Computed event by event (Poisson binomial distribution).
+pub(crate) fn probability_of_at_least(count: usize, chances: impl Iterator<Item = f64>) -> f64 {
+    // `missing[n]` is the probability that `n` of the `count` events have yet to occur. 0 is final.
     let mut missing = vec![0.0; count + 1];
     missing[count] = 1.0;
     for chance in chances {

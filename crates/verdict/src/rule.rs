@@ -1,47 +1,49 @@
-//! The rules that lead to a verdict, by name.
+//! The named rules behind a verdict.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A rule that had a say in a verdict. `docs/trust.md` says what each costs and catches.
+/// A rule that applied to a verdict. `docs/trust.md` lists what each rule costs and catches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// A person said the class: sure, whatever else is known.
+    /// A person set the class: sure, whatever else is known.
     Person,
-    /// Every look says the same class: likely, if nothing speaks against it.
+    /// All looks name the same class: likely, unless another rule contradicts it.
     LooksAgree,
-    /// Most votes say the class and the close look agrees: likely, if nothing speaks against it.
+    /// More than half of the votes name the class and the close look agrees: likely, unless another
+    /// rule contradicts it.
     MajorityConfirmed,
-    /// The provenance says what the looks say, which is a second kind of evidence: sure.
+    /// The provenance names the same class as the looks, which is a second kind of evidence: sure.
     ProvenanceAgrees,
-    /// The picture is monochrome and the looks say black and white, which is a second kind of
-    /// evidence: sure.
+    /// The looks say black and white and the pixels agree, which is a second kind of evidence:
+    /// sure.
     MonochromeAgrees,
     /// No class has more than half of the votes: unsure.
     NoMajority,
-    /// Most votes say one class, some another, and nobody looked closely: unsure.
+    /// More than half of the votes, but not all, name one class without a close look: unsure.
     MajorityUnconfirmed,
-    /// The close look says another class than most or all votes: unsure.
+    /// The close look names another class than most or all votes: unsure.
     CloseLookDiffers,
-    /// The looks say photorealistic or colour stylised of a monochrome picture, or black and white of
-    /// a coloured one: unsure, whatever the votes.
+    /// The looks call a monochrome picture photorealistic or colour stylised, or a coloured picture
+    /// black and white: unsure, however many votes agree.
     ToneContradicts,
-    /// The provenance says another class than the looks: unsure.
+    /// The provenance names another class than the looks: unsure.
     ProvenanceDiffers,
-    /// A near-duplicate was seen as another class: unsure.
+    /// A near-duplicate was judged to be of another class: both are unsure.
     TwinsDiffer,
-    /// Too many pictures of the set changed class with the order of the sheet: unsure.
+    /// The class of too many pictures in the set changed with the order of the sheet: unsure.
     AnswersChange,
-    /// It would leave, but that there are enough better ones of its class is not probable enough:
-    /// unsure.
+    /// The picture would be removed, but it is not probable enough that enough better pictures of
+    /// its class remain: unsure.
     PlaceUncertain,
-    /// The only look is one recorded sheet of the old form: at most likely.
+    /// The only look is one recorded sheet in the format of the original system (the scripts that
+    /// tdbal replaces): at most likely.
     OneSheet,
 }
 
 impl Rule {
-    /// All rules.
+    /// All rules, in the order in which a verdict lists them.
     pub const ALL: [Self; 14] = [
         Self::Person,
         Self::LooksAgree,
@@ -59,7 +61,7 @@ impl Rule {
         Self::OneSheet,
     ];
 
-    /// The name in files.
+    /// The name used in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
@@ -79,7 +81,7 @@ impl Rule {
         }
     }
 
-    /// Whether it makes the verdict unsure.
+    /// Whether a verdict with this rule is unsure.
     pub const fn makes_unsure(self) -> bool {
         matches!(
             self,
@@ -96,25 +98,25 @@ impl Rule {
 }
 
 impl fmt::Display for Rule {
-    /// In words, as the reason behind a verdict.
+    /// Formats the rule as a short sentence, for use as the reason behind a verdict.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Person => "a person said so",
+            Self::Person => "a person set its class",
             Self::LooksAgree => "all looks agree",
             Self::MajorityConfirmed => "most votes and the close look agree",
-            Self::ProvenanceAgrees => "where it came from says the same",
+            Self::ProvenanceAgrees => "its prompt or record says the same class",
             Self::MonochromeAgrees => "its pixels are monochrome",
-            Self::NoMajority => "the votes have no majority",
-            Self::MajorityUnconfirmed => "the votes differ and nobody looked closely",
+            Self::NoMajority => "no class has a majority of the votes",
+            Self::MajorityUnconfirmed => "the votes differ and there was no close look",
             Self::CloseLookDiffers => "the close look differs from the votes",
             Self::ToneContradicts => "its pixels contradict the looks",
-            Self::ProvenanceDiffers => "where it came from says another class than the looks",
-            Self::TwinsDiffer => "a near-duplicate was seen as another class",
-            Self::AnswersChange => "too many answers about this set change with the order",
-            Self::PlaceUncertain => {
-                "whether there are enough better ones of its class is uncertain"
+            Self::ProvenanceDiffers => "its prompt or record says another class than the looks",
+            Self::TwinsDiffer => "a near-duplicate was judged to be of another class",
+            Self::AnswersChange => {
+                "too many answers about this set change with the order of the sheet"
             }
-            Self::OneSheet => "it was seen on one recorded sheet only",
+            Self::PlaceUncertain => "not sure that enough better pictures of this class remain",
+            Self::OneSheet => "it was seen on only one recorded sheet",
         })
     }
 }

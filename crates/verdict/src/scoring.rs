@@ -1,21 +1,21 @@
-//! How faults weigh on the score of a picture.
+//! How much faults lower the score of a picture.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tdbal_types::{Fault, Quality};
 
-/// How faults weigh on the score, on top of what the model's quality already holds of them.
+/// How many points each fault takes off the score of a picture.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Scoring {
-    /// Points off the quality for each fault; a fault that is not named costs nothing. By default none
-    /// does, since the model is told to take its points off itself.
+    /// Points to subtract from the quality for each fault; a fault that is not listed costs
+    /// nothing. Empty by default, because the model is told to subtract points itself.
     pub weights: BTreeMap<Fault, f64>,
 }
 
 impl Scoring {
-    /// The quality less the points of the faults, rounded, 1 to 10. A weight that is not a number
-    /// counts as nothing.
+    /// The quality less the points for the faults, rounded and limited to 1 to 10. Weights that are
+    /// not finite numbers count as 0.
     pub(crate) fn score(&self, quality: Quality, faults: &[Fault]) -> Quality {
         let off: f64 = faults
             .iter()

@@ -1,4 +1,4 @@
-//! The settings of an inquiry.
+//! How a set is judged.
 
 use crate::look_policy::{LookPolicy, Votes};
 use crate::probability::ErrorRates;
@@ -6,29 +6,30 @@ use crate::scoring::Scoring;
 use evidence::Thresholds;
 use serde::{Deserialize, Serialize};
 
-/// How to inquire into a set.
+/// How a set is judged: what the model is asked, and how its answers are weighed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JudgingSettings {
-    /// How many sheets are shown.
+    /// Number of sheets each picture appears on.
     pub votes: Votes,
-    /// Which pictures are looked at alone.
+    /// Which pictures get a close look.
     pub look: LookPolicy,
-    /// There is one recorded sheet of the old form: one vote, no close look, at most likely.
+    /// Whether the only answer is a recorded sheet in the format of the original system, the
+    /// scripts that tdbal replaces: each picture then has one vote and no close look, and
+    /// is at most likely.
     pub one_sheet: bool,
-    /// From where on pixels say something.
+    /// Thresholds that turn the measures of a picture into statements about it.
     pub thresholds: Thresholds,
-    /// How faults weigh.
+    /// How many points each fault takes off the score.
     pub scoring: Scoring,
-    /// The share of a set's pictures, 0 to 1, that may change class with the order of the sheet. In a
-    /// set with more the looks are no better than chance, and every verdict that rests on them is
-    /// unsure.
+    /// Maximum share of a set's pictures, 0 to 1, whose class may change with the order of the
+    /// sheet. Above it the answers count as random: verdicts without a label become unsure.
     pub max_changing: f64,
-    /// How often the witnesses are assumed to be wrong.
+    /// Assumed error rates of the model, of provenance and of pixels.
     pub rates: ErrorRates,
-    /// How probable it has to be, 0 to 1, that a picture is one too many of its class before it is
-    /// removed for that. Not asked under [`LookPolicy::Sheet`], where the sheets are taken at their
-    /// word.
+    /// Minimum probability, 0 to 1, that a picture really exceeds the target of its class before it
+    /// is removed for that reason. [`LookPolicy::Sheet`] ignores it: sheets are taken at face
+    /// value.
     pub min_chance: f64,
 }
 
@@ -40,12 +41,12 @@ impl Default for JudgingSettings {
             one_sheet: false,
             thresholds: Thresholds::default(),
             scoring: Scoring::default(),
-            // Of three sheets answered at random 8 of 9 pictures change; of a model that errs anew on
-            // 5 % of the pictures, 1 of 7.
+            // Over three sheets, random answers change for 8 of 9 pictures; a model with
+            // independent errors in 5 % of its answers changes 1 of 7.
             max_changing: 0.4,
             rates: ErrorRates::default(),
-            // Measured in docs/trust.md: a higher one leaves more to a person, a lower one removes
-            // more that should stay.
+            // Measured in docs/trust.md: a higher value leaves more pictures to a person, a lower
+            // one removes more that should stay.
             min_chance: 0.75,
         }
     }

@@ -1,7 +1,8 @@
-//! Whether a model's answers depend on the pictures.
+//! Detects models whose answers do not depend on the pictures.
 //!
-//! Every test compares what was seen with what chance, or a model that does look but errs on up to a
-//! fifth of the pictures, would give; sets whose pictures really are alike raise no alarm.
+//! Each check compares the answers with what chance would give, and with what a model that does
+//! look but is wrong about up to a fifth of the pictures would give. Sets whose pictures really are
+//! alike raise no suspicion.
 
 mod control;
 mod position;
@@ -18,9 +19,11 @@ pub use stability::{Stability, stability};
 pub use suspicion::Suspicion;
 pub use votes::{ActorVotes, SheetVote, Subject};
 
-/// Why the model should not be believed; empty if there is no reason.
+/// Returns every reason not to trust a model, from its answers about `actors` and about control
+/// sheets. An empty list means that no check failed.
 ///
-/// Recorded answers of the old form have no place here: they are in one order only.
+/// Do not pass answers recorded in the format of the original system: they exist in one order only,
+/// and the checks compare different orders.
 pub fn suspicions(
     actors: &[ActorVotes<'_>],
     controls: &[ControlResult],

@@ -1,4 +1,4 @@
-//! What a person protected stays, and the plan says what is really there afterwards.
+//! Protected pictures stay, and the counts of the plan match the set afterwards.
 
 use super::*;
 use crate::plan as protected_plan;
@@ -27,7 +27,7 @@ fn decision<'a>(plan: &'a Plan, of: &str) -> (Action, &'a Reason) {
     (decision.action, &decision.reason)
 }
 
-/// 13/4/3 and two photographs more, `weak` and `weaker`.
+/// A set of 13/4/3 with two more photographs, `weak` and `weaker`.
 fn two_too_many() -> Inventory {
     let mut set = set(13, 4, 3);
     for (text, quality) in [("weaker", 1), ("weak", 2)] {
@@ -37,7 +37,7 @@ fn two_too_many() -> Inventory {
 }
 
 #[test]
-fn the_next_weakest_goes_instead_of_a_kept_picture() {
+fn next_weakest_is_removed_instead_of_a_kept_picture() {
     let plan = protected_plan(&two_too_many(), &kept(&["weaker"]), &Policy::default());
     assert_eq!(removed(&plan), ["photorealistic_9", "weak"]);
     assert_eq!(
@@ -48,7 +48,7 @@ fn the_next_weakest_goes_instead_of_a_kept_picture() {
 }
 
 #[test]
-fn a_mark_that_decides_nothing_is_no_reason() {
+fn mark_without_effect_is_not_given_as_the_reason() {
     let marks = kept(&["photorealistic_0", "not_in_the_set"]);
     let plan = protected_plan(&two_too_many(), &marks, &Policy::default());
     assert_eq!(removed(&plan), ["weak", "weaker"]);
@@ -60,7 +60,7 @@ fn a_mark_that_decides_nothing_is_no_reason() {
 }
 
 #[test]
-fn more_kept_than_wanted_stays_more_than_wanted() {
+fn more_kept_pictures_than_the_target_all_stay() {
     let set = set(15, 3, 3);
     let marks = Protection {
         kept: set
@@ -72,7 +72,7 @@ fn more_kept_than_wanted_stays_more_than_wanted() {
         ..Protection::default()
     };
     let plan = protected_plan(&set, &marks, &Policy::default());
-    // One of the 15 is not kept, and goes although two are too many.
+    // Two of the 15 are excess, but only one is not kept.
     assert_eq!(removed(&plan), ["photorealistic_0"]);
     assert_eq!(plan.generate.to_string(), "0/1/0");
     assert_eq!(plan.after.to_string(), "14/4/3");
@@ -84,7 +84,7 @@ fn more_kept_than_wanted_stays_more_than_wanted() {
 }
 
 #[test]
-fn from_a_good_set_nothing_goes_and_what_is_missing_comes() {
+fn good_set_loses_nothing_and_missing_are_generated() {
     let mut set = set(16, 2, 3);
     set.insert(name("broken.png"), PictureState::Unreadable);
     let policy = Policy {
@@ -106,7 +106,7 @@ fn from_a_good_set_nothing_goes_and_what_is_missing_comes() {
 }
 
 #[test]
-fn a_kept_file_that_cannot_be_read_stays() {
+fn kept_unreadable_file_stays() {
     let mut set = set(13, 4, 3);
     set.insert(name("broken.png"), PictureState::Unreadable);
     let marks = kept(&["broken.png"]);
@@ -120,7 +120,7 @@ fn a_kept_file_that_cannot_be_read_stays() {
         decision(&stays, "broken.png"),
         (Action::Keep, &Reason::KeptByHand)
     );
-    // Nobody asked to remove it: it is still what a person should look at.
+    // Without a request to remove it, it still needs review.
     let unasked = protected_plan(&set, &marks, &Policy::default());
     assert_eq!(
         decision(&unasked, "broken.png"),
@@ -129,7 +129,7 @@ fn a_kept_file_that_cannot_be_read_stays() {
 }
 
 #[test]
-fn protection_is_the_reason_also_where_nothing_is_removed() {
+fn protection_is_the_reason_even_without_removals() {
     let policy = Policy {
         scope: Scope::GenerateOnly,
         ..Policy::default()
@@ -148,17 +148,17 @@ fn protection_is_the_reason_also_where_nothing_is_removed() {
 }
 
 #[test]
-fn the_new_reasons_have_names_and_words() {
+fn protection_reasons_have_stable_names_and_messages() {
     for (reason, json, says) in [
         (
             Reason::KeptByHand,
             r#"{"rule":"kept_by_hand"}"#,
-            "it was marked by hand to be kept",
+            "kept at a person's request",
         ),
         (
             Reason::SetIsGood,
             r#"{"rule":"set_is_good"}"#,
-            "the actor manifest says that the training data is good, so nothing is removed",
+            "the actor manifest marks the training data as good, so nothing is removed",
         ),
     ] {
         assert_eq!(serde_json::to_string(&reason).unwrap(), json);
@@ -174,8 +174,8 @@ fn the_new_reasons_have_names_and_words() {
     );
 }
 
-/// The planner as it was before anything could be protected: the reference for an empty protection.
-fn unprotected(set: &Inventory, policy: &Policy) -> Plan {
+/// A reference implementation of the planner without protection, duplicates and floors.
+fn reference_plan(set: &Inventory, policy: &Policy) -> Plan {
     let of = |wanted: ImageClass| {
         let mut ranked: Vec<_> = set
             .iter()
@@ -259,7 +259,7 @@ fn any_scope() -> impl Strategy<Value = Scope> {
     ]
 }
 
-/// A set, of which each picture is kept with this chance, and a policy of any scope.
+/// A set, a protection that keeps 0 to 4 quarters of the pictures, and a policy of any scope.
 fn any_protected() -> impl Strategy<Value = (Inventory, Protection, Policy)> {
     (
         any_set(),
@@ -300,7 +300,7 @@ fn class_of(state: &PictureState) -> Option<ImageClass> {
     }
 }
 
-/// The set once the plan was carried out.
+/// The set after the plan was carried out.
 fn carried_out(set: &Inventory, plan: &Plan) -> Inventory {
     let mut end = set.clone();
     for decision in plan.with(Action::Remove) {
@@ -321,7 +321,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn nothing_protected_is_ever_removed((set, protection, policy) in any_protected()) {
+    fn protected_pictures_are_never_removed((set, protection, policy) in any_protected()) {
         let plan = protected_plan(&set, &protection, &policy);
         prop_assert!(plan.decisions.iter().map(|d| &d.name).eq(set.keys()));
         for decision in plan.with(Action::Remove) {
@@ -333,15 +333,15 @@ proptest! {
     }
 
     #[test]
-    fn without_protection_the_plan_is_the_old_one(
+    fn empty_protection_gives_the_reference_plan(
         set in any_set(), policy in any_policy(), scope in any_scope(),
     ) {
         let policy = Policy { scope, ..policy };
-        prop_assert_eq!(plan(&set, &policy), unprotected(&set, &policy));
+        prop_assert_eq!(plan(&set, &policy), reference_plan(&set, &policy));
     }
 
     #[test]
-    fn what_the_plan_says_will_be_there_is_there((set, protection, policy) in any_protected()) {
+    fn counts_after_match_the_carried_out_plan((set, protection, policy) in any_protected()) {
         let plan = protected_plan(&set, &protection, &policy);
         let end = carried_out(&set, &plan);
         let counted: ClassCounts = end.values().filter_map(class_of).collect();
@@ -354,7 +354,7 @@ proptest! {
     }
 
     #[test]
-    fn carried_out_a_protected_plan_leaves_nothing_to_do(
+    fn carried_out_protected_plan_leaves_nothing_to_do(
         (set, protection, policy) in any_protected(),
     ) {
         let first = protected_plan(&set, &protection, &policy);
@@ -364,7 +364,7 @@ proptest! {
     }
 
     #[test]
-    fn as_many_go_as_are_too_many_and_not_kept((set, protection, policy) in any_protected()) {
+    fn removals_equal_the_excess_that_is_not_kept((set, protection, policy) in any_protected()) {
         let policy = Policy { scope: Scope::Both, ..policy };
         let protection = Protection { set_is_good: false, ..protection };
         let plan = protected_plan(&set, &protection, &policy);
@@ -386,7 +386,7 @@ proptest! {
     }
 
     #[test]
-    fn of_what_is_not_kept_the_weakest_goes((set, protection, policy) in any_protected()) {
+    fn removed_pictures_are_the_weakest_not_kept((set, protection, policy) in any_protected()) {
         let plan = protected_plan(&set, &protection, &policy);
         let rank = |decision: &Decision| match set[&decision.name] {
             PictureState::Assessed { class, quality, pixels, .. } => {
@@ -407,7 +407,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_the_input_does_not_matter(
+    fn plan_does_not_depend_on_the_order_of_the_input(
         (set, protection, policy) in any_protected(), turn in 0_usize..60,
     ) {
         let mut pairs: Vec<_> = set.clone().into_iter().collect();

@@ -1,4 +1,4 @@
-//! Near-duplicates, floors of quality, doubt and a person's wish, each by itself and together.
+//! Near-duplicates, quality floors, unsure classes and requests to remove, alone and combined.
 
 use super::*;
 use crate::plan as full_plan;
@@ -14,7 +14,7 @@ fn quality(number: i64) -> Quality {
     Quality::new(number).unwrap()
 }
 
-/// A photograph of which this much is certain.
+/// A photograph with this confidence.
 fn photo(quality: i64, confidence: Confidence) -> PictureState {
     with_confidence(picture(PHOTO, quality, 9), confidence)
 }
@@ -38,7 +38,7 @@ fn with_confidence(state: PictureState, confidence: Confidence) -> PictureState 
     }
 }
 
-/// The same, as a near-duplicate of another.
+/// The same picture as a near-duplicate of `keeper`.
 fn copy_of(keeper: &str, state: PictureState) -> PictureState {
     match state {
         PictureState::Assessed {
@@ -83,7 +83,7 @@ fn floor(number: i64) -> Policy {
 }
 
 #[test]
-fn twenty_pictures_that_are_fifteen_different_ones_are_fifteen() {
+fn near_duplicates_count_once_and_are_replaced() {
     let mut set = set(8, 4, 3);
     for number in 0..5 {
         let twin = copy_of(&format!("{PHOTO}_{number}"), photo(9, Confidence::Likely));
@@ -107,7 +107,7 @@ fn twenty_pictures_that_are_fifteen_different_ones_are_fifteen() {
 }
 
 #[test]
-fn duplicates_leave_a_balanced_set_that_loses_nothing_else() {
+fn balanced_set_loses_only_its_near_duplicates() {
     let twin = copy_of("photorealistic_0", photo(5, Confidence::Sure));
     let set = with(set(14, 4, 2), &[("twin", twin)]);
     let leaves = plan(&set, &Policy::default());
@@ -132,7 +132,7 @@ fn duplicates_leave_a_balanced_set_that_loses_nothing_else() {
 }
 
 #[test]
-fn what_a_person_keeps_or_removes_decides_which_of_a_group_stands_for_it() {
+fn kept_and_unwanted_pictures_decide_the_keeper() {
     let twin = copy_of("photorealistic_0", photo(2, Confidence::Sure));
     let other = copy_of("photorealistic_0", photo(3, Confidence::Sure));
     let set = with(set(13, 4, 3), &[("twin", twin), ("other", other)]);
@@ -144,7 +144,7 @@ fn what_a_person_keeps_or_removes_decides_which_of_a_group_stands_for_it() {
     assert_eq!(removed(&plan), ["other", "photorealistic_0"]);
     assert_eq!(plan.after.to_string(), "13/4/3");
 
-    // Two of a group kept: both stay, and count once.
+    // Two kept pictures of one group both stay, and count once.
     let kept = Protection {
         kept: names(&["twin", "other"]),
         ..Protection::default()
@@ -169,7 +169,7 @@ fn what_a_person_keeps_or_removes_decides_which_of_a_group_stands_for_it() {
 }
 
 #[test]
-fn copies_of_a_picture_that_is_gone_still_count_once() {
+fn near_duplicates_of_a_missing_keeper_count_once() {
     let twins = [
         ("twin", copy_of("gone", photo(2, Confidence::Sure))),
         ("other", copy_of("gone", photo(3, Confidence::Sure))),
@@ -180,7 +180,7 @@ fn copies_of_a_picture_that_is_gone_still_count_once() {
 }
 
 #[test]
-fn pictures_that_are_said_to_be_copies_of_each_other_are_not_both_removed() {
+fn cyclic_near_duplicates_are_not_removed() {
     let twins = [
         ("twin", copy_of("other", photo(2, Confidence::Sure))),
         ("other", copy_of("twin", photo(3, Confidence::Sure))),
@@ -192,7 +192,7 @@ fn pictures_that_are_said_to_be_copies_of_each_other_are_not_both_removed() {
 }
 
 #[test]
-fn nothing_leaves_in_the_stead_of_what_is_unsure() {
+fn nothing_is_removed_in_place_of_an_unsure_picture() {
     let set = with(
         set(13, 3, 3),
         &[
@@ -202,7 +202,7 @@ fn nothing_leaves_in_the_stead_of_what_is_unsure() {
         ],
     );
     let plan = plan(&set, &Policy::default());
-    // 16 where 13 are wanted: the three weakest are chosen, one of them is unsure.
+    // 16 photographs, target 13: of the three weakest, one is unsure and stays.
     assert_eq!(removed(&plan), ["photorealistic_9", "weak"]);
     assert_eq!(plan.questions, [name("weakest")]);
     assert!(plan.needs_review());
@@ -218,7 +218,7 @@ fn nothing_leaves_in_the_stead_of_what_is_unsure() {
 }
 
 #[test]
-fn what_is_asked_is_the_fewest_and_the_weakest_first() {
+fn questions_are_minimal_and_the_weakest_come_first() {
     let weak = |quality, class| with_confidence(picture(class, quality, 9), Confidence::Unsure);
     let twin = copy_of("photorealistic_0", photo(1, Confidence::Unsure));
     let set = with(
@@ -233,7 +233,7 @@ fn what_is_asked_is_the_fewest_and_the_weakest_first() {
     let asks = plan(&set, &Policy::default());
     assert_eq!(asks.questions, ["b", "a", "c", "twin"].map(name));
     assert!(asks.count(Action::Remove) == 0 && asks.generate.total() == 1);
-    // A poor picture that leaves anyway makes a question needless.
+    // Removing a picture below its floor makes one question unnecessary.
     let poor = with(set, &[("photorealistic_1", photo(3, Confidence::Sure))]);
     let asks = plan(&poor, &floor(4));
     assert_eq!(asks.questions, ["b", "c", "twin"].map(name));
@@ -246,7 +246,7 @@ fn what_is_asked_is_the_fewest_and_the_weakest_first() {
 }
 
 #[test]
-fn an_unsure_duplicate_stays_and_holds_its_keeper() {
+fn unsure_near_duplicate_stays_and_so_does_its_keeper() {
     let twin = copy_of("photorealistic_0", photo(1, Confidence::Unsure));
     let fine = with(set(13, 4, 3), &[("twin", twin.clone())]);
     let asks = plan(&fine, &Policy::default());
@@ -257,22 +257,25 @@ fn an_unsure_duplicate_stays_and_holds_its_keeper() {
     let weak = with(fine, &[("photorealistic_0", photo(2, Confidence::Sure))]);
     let weak = with(weak, &[("extra", photo(8, Confidence::Sure))]);
     let asks = plan(&weak, &Policy::default());
-    assert!(asks.is_empty(), "the twin would take its keeper's place");
+    assert!(
+        asks.is_empty(),
+        "the near-duplicate would take its keeper's place"
+    );
     let unsure = Reason::TwinUnsure { twin: name("twin") };
     assert_eq!(why(&asks, "photorealistic_0"), (Action::Review, &unsure));
     assert_eq!(asks.questions, [name("twin")]);
     let asks = plan(&weak, &floor(4));
     assert_eq!(why(&asks, "photorealistic_0"), (Action::Review, &unsure));
 
-    // Once a person said what it is, both leave.
+    // Both are removed once a person has confirmed the class.
     let twin = copy_of("photorealistic_0", photo(1, Confidence::Sure));
-    let told = plan(&with(weak, &[("twin", twin)]), &Policy::default());
-    assert_eq!(removed(&told), ["photorealistic_0", "twin"]);
-    assert_eq!(told.after.to_string(), "13/4/3");
+    let confirmed = plan(&with(weak, &[("twin", twin)]), &Policy::default());
+    assert_eq!(removed(&confirmed), ["photorealistic_0", "twin"]);
+    assert_eq!(confirmed.after.to_string(), "13/4/3");
 }
 
 #[test]
-fn what_a_person_wants_removed_leaves_whatever_it_is() {
+fn unwanted_pictures_are_removed_whatever_they_are() {
     let mut set = with(
         set(13, 4, 3),
         &[
@@ -328,7 +331,7 @@ fn what_a_person_wants_removed_leaves_whatever_it_is() {
 }
 
 #[test]
-fn a_good_set_asks_nothing_and_loses_nothing() {
+fn good_set_has_no_questions_and_no_removals() {
     let twin = copy_of("photorealistic_0", photo(1, Confidence::Unsure));
     let set = with(
         set(13, 4, 3),
@@ -350,7 +353,7 @@ fn a_good_set_asks_nothing_and_loses_nothing() {
 }
 
 #[test]
-fn every_reason_has_words_and_reads_back() {
+fn every_reason_has_a_message_and_round_trips_as_json() {
     let (quality, floor) = (quality(3), quality(5));
     let of = name("a.png");
     let reasons = [
@@ -381,17 +384,17 @@ fn every_reason_has_words_and_reads_back() {
         Reason::SetIsGood,
         Reason::Unreadable,
     ];
-    let mut told = String::new();
+    let mut messages = String::new();
     for reason in &reasons {
         let json = serde_json::to_string(reason).unwrap();
         assert_eq!(serde_json::from_str::<Reason>(&json).unwrap(), *reason);
-        let _ = writeln!(told, "{json}\n  {reason}");
+        let _ = writeln!(messages, "{json}\n  {reason}");
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(messages);
 }
 
 #[test]
-fn files_of_before_floors_and_wishes_still_read() {
+fn policy_files_without_floors_still_parse() {
     let policy = r#"{"target":{"total":20,"photorealistic":65,"bw_stylized":20,"color_stylized":15},
         "tolerance":10.0,"exact":false,"remove_unreadable":false,"scope":"both"}"#;
     let read: Policy = serde_json::from_str(policy).unwrap();

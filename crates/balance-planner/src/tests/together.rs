@@ -1,11 +1,11 @@
-//! What holds for any set: whatever is near-duplicate, poor, unsure, marked or wanted removed in it.
+//! Properties of arbitrary sets with near-duplicates, floors, unsure classes and protection.
 
 use super::*;
 use crate::plan as full_plan;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// One picture of a set to be, before groups have a keeper.
+/// A picture before its group has a keeper: class, quality, pixels, confidence and group.
 type Draft = (usize, i64, u64, u8, Option<u8>);
 
 fn any_draft() -> impl Strategy<Value = Draft> {
@@ -13,7 +13,7 @@ fn any_draft() -> impl Strategy<Value = Draft> {
     (0_usize..3, 1_i64..=10, 1_u64..4, 0_u8..4, group)
 }
 
-/// Gives each group of near-duplicates the keeper that evidence gives it: the best of it.
+/// The set in which each group of near-duplicates has its best picture as the keeper.
 fn with_keepers(drafts: &BTreeMap<ImageName, Draft>) -> Inventory {
     let rank = |name: &ImageName, draft: &Draft| (draft.1, draft.2, Reverse(name.clone()));
     let keeper = |group: u8| {
@@ -58,7 +58,7 @@ impl Case {
         full_plan(&self.set(), &self.protection, &self.policy)
     }
 
-    /// What there is once everything was done that a plan says. New pictures are as good as any.
+    /// The case after a plan was carried out. New pictures have the highest quality.
     fn carried_out(&self, plan: &Plan, round: usize) -> Self {
         let mut end = self.clone();
         for decision in plan.with(Action::Remove) {
@@ -93,7 +93,7 @@ fn any_case() -> impl Strategy<Value = Case> {
         1 => Just(Scope::DeleteOnly),
         1 => Just(Scope::GenerateOnly),
     ];
-    // How many of eight are marked to be kept, and wanted removed: often none.
+    // The eighths of the pictures that are kept and that are unwanted: often none.
     let marks = (0_u8..6, 0_u8..6)
         .prop_map(|(kept, gone)| (kept.saturating_sub(3), gone.saturating_sub(3)));
     let policy = (any_policy(), scope, any_floors(), 0_usize..6);
@@ -122,7 +122,7 @@ fn any_case() -> impl Strategy<Value = Case> {
                     .iter()
                     .map(|(text, picture)| (name(text), picture.0))
                     .collect();
-                // Often a target near what there is, so that balanced sets are among the cases.
+                // A target near the size of the set, in order to get balanced sets too.
                 let total = near.map(|less| drafts.len().saturating_sub(less - 1).max(1));
                 let target = total.map_or(policy.target, |total| {
                     Target::new(total, policy.target.shares()).unwrap()
@@ -145,18 +145,18 @@ fn any_case() -> impl Strategy<Value = Case> {
 fn class_of(set: &Inventory, decision: &Decision) -> ImageClass {
     match set[&decision.name] {
         PictureState::Assessed { class, .. } => class,
-        PictureState::Unreadable => unreachable!("these sets have none"),
+        PictureState::Unreadable => unreachable!("these sets are all readable"),
     }
 }
 
 fn confidence_of(set: &Inventory, name: &ImageName) -> Confidence {
     match set[name] {
         PictureState::Assessed { confidence, .. } => confidence,
-        PictureState::Unreadable => unreachable!("these sets have none"),
+        PictureState::Unreadable => unreachable!("these sets are all readable"),
     }
 }
 
-/// Whether something poor stays that could leave another time.
+/// Whether a picture below its floor stays that a later plan could remove.
 fn holds_back(plan: &Plan) -> bool {
     plan.decisions.iter().any(|decision| {
         matches!(
@@ -170,7 +170,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn on_target_unless_somebody_is_asked_or_protects(case in any_case()) {
+    fn plan_ends_on_target_unless_there_are_questions(case in any_case()) {
         let policy = Policy { scope: Scope::Both, ..case.policy };
         let protection = Protection {
             kept: std::collections::BTreeSet::new(),
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_unsure_leaves_but_by_a_persons_word(case in any_case()) {
+    fn unsure_pictures_are_removed_only_if_unwanted(case in any_case()) {
         let set = case.set();
         for decision in case.plan().with(Action::Remove) {
             prop_assert!(!case.protection.kept.contains(&decision.name));
@@ -206,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn a_wish_to_remove_is_followed(case in any_case()) {
+    fn unwanted_pictures_are_removed_unless_protected(case in any_case()) {
         let plan = case.plan();
         let follows = !case.protection.set_is_good && case.policy.scope != Scope::GenerateOnly;
         for decision in &plan.decisions {
@@ -220,7 +220,7 @@ proptest! {
     }
 
     #[test]
-    fn a_class_is_removed_and_generated_only_to_replace(case in any_case()) {
+    fn class_is_removed_and_generated_only_to_replace(case in any_case()) {
         let (set, plan) = (case.set(), case.plan());
         let removed: ClassCounts = plan
             .with(Action::Remove)
@@ -230,7 +230,7 @@ proptest! {
             prop_assert!(removed[class].min(plan.generate[class]) <= plan.replace[class]);
             prop_assert!(plan.replace[class] <= plan.generate[class]);
         }
-        // What is too much of its class does not leave while more of it is made, but to replace.
+        // Excess pictures are not removed from a class that ends below its target.
         let excess = plan.decisions.iter().filter(|d| matches!(d.reason, Reason::Excess { .. }));
         for decision in excess {
             let class = class_of(&set, decision);
@@ -239,7 +239,7 @@ proptest! {
     }
 
     #[test]
-    fn no_more_are_made_than_are_missing_and_may_be_replaced(case in any_case()) {
+    fn generations_are_at_most_missing_plus_replace_limit(case in any_case()) {
         let plan = case.plan();
         let target = plan.target;
         let limit = if case.policy.scope == Scope::Both { case.policy.max_replace } else { 0 };
@@ -252,8 +252,8 @@ proptest! {
     }
 
     #[test]
-    fn a_balanced_set_keeps_everything_that_should_be_there(case in any_case()) {
-        // Whatever its shares are, a set of the wanted total is balanced within 100 points.
+    fn balanced_set_has_no_decisions_about_counts(case in any_case()) {
+        // With a tolerance of 100 points, any shares of the target's total are balanced.
         let mut case = case;
         case.protection.to_remove.clear();
         let total = case.plan().before.total();
@@ -274,13 +274,13 @@ proptest! {
     }
 
     #[test]
-    fn of_a_group_one_stays_or_none_but_what_must(case in any_case()) {
+    fn near_duplicates_are_removed_in_favour_of_their_keeper(case in any_case()) {
         let (set, plan) = (case.set(), case.plan());
         let removed: Vec<&ImageName> = plan.with(Action::Remove).map(|d| &d.name).collect();
         for decision in plan.with(Action::Remove) {
             let Reason::Duplicate { of } = &decision.reason else { continue };
             prop_assert!(set.contains_key(of) && *of != decision.name);
-            // The keeper may leave too, as one of the weakest; then nothing of the group stays.
+            // If the keeper is removed too, as one of the weakest, nothing of the group stays.
             if removed.contains(&of) {
                 let stays = plan.decisions.iter().any(|other| {
                     other.action != Action::Remove
@@ -292,19 +292,19 @@ proptest! {
     }
 
     #[test]
-    fn what_will_be_there_is_there_then(case in any_case()) {
+    fn counts_after_are_the_counts_before_the_next_plan(case in any_case()) {
         let plan = case.plan();
         let next = case.carried_out(&plan, 1).plan();
         prop_assert_eq!(plan.after, next.before);
     }
 
     #[test]
-    fn carried_out_nothing_is_left_to_do_but_what_was_held_back(case in any_case()) {
+    fn repeated_plans_come_to_an_end(case in any_case()) {
         let first = case.plan();
         let end = case.carried_out(&first, 1);
         let second = end.plan();
         if holds_back(&first) {
-            // Rounds come to an end: each replaces some, or lets some go.
+            // Repeating ends, because each round replaces or removes some.
             let mut case = end;
             for round in 2..30 {
                 let plan = case.plan();
@@ -313,10 +313,10 @@ proptest! {
                 }
                 case = case.carried_out(&plan, round);
             }
-            prop_assert!(false, "no end to it: {first:?}");
+            prop_assert!(false, "still not empty after 30 rounds: {first:?}");
         } else {
             prop_assert!(second.is_empty(), "{first:?} then {second:?}");
-            // With removals only a set can come to be good enough, and then asks less.
+            // With removals only, the set can become balanced and then has fewer questions.
             for question in &second.questions {
                 prop_assert!(first.questions.contains(question));
             }
@@ -327,7 +327,7 @@ proptest! {
     }
 
     #[test]
-    fn without_floors_likely_is_as_good_as_sure(case in any_case()) {
+    fn likely_and_sure_are_equal_without_floors(case in any_case()) {
         let policy = Policy { floors: QualityFloors::default(), ..case.policy };
         let likely = case.set();
         let sure = likely
@@ -349,7 +349,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_anything_does_not_matter(case in any_case(), turn in 0_usize..40) {
+    fn plan_does_not_depend_on_the_order_of_anything(case in any_case(), turn in 0_usize..40) {
         let mut pairs: Vec<_> = case.set().into_iter().collect();
         let turn = turn.min(pairs.len());
         pairs.rotate_left(turn);
@@ -367,7 +367,7 @@ proptest! {
     }
 
     #[test]
-    fn questions_are_what_is_unsure_and_would_leave(case in any_case()) {
+    fn questions_are_exactly_the_unsure_pictures_under_review(case in any_case()) {
         let (set, plan) = (case.set(), case.plan());
         let asked: std::collections::BTreeSet<&ImageName> = plan.questions.iter().collect();
         prop_assert_eq!(asked.len(), plan.questions.len());
@@ -382,8 +382,8 @@ proptest! {
     }
 
     #[test]
-    fn as_many_stay_too_many_as_are_asked_about(case in any_case()) {
-        // Without near-duplicates and marks, each question is one picture above the target.
+    fn pictures_above_the_target_equal_the_questions(case in any_case()) {
+        // Without near-duplicates and protection, each question is one picture above the target.
         let mut case = case;
         for draft in case.drafts.values_mut() {
             draft.4 = None;

@@ -1,4 +1,4 @@
-//! What a way of believing a model is worth, by simulation.
+//! Measures by simulation how many wrong and right removals each level of evidence leads to.
 
 use balance_planner::{Action, Inventory, PictureState, Plan, Policy, Protection, plan};
 use evidence::{Measures, PerceptualHash, Thresholds, Tone};
@@ -11,30 +11,30 @@ use verdict::{
     sheet_order, suspicions,
 };
 
-/// What calls cost.
+/// The price of each kind of call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Prices {
-    /// A sheet.
+    /// The price of showing one sheet.
     pub(crate) sheet: Usd,
-    /// A picture alone.
+    /// The price of showing one picture alone.
     pub(crate) close: Usd,
 }
 
-/// How far a model is believed.
+/// How much evidence a removal needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Belief {
-    /// One sheet, as it says.
+    /// One sheet, taken at face value.
     OneSheet,
-    /// Two or three sheets; nothing else.
+    /// Two or three sheets.
     Votes,
-    /// Also what pixels and provenance say.
+    /// Two or three sheets, pixels and provenance.
     Evidence,
-    /// Also close looks, and whether the model looks at all.
+    /// All of these, close looks, and the checks whether the model looks at all.
     Everything,
 }
 
 impl Belief {
-    /// From the least to the most careful.
+    /// All levels, from the least to the most careful.
     pub(crate) const ALL: [Self; 4] = [
         Self::OneSheet,
         Self::Votes,
@@ -42,7 +42,7 @@ impl Belief {
         Self::Everything,
     ];
 
-    /// The name in the table.
+    /// The label used in the tables.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::OneSheet => "one sheet",
@@ -53,16 +53,16 @@ impl Belief {
     }
 }
 
-/// How much provenance there is.
+/// How many pictures have a provenance, and how often it is right.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Provenance {
-    /// The share of pictures of which it is known, 0 to 1.
+    /// Share of pictures with a known provenance, 0 to 1.
     pub(crate) known: f64,
-    /// The share of those of which it is right, 0 to 1.
+    /// Share of those whose provenance names the true class, 0 to 1.
     pub(crate) right: f64,
 }
 
-/// A picture.
+/// A simulated picture.
 #[derive(Debug, Clone)]
 struct Picture {
     name: ImageName,
@@ -72,7 +72,7 @@ struct Picture {
     provenance: Option<ImageClass>,
 }
 
-/// An actor's pictures.
+/// A simulated actor.
 #[derive(Debug, Clone)]
 pub(crate) struct Actor {
     id: ActorId,
@@ -89,9 +89,9 @@ fn digest(parts: &[u64]) -> Digest {
     Digest::from_bytes(bytes)
 }
 
-/// Sets of 10 to 18 photographs, 1 to 7 black-and-white and 1 to 6 coloured drawings, of qualities 3
-/// to 9. Of the coloured pictures 2 % are monochrome by their pixels and 2 % between; of the
-/// black-and-white ones 3 % are between.
+/// Makes actors with 10 to 18 photographs, 1 to 7 black-and-white and 1 to 6 coloured drawings, of
+/// qualities 3 to 9. 2 % of the coloured pictures have monochrome pixels and 2 % are unclear; 3 %
+/// of the black-and-white ones are unclear.
 pub(crate) fn actors(seed: u64, count: u64, provenance: Provenance) -> Vec<Actor> {
     (0..count)
         .map(|actor| {
@@ -161,29 +161,29 @@ fn picture(
     }
 }
 
-/// What came of a run over many actors, or of several runs.
+/// The results of one or more runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tally {
-    /// Actors.
+    /// Number of actors.
     pub(crate) actors: usize,
-    /// Pictures that were removed.
+    /// Number of pictures removed.
     pub(crate) removed: usize,
-    /// Removed pictures that the plan for a model without errors does not remove.
+    /// Number of removed pictures that the plan for a model without errors keeps.
     pub(crate) wrong: usize,
-    /// Removed pictures of a true class of which there were none too many.
+    /// Number of removed pictures whose true class did not exceed its target.
     pub(crate) wrong_class: usize,
-    /// Pictures that the plan for a model without errors removes.
+    /// Number of pictures that the plan for a model without errors removes.
     pub(crate) due: usize,
-    /// Those of them that were removed.
+    /// Number of those that were removed.
     pub(crate) right: usize,
-    /// Pictures that a person is asked about.
+    /// Number of pictures that a person is asked about.
     pub(crate) questions: usize,
-    /// What the calls cost.
+    /// The price of all calls.
     pub(crate) cost: Usd,
-    /// Runs.
+    /// Number of runs.
     pub(crate) runs: usize,
-    /// Runs in which the model was not believed, so that nothing was removed.
-    pub(crate) disbelieved: usize,
+    /// Number of runs that removed nothing because the model was not trusted.
+    pub(crate) distrusted: usize,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -197,11 +197,11 @@ impl std::ops::AddAssign for Tally {
         self.questions += other.questions;
         self.cost += other.cost;
         self.runs += other.runs;
-        self.disbelieved += other.disbelieved;
+        self.distrusted += other.distrusted;
     }
 }
 
-/// The inventory of an actor as somebody sees it, all of it surely.
+/// The inventory of an actor with the classes and qualities that `seen` returns, all of them sure.
 fn inventory(actor: &Actor, seen: impl Fn(&Picture) -> (ImageClass, Quality)) -> Inventory {
     actor
         .pictures
@@ -226,8 +226,8 @@ fn removed(plan: &Plan) -> BTreeSet<ImageName> {
         .collect()
 }
 
-/// What the model says of pictures on a sheet.
-fn look(model: &SimulatedModel, vote: u32, pictures: &[&Picture]) -> SheetVote {
+/// The answer of the model about pictures on one sheet.
+fn show_sheet(model: &SimulatedModel, vote: u32, pictures: &[&Picture]) -> SheetVote {
     let cells: Vec<(Digest, Truth)> = pictures
         .iter()
         .map(|picture| (picture.digest, picture.truth))
@@ -239,7 +239,7 @@ fn look(model: &SimulatedModel, vote: u32, pictures: &[&Picture]) -> SheetVote {
     }
 }
 
-/// What one actor's pictures led to.
+/// The result of one actor in a run.
 struct Outcome {
     plan: Plan,
     sheets: Vec<SheetVote>,
@@ -248,7 +248,7 @@ struct Outcome {
 
 fn ask_one_sheet(actor: &Actor, model: &SimulatedModel, prices: Prices) -> Outcome {
     let pictures: Vec<&Picture> = actor.pictures.iter().collect();
-    let sheet = look(model, 1, &pictures);
+    let sheet = show_sheet(model, 1, &pictures);
     let said: BTreeMap<&ImageName, _> = pictures
         .iter()
         .map(|picture| &picture.name)
@@ -265,24 +265,29 @@ fn ask_one_sheet(actor: &Actor, model: &SimulatedModel, prices: Prices) -> Outco
     }
 }
 
-fn inquiry(belief: Belief) -> JudgingSettings {
-    let mut inquiry = JudgingSettings::default();
+fn settings(belief: Belief) -> JudgingSettings {
+    let mut settings = JudgingSettings::default();
     if belief != Belief::Everything {
-        inquiry.look = LookPolicy::Sheet;
-        inquiry.max_changing = 1.0;
+        settings.look = LookPolicy::Sheet;
+        settings.max_changing = 1.0;
     }
     if belief == Belief::Votes {
-        inquiry.thresholds = Thresholds {
+        settings.thresholds = Thresholds {
             monochrome_max: f64::NEG_INFINITY,
             colour_min: f64::INFINITY,
             ..Thresholds::default()
         };
     }
-    inquiry
+    settings
 }
 
-fn inquire(actor: &Actor, model: &SimulatedModel, belief: Belief, prices: Prices) -> Outcome {
-    let inquiry = inquiry(belief);
+fn ask_until_decided(
+    actor: &Actor,
+    model: &SimulatedModel,
+    belief: Belief,
+    prices: Prices,
+) -> Outcome {
+    let settings = settings(belief);
     let mut set: Set = actor
         .pictures
         .iter()
@@ -309,7 +314,7 @@ fn inquire(actor: &Actor, model: &SimulatedModel, belief: Belief, prices: Prices
         .map(|picture| (&picture.name, picture))
         .collect();
     let plan = loop {
-        match next_step(&set, &Protection::default(), &Policy::default(), &inquiry) {
+        match next_step(&set, &Protection::default(), &Policy::default(), &settings) {
             NextStep::Sheet { vote, pictures } => {
                 let named = pictures
                     .iter()
@@ -317,7 +322,7 @@ fn inquire(actor: &Actor, model: &SimulatedModel, belief: Belief, prices: Prices
                     .collect();
                 let order = sheet_order(named, vote);
                 let shown: Vec<&Picture> = order.iter().map(|name| by_name[name]).collect();
-                let sheet = look(model, vote, &shown);
+                let sheet = show_sheet(model, vote, &shown);
                 for (name, opinion) in order.iter().zip(&sheet.opinions) {
                     if let Some(PictureEvidence::Readable(readable)) = set.get_mut(name) {
                         readable.votes.insert(vote, opinion.clone());
@@ -342,12 +347,12 @@ fn inquire(actor: &Actor, model: &SimulatedModel, belief: Belief, prices: Prices
     Outcome { plan, sheets, cost }
 }
 
-/// Cells of a control sheet.
+/// Number of cells on a control sheet.
 const CONTROL_CELLS: u64 = 40;
-/// The most control sheets that are shown until the model has passed.
+/// Maximum number of control sheets shown until the model has passed or failed.
 const MAX_CONTROLS: u64 = 3;
 
-/// Shows the model control sheets until it has passed or failed.
+/// The results of the control sheets shown until the model has passed or failed.
 pub(crate) fn controls(model: &SimulatedModel, seed: u64) -> Vec<ControlResult> {
     let mut results = Vec::new();
     for number in 0..MAX_CONTROLS {
@@ -359,7 +364,7 @@ pub(crate) fn controls(model: &SimulatedModel, seed: u64) -> Vec<ControlResult> 
     results
 }
 
-/// One control sheet: half of its cells are monochrome, in an order that follows from chance.
+/// The result of one control sheet. Half of its cells are monochrome, in a seeded order.
 pub(crate) fn control(model: &SimulatedModel, seed: u64, number: u64) -> ControlResult {
     let mut cells: Vec<(u64, Digest, Truth)> = (0..CONTROL_CELLS)
         .map(|cell| {
@@ -394,7 +399,7 @@ pub(crate) fn control(model: &SimulatedModel, seed: u64, number: u64) -> Control
     result
 }
 
-/// A run over all actors.
+/// Simulates one run over all actors.
 pub(crate) fn run(
     actors: &[Actor],
     model: &SimulatedModel,
@@ -409,12 +414,12 @@ pub(crate) fn run(
     for actor in actors {
         let outcome = match belief {
             Belief::OneSheet => ask_one_sheet(actor, model, prices),
-            _ => inquire(actor, model, belief, prices),
+            _ => ask_until_decided(actor, model, belief, prices),
         };
         tally.cost += outcome.cost;
         outcomes.push(outcome);
     }
-    let is_believed = belief != Belief::Everything || {
+    let is_trusted = belief != Belief::Everything || {
         let controls = controls(model, model.seed);
         tally.cost += prices.sheet * controls.len() as u64;
         let thresholds = Thresholds::default();
@@ -429,9 +434,9 @@ pub(crate) fn run(
             .collect();
         suspicions(&votes, &controls, &TrustSettings::default()).is_empty()
     };
-    tally.disbelieved = usize::from(!is_believed);
+    tally.distrusted = usize::from(!is_trusted);
     for (actor, outcome) in actors.iter().zip(&outcomes) {
-        count(actor, &outcome.plan, is_believed, &mut tally);
+        count(actor, &outcome.plan, is_trusted, &mut tally);
     }
     tally
 }
@@ -444,7 +449,7 @@ fn tones(actor: &Actor, thresholds: &Thresholds) -> BTreeMap<Digest, Tone> {
         .collect()
 }
 
-fn count(actor: &Actor, plan: &Plan, is_believed: bool, tally: &mut Tally) {
+fn count(actor: &Actor, plan: &Plan, is_trusted: bool, tally: &mut Tally) {
     let policy = Policy::default();
     let truth = inventory(actor, |picture| {
         (picture.truth.class, picture.truth.quality)
@@ -462,7 +467,7 @@ fn count(actor: &Actor, plan: &Plan, is_believed: bool, tally: &mut Tally) {
     let wanted = policy.target.counts();
     tally.actors += 1;
     tally.due += due.len();
-    if !is_believed {
+    if !is_trusted {
         return;
     }
     tally.questions += plan.questions.len();

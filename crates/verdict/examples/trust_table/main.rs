@@ -1,8 +1,8 @@
-//! Prints what each way of believing a model is worth, as docs/trust.md shows it.
+//! Prints the tables of docs/trust.md: the wrong and right removals at each level of evidence.
 #![allow(
     clippy::print_stdout,
     clippy::expect_used,
-    reason = "an example, which prints; what it makes up is well formed"
+    reason = "an example prints, and its made-up names and qualities are valid"
 )]
 
 mod benchmark;

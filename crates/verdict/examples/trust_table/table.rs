@@ -1,24 +1,24 @@
-//! The measured table, as Markdown.
+//! The measured tables, as Markdown.
 
 use crate::benchmark::{Belief, Prices, Provenance, Tally, actors, run};
 use std::fmt::Write as _;
 use tdbal_types::{ImageClass, Quality, Usd};
 use test_support::simulated::{Errors, Eye, SimulatedModel, dice, pick};
 
-/// What is simulated.
+/// How many runs are simulated, and of what size.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
     /// The seed of the first run.
     pub(crate) first: u64,
-    /// Runs of each kind, each of its own seed.
+    /// Number of runs per row of the large table, each with its own seed.
     pub(crate) seeds: u64,
-    /// Actors of a run.
+    /// Number of actors in each of these runs.
     pub(crate) actors: u64,
-    /// Runs over a single actor.
+    /// Number of runs over a single actor.
     pub(crate) single: u64,
 }
 
-/// What docs/trust.md shows.
+/// The scale of the tables in docs/trust.md.
 pub(crate) const SCALE: Scale = Scale {
     first: 0,
     seeds: 20,
@@ -26,7 +26,7 @@ pub(crate) const SCALE: Scale = Scale {
     single: 200,
 };
 
-/// What calls are taken to cost: about what gpt-4.1-mini does.
+/// Assumed prices, about those of gpt-4.1-mini.
 pub(crate) fn prices() -> Prices {
     Prices {
         sheet: Usd::from_dollars(0.001),
@@ -34,7 +34,7 @@ pub(crate) fn prices() -> Prices {
     }
 }
 
-/// No provenance, and that of 80 % of the pictures, right in 95 % of them.
+/// No provenance; and provenance known for 80 % of the pictures and right for 95 % of those.
 pub(crate) const PROVENANCE: [Provenance; 2] = [
     Provenance {
         known: 0.0,
@@ -46,7 +46,8 @@ pub(crate) const PROVENANCE: [Provenance; 2] = [
     },
 ];
 
-/// The model that the bounds are for: wrong on 15 % of the pictures, of which 10 points persist.
+/// The model that the tested bounds are about: wrong on 15 % of the pictures, two thirds of the
+/// time with a persistent error.
 pub(crate) fn wrong_on_15_percent() -> Eye {
     Eye::Looks(Errors {
         persistent: 0.10,
@@ -55,7 +56,7 @@ pub(crate) fn wrong_on_15_percent() -> Eye {
     })
 }
 
-/// The models that do not look.
+/// Models whose answers do not depend on the pictures, with their labels in the tables.
 pub(crate) fn blind() -> Vec<(&'static str, Eye)> {
     let quality = |points| Quality::new(points).expect("1 to 10");
     let template = (0..20)
@@ -80,7 +81,7 @@ pub(crate) fn blind() -> Vec<(&'static str, Eye)> {
     ]
 }
 
-/// All runs of one kind.
+/// Simulates all runs of one row.
 pub(crate) fn total(
     eye: &Eye,
     provenance: Provenance,
@@ -104,7 +105,7 @@ pub(crate) fn total(
     total
 }
 
-/// All three tables.
+/// Simulates everything and returns all three tables.
 pub(crate) fn markdown(scale: Scale, prices: Prices) -> String {
     let mut text = format!(
         "{} runs over {} actors for each line. Wrong by class: of a true class of which there were \
@@ -154,13 +155,13 @@ pub(crate) fn markdown(scale: Scale, prices: Prices) -> String {
         let _ = writeln!(
             text,
             "| {title} | {} | {} | {} of {} |",
-            tally.removed, tally.wrong, tally.disbelieved, tally.runs
+            tally.removed, tally.wrong, tally.distrusted, tally.runs
         );
     }
     text
 }
 
-/// What becomes of the bounds where things are not as the default rates assume.
+/// Appends the table of models and sets that differ from what the default rates assume.
 fn assumptions(text: &mut String, scale: Scale, prices: Prices) {
     let as_assumed = Errors {
         persistent: 0.10,
@@ -225,12 +226,13 @@ fn assumptions(text: &mut String, scale: Scale, prices: Prices) {
             all.wrong_class,
             right(&sheet),
             right(&all),
-            all.disbelieved,
+            all.distrusted,
             all.runs,
         );
     }
 }
 
+/// Appends one row of the large table.
 fn line(text: &mut String, title: &str, provenance: Provenance, belief: Belief, tally: &Tally) {
     let known = if provenance.known > 0.0 {
         "known of 80 %"
@@ -248,7 +250,7 @@ fn line(text: &mut String, title: &str, provenance: Provenance, belief: Belief, 
         100.0 * tally.right as f64 / tally.due as f64,
         tally.questions as f64 / actors,
         tally.cost.dollars() / actors,
-        tally.disbelieved,
+        tally.distrusted,
         tally.runs,
     );
 }

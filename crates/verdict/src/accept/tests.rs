@@ -3,8 +3,8 @@ use ImageClass::{BwStylized, Photorealistic};
 use evidence::Tone;
 use tdbal_types::{Label, Opinion};
 
-/// What is known of a picture that was ordered as one class and looked at alone.
-fn made(ordered: ImageClass, seen: ImageClass, quality: i64) -> Observations {
+/// What is known about a new picture that was ordered as one class and had a close look.
+fn new_picture(ordered: ImageClass, seen: ImageClass, quality: i64) -> Observations {
     Observations {
         close: Some(Opinion {
             class: seen,
@@ -22,68 +22,70 @@ fn check(testimony: &Observations, floor: Option<i64>) -> Result<Verdict, Reject
 }
 
 #[test]
-fn what_is_as_ordered_and_good_enough_counts() {
-    let verdict = check(&made(BwStylized, BwStylized, 6), Some(6)).unwrap();
+fn picture_as_ordered_with_enough_quality_is_accepted() {
+    let verdict = check(&new_picture(BwStylized, BwStylized, 6), Some(6)).unwrap();
     assert_eq!(verdict.confidence, Confidence::Sure);
 }
 
 #[test]
-fn another_class_does_not_count_and_what_was_ordered_does_not_hide_it() {
-    let refusal = check(&made(BwStylized, Photorealistic, 9), None).unwrap_err();
+fn picture_of_another_class_is_rejected_despite_its_order() {
+    let rejection = check(&new_picture(BwStylized, Photorealistic, 9), None).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
-        "it was ordered as bw_stylized and looks photorealistic"
+        rejection.to_string(),
+        "it was ordered as bw_stylized but looks photorealistic"
     );
 }
 
 #[test]
-fn what_the_pixels_contradict_does_not_count() {
+fn picture_contradicted_by_its_pixels_is_rejected() {
     let coloured = Observations {
         tone: Some(Tone::Colour),
-        ..made(BwStylized, BwStylized, 9)
+        ..new_picture(BwStylized, BwStylized, 9)
     };
-    let refusal = check(&coloured, None).unwrap_err();
-    // All looks say what was ordered; the pixels do not.
-    assert!(matches!(refusal, Rejection::Unsure { .. }), "{refusal:?}");
+    let rejection = check(&coloured, None).unwrap_err();
+    assert!(
+        matches!(rejection, Rejection::Unsure { .. }),
+        "{rejection:?}"
+    );
     assert_eq!(
-        refusal.to_string(),
-        "what it is is unsure: its pixels contradict the looks"
+        rejection.to_string(),
+        "its class is uncertain: its pixels contradict the looks"
     );
 }
 
 #[test]
-fn what_is_poor_does_not_count() {
-    let refusal = check(&made(BwStylized, BwStylized, 5), Some(6)).unwrap_err();
+fn picture_below_the_minimum_quality_is_rejected() {
+    let rejection = check(&new_picture(BwStylized, BwStylized, 5), Some(6)).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
-        "its quality is 5, at least 6 is wanted"
+        rejection.to_string(),
+        "its quality 5 is below the minimum of 6"
     );
 }
 
 #[test]
-fn what_nobody_looked_at_does_not_count() {
+fn picture_without_any_look_is_rejected() {
     let unseen = Observations {
         close: None,
-        ..made(BwStylized, BwStylized, 5)
+        ..new_picture(BwStylized, BwStylized, 5)
     };
     assert_eq!(check(&unseen, None), Err(Rejection::NotLookedAt));
 }
 
 #[test]
-fn a_persons_word_counts() {
+fn labelled_class_is_accepted_against_the_look() {
     let labelled = Observations {
         label: Some(Label {
             class: Some(BwStylized),
             quality: None,
         }),
-        ..made(BwStylized, Photorealistic, 5)
+        ..new_picture(BwStylized, Photorealistic, 5)
     };
     assert!(check(&labelled, None).is_ok());
 }
 
 #[test]
-fn refusals_go_through_json() {
-    for refusal in [
+fn rejections_round_trip_as_json() {
+    for rejection in [
         Rejection::NotLookedAt,
         Rejection::WrongClass {
             ordered: BwStylized,
@@ -93,7 +95,7 @@ fn refusals_go_through_json() {
             rules: vec![Rule::NoMajority],
         },
     ] {
-        let text = serde_json::to_string(&refusal).unwrap();
-        assert_eq!(serde_json::from_str::<Rejection>(&text).unwrap(), refusal);
+        let text = serde_json::to_string(&rejection).unwrap();
+        assert_eq!(serde_json::from_str::<Rejection>(&text).unwrap(), rejection);
     }
 }

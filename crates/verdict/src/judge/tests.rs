@@ -17,52 +17,52 @@ fn votes(classes: &[ImageClass]) -> Observations {
     }
 }
 
-fn verdict(testimony: &Observations) -> Verdict {
-    judge(testimony, &Scoring::default()).unwrap()
+fn verdict(observations: &Observations) -> Verdict {
+    judge(observations, &Scoring::default()).unwrap()
 }
 
-/// The class, the confidence and the rules behind them.
+/// Asserts the class, the confidence and the rules of a verdict.
 #[track_caller]
 fn assert_verdict(
-    testimony: &Observations,
+    observations: &Observations,
     class: ImageClass,
     confidence: Confidence,
     rules: &[Rule],
 ) {
-    let found = verdict(testimony);
+    let found = verdict(observations);
     assert_eq!(
         (found.class, found.confidence, found.rules.as_slice()),
         (class, confidence, rules)
     );
 }
 
-fn close(testimony: Observations, class: ImageClass) -> Observations {
+fn with_close(observations: Observations, class: ImageClass) -> Observations {
     Observations {
         close: Some(opinion(class, 5)),
-        ..testimony
+        ..observations
     }
 }
 
-fn tone(testimony: Observations, tone: Tone) -> Observations {
+fn with_tone(observations: Observations, tone: Tone) -> Observations {
     Observations {
         tone: Some(tone),
-        ..testimony
+        ..observations
     }
 }
 
-fn made_as(testimony: Observations, class: ImageClass) -> Observations {
+fn with_provenance(observations: Observations, class: ImageClass) -> Observations {
     Observations {
         provenance: Some(class),
-        ..testimony
+        ..observations
     }
 }
 
 #[test]
-fn where_nothing_is_known_there_is_no_verdict() {
+fn missing_class_or_quality_gives_no_verdict() {
     let nothing = [
         Observations::default(),
-        made_as(Observations::default(), Photorealistic),
-        tone(Observations::default(), Tone::Monochrome),
+        with_provenance(Observations::default(), Photorealistic),
+        with_tone(Observations::default(), Tone::Monochrome),
         Observations {
             label: Some(Label {
                 class: Some(BwStylized),
@@ -78,22 +78,22 @@ fn where_nothing_is_known_there_is_no_verdict() {
             ..Observations::default()
         },
     ];
-    for testimony in nothing {
-        assert_eq!(judge(&testimony, &Scoring::default()), None);
+    for observations in nothing {
+        assert_eq!(judge(&observations, &Scoring::default()), None);
     }
 }
 
 #[test]
-fn a_persons_word_wins_over_everything() {
+fn label_overrides_all_other_observations() {
     let everything_against = Observations {
         label: Some(Label {
             class: Some(ColorStylized),
             quality: Some(Quality::MAX),
         }),
         twins_differ: true,
-        ..made_as(
-            tone(
-                close(votes(&[BwStylized, BwStylized]), BwStylized),
+        ..with_provenance(
+            with_tone(
+                with_close(votes(&[BwStylized, BwStylized]), BwStylized),
                 Tone::Monochrome,
             ),
             BwStylized,
@@ -110,7 +110,7 @@ fn a_persons_word_wins_over_everything() {
 }
 
 #[test]
-fn a_persons_word_about_quality_leaves_the_class_to_the_others() {
+fn labelled_quality_leaves_the_class_to_the_looks() {
     let labelled = Observations {
         label: Some(Label {
             class: None,
@@ -128,18 +128,18 @@ fn a_persons_word_about_quality_leaves_the_class_to_the_others() {
 }
 
 #[test]
-fn looks_that_agree_are_likely_and_no_more() {
-    for testimony in [
+fn agreeing_looks_alone_are_at_most_likely() {
+    for observations in [
         votes(&[Photorealistic]),
         votes(&[Photorealistic; 3]),
-        close(votes(&[Photorealistic; 2]), Photorealistic),
-        close(Observations::default(), Photorealistic),
-        // Colour says nothing about photograph or drawing.
-        tone(votes(&[Photorealistic; 3]), Tone::Colour),
-        tone(votes(&[Photorealistic; 3]), Tone::Unclear),
+        with_close(votes(&[Photorealistic; 2]), Photorealistic),
+        with_close(Observations::default(), Photorealistic),
+        // Coloured pixels confirm neither photograph nor drawing.
+        with_tone(votes(&[Photorealistic; 3]), Tone::Colour),
+        with_tone(votes(&[Photorealistic; 3]), Tone::Unclear),
     ] {
         assert_verdict(
-            &testimony,
+            &observations,
             Photorealistic,
             Confidence::Likely,
             &[Rule::LooksAgree],
@@ -148,22 +148,22 @@ fn looks_that_agree_are_likely_and_no_more() {
 }
 
 #[test]
-fn two_kinds_of_evidence_make_sure() {
+fn two_agreeing_kinds_of_evidence_are_sure() {
     let drawn = votes(&[BwStylized, BwStylized]);
     assert_verdict(
-        &tone(drawn.clone(), Tone::Monochrome),
+        &with_tone(drawn.clone(), Tone::Monochrome),
         BwStylized,
         Confidence::Sure,
         &[Rule::LooksAgree, Rule::MonochromeAgrees],
     );
     assert_verdict(
-        &made_as(drawn.clone(), BwStylized),
+        &with_provenance(drawn.clone(), BwStylized),
         BwStylized,
         Confidence::Sure,
         &[Rule::LooksAgree, Rule::ProvenanceAgrees],
     );
     assert_verdict(
-        &made_as(tone(drawn, Tone::Monochrome), BwStylized),
+        &with_provenance(with_tone(drawn, Tone::Monochrome), BwStylized),
         BwStylized,
         Confidence::Sure,
         &[
@@ -175,33 +175,36 @@ fn two_kinds_of_evidence_make_sure() {
 }
 
 #[test]
-fn pixels_that_contradict_make_unsure_whatever_the_votes() {
+fn contradicting_pixels_make_any_votes_unsure() {
     for class in [Photorealistic, ColorStylized] {
-        let testimony = tone(close(votes(&[class; 3]), class), Tone::Monochrome);
+        let observations = with_tone(with_close(votes(&[class; 3]), class), Tone::Monochrome);
         assert_verdict(
-            &testimony,
+            &observations,
             BwStylized,
             Confidence::Unsure,
             &[Rule::LooksAgree, Rule::ToneContradicts],
         );
     }
-    let coloured = tone(votes(&[BwStylized; 3]), Tone::Colour);
+    let coloured = with_tone(votes(&[BwStylized; 3]), Tone::Colour);
     assert_eq!(verdict(&coloured).confidence, Confidence::Unsure);
     assert_eq!(verdict(&coloured).agreement, (0, 3));
 }
 
 #[test]
-fn a_coloured_picture_called_black_and_white_is_the_best_supported_of_the_others() {
-    let called_bw = tone(votes(&[BwStylized, BwStylized]), Tone::Colour);
-    let class = |testimony: &Observations| verdict(testimony).class;
-    // Nothing speaks for either: the more frequent one.
+fn coloured_picture_called_bw_takes_the_next_likeliest_class() {
+    let called_bw = with_tone(votes(&[BwStylized, BwStylized]), Tone::Colour);
+    let class = |observations: &Observations| verdict(observations).class;
+    // Nothing supports either of the other classes: the more frequent one wins.
     assert_eq!(class(&called_bw), Photorealistic);
     assert_eq!(
-        class(&close(called_bw.clone(), ColorStylized)),
+        class(&with_close(called_bw.clone(), ColorStylized)),
         ColorStylized
     );
-    assert_eq!(class(&made_as(called_bw, ColorStylized)), ColorStylized);
-    let one_vote = tone(
+    assert_eq!(
+        class(&with_provenance(called_bw, ColorStylized)),
+        ColorStylized
+    );
+    let one_vote = with_tone(
         votes(&[BwStylized, BwStylized, ColorStylized]),
         Tone::Colour,
     );
@@ -209,7 +212,7 @@ fn a_coloured_picture_called_black_and_white_is_the_best_supported_of_the_others
 }
 
 #[test]
-fn no_majority_is_unsure() {
+fn votes_without_a_majority_are_unsure() {
     for split in [
         votes(&[BwStylized, Photorealistic]),
         votes(&[BwStylized, Photorealistic, ColorStylized]),
@@ -217,9 +220,9 @@ fn no_majority_is_unsure() {
         let found = verdict(&split);
         assert_eq!(found.rules, [Rule::NoMajority]);
         assert_eq!(found.confidence, Confidence::Unsure);
-        // The close look says which is likeliest, and does not make it certain.
+        // A close look decides which class is most likely, but does not make it certain.
         assert_verdict(
-            &close(split, BwStylized),
+            &with_close(split, BwStylized),
             BwStylized,
             Confidence::Unsure,
             &[Rule::NoMajority],
@@ -228,7 +231,7 @@ fn no_majority_is_unsure() {
 }
 
 #[test]
-fn a_majority_needs_a_close_look() {
+fn majority_without_a_close_look_is_unsure() {
     let most = votes(&[ColorStylized, Photorealistic, ColorStylized]);
     assert_verdict(
         &most,
@@ -238,35 +241,35 @@ fn a_majority_needs_a_close_look() {
     );
     assert_eq!(verdict(&most).agreement, (2, 3));
     assert_verdict(
-        &close(most.clone(), ColorStylized),
+        &with_close(most.clone(), ColorStylized),
         ColorStylized,
         Confidence::Likely,
         &[Rule::MajorityConfirmed],
     );
     assert_verdict(
-        &made_as(close(most.clone(), ColorStylized), ColorStylized),
+        &with_provenance(with_close(most.clone(), ColorStylized), ColorStylized),
         ColorStylized,
         Confidence::Sure,
         &[Rule::MajorityConfirmed, Rule::ProvenanceAgrees],
     );
-    let against = close(most, Photorealistic);
+    let against = with_close(most, Photorealistic);
     assert_eq!(verdict(&against).rules, [Rule::CloseLookDiffers]);
     assert_eq!(verdict(&against).confidence, Confidence::Unsure);
 }
 
 #[test]
-fn a_close_look_against_all_votes_is_unsure() {
-    let found = verdict(&close(votes(&[Photorealistic; 3]), ColorStylized));
+fn close_look_against_all_votes_is_unsure() {
+    let found = verdict(&with_close(votes(&[Photorealistic; 3]), ColorStylized));
     assert_eq!(found.rules, [Rule::CloseLookDiffers]);
     assert_eq!(found.confidence, Confidence::Unsure);
     assert_eq!(found.class, Photorealistic);
 }
 
 #[test]
-fn provenance_against_the_looks_is_unsure_and_outweighs_them() {
-    // A prompt is wrong on 5 % and a model on 10 % again and again, however often it looks.
-    let against = made_as(
-        close(votes(&[Photorealistic; 3]), Photorealistic),
+fn provenance_against_the_looks_is_unsure_but_wins() {
+    // 5 % of prompts are wrong, but the model has persistent errors on 10 % of the pictures.
+    let against = with_provenance(
+        with_close(votes(&[Photorealistic; 3]), Photorealistic),
         ColorStylized,
     );
     assert_verdict(
@@ -278,10 +281,10 @@ fn provenance_against_the_looks_is_unsure_and_outweighs_them() {
 }
 
 #[test]
-fn a_near_duplicate_seen_otherwise_makes_unsure() {
+fn near_duplicate_of_another_class_makes_unsure() {
     let twin = Observations {
         twins_differ: true,
-        ..made_as(votes(&[Photorealistic; 2]), Photorealistic)
+        ..with_provenance(votes(&[Photorealistic; 2]), Photorealistic)
     };
     assert_verdict(
         &twin,
@@ -292,16 +295,16 @@ fn a_near_duplicate_seen_otherwise_makes_unsure() {
 }
 
 #[test]
-fn the_quality_is_the_median_with_a_half_in_favour() {
+fn quality_is_the_median_with_halves_rounded_up() {
     let of = |qualities: &[i64]| {
-        let testimony = Observations {
+        let observations = Observations {
             votes: qualities
                 .iter()
                 .map(|quality| opinion(BwStylized, *quality))
                 .collect(),
             ..Observations::default()
         };
-        let found = verdict(&testimony);
+        let found = verdict(&observations);
         (found.quality.get(), found.spread)
     };
     assert_eq!(of(&[4]), (4, 0));
@@ -324,8 +327,8 @@ fn with_faults(faults: &[Fault]) -> Opinion {
 }
 
 #[test]
-fn faults_are_those_that_half_of_the_looks_name() {
-    let testimony = Observations {
+fn faults_named_by_half_of_the_looks_are_kept() {
+    let observations = Observations {
         votes: vec![
             with_faults(&[Fault::Symmetrical, Fault::Distorted]),
             with_faults(&[Fault::Distorted]),
@@ -334,12 +337,12 @@ fn faults_are_those_that_half_of_the_looks_name() {
         close: Some(with_faults(&[Fault::Distorted, Fault::LookingAtCamera])),
         ..Observations::default()
     };
-    assert_eq!(verdict(&testimony).faults, [Fault::Distorted]);
+    assert_eq!(verdict(&observations).faults, [Fault::Distorted]);
 }
 
 #[test]
-fn weights_of_taste_and_defects_make_the_score() {
-    let testimony = Observations {
+fn fault_weights_lower_the_score_but_not_the_quality() {
+    let observations = Observations {
         votes: vec![with_faults(&[Fault::LookingAtCamera, Fault::Distorted])],
         ..Observations::default()
     };
@@ -347,8 +350,8 @@ fn weights_of_taste_and_defects_make_the_score() {
         let scoring = Scoring {
             weights: weights.iter().copied().collect(),
         };
-        let found = judge(&testimony, &scoring).unwrap();
-        assert_eq!(found.quality.get(), 8, "the quality is as it was said");
+        let found = judge(&observations, &scoring).unwrap();
+        assert_eq!(found.quality.get(), 8, "faults do not change the quality");
         found.score.get()
     };
     assert_eq!(score(&[]), 8);
@@ -363,8 +366,8 @@ fn weights_of_taste_and_defects_make_the_score() {
 }
 
 #[test]
-fn a_persons_quality_is_not_weighed() {
-    let testimony = Observations {
+fn labelled_quality_is_not_lowered_by_faults() {
+    let observations = Observations {
         votes: vec![with_faults(&[Fault::Distorted])],
         label: Some(Label {
             class: None,
@@ -375,12 +378,12 @@ fn a_persons_quality_is_not_weighed() {
     let scoring = Scoring {
         weights: [(Fault::Distorted, 3.0)].into(),
     };
-    assert_eq!(judge(&testimony, &scoring).unwrap().score, Quality::MAX);
+    assert_eq!(judge(&observations, &scoring).unwrap().score, Quality::MAX);
 }
 
 #[test]
-fn verdicts_go_through_json_and_rules_are_named_as_there() {
-    let found = verdict(&made_as(votes(&[Photorealistic]), Photorealistic));
+fn verdicts_round_trip_as_json_with_rule_names() {
+    let found = verdict(&with_provenance(votes(&[Photorealistic]), Photorealistic));
     let text = serde_json::to_string(&found).unwrap();
     assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), found);
     assert!(text.contains(r#""rules":["looks_agree","provenance_agrees"]"#));
@@ -390,7 +393,7 @@ fn verdicts_go_through_json_and_rules_are_named_as_there() {
 }
 
 #[test]
-fn every_rule_is_documented() {
+fn every_rule_has_one_row_in_the_documentation() {
     let documentation = include_str!("../../../../docs/trust.md");
     for rule in Rule::ALL {
         let row = format!("| `{}` |", rule.as_str());

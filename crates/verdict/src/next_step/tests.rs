@@ -17,7 +17,7 @@ fn opinion(class: ImageClass, quality: i64) -> Opinion {
     }
 }
 
-/// A picture that is unlike any other of another number, coloured or not as its class is.
+/// A picture that is no near-duplicate of any other number, with the tone of its class.
 fn picture(number: u8, class: ImageClass) -> Readable {
     Readable {
         sha256: Digest::from_bytes([number; 32]),
@@ -36,12 +36,11 @@ fn picture(number: u8, class: ImageClass) -> Readable {
     }
 }
 
-/// Hashes of which any two are 64 bits and more apart.
+/// A hash at least 64 bits from the hash of any other number.
 fn hash(number: u8) -> PerceptualHash {
-    // Each bit of the number, spread over 64 bits or none.
     let mut bytes = [0; 32];
     for (at, byte) in bytes.iter_mut().enumerate() {
-        // Rows of a Hadamard matrix: any two differ in half of their columns.
+        // The hashes are rows of a Hadamard matrix: any two differ in half of their columns.
         for bit in 0..8 {
             let column = (at * 8 + bit) as u8;
             *byte |= (((column & number).count_ones() & 1) as u8) << bit;
@@ -50,7 +49,8 @@ fn hash(number: u8) -> PerceptualHash {
     PerceptualHash::from_bytes(bytes)
 }
 
-/// So many pictures of each class, of which the first are the worst; `with` changes them.
+/// A set with these numbers of pictures of each class, changed by `with`, and their true classes
+/// and qualities. The quality rises from 3 to 9 with the number of the picture, then starts over.
 fn set(counts: [u8; 3], mut with: impl FnMut(u8, &mut Readable)) -> (Set, Truths) {
     let mut set = Set::new();
     let mut truths = Truths::new();
@@ -69,16 +69,16 @@ fn set(counts: [u8; 3], mut with: impl FnMut(u8, &mut Readable)) -> (Set, Truths
 
 type Truths = BTreeMap<ImageName, Opinion>;
 
-/// What was asked, in order, and what was decided; `answer` says what a look finds: the number of the
-/// sheet, or 0 for a close look.
-fn inquire(
+/// What was asked, in order, and what was decided; `answer` says what a look finds: the number of
+/// the sheet, or 0 for a close look.
+fn run_to_decision(
     set: &mut Set,
-    inquiry: &JudgingSettings,
+    settings: &JudgingSettings,
     answer: impl Fn(u32, &ImageName) -> Opinion,
 ) -> (Vec<String>, Decision) {
     let mut asked = Vec::new();
     loop {
-        let step = next_step(set, &Protection::default(), &Policy::default(), inquiry);
+        let step = next_step(set, &Protection::default(), &Policy::default(), settings);
         let (look, pictures) = match step {
             NextStep::Decided(decision) => return (asked, *decision),
             NextStep::Sheet { vote, pictures } => (vote, pictures),
@@ -114,9 +114,9 @@ fn removed(decision: &Decision) -> Vec<String> {
 }
 
 #[test]
-fn two_sheets_and_a_close_look_at_what_would_leave() {
+fn agreeing_votes_take_two_sheets_and_close_looks_at_removals() {
     let (mut set, truths) = set([16, 2, 3], |_, _| {});
-    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
+    let (asked, decision) = run_to_decision(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     assert_eq!(asked, ["1: 21", "2: 21", "0: 3"]);
@@ -127,9 +127,9 @@ fn two_sheets_and_a_close_look_at_what_would_leave() {
 }
 
 #[test]
-fn a_third_sheet_where_two_disagree_and_a_close_look_at_what_they_disagree_about() {
+fn disagreeing_votes_add_a_third_sheet_and_a_close_look() {
     let (mut set, truths) = set([13, 4, 3], |_, _| {});
-    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |look, at| {
+    let (asked, decision) = run_to_decision(&mut set, &JudgingSettings::default(), |look, at| {
         if look == 2 && *at == name(5) {
             opinion(ColorStylized, 5)
         } else {
@@ -146,17 +146,17 @@ fn a_third_sheet_where_two_disagree_and_a_close_look_at_what_they_disagree_about
 }
 
 #[test]
-fn what_is_asked_follows_the_settings() {
+fn questions_follow_the_vote_and_look_settings() {
     let fixed = |votes| Votes::Fixed(NonZeroU32::new(votes).unwrap());
     let asked = |votes, look, one_sheet| {
         let (mut set, truths) = set([16, 2, 3], |_, _| {});
-        let inquiry = JudgingSettings {
+        let settings = JudgingSettings {
             votes,
             look,
             one_sheet,
             ..JudgingSettings::default()
         };
-        inquire(&mut set, &inquiry, |_, name| truths[name].clone()).0
+        run_to_decision(&mut set, &settings, |_, name| truths[name].clone()).0
     };
     assert_eq!(asked(fixed(1), LookPolicy::Sheet, false), ["1: 21"]);
     assert_eq!(
@@ -170,22 +170,26 @@ fn what_is_asked_follows_the_settings() {
 }
 
 #[test]
-fn one_recorded_sheet_makes_at_most_likely() {
+fn one_recorded_sheet_makes_verdicts_at_most_likely() {
     let (mut set, truths) = set([16, 2, 3], |_, _| {});
-    let inquiry = JudgingSettings {
+    let settings = JudgingSettings {
         one_sheet: true,
         ..JudgingSettings::default()
     };
-    let (_, decision) = inquire(&mut set, &inquiry, |_, name| truths[name].clone());
+    let (_, decision) = run_to_decision(&mut set, &settings, |_, name| truths[name].clone());
     for verdict in decision.verdicts.values() {
         assert_eq!(verdict.confidence, Confidence::Likely);
         assert!(verdict.rules.contains(&Rule::OneSheet));
     }
-    assert_eq!(removed(&decision).len(), 3, "likely is enough to leave");
+    assert_eq!(
+        removed(&decision).len(),
+        3,
+        "likely is enough to be removed"
+    );
 }
 
 #[test]
-fn only_what_lacks_a_vote_is_asked_for_it() {
+fn sheets_show_only_pictures_that_lack_the_vote() {
     let (mut set, truths) = set([13, 4, 3], |number, picture| {
         if number != 3 {
             picture.votes.insert(1, opinion(Photorealistic, 5));
@@ -197,24 +201,24 @@ fn only_what_lacks_a_vote_is_asked_for_it() {
             vote.class = truth.class;
         }
     }
-    let (asked, _) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
+    let (asked, _) = run_to_decision(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     assert_eq!(asked, ["1: 1", "2: 20"]);
 }
 
 #[test]
-fn what_a_person_settled_is_not_asked_about() {
+fn labelled_pictures_are_not_asked_about() {
     let quality = Quality::new(3).unwrap();
     let (mut set, truths) = set([16, 2, 3], |number, picture| {
-        // The worst photograph entirely, the second worst without its quality.
+        // Of the three worst photographs one is fully labelled, one without its quality.
         let quality = (number == 0).then_some(quality);
         picture.label = [0, 7].contains(&number).then_some(Label {
             class: Some(Photorealistic),
             quality,
         });
     });
-    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
+    let (asked, decision) = run_to_decision(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     assert_eq!(asked, ["1: 20", "2: 20", "0: 1"]);
@@ -222,14 +226,14 @@ fn what_a_person_settled_is_not_asked_about() {
 }
 
 #[test]
-fn a_third_sheet_is_not_asked_for_what_a_person_settled() {
+fn votes_differing_on_a_labelled_picture_add_no_third_sheet() {
     let (mut set, truths) = set([13, 4, 3], |number, picture| {
         picture.label = (number == 5).then_some(Label {
             class: Some(Photorealistic),
             quality: None,
         });
     });
-    let (asked, _) = inquire(&mut set, &JudgingSettings::default(), |look, at| {
+    let (asked, _) = run_to_decision(&mut set, &JudgingSettings::default(), |look, at| {
         if look == 2 && *at == name(5) {
             opinion(ColorStylized, 5)
         } else {
@@ -240,33 +244,33 @@ fn a_third_sheet_is_not_asked_for_what_a_person_settled() {
 }
 
 #[test]
-fn pixels_that_contradict_hold_a_picture() {
-    // The worst photograph is monochrome, and every look says photograph.
+fn contradicting_pixels_turn_a_removal_into_a_question() {
+    // The worst photograph has monochrome pixels, and every look calls it a photograph.
     let (mut set, truths) = set([16, 2, 3], |number, picture| {
         if number == 0 {
             picture.measures.r99 = 1.0;
         }
     });
-    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
+    let (asked, decision) = run_to_decision(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     assert_eq!(asked, ["1: 21", "2: 21", "0: 3"]);
     assert_eq!(
         removed(&decision),
         ["07.png", "14.png"],
-        "and nothing in its stead"
+        "nothing is removed in its place"
     );
     assert_eq!(decision.plan.questions, [name(0)]);
     assert_eq!(decision.verdicts[&name(0)].class, Photorealistic);
 }
 
 #[test]
-fn near_duplicates_leave_and_the_best_of_them_stays() {
+fn near_duplicates_are_removed_except_the_best() {
     let (mut set, truths) = set([13, 4, 4], |number, picture| {
         if (1..=3).contains(&number) {
             picture.measures.hash = hash(1);
         }
-        // Sharper and larger is better, as far as the quality is the same.
+        // At equal quality the sharper picture is the better one.
         if number == 2 {
             picture.measures.sharpness = 900.0;
         }
@@ -275,7 +279,7 @@ fn near_duplicates_leave_and_the_best_of_them_stays() {
         let is_one = (1..=3).any(|number| *at == name(number));
         is_one.then(|| opinion(Photorealistic, 9))
     };
-    let (_, decision) = inquire(&mut set, &JudgingSettings::default(), |_, at| {
+    let (_, decision) = run_to_decision(&mut set, &JudgingSettings::default(), |_, at| {
         same(at).unwrap_or_else(|| truths[at].clone())
     });
     let duplicates = BTreeMap::from([(name(1), name(2)), (name(3), name(2))]);
@@ -287,13 +291,13 @@ fn near_duplicates_leave_and_the_best_of_them_stays() {
 }
 
 #[test]
-fn near_duplicates_seen_as_different_classes_are_unsure() {
+fn near_duplicates_of_different_classes_are_unsure() {
     let (mut set, truths) = set([13, 4, 3], |number, picture| {
         if number == 12 {
             picture.measures.hash = hash(17);
         }
     });
-    let (_, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
+    let (_, decision) = run_to_decision(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     for twin in [12, 17] {
@@ -319,18 +323,18 @@ fn keeper(protection: &Protection, labelled: Option<u8>) -> ImageName {
             readable_mut(&mut set, at).votes.insert(vote, truth.clone());
         }
     }
-    let inquiry = JudgingSettings {
+    let settings = JudgingSettings {
         look: LookPolicy::Sheet,
         ..JudgingSettings::default()
     };
-    match next_step(&set, protection, &Policy::default(), &inquiry) {
+    match next_step(&set, protection, &Policy::default(), &settings) {
         NextStep::Decided(decision) => decision.duplicates.into_values().next().unwrap(),
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn a_persons_word_chooses_the_keeper() {
+fn keeper_follows_labels_wishes_and_marks() {
     let free = Protection::default();
     assert_eq!(keeper(&free, None), name(2), "the best");
     assert_eq!(keeper(&free, Some(0)), name(0));
@@ -347,14 +351,14 @@ fn a_persons_word_chooses_the_keeper() {
 }
 
 #[test]
-fn a_set_whose_answers_change_with_the_order_is_not_believed() {
+fn set_with_too_many_changing_answers_is_all_unsure() {
     let (mut set, truths) = set([16, 2, 3], |_, _| {});
     let turned = |class| match class {
         Photorealistic => BwStylized,
         BwStylized => ColorStylized,
         ColorStylized => Photorealistic,
     };
-    let (asked, decision) = inquire(&mut set, &JudgingSettings::default(), |look, at| {
+    let (asked, decision) = run_to_decision(&mut set, &JudgingSettings::default(), |look, at| {
         let truth = &truths[at];
         let is_changed = look == 2 && *at < name(9);
         opinion(
@@ -366,7 +370,7 @@ fn a_set_whose_answers_change_with_the_order_is_not_believed() {
             5,
         )
     });
-    // 9 of 21 changed: no close look would help.
+    // 9 of 21 pictures changed class. There are no close looks: their answers would be random too.
     assert_eq!(asked, ["1: 21", "2: 21", "3: 21"]);
     assert_eq!(removed(&decision), Vec::<String>::new());
     for verdict in decision.verdicts.values() {
@@ -376,10 +380,10 @@ fn a_set_whose_answers_change_with_the_order_is_not_believed() {
 }
 
 #[test]
-fn what_may_not_be_one_too_many_stays() {
-    // No provenance: of 14 photographs one may well be what is called the fourth and fifth drawing.
+fn uncertain_excess_stays_and_becomes_a_question() {
+    // Without provenance, one of 14 photographs may well be among the 5 pictures called drawings.
     let (mut set, truths) = set([14, 0, 5], |_, picture| picture.provenance = None);
-    let (_, decision) = inquire(&mut set, &JudgingSettings::default(), |_, name| {
+    let (_, decision) = run_to_decision(&mut set, &JudgingSettings::default(), |_, name| {
         truths[name].clone()
     });
     let uncertain: Vec<&ImageName> = decision
@@ -403,13 +407,13 @@ fn what_may_not_be_one_too_many_stays() {
     let NextStep::Decided(decision) =
         next_step(&set, &Protection::default(), &Policy::default(), &bold)
     else {
-        panic!("everything was asked");
+        panic!("everything is already asked");
     };
     assert_eq!(decision.plan.count(Action::Remove), 3);
 }
 
 #[test]
-fn what_a_person_wants_removed_is_not_looked_at_for_that() {
+fn unwanted_picture_is_removed_without_a_close_look() {
     let (mut set, truths) = set([13, 4, 3], |_, _| {});
     for vote in 1..=2 {
         for (at, truth) in &truths {
@@ -433,7 +437,7 @@ fn what_a_person_wants_removed_is_not_looked_at_for_that() {
 }
 
 #[test]
-fn an_empty_set_and_unreadable_files_are_decided_at_once() {
+fn unreadable_file_is_decided_without_questions() {
     let set = Set::from([(name(0), PictureEvidence::Unreadable)]);
     let step = next_step(
         &set,
@@ -448,23 +452,23 @@ fn an_empty_set_and_unreadable_files_are_decided_at_once() {
 }
 
 #[test]
-fn settings_name_only_what_they_change() {
-    let inquiry: JudgingSettings = toml::from_str(
+fn missing_settings_keys_take_their_defaults() {
+    let settings: JudgingSettings = toml::from_str(
         "votes = \"3\"\nmin_chance = 0.9\n[rates]\npersistent = 0.2\n[scoring.weights]\n\
          symmetrical = 1.0\n",
     )
     .unwrap();
-    assert_eq!(inquiry.votes.to_string(), "3");
+    assert_eq!(settings.votes.to_string(), "3");
     assert_eq!(
-        inquiry.rates,
+        settings.rates,
         ErrorRates {
             persistent: 0.2,
             ..ErrorRates::default()
         }
     );
-    assert_eq!(inquiry.look, LookPolicy::Auto);
-    let text = toml::to_string(&inquiry).unwrap();
-    assert_eq!(toml::from_str::<JudgingSettings>(&text).unwrap(), inquiry);
+    assert_eq!(settings.look, LookPolicy::Auto);
+    let text = toml::to_string(&settings).unwrap();
+    assert_eq!(toml::from_str::<JudgingSettings>(&text).unwrap(), settings);
     assert_eq!(
         toml::from_str::<JudgingSettings>("").unwrap(),
         JudgingSettings::default()

@@ -10,14 +10,14 @@ fn pictures(count: u8) -> Vec<(ImageName, Digest)> {
 }
 
 #[test]
-fn the_first_sheet_is_as_given() {
+fn first_sheet_keeps_the_given_order() {
     let names: Vec<_> = pictures(9).into_iter().rev().collect();
     let order = sheet_order(names.clone(), 1);
     assert!(order.iter().eq(names.iter().map(|(name, _)| name)));
 }
 
 #[test]
-fn later_sheets_differ_from_each_other_and_hold_the_same() {
+fn later_sheets_are_different_orders_of_the_same_pictures() {
     let orders: Vec<Vec<ImageName>> = (1..=4)
         .map(|vote| sheet_order(pictures(20), vote))
         .collect();
@@ -30,14 +30,14 @@ fn later_sheets_differ_from_each_other_and_hold_the_same() {
 }
 
 #[test]
-fn how_they_were_given_does_not_matter() {
+fn shuffled_order_does_not_depend_on_the_given_order() {
     let reversed: Vec<_> = pictures(20).into_iter().rev().collect();
     assert_eq!(sheet_order(pictures(20), 2), sheet_order(reversed, 2));
 }
 
-/// Recorded answers are found by their order, so that it must never change.
+/// Cached answers are found by the order of their sheet, so it must never change.
 #[test]
-fn the_order_is_the_same_for_ever() {
+fn shuffled_order_stays_the_same_between_versions() {
     let order: Vec<String> = sheet_order(pictures(6), 2)
         .iter()
         .map(ToString::to_string)
@@ -46,8 +46,8 @@ fn the_order_is_the_same_for_ever() {
 }
 
 #[test]
-fn every_picture_comes_to_every_place() {
-    // Sets that differ in one picture: where its first one stands.
+fn shuffling_puts_a_picture_in_every_position_equally() {
+    // Counts the positions of one picture over 200 sets that differ in one other picture.
     let mut places = [0; 5];
     for other in 10..=209 {
         let mut set = pictures(4);
@@ -61,7 +61,7 @@ fn every_picture_comes_to_every_place() {
             .position(|name| name.as_str() == "00.png")
             .unwrap()] += 1;
     }
-    // 200 times in five places: 40 each, give or take four standard deviations.
+    // 200 sets and 5 positions: 40 each, give or take four standard deviations.
     assert!(
         places.iter().all(|count| (17..=63).contains(count)),
         "{places:?}"

@@ -1,4 +1,4 @@
-//! What control sheets say of a model.
+//! The result of control sheets, which show plain drawings that are clearly coloured or monochrome.
 
 use super::settings::TrustSettings;
 use evidence::Tone;
@@ -7,16 +7,16 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::Add;
 
-/// How often coloured and monochrome pictures were called black and white.
+/// How often a model called coloured and monochrome pictures black and white.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlResult {
-    /// Coloured pictures.
+    /// Number of coloured pictures.
     pub coloured: usize,
-    /// Those of them that were called black-and-white stylised.
+    /// Number of coloured pictures that were called black-and-white stylised.
     pub coloured_called_bw: usize,
-    /// Monochrome pictures.
+    /// Number of monochrome pictures.
     pub monochrome: usize,
-    /// Those of them that were called black-and-white stylised.
+    /// Number of monochrome pictures that were called black-and-white stylised.
     pub monochrome_called_bw: usize,
 }
 
@@ -42,14 +42,16 @@ impl fmt::Display for ControlResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} of {} coloured pictures were called black and white, and {} of {} monochrome ones",
+            "{} of {} coloured pictures and {} of {} monochrome pictures were called black and \
+             white",
             self.coloured_called_bw, self.coloured, self.monochrome_called_bw, self.monochrome
         )
     }
 }
 
 impl ControlResult {
-    /// The shares of coloured and of monochrome pictures that were called black and white.
+    /// The shares of coloured and of monochrome pictures, 0 to 1, that were called black and white.
+    /// `None` unless there are pictures of both kinds.
     fn rates(&self) -> Option<(f64, f64)> {
         (self.coloured > 0 && self.monochrome > 0).then(|| {
             (
@@ -59,8 +61,8 @@ impl ControlResult {
         })
     }
 
-    /// Whether coloured ones are called black and white at so great a share of the rate of the others,
-    /// or nothing is.
+    /// Whether the rate for coloured pictures is at least `ratio` times the rate for monochrome
+    /// ones. Also true if nothing was called black and white.
     pub(super) fn is_above(&self, ratio: f64) -> bool {
         self.rates()
             .is_some_and(|(coloured, monochrome)| coloured >= ratio * monochrome)
@@ -80,10 +82,12 @@ impl ControlResult {
         }
     }
 
-    /// The natural logarithm of how much better the answers are explained by a model that looks (which
-    /// calls at least 6 of 10 monochrome drawings and at most 3 of 10 coloured ones black and white)
-    /// than by one that does not (which calls both so equally often), each at its best.
-    pub(super) fn weight_of_looking(&self) -> f64 {
+    /// The log-likelihood ratio between a model that looks and one that does not.
+    ///
+    /// A model that looks calls at least 60 % of monochrome drawings and at most 30 % of coloured
+    /// ones black and white; one that does not has the same rate for both. Each is taken at the
+    /// rates that fit the answers best.
+    pub(super) fn log_likelihood_ratio(&self) -> f64 {
         let Some((coloured, monochrome)) = self.rates() else {
             return 0.0;
         };
@@ -101,8 +105,8 @@ impl ControlResult {
     }
 }
 
-/// The logarithm of the likelihood of so many of so many at a rate, less the binomial coefficient,
-/// which is the same at every rate.
+/// The natural logarithm of the binomial likelihood of `hits` in `all` at `rate`. The binomial
+/// coefficient is left out: it cancels in a ratio.
 fn log_likelihood(hits: usize, all: usize, rate: f64) -> f64 {
     let term = |count: usize, rate: f64| {
         if count == 0 {
@@ -114,28 +118,29 @@ fn log_likelihood(hits: usize, all: usize, rate: f64) -> f64 {
     term(hits, rate) + term(all - hits, 1.0 - rate)
 }
 
-/// What the control sheets say of a model.
+/// What the control sheets show about a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ControlOutcome {
-    /// It calls the coloured drawings black and white too often, or never says black and white.
+    /// The model calls coloured drawings black and white too often, or never says black and white.
     Failed,
-    /// Too few cells to tell: another control sheet, of another seed, would help.
+    /// There are too few answers to decide. Show another control sheet, with another seed.
     Unproven,
-    /// It looks: a model that does not is a thousand times less likely to answer so.
+    /// The model looks: one that does not is 1000 times less likely to give these answers.
     Passed,
 }
 
-/// From which weight of looking a model has passed: the logarithm of 1000.
-const PASSED: f64 = 6.9;
+/// The log-likelihood ratio from which a model passes: about ln 1000.
+const MIN_PASS_RATIO: f64 = 6.9;
 
-/// What all control sheets of a run together say of the model.
+/// Decides from all control sheets of a run together whether the model passes.
 pub fn control_outcome(controls: &[ControlResult], settings: &TrustSettings) -> ControlOutcome {
     let all: ControlResult = controls.iter().copied().sum();
-    let weight = all.weight_of_looking();
-    if all.is_above(settings.max_coloured_ratio) || weight < 0.0 {
+    let ratio = all.log_likelihood_ratio();
+    // A negative ratio means that a model that does not look explains the answers better.
+    if all.is_above(settings.max_coloured_ratio) || ratio < 0.0 {
         ControlOutcome::Failed
-    } else if weight < PASSED {
+    } else if ratio < MIN_PASS_RATIO {
         ControlOutcome::Unproven
     } else {
         ControlOutcome::Passed

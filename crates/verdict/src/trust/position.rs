@@ -1,4 +1,4 @@
-//! Whether answers follow the place on the sheet.
+//! Checks whether answers follow the position on the sheet instead of the picture.
 
 use super::settings::TrustSettings;
 use super::suspicion::Suspicion;
@@ -6,22 +6,22 @@ use super::votes::{ActorVotes, SheetVote, Subject};
 use std::collections::BTreeMap;
 use tdbal_types::Digest;
 
-/// How many standard deviations above even the answers that follow the place have to be. Three sheets
-/// give three pairs that are not independent, hence more than usual.
-const DEVIATIONS: f64 = 4.5;
+/// The number of standard deviations above an even split from which the excess is significant.
+/// Higher than usual, because three sheets give three pairs that are not independent.
+const MIN_DEVIATIONS: f64 = 4.5;
 
-/// What cells follow, where it can be told.
+/// How many informative cells follow the position, and how many the picture.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     position: usize,
     picture: usize,
 }
 
-/// Whether the answers about the actors follow the place.
+/// Returns a suspicion if significantly more answers follow the position than the picture.
 ///
-/// Two sheets of the same pictures in different order: a cell is telling where the picture's answer
-/// on the other sheet and that of the cell in the same place there are not the same. Of pictures that
-/// are alike, those that follow one and the other are equally many by mere error.
+/// Compares pairs of sheets that show the same pictures in different orders. A cell is informative
+/// if the other sheet has different answers for the same picture and for the same position. Even if
+/// the pictures are alike, random errors follow either one equally often.
 pub(super) fn follows_position(
     actors: &[ActorVotes<'_>],
     subject: Subject,
@@ -37,24 +37,27 @@ pub(super) fn follows_position(
             }
         }
     }
-    let telling = (tally.position + tally.picture) as f64;
+    let informative = (tally.position + tally.picture) as f64;
     let excess = tally.position as f64 - tally.picture as f64;
-    let is_certain = excess >= DEVIATIONS * telling.sqrt();
-    let is_much = tally.position as f64 > settings.max_position * telling;
-    (is_certain && is_much).then_some(Suspicion::FollowsPosition {
+    // Both: a share alone is often exceeded by chance in small sets, and in large ones even a
+    // slight preference for the position is significant.
+    let is_significant = excess >= MIN_DEVIATIONS * informative.sqrt();
+    let is_much = tally.position as f64 > settings.max_position * informative;
+    (is_significant && is_much).then_some(Suspicion::FollowsPosition {
         subject,
         position: tally.position,
         picture: tally.picture,
     })
 }
 
-/// Whether both show the same pictures in numbered cells.
+/// Whether two sheets of different votes show the same pictures.
 fn is_comparable(sheet: &SheetVote, other: &SheetVote) -> bool {
     let sorted = |sheet: &SheetVote| {
         let mut order = sheet.order.clone();
         order.sort_unstable();
         order
     };
+    // Vote 0 stands for pictures that were shown alone, which have no position.
     sheet.vote != other.vote
         && sheet.vote > 0
         && other.vote > 0
@@ -62,21 +65,23 @@ fn is_comparable(sheet: &SheetVote, other: &SheetVote) -> bool {
         && sorted(sheet) == sorted(other)
 }
 
+/// Adds the informative cells of `sheet` to the tally.
 fn compare(sheet: &SheetVote, other: &SheetVote, subject: Subject, tally: &mut Tally) {
-    let elsewhere: BTreeMap<&Digest, u8> = other
+    let by_digest: BTreeMap<&Digest, u8> = other
         .cells()
         .map(|(digest, opinion)| (digest, subject.of(opinion)))
         .collect();
-    for ((digest, opinion), (there, in_place)) in sheet.cells().zip(other.cells()) {
-        let said = subject.of(opinion);
-        let by_position = subject.of(in_place);
-        let Some(by_picture) = elsewhere.get(digest).copied() else {
+    for ((digest, opinion), (other_digest, same_position)) in sheet.cells().zip(other.cells()) {
+        let answer = subject.of(opinion);
+        let by_position = subject.of(same_position);
+        let Some(by_picture) = by_digest.get(digest).copied() else {
             continue;
         };
-        if digest == there || by_picture == by_position {
+        // Here position and picture predict the same answer.
+        if digest == other_digest || by_picture == by_position {
             continue;
         }
-        tally.position += usize::from(said == by_position);
-        tally.picture += usize::from(said == by_picture);
+        tally.position += usize::from(answer == by_position);
+        tally.picture += usize::from(answer == by_picture);
     }
 }

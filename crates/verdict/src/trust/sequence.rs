@@ -1,4 +1,4 @@
-//! Whether different actors are given the same answers in the same sequence.
+//! Checks whether different actors get the same answers in the same sequence.
 
 use super::settings::TrustSettings;
 use super::suspicion::Suspicion;
@@ -6,27 +6,29 @@ use super::votes::{ActorVotes, SheetVote, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use tdbal_types::{ActorId, Digest};
 
-/// How many answers make an opening: the recorded ones had six scores in common.
-const OPENING: usize = 6;
-/// A sequence is telling if it is less likely than this in the other's answers in random order: so a
-/// set of like pictures tells nothing.
-const TELLING: f64 = 1e-3;
-/// How improbable the number of coincidences has to be. They are not quite independent, hence far
-/// less than usual.
-const IMPROBABLE: f64 = 1e-9;
-/// The fewest actors that make a group: two may be copies of each other.
+/// Number of answers at the start of a sheet that are compared. In the recorded runs of the
+/// original system the first six scores were often the same.
+const PREFIX: usize = 6;
+/// A sequence counts only if a random order of the other actor's answers starts with it with at
+/// most this probability. Pictures that are alike have like answers, which prove nothing.
+const MAX_CHANCE: f64 = 1e-3;
+/// The probability of as many coincidences by chance below which they are suspicious. Much lower
+/// than usual, because coincidences between several actors are not independent.
+const MAX_TAIL_PROBABILITY: f64 = 1e-9;
+/// Minimum number of actors in a group. Two may be copies of each other.
 const MIN_GROUP: usize = 3;
-/// The most actors that are compared with each other; that many show any habit there is.
+/// Maximum number of actors that are compared with each other: the number of pairs grows with its
+/// square, and a pattern shows in fewer actors than this.
 const MAX_ACTORS: usize = 1_000;
 
-/// The answers about one actor's sheet.
+/// The answers about one sheet of an actor, as numbers.
 struct Sequence<'a> {
     actor: &'a ActorId,
     pictures: BTreeSet<&'a [u8; 32]>,
     values: Vec<u8>,
 }
 
-/// Whether many actors have the same opening, or the same answers throughout.
+/// Returns a suspicion if too many actors have the same first answers, or all answers the same.
 pub(super) fn same_answers(
     actors: &[ActorVotes<'_>],
     subject: Subject,
@@ -37,11 +39,12 @@ pub(super) fn same_answers(
         .filter_map(|actor| sequence(actor, subject))
         .take(MAX_ACTORS)
         .collect();
-    let least = (settings.max_same * sequences.len() as f64).max(MIN_GROUP as f64);
+    let min_group = (settings.max_same * sequences.len() as f64).max(MIN_GROUP as f64);
+    // A fixed list of answers shows in whole sheets; a fixed beginning only in the first answers.
     [true, false]
         .into_iter()
-        .filter_map(|is_opening| coincidences(&sequences, is_opening))
-        .filter(|group| group.len() as f64 >= least)
+        .filter_map(|is_prefix| coincidences(&sequences, is_prefix))
+        .filter(|group| group.len() as f64 >= min_group)
         .max_by_key(BTreeSet::len)
         .map(|group| Suspicion::SameAnswers {
             subject,
@@ -50,15 +53,16 @@ pub(super) fn same_answers(
         })
 }
 
-/// The answers about the longest shuffled sheet. Classes in the order of the set may be the same by
-/// right, since sets are made in the same order; qualities are not, so that for them the first sheet
-/// does where there is no other.
+/// The answers about the longest shuffled sheet of an actor.
+///
+/// If there is none, the first sheet serves for qualities, but not for classes: many sets list
+/// their classes in the same order, so the same answers can be right.
 fn sequence<'a>(actor: &ActorVotes<'a>, subject: Subject) -> Option<Sequence<'a>> {
     let longest = |is_wanted: &dyn Fn(&SheetVote) -> bool| {
         actor
             .sheets
             .iter()
-            .filter(|sheet| sheet.opinions.len() >= OPENING && is_wanted(sheet))
+            .filter(|sheet| sheet.opinions.len() >= PREFIX && is_wanted(sheet))
             .max_by_key(|sheet| (sheet.opinions.len(), sheet.vote))
     };
     let sheet = longest(&|sheet| sheet.vote > 1).or_else(|| match subject {
@@ -76,15 +80,15 @@ fn sequence<'a>(actor: &ActorVotes<'a>, subject: Subject) -> Option<Sequence<'a>
     })
 }
 
-/// The largest group of actors whose answers coincide, if there are more coincidences than chance
-/// explains.
-fn coincidences<'a>(sequences: &[Sequence<'a>], is_opening: bool) -> Option<BTreeSet<&'a ActorId>> {
+/// The largest group of actors whose answers coincide; `None` unless there are more coincidences
+/// than chance explains. Compares the first [`PREFIX`] answers, or as many as both actors have.
+fn coincidences<'a>(sequences: &[Sequence<'a>], is_prefix: bool) -> Option<BTreeSet<&'a ActorId>> {
     let (mut found, mut expected) = (0_usize, 0.0_f64);
     let mut groups: BTreeMap<&ActorId, BTreeSet<&'a ActorId>> = BTreeMap::new();
     for (at, one) in sequences.iter().enumerate() {
         for other in sequences.iter().take(at) {
-            let length = if is_opening {
-                OPENING
+            let length = if is_prefix {
+                PREFIX
             } else {
                 one.values.len().min(other.values.len())
             };
@@ -97,10 +101,10 @@ fn coincidences<'a>(sequences: &[Sequence<'a>], is_opening: bool) -> Option<BTre
                 chance_of(head, &other.values),
                 chance_of(other_head, &one.values),
             );
-            if chance > TELLING {
+            if chance > MAX_CHANCE {
                 continue;
             }
-            // Folders that hold copies of each other's pictures are the same by right.
+            // Actors that share pictures may be copies, which rightly get the same answers.
             if head == other_head && one.pictures.is_disjoint(&other.pictures) {
                 found += 1;
                 for (here, there) in [(one.actor, other.actor), (other.actor, one.actor)] {
@@ -116,7 +120,7 @@ fn coincidences<'a>(sequences: &[Sequence<'a>], is_opening: bool) -> Option<BTre
     groups.into_values().max_by_key(BTreeSet::len)
 }
 
-/// The probability that `values` in random order begin with `head`.
+/// The probability that a random order of `values` starts with `head`.
 fn chance_of(head: &[u8], values: &[u8]) -> f64 {
     let mut left = [0_u32; 256];
     for value in values {
@@ -131,13 +135,14 @@ fn chance_of(head: &[u8], values: &[u8]) -> f64 {
     chance
 }
 
-/// Whether at least so many events are less than [`IMPROBABLE`] where so many are expected, by
-/// Chernoff's bound on the tail of a Poisson distribution.
+/// Whether at least `found` events have a probability below [`MAX_TAIL_PROBABILITY`] when
+/// `expected` are expected, by Chernoff's bound on the tail of a Poisson distribution.
 fn is_improbable(found: usize, expected: f64) -> bool {
     if found == 0 {
         return false;
     }
     let found = found as f64;
     let expected = expected.max(f64::MIN_POSITIVE);
-    found > expected && found - expected - found * (found / expected).ln() < IMPROBABLE.ln()
+    found > expected
+        && found - expected - found * (found / expected).ln() < MAX_TAIL_PROBABILITY.ln()
 }

@@ -1,4 +1,4 @@
-//! How many answers change with the order of the sheet.
+//! Counts how many answers change with the order of the sheet.
 
 use super::settings::TrustSettings;
 use super::suspicion::Suspicion;
@@ -9,17 +9,17 @@ use std::iter::Sum;
 use std::ops::Add;
 use tdbal_types::{Digest, ImageClass};
 
-/// How many pictures changed class with the order of the sheet.
+/// How many pictures got different classes on different sheets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stability {
-    /// Pictures that were seen on several sheets.
+    /// Number of pictures that appear on several sheets.
     pub pictures: usize,
-    /// Those of them whose class was not the same on all.
+    /// Number of those pictures whose class is not the same on every sheet.
     pub changed: usize,
 }
 
 impl Stability {
-    /// The share of pictures that changed, 0 to 1; 0 where there are none.
+    /// The share of pictures that changed, 0 to 1; 0 if no picture appears on several sheets.
     pub fn rate(&self) -> f64 {
         self.changed as f64 / self.pictures.max(1) as f64
     }
@@ -41,18 +41,18 @@ impl Sum for Stability {
     }
 }
 
-/// How many pictures changed class between the sheets; `None` where none was on several.
+/// Counts the pictures whose class differs between sheets; `None` if none is on several sheets.
 pub fn stability(sheets: &[SheetVote]) -> Option<Stability> {
     let mut found = Stability::default();
     for classes in by_picture(sheets).into_values() {
         found.pictures += 1;
-        found.changed += usize::from(pairs_that_differ(&classes) > 0.0);
+        found.changed += usize::from(share_of_differing_pairs(&classes) > 0.0);
     }
     (found.pictures > 0).then_some(found)
 }
 
-/// The classes of every picture that several sheets show, one for each vote. Of exact doubles on a
-/// sheet the first counts, of the parts of a vote the last.
+/// The classes of each picture with several votes, one per vote. If a sheet shows a picture twice,
+/// the first cell counts; if several parts of a vote show it, the last part counts.
 fn by_picture(sheets: &[SheetVote]) -> BTreeMap<Digest, Vec<ImageClass>> {
     let mut classes: BTreeMap<Digest, BTreeMap<u32, ImageClass>> = BTreeMap::new();
     for sheet in sheets.iter().filter(|sheet| sheet.vote > 0) {
@@ -69,8 +69,8 @@ fn by_picture(sheets: &[SheetVote]) -> BTreeMap<Digest, Vec<ImageClass>> {
         .collect()
 }
 
-/// The share of pairs of answers about one picture that differ.
-fn pairs_that_differ(classes: &[ImageClass]) -> f64 {
+/// The share of pairs of answers that differ, 0 to 1.
+fn share_of_differing_pairs(classes: &[ImageClass]) -> f64 {
     let (mut pairs, mut differ) = (0_usize, 0_usize);
     for (at, class) in classes.iter().enumerate() {
         for earlier in classes.iter().take(at) {
@@ -81,18 +81,18 @@ fn pairs_that_differ(classes: &[ImageClass]) -> f64 {
     differ as f64 / pairs.max(1) as f64
 }
 
-/// How many standard errors the rate has to be above the limit.
+/// The number of standard errors above the limit from which a rate is suspicious.
 const STANDARD_ERRORS: f64 = 3.0;
 
-/// The fewest pictures from which a rate is taken.
+/// Minimum number of pictures to estimate a rate from.
 const MIN_PICTURES: usize = 10;
 
-/// Whether the answers change as if they were random.
+/// Returns a suspicion if the answers change as if they were random.
 pub(super) fn unstable(actors: &[ActorVotes<'_>], settings: &TrustSettings) -> Option<Suspicion> {
     let rates: Vec<f64> = actors
         .iter()
         .flat_map(|actor| by_picture(actor.sheets).into_values())
-        .map(|classes| pairs_that_differ(&classes))
+        .map(|classes| share_of_differing_pairs(&classes))
         .collect();
     if rates.len() < MIN_PICTURES {
         return None;
@@ -100,6 +100,7 @@ pub(super) fn unstable(actors: &[ActorVotes<'_>], settings: &TrustSettings) -> O
     let count = rates.len() as f64;
     let rate = rates.iter().sum::<f64>() / count;
     let variance = rates.iter().map(|each| (each - rate).powi(2)).sum::<f64>() / (count - 1.0);
-    let certain = rate - STANDARD_ERRORS * (variance / count).sqrt();
-    (certain > settings.max_change).then_some(Suspicion::Unstable { rate })
+    // The lower bound, because the rate of a few pictures can be high by chance.
+    let lower_bound = rate - STANDARD_ERRORS * (variance / count).sqrt();
+    (lower_bound > settings.max_change).then_some(Suspicion::Unstable { rate })
 }

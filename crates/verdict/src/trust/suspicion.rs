@@ -1,4 +1,4 @@
-//! Reasons not to believe a model.
+//! The reasons not to trust a model.
 
 use super::control::ControlResult;
 use super::votes::Subject;
@@ -6,39 +6,39 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use tdbal_types::ActorId;
 
-/// Why a model's answers should not be acted on.
+/// A reason not to act on a model's answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Suspicion {
-    /// Different actors, with pictures in orders that have nothing to do with each other, were given
-    /// the same answers in the same sequence.
+    /// Several actors got the same answers in the same order, though their pictures are unrelated.
     SameAnswers {
-        /// What was the same.
+        /// Which part of the answers is the same.
         subject: Subject,
         /// The actors of the largest group with the same answers.
         actors: Vec<ActorId>,
-        /// How many actors were compared.
+        /// Number of actors compared.
         of: usize,
     },
-    /// Where a picture's place and the picture itself lead one to expect different answers, the answers
-    /// follow the place.
+    /// Where the position on the sheet and the picture predict different answers, the answers
+    /// follow the position.
     FollowsPosition {
-        /// What follows it.
+        /// Which part of the answers follows the position.
         subject: Subject,
-        /// Answers that follow the place.
+        /// Number of answers that follow the position.
         position: usize,
-        /// Answers that follow the picture.
+        /// Number of answers that follow the picture.
         picture: usize,
     },
-    /// Answers change with the order of the sheet as if they were random.
+    /// The answers change with the order of the sheet as if they were random.
     Unstable {
-        /// The share of pairs of answers about one picture that differ, 0 to 1.
+        /// Share of pairs of answers about the same picture that differ, 0 to 1.
         rate: f64,
     },
-    /// Of plain drawings on control sheets, the coloured ones were called black and white too often
-    /// beside the others.
+    /// On control sheets, which show plain drawings, the model called coloured ones black and white
+    /// too often compared with monochrome ones.
     Control(ControlResult),
-    /// The same, of the actors' own pictures by what their pixels say.
+    /// The model called the actors' own coloured pictures black and white too often compared with
+    /// monochrome ones, by the tone of their pixels.
     AgainstPixels(ControlResult),
 }
 
@@ -51,7 +51,7 @@ impl fmt::Display for Suspicion {
                 of,
             } => write!(
                 f,
-                "{} of {of} actors were given the same {subject} in the same sequence",
+                "{} of {of} actors got the same {subject} in the same order",
                 actors.len()
             ),
             Self::FollowsPosition {
@@ -60,16 +60,16 @@ impl fmt::Display for Suspicion {
                 picture,
             } => write!(
                 f,
-                "{subject} follow the place on the sheet {position} times and the picture {picture} \
-                 times"
+                "{subject} follow the position on the sheet in {position} cells and the picture in \
+                 {picture}"
             ),
             Self::Unstable { rate } => write!(
                 f,
-                "{:.0} % of the answers about a picture change with the order of the sheet",
+                "{:.0} % of the answers about the same picture change with the order of the sheet",
                 rate * 100.0
             ),
-            Self::Control(result) => write!(f, "on control sheets {result}"),
-            Self::AgainstPixels(result) => write!(f, "by their pixels {result}"),
+            Self::Control(result) => write!(f, "on control sheets, {result}"),
+            Self::AgainstPixels(result) => write!(f, "by the tone of their pixels, {result}"),
         }
     }
 }

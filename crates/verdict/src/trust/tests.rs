@@ -42,8 +42,8 @@ fn stability_counts_pictures_that_change_class() {
 }
 
 #[test]
-fn a_vote_in_parts_is_one_vote() {
-    // The third picture came later, and was shown on sheets of its own.
+fn parts_of_one_vote_are_not_compared_with_each_other() {
+    // The third picture was added later and appears on sheets of its own.
     let sheets = [
         sheet(1, &[(1, BwStylized), (2, BwStylized)]),
         sheet(2, &[(2, BwStylized), (1, BwStylized)]),
@@ -52,7 +52,7 @@ fn a_vote_in_parts_is_one_vote() {
     ];
     let found = stability(&sheets).unwrap();
     assert_eq!((found.pictures, found.changed), (3, 1));
-    // Parts of one vote are not compared, nor are close looks.
+    // Neither parts of one vote nor close looks are compared.
     let parts = [
         sheet(1, &[(1, BwStylized)]),
         sheet(1, &[(1, Photorealistic)]),
@@ -71,26 +71,25 @@ fn control(coloured_called_bw: usize, monochrome_called_bw: usize) -> ControlRes
 }
 
 #[test]
-fn a_control_is_failed_from_half_the_rate_on_and_by_never_saying_it() {
-    let control_outcome =
-        |controls: &[ControlResult]| control_outcome(controls, &TrustSettings::default());
-    assert_eq!(control_outcome(&[control(0, 20)]), ControlOutcome::Passed);
-    assert_eq!(control_outcome(&[control(2, 16)]), ControlOutcome::Passed);
-    assert_eq!(control_outcome(&[control(10, 20)]), ControlOutcome::Failed);
-    assert_eq!(control_outcome(&[control(20, 20)]), ControlOutcome::Failed);
-    assert_eq!(control_outcome(&[control(0, 0)]), ControlOutcome::Failed);
-    // Under half the rate, but that is as probable by chance.
-    assert_eq!(control_outcome(&[control(2, 5)]), ControlOutcome::Failed);
-    assert_eq!(control_outcome(&[control(7, 18)]), ControlOutcome::Unproven);
+fn control_fails_from_half_the_rate_or_if_nothing_is_called_bw() {
+    let outcome = |controls: &[ControlResult]| control_outcome(controls, &TrustSettings::default());
+    assert_eq!(outcome(&[control(0, 20)]), ControlOutcome::Passed);
+    assert_eq!(outcome(&[control(2, 16)]), ControlOutcome::Passed);
+    assert_eq!(outcome(&[control(10, 20)]), ControlOutcome::Failed);
+    assert_eq!(outcome(&[control(20, 20)]), ControlOutcome::Failed);
+    assert_eq!(outcome(&[control(0, 0)]), ControlOutcome::Failed);
+    // Below half the rate, but chance explains this better than looking does.
+    assert_eq!(outcome(&[control(2, 5)]), ControlOutcome::Failed);
+    assert_eq!(outcome(&[control(7, 18)]), ControlOutcome::Unproven);
     assert_eq!(
-        control_outcome(&[control(7, 18), control(4, 18)]),
+        outcome(&[control(7, 18), control(4, 18)]),
         ControlOutcome::Passed
     );
-    assert_eq!(control_outcome(&[]), ControlOutcome::Unproven);
+    assert_eq!(outcome(&[]), ControlOutcome::Unproven);
 }
 
 #[test]
-fn no_control_at_all_is_no_suspicion_and_a_failed_one_is() {
+fn only_a_failed_control_raises_a_suspicion() {
     assert_eq!(suspicions(&[], &[], &TrustSettings::default()), []);
     let found = suspicions(
         &[],
@@ -100,13 +99,14 @@ fn no_control_at_all_is_no_suspicion_and_a_failed_one_is() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         found[0].to_string(),
-        "on control sheets 20 of 40 coloured pictures were called black and white, and 40 of 40 \
-         monochrome ones"
+        "on control sheets, 20 of 40 coloured pictures and 40 of 40 monochrome pictures were called \
+         black and white"
     );
 }
 
-/// One actor of 30 coloured and 20 monochrome pictures that were never called black and white.
-fn never_black_and_white(is_controlled: bool) -> Vec<Suspicion> {
+/// The suspicions about one actor with 30 coloured and 20 monochrome pictures, none of which the
+/// model called black and white; with or without a passed control sheet.
+fn never_called_bw(has_control: bool) -> Vec<Suspicion> {
     let cells: Vec<(u8, ImageClass)> = (0..50).map(|number| (number, Photorealistic)).collect();
     let sheets = [sheet(1, &cells)];
     let tones = sheets[0]
@@ -128,7 +128,7 @@ fn never_black_and_white(is_controlled: bool) -> Vec<Suspicion> {
         sheets: &sheets,
         tones,
     }];
-    let controls = if is_controlled {
+    let controls = if has_control {
         vec![control(0, 20)]
     } else {
         Vec::new()
@@ -137,16 +137,16 @@ fn never_black_and_white(is_controlled: bool) -> Vec<Suspicion> {
 }
 
 #[test]
-fn black_and_white_photographs_only_are_no_suspicion_where_a_control_was_passed() {
+fn passed_control_excuses_sets_never_called_bw() {
     assert!(matches!(
-        never_black_and_white(false).as_slice(),
+        never_called_bw(false).as_slice(),
         [Suspicion::AgainstPixels(_)]
     ));
-    assert_eq!(never_black_and_white(true), []);
+    assert_eq!(never_called_bw(true), []);
 }
 
 #[test]
-fn suspicions_are_told_in_words() {
+fn suspicions_have_messages_and_round_trip_as_json() {
     let follows = Suspicion::FollowsPosition {
         subject: Subject::Classes,
         position: 30,
@@ -154,12 +154,12 @@ fn suspicions_are_told_in_words() {
     };
     assert_eq!(
         follows.to_string(),
-        "classes follow the place on the sheet 30 times and the picture 2 times"
+        "classes follow the position on the sheet in 30 cells and the picture in 2"
     );
     let unstable = Suspicion::Unstable { rate: 0.667 };
     assert_eq!(
         unstable.to_string(),
-        "67 % of the answers about a picture change with the order of the sheet"
+        "67 % of the answers about the same picture change with the order of the sheet"
     );
     for suspicion in [follows, unstable, Suspicion::Control(control(1, 2))] {
         let text = serde_json::to_string(&suspicion).unwrap();
@@ -168,7 +168,7 @@ fn suspicions_are_told_in_words() {
 }
 
 #[test]
-fn settings_name_only_what_they_change() {
+fn missing_settings_keys_take_their_defaults() {
     let settings: TrustSettings = toml::from_str("max_change = 0.6").unwrap();
     assert!((settings.max_change - 0.6).abs() < f64::EPSILON);
     assert_eq!(

@@ -1,4 +1,5 @@
-//! Whether black and white is seen where the pixels say so.
+//! Checks whether the model calls the pictures black and white that are, on control sheets and by
+//! the pixels of the actors' own pictures.
 
 use super::control::{ControlOutcome, ControlResult, control_outcome};
 use super::settings::TrustSettings;
@@ -8,7 +9,7 @@ use evidence::Tone;
 use std::collections::BTreeMap;
 use tdbal_types::{Digest, ImageClass};
 
-/// Whether the control sheets were answered without looking.
+/// Returns a suspicion if the model failed the control sheets.
 pub(super) fn failed_control(
     controls: &[ControlResult],
     settings: &TrustSettings,
@@ -17,11 +18,10 @@ pub(super) fn failed_control(
         .then(|| Suspicion::Control(controls.iter().copied().sum()))
 }
 
-/// Whether the actors' own pictures were answered without looking. The first answer about a picture
-/// counts, since the answers about one are alike.
+/// Returns a suspicion if the answers about the actors' own pictures contradict their pixels.
 ///
-/// A set may hold black-and-white photographs only, which are rightly never called drawings: where
-/// nothing was called black and white, a passed control is believed.
+/// If nothing was called black and white, but the model passed the control sheets, there is no
+/// suspicion: the monochrome pictures may all be photographs and not drawings.
 pub(super) fn against_pixels(
     actors: &[ActorVotes<'_>],
     controls: &[ControlResult],
@@ -31,6 +31,7 @@ pub(super) fn against_pixels(
     for actor in actors {
         for (digest, opinion) in actor.sheets.iter().flat_map(SheetVote::cells) {
             if let Some(tone) = actor.tones.get(digest) {
+                // Answers about the same picture are not independent, so only the first one counts.
                 seen.entry(digest).or_insert((*tone, opinion.class));
             }
         }
@@ -39,12 +40,13 @@ pub(super) fn against_pixels(
     for (tone, class) in seen.into_values() {
         result.count(tone, usize::from(class == ImageClass::BwStylized));
     }
+    // With few pictures of one tone, a single unusual one decides the rate.
     let is_enough = result.coloured.min(result.monochrome) >= settings.min_of_each_tone;
     let is_never = result.coloured_called_bw + result.monochrome_called_bw == 0;
     let is_excused = is_never && control_outcome(controls, settings) == ControlOutcome::Passed;
     (is_enough
         && !is_excused
         && result.is_above(settings.max_coloured_ratio)
-        && result.weight_of_looking() < 0.0)
+        && result.log_likelihood_ratio() < 0.0)
         .then_some(Suspicion::AgainstPixels(result))
 }

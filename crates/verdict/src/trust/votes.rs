@@ -1,4 +1,4 @@
-//! The answers of a model that are compared.
+//! The answers that the trust checks compare.
 
 use evidence::Tone;
 use serde::{Deserialize, Serialize};
@@ -6,20 +6,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use tdbal_types::{ActorId, Digest, Opinion};
 
-/// The answer about one sheet of an actor.
+/// A model's answer about one sheet of an actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SheetVote {
-    /// The number of the vote, from 1; 0 for pictures that were looked at one by one, whose order says
-    /// nothing. A vote of a set that changed since may be in several parts.
+    /// The number of the vote, from 1; 0 for pictures that were shown alone, which have no order.
+    /// If the set changed between runs, several sheets can share a number and hold a part each.
     pub vote: u32,
     /// The pictures, in the order of the cells.
     pub order: Vec<Digest>,
-    /// What was said of each, in the same order.
+    /// What the model said of each picture, in the same order.
     pub opinions: Vec<Opinion>,
 }
 
 impl SheetVote {
-    /// Each picture with what was said of it.
+    /// Each picture with what the model said of it.
     pub(super) fn cells(&self) -> impl Iterator<Item = (&Digest, &Opinion)> {
         self.order.iter().zip(&self.opinions)
     }
@@ -28,28 +28,28 @@ impl SheetVote {
 /// All answers about one actor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActorVotes<'a> {
-    /// The actor.
+    /// The actor that the pictures belong to.
     pub actor: &'a ActorId,
-    /// Its sheets.
+    /// The answers about its sheets.
     pub sheets: &'a [SheetVote],
-    /// What the pixels of its pictures say.
+    /// The tone of each picture, as measured from the pixels.
     pub tones: BTreeMap<Digest, Tone>,
 }
 
-/// What of an answer is compared.
+/// Which part of the answers a check compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// The classes.
+    /// The class of each picture.
     Classes,
-    /// The qualities.
+    /// The quality of each picture.
     Qualities,
 }
 
 impl Subject {
     pub(super) const ALL: [Self; 2] = [Self::Classes, Self::Qualities];
 
-    /// A number for what an opinion says.
+    /// This part of an opinion as a number that can be compared.
     pub(super) fn of(self, opinion: &Opinion) -> u8 {
         match self {
             Self::Classes => opinion.class as u8,

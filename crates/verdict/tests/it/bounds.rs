@@ -1,9 +1,9 @@
-//! The measured bounds, and that docs/trust.md tells what is measured.
+//! Checks the measured bounds, and that docs/trust.md shows what is measured.
 
 use crate::benchmark::Belief;
 use crate::table::{PROVENANCE, SCALE, Scale, blind, markdown, prices, total, wrong_on_15_percent};
 
-/// A quarter of what the documentation shows, on other seeds.
+/// A quarter of the runs behind the documented table, with other seeds.
 const SMALL: Scale = Scale {
     first: 500,
     seeds: 5,
@@ -12,7 +12,7 @@ const SMALL: Scale = Scale {
 };
 
 #[test]
-fn ten_times_fewer_wrong_removals_and_70_percent_of_the_right_ones() {
+fn all_evidence_cuts_wrong_removals_to_about_a_tenth() {
     let [_, known] = PROVENANCE;
     let measure = |belief| total(&wrong_on_15_percent(), known, belief, SMALL, prices());
     let (believed, careful) = (measure(Belief::OneSheet), measure(Belief::Everything));
@@ -26,11 +26,11 @@ fn ten_times_fewer_wrong_removals_and_70_percent_of_the_right_ones() {
         "{believed:?} {careful:?}"
     );
     assert!(careful.right * 10 >= careful.due * 7, "{careful:?}");
-    assert_eq!(careful.disbelieved, 0);
+    assert_eq!(careful.distrusted, 0);
 }
 
 #[test]
-fn without_provenance_there_are_four_times_fewer() {
+fn no_provenance_still_cuts_wrong_removals_to_a_quarter() {
     let [unknown, _] = PROVENANCE;
     let measure = |belief| total(&wrong_on_15_percent(), unknown, belief, SMALL, prices());
     let (believed, careful) = (measure(Belief::OneSheet), measure(Belief::Everything));
@@ -42,21 +42,21 @@ fn without_provenance_there_are_four_times_fewer() {
 }
 
 #[test]
-fn nothing_is_removed_for_a_model_that_does_not_look() {
+fn blind_models_lead_to_no_removals() {
     let models = blind();
     assert_eq!(models.len(), 4);
     for (title, eye) in models {
         for provenance in PROVENANCE {
             let scale = Scale { seeds: 3, ..SMALL };
             let tally = total(&eye, provenance, Belief::Everything, scale, prices());
-            assert_eq!((tally.removed, tally.disbelieved), (0, 3), "{title}");
+            assert_eq!((tally.removed, tally.distrusted), (0, 3), "{title}");
         }
     }
 }
 
-/// `cargo run --release -p verdict --example trust_table` makes the table.
+/// If this fails, run `cargo run --release -p verdict --example trust_table` and paste its output.
 #[test]
-fn the_documented_table_is_what_the_command_prints() {
+fn documented_table_matches_the_output_of_the_example() {
     let documented = include_str!("../../../../docs/trust.md");
     let (_, rest) = documented
         .split_once("<!-- made by trust_table -->\n")

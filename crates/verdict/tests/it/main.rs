@@ -1,12 +1,12 @@
-//! What the crate promises as a whole: the measured bounds, no false alarms, properties of any set.
+//! Tests of the whole crate: measured bounds, no false alarms, and properties of arbitrary sets.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test that fails may as well panic"
+    reason = "a panic is how a test fails"
 )]
 
 #[path = "../../examples/trust_table/benchmark.rs"]
-#[allow(dead_code, reason = "the example uses the rest of it")]
+#[allow(dead_code, reason = "the example uses the rest")]
 mod benchmark;
 mod bounds;
 mod properties;

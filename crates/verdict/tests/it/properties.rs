@@ -1,4 +1,4 @@
-//! What holds for any set, any model and any way to inquire.
+//! Properties of arbitrary sets, models and settings.
 
 use balance_planner::{Action, Policy, Protection, QualityFloors};
 use evidence::{Measures, PerceptualHash, Tone};
@@ -40,7 +40,7 @@ fn any_label() -> impl Strategy<Value = Option<Label>> {
         .prop_map(|label| label.map(|(class, quality)| Label { class, quality }))
 }
 
-fn any_testimony() -> impl Strategy<Value = Observations> {
+fn any_observations() -> impl Strategy<Value = Observations> {
     let tones = [Tone::Monochrome, Tone::Unclear, Tone::Colour];
     (
         proptest::collection::vec(any_opinion(), 0..5),
@@ -63,7 +63,7 @@ fn any_testimony() -> impl Strategy<Value = Observations> {
 }
 
 fn any_readable() -> impl Strategy<Value = Readable> {
-    // Few hashes and sizes, so that there are near-duplicates and ties.
+    // Few different hashes and sizes, to get near-duplicates and ties.
     (
         any::<[u8; 32]>(),
         0_u8..12,
@@ -108,7 +108,7 @@ fn any_set() -> impl Strategy<Value = Set> {
     })
 }
 
-fn any_inquiry() -> impl Strategy<Value = JudgingSettings> {
+fn any_settings() -> impl Strategy<Value = JudgingSettings> {
     let votes = prop_oneof![
         Just(Votes::Auto),
         (1_u32..5).prop_map(|votes| Votes::Fixed(NonZeroU32::new(votes).unwrap())),
@@ -153,7 +153,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
         })
 }
 
-/// A model that mostly agrees with itself, so that verdicts of every confidence come up.
+/// The answer of a model that mostly agrees with itself, which gives verdicts of any confidence.
 fn opinion(seed: u64, look: u64, name: &ImageName) -> Opinion {
     let number = name.trailing_number().unwrap_or_default()
         + name
@@ -169,20 +169,20 @@ fn opinion(seed: u64, look: u64, name: &ImageName) -> Opinion {
     }
 }
 
-/// What was asked of each picture until it was decided: votes by number, 0 for a close look.
+/// The questions about each picture: the number of the sheet, or 0 for a close look.
 type Asked = BTreeMap<ImageName, Vec<u32>>;
 
-/// Asks a model until it is decided, or a hundred times.
+/// Answers questions until the set is decided; `None` if it is not after 100 steps.
 fn decided(
     seed: u64,
     set: &mut Set,
     protection: &Protection,
     policy: &Policy,
-    inquiry: &JudgingSettings,
+    settings: &JudgingSettings,
 ) -> Option<(Decision, Asked)> {
     let mut asked = Asked::new();
     for _ in 0..100 {
-        let (look, pictures) = match next_step(set, protection, policy, inquiry) {
+        let (look, pictures) = match next_step(set, protection, policy, settings) {
             NextStep::Decided(decision) => return Some((*decision, asked)),
             NextStep::Sheet { vote, pictures } => (vote, pictures),
             NextStep::Close { pictures } => (0, pictures),
@@ -190,7 +190,7 @@ fn decided(
         for name in pictures {
             let opinion = opinion(seed, u64::from(look) + 1, &name);
             let Some(PictureEvidence::Readable(picture)) = set.get_mut(&name) else {
-                panic!("{name} cannot be looked at");
+                panic!("{name} is not readable");
             };
             if look == 0 {
                 picture.close = Some(opinion);
@@ -210,7 +210,7 @@ fn readable<'a>(set: &'a Set, name: &ImageName) -> Option<&'a Readable> {
     }
 }
 
-fn said_class(picture: &Readable) -> Option<ImageClass> {
+fn labelled_class(picture: &Readable) -> Option<ImageClass> {
     picture.label.and_then(|label| label.class)
 }
 
@@ -218,14 +218,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
-    fn nothing_is_sure_against_the_pixels(testimony in any_testimony()) {
-        let Some(verdict) = judge(&testimony, &Scoring::default()) else {
+    fn no_unlabelled_verdict_is_sure_against_the_pixels(observations in any_observations()) {
+        let Some(verdict) = judge(&observations, &Scoring::default()) else {
             return Ok(());
         };
-        if testimony.label.is_some_and(|label| label.class.is_some()) {
+        if observations.label.is_some_and(|label| label.class.is_some()) {
             prop_assert_eq!(verdict.confidence, Confidence::Sure);
         } else {
-            let contradicts = match testimony.tone {
+            let contradicts = match observations.tone {
                 Some(Tone::Monochrome) => verdict.class != ImageClass::BwStylized,
                 Some(Tone::Colour) => verdict.class == ImageClass::BwStylized,
                 _ => false,
@@ -235,8 +235,8 @@ proptest! {
     }
 
     #[test]
-    fn a_verdict_is_unsure_exactly_where_a_rule_says_so(testimony in any_testimony()) {
-        if let Some(verdict) = judge(&testimony, &Scoring::default()) {
+    fn verdict_is_unsure_only_if_one_of_its_rules_says_so(observations in any_observations()) {
+        if let Some(verdict) = judge(&observations, &Scoring::default()) {
             let is_unsure = verdict.rules.iter().any(|rule| rule.makes_unsure());
             prop_assert_eq!(is_unsure, verdict.confidence == Confidence::Unsure);
             prop_assert!(verdict.rules.is_sorted() && !verdict.rules.is_empty());
@@ -249,17 +249,17 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_votes_does_not_matter(
-        testimony in any_testimony(), key in any::<u64>(),
+    fn verdict_does_not_depend_on_the_order_of_votes(
+        observations in any_observations(), key in any::<u64>(),
     ) {
-        let mut other = testimony.clone();
+        let mut other = observations.clone();
         let mut at = 0_u64;
         other.votes.sort_by_cached_key(|_| {
             at += 1;
             (dice(&[key, at]) * 1e9) as u64
         });
         prop_assert_eq!(
-            judge(&testimony, &Scoring::default()), judge(&other, &Scoring::default())
+            judge(&observations, &Scoring::default()), judge(&other, &Scoring::default())
         );
     }
 }
@@ -268,13 +268,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn it_ends_and_nothing_is_asked_twice_or_in_vain(
+    fn steps_end_and_never_repeat_or_waste_a_question(
         seed in any::<u64>(), set in any_set(), protection in any_protection(),
-        policy in any_policy(), inquiry in any_inquiry(),
+        policy in any_policy(), settings in any_settings(),
     ) {
         let mut set = set;
-        let Some((decision, asked)) = decided(seed, &mut set, &protection, &policy, &inquiry) else {
-            return Err(TestCaseError::fail("it does not end"));
+        let Some((decision, asked)) = decided(seed, &mut set, &protection, &policy, &settings) else {
+            return Err(TestCaseError::fail("no decision after 100 steps"));
         };
         for (name, looks) in &asked {
             let distinct: BTreeSet<&u32> = looks.iter().collect();
@@ -282,17 +282,17 @@ proptest! {
             let picture = readable(&set, name).unwrap();
             let is_settled = picture.label
                 .is_some_and(|label| label.class.is_some() && label.quality.is_some());
-            prop_assert!(!is_settled || inquiry.one_sheet, "a person said everything");
+            prop_assert!(!is_settled || settings.one_sheet, "a fully labelled picture was asked about");
             let closely = looks.contains(&0);
             let sheets = looks.len() - usize::from(closely);
-            match (inquiry.one_sheet, inquiry.look) {
+            match (settings.one_sheet, settings.look) {
                 (true, _) => prop_assert_eq!(looks.as_slice(), &[1]),
                 (false, LookPolicy::Close) => prop_assert_eq!(looks.as_slice(), &[0]),
                 (false, LookPolicy::Sheet) => prop_assert!(!closely),
                 (false, LookPolicy::Auto) => prop_assert!(sheets > 0),
             }
         }
-        // Every picture that can be looked at is judged, and the plan is about all of them.
+        // Every readable picture has a verdict, and every picture a decision.
         let judged: Vec<&ImageName> =
             set.keys().filter(|name| readable(&set, name).is_some()).collect();
         prop_assert!(decision.verdicts.keys().eq(judged));
@@ -300,44 +300,43 @@ proptest! {
     }
 
     #[test]
-    fn nothing_unsure_leaves_and_what_leaves_was_looked_at(
+    fn removals_are_certain_enough_and_had_a_close_look(
         seed in any::<u64>(), set in any_set(), protection in any_protection(),
-        policy in any_policy(), inquiry in any_inquiry(),
+        policy in any_policy(), settings in any_settings(),
     ) {
         let mut set = set;
-        let (decision, _) = decided(seed, &mut set, &protection, &policy, &inquiry).unwrap();
+        let (decision, _) = decided(seed, &mut set, &protection, &policy, &settings).unwrap();
         for removal in decision.plan.with(Action::Remove) {
             if protection.to_remove.contains(&removal.name) {
                 continue;
             }
             let verdict = &decision.verdicts[&removal.name];
             prop_assert!(verdict.confidence > Confidence::Unsure, "{removal:?}");
-            prop_assert!(!inquiry.one_sheet
+            prop_assert!(!settings.one_sheet
                 || verdict.confidence == Confidence::Likely
                 || verdict.rules.contains(&Rule::Person));
             let picture = readable(&set, &removal.name).unwrap();
-            if inquiry.look == LookPolicy::Auto && !inquiry.one_sheet {
-                prop_assert!(picture.close.is_some() || said_class(picture).is_some());
+            if settings.look == LookPolicy::Auto && !settings.one_sheet {
+                prop_assert!(picture.close.is_some() || labelled_class(picture).is_some());
             }
         }
     }
 
-    /// Names say nothing about what a picture is.
     #[test]
-    fn the_same_pictures_in_another_order_get_the_same_verdicts(
+    fn verdicts_do_not_depend_on_the_names_of_pictures(
         seed in any::<u64>(), set in any_set(),
     ) {
         let mut set = set;
-        let inquiry = JudgingSettings { look: LookPolicy::Sheet, ..JudgingSettings::default() };
+        let settings = JudgingSettings { look: LookPolicy::Sheet, ..JudgingSettings::default() };
         let (protection, policy) = (Protection::default(), Policy::default());
-        let (decision, _) = decided(seed, &mut set, &protection, &policy, &inquiry).unwrap();
+        let (decision, _) = decided(seed, &mut set, &protection, &policy, &settings).unwrap();
         let renamed = |name: &ImageName| ImageName::new(format!(
             "{:03}.png", 999 - name.as_str()[..3].parse::<usize>().unwrap()
         )).unwrap();
         let reversed: Set =
             set.iter().map(|(name, exhibit)| (renamed(name), exhibit.clone())).collect();
-        let NextStep::Decided(other) = next_step(&reversed, &protection, &policy, &inquiry) else {
-            return Err(TestCaseError::fail("everything was answered"));
+        let NextStep::Decided(other) = next_step(&reversed, &protection, &policy, &settings) else {
+            return Err(TestCaseError::fail("everything is already answered"));
         };
         for (name, verdict) in &decision.verdicts {
             prop_assert_eq!(verdict, &other.verdicts[&renamed(name)]);
@@ -345,7 +344,7 @@ proptest! {
     }
 
     #[test]
-    fn a_sheet_shows_each_of_its_pictures_once(
+    fn sheet_order_lists_each_picture_once(
         digests in proptest::collection::vec(any::<[u8; 32]>(), 0..40), vote in 1_u32..5,
     ) {
         let pictures: Vec<(ImageName, Digest)> = digests

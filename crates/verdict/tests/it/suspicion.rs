@@ -1,4 +1,4 @@
-//! Models that do not look are found out, and models that do are not.
+//! Models that do not look raise suspicions, and models that look do not.
 
 use crate::benchmark::controls;
 use evidence::Tone;
@@ -13,16 +13,16 @@ use verdict::{
 /// The pictures of an actor, in the order of its manifest.
 type Pictures = Vec<(Digest, Truth)>;
 
-/// How alike the true answers of a run's actors are.
+/// How alike the pictures of a run's actors are.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    /// 13 photographs, 4 black-and-white and 3 coloured drawings, in this order, of any quality.
+    /// 13 photographs, 4 black-and-white and 3 coloured drawings, in this order, of mixed quality.
     InOrder,
-    /// Any of each.
+    /// 20 pictures of random classes and qualities.
     Mixed,
-    /// Photographs of one quality only.
+    /// 20 photographs of the same quality.
     Alike,
-    /// Few pictures, of two qualities.
+    /// 3 to 7 pictures of random classes and two qualities.
     Few,
 }
 
@@ -58,7 +58,7 @@ fn pictures(seed: u64, actor: u64, kind: Kind) -> Pictures {
         .collect()
 }
 
-/// Two sheets, and a third where they disagree.
+/// The answers about two sheets, and a third if they disagree.
 fn sheets(model: &SimulatedModel, pictures: &Pictures) -> Vec<SheetVote> {
     let mut sheets: Vec<SheetVote> = Vec::new();
     for vote in 1..=3 {
@@ -83,8 +83,13 @@ fn sheets(model: &SimulatedModel, pictures: &Pictures) -> Vec<SheetVote> {
     sheets
 }
 
-/// What is found against a model in a run over so many actors.
-fn against(model: &SimulatedModel, kind: Kind, actors: u64, is_controlled: bool) -> Vec<Suspicion> {
+/// The suspicions about a model after a run over this many actors, with or without control sheets.
+fn suspicions_of(
+    model: &SimulatedModel,
+    kind: Kind,
+    actors: u64,
+    has_controls: bool,
+) -> Vec<Suspicion> {
     let found: Vec<(ActorId, Vec<SheetVote>, BTreeMap<Digest, Tone>)> = (0..actors)
         .map(|actor| {
             let pictures = pictures(model.seed, actor, kind);
@@ -107,7 +112,7 @@ fn against(model: &SimulatedModel, kind: Kind, actors: u64, is_controlled: bool)
             tones: tones.clone(),
         })
         .collect();
-    let controls: Vec<ControlResult> = if is_controlled {
+    let controls: Vec<ControlResult> = if has_controls {
         controls(model, model.seed)
     } else {
         Vec::new()
@@ -115,8 +120,8 @@ fn against(model: &SimulatedModel, kind: Kind, actors: u64, is_controlled: bool)
     suspicions(&votes, &controls, &TrustSettings::default())
 }
 
-/// A model that errs on a fifth of the pictures at most, in a way that follows from the seed.
-fn truthful(seed: u64) -> SimulatedModel {
+/// A model that looks and is wrong on at most a fifth of the pictures, at seeded rates.
+fn looking_model(seed: u64) -> SimulatedModel {
     let rate = dice(&[seed, 1]) * 0.20;
     let persistent = rate * dice(&[seed, 2]);
     SimulatedModel {
@@ -131,13 +136,13 @@ fn truthful(seed: u64) -> SimulatedModel {
 }
 
 #[test]
-fn a_model_that_looks_raises_no_alarm_in_a_thousand_runs() {
+fn looking_model_raises_no_suspicion_in_4000_runs() {
     let mut runs = 0;
     let mut alarms = Vec::new();
     for seed in 0..1_000 {
         let actors = 1 + seed % 13;
         for kind in KINDS {
-            let found = against(&truthful(seed), kind, actors, true);
+            let found = suspicions_of(&looking_model(seed), kind, actors, true);
             runs += 1;
             if !found.is_empty() {
                 alarms.push(format!("{seed} {kind:?} {actors}: {found:?}"));
@@ -149,7 +154,7 @@ fn a_model_that_looks_raises_no_alarm_in_a_thousand_runs() {
 }
 
 #[test]
-fn nor_does_one_that_errs_on_a_fifth_whether_it_persists_or_passes() {
+fn model_wrong_on_a_fifth_raises_no_suspicion() {
     let mut runs = 0;
     for seed in 0..200 {
         let (persistent, passing) = if seed % 2 == 0 {
@@ -169,7 +174,7 @@ fn nor_does_one_that_errs_on_a_fifth_whether_it_persists_or_passes() {
         for kind in KINDS {
             runs += 1;
             assert_eq!(
-                against(&model, kind, 1 + seed % 13, true),
+                suspicions_of(&model, kind, 1 + seed % 13, true),
                 [],
                 "{seed} {kind:?}"
             );
@@ -179,30 +184,30 @@ fn nor_does_one_that_errs_on_a_fifth_whether_it_persists_or_passes() {
 }
 
 #[test]
-fn without_controls_a_model_that_looks_raises_no_alarm_either() {
+fn looking_model_without_controls_raises_no_suspicion() {
     for seed in 0..100 {
         for kind in KINDS {
-            let found = against(&truthful(seed), kind, 1 + seed % 7, false);
+            let found = suspicions_of(&looking_model(seed), kind, 1 + seed % 7, false);
             assert_eq!(found, [], "{seed} {kind:?}");
         }
     }
 }
 
-/// In how many of 50 runs over so many actors something is found.
-fn found_out(eye: &Eye, actors: u64, is_controlled: bool) -> usize {
+/// The number of runs out of 50, each over this many actors, with at least one suspicion.
+fn runs_with_suspicion(eye: &Eye, actors: u64, has_controls: bool) -> usize {
     (0..50)
         .filter(|seed| {
             let model = SimulatedModel {
                 seed: *seed,
                 eye: eye.clone(),
             };
-            !against(&model, Kind::InOrder, actors, is_controlled).is_empty()
+            !suspicions_of(&model, Kind::InOrder, actors, has_controls).is_empty()
         })
         .count()
 }
 
 fn template() -> Eye {
-    // The scores that open 19 of 100 recorded runs, and so on.
+    // Starts with the scores that 19 of 100 actors had in the recorded runs of the original system.
     let scores = [8, 7, 9, 8, 6, 7, 5, 8, 7, 6, 9, 7, 8, 6, 7, 5, 8, 9, 7, 6];
     let answers = scores.into_iter().zip(0..).map(|(points, cell)| {
         let class = match cell % 7 {
@@ -216,42 +221,43 @@ fn template() -> Eye {
 }
 
 #[test]
-fn what_does_not_look_is_found_out_on_one_actor() {
+fn blind_models_are_detected_on_one_actor() {
     let quality = Quality::new(7).unwrap();
     let constant = Eye::Constant(ImageClass::Photorealistic, quality);
-    let never_otherwise = Eye::Constant(ImageClass::BwStylized, quality);
-    for eye in [template(), constant, never_otherwise] {
-        assert_eq!(found_out(&eye, 1, true), 50, "{eye:?}");
+    let always_bw = Eye::Constant(ImageClass::BwStylized, quality);
+    for eye in [template(), constant, always_bw] {
+        assert_eq!(runs_with_suspicion(&eye, 1, true), 50, "{eye:?}");
     }
     for eye in [Eye::Random, Eye::ByPicture] {
-        assert!(found_out(&eye, 1, true) >= 49, "{eye:?}");
+        assert!(runs_with_suspicion(&eye, 1, true) >= 49, "{eye:?}");
     }
 }
 
 #[test]
-fn a_list_and_chance_are_found_out_without_control_sheets() {
-    assert_eq!(found_out(&template(), 1, false), 50);
-    assert_eq!(found_out(&Eye::Random, 5, false), 50);
+fn fixed_and_random_answers_are_detected_without_controls() {
+    assert_eq!(runs_with_suspicion(&template(), 1, false), 50);
+    assert_eq!(runs_with_suspicion(&Eye::Random, 5, false), 50);
 }
 
-/// The names of what is found against a model over ten actors without control sheets.
+/// The kinds of suspicion about a model after a run over ten actors without control sheets.
 fn kinds_of(eye: Eye) -> Vec<&'static str> {
-    let mut kinds: Vec<&str> = against(&SimulatedModel { seed: 1, eye }, Kind::InOrder, 10, false)
-        .iter()
-        .map(|suspicion| match suspicion {
-            Suspicion::SameAnswers { .. } => "same answers",
-            Suspicion::FollowsPosition { .. } => "position",
-            Suspicion::Unstable { .. } => "unstable",
-            Suspicion::Control(_) => "control",
-            Suspicion::AgainstPixels(_) => "pixels",
-        })
-        .collect();
+    let mut kinds: Vec<&str> =
+        suspicions_of(&SimulatedModel { seed: 1, eye }, Kind::InOrder, 10, false)
+            .iter()
+            .map(|suspicion| match suspicion {
+                Suspicion::SameAnswers { .. } => "same answers",
+                Suspicion::FollowsPosition { .. } => "position",
+                Suspicion::Unstable { .. } => "unstable",
+                Suspicion::Control(_) => "control",
+                Suspicion::AgainstPixels(_) => "pixels",
+            })
+            .collect();
     kinds.dedup();
     kinds
 }
 
 #[test]
-fn each_habit_is_called_by_its_name() {
+fn each_kind_of_blind_model_raises_its_own_suspicion() {
     let list = kinds_of(template());
     assert!(
         list.contains(&"same answers") && list.contains(&"position"),
@@ -263,9 +269,10 @@ fn each_habit_is_called_by_its_name() {
     assert_eq!(kinds_of(constant), ["pixels"]);
 }
 
-/// The recorded case: one sheet each, and the same scores at the beginning of a fifth of them.
+/// Reproduces recorded runs of the original system: one sheet per actor, and the same first scores
+/// for a fifth of the actors.
 #[test]
-fn the_same_opening_of_a_fifth_of_first_sheets_is_found_out() {
+fn same_first_scores_for_a_fifth_of_actors_are_detected() {
     let opening = [8, 7, 9, 8, 6, 7];
     let sheets: Vec<(ActorId, [SheetVote; 1])> = (0..100)
         .map(|actor| {
@@ -312,14 +319,14 @@ fn the_same_opening_of_a_fifth_of_first_sheets_is_found_out() {
     assert_eq!((*subject, actors.len(), *of), (Subject::Qualities, 19, 100));
     assert_eq!(
         found[0].to_string(),
-        "19 of 100 actors were given the same qualities in the same sequence"
+        "19 of 100 actors got the same qualities in the same order"
     );
     assert_eq!(suspicions(&votes(19), &[], &TrustSettings::default()), []);
 }
 
-/// Three folders with the same pictures have the same answers by right.
+/// Copies of an actor rightly get the same answers.
 #[test]
-fn copies_of_the_same_pictures_raise_no_alarm() {
+fn actors_with_the_same_pictures_raise_no_suspicion() {
     let model = SimulatedModel {
         seed: 2,
         eye: Eye::Looks(Errors::default()),

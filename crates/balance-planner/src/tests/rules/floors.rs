@@ -1,9 +1,9 @@
-//! What is surely of too low a quality is replaced.
+//! Pictures that are surely below a quality floor are replaced.
 
 use super::*;
 
 #[test]
-fn what_is_surely_below_the_floor_is_replaced_the_worst_first() {
+fn pictures_surely_below_the_floor_are_replaced_worst_first() {
     let poor = [
         ("a", photo(3, Confidence::Sure)),
         ("b", photo(2, Confidence::Sure)),
@@ -57,8 +57,8 @@ fn what_is_surely_below_the_floor_is_replaced_the_worst_first() {
 }
 
 #[test]
-fn poor_pictures_that_are_too_many_anyway_are_not_bought_anew() {
-    // 19 photographs, all poor, where 13 are wanted: six leave for nothing, five are replaced.
+fn excess_pictures_below_the_floor_are_not_replaced() {
+    // 19 photographs below the floor, target 13: 6 are removed as excess and 5 are replaced.
     let mut set = set(0, 4, 3);
     for number in 0..19 {
         set.insert(name(&format!("p_{number:02}")), photo(3, Confidence::Sure));
@@ -77,7 +77,7 @@ fn poor_pictures_that_are_too_many_anyway_are_not_bought_anew() {
 }
 
 #[test]
-fn poor_pictures_leave_before_the_weakest_of_the_rest() {
+fn pictures_below_the_floor_go_before_the_weakest_others() {
     let set = with(
         set(12, 4, 3),
         &[
@@ -86,14 +86,14 @@ fn poor_pictures_leave_before_the_weakest_of_the_rest() {
         ],
     );
     let plan = plan(&with(set, &[("x", photo(5, Confidence::Sure))]), &floor(4));
-    // 15 photographs: the poor one is one of the two that are too many, the weakest is the other.
+    // Two of 15 photographs are excess: first the one below its floor, then the weakest.
     assert_eq!(removed(&plan), ["likely", "poor"]);
     assert_eq!(plan.generate.total(), 0);
 }
 
 #[test]
-fn a_balanced_set_replaces_its_poor_within_their_class() {
-    // 14/3/3 is within tolerance, and not 13/4/3.
+fn balanced_set_replaces_poor_pictures_within_their_class() {
+    // 14/3/3 is within the tolerance of 13/4/3.
     let weak = with_confidence(picture(BW, 2, 9), Confidence::Sure);
     let set = with(set(14, 2, 3), &[("weak", weak)]);
     let changed = plan(&set, &floor(4));
@@ -110,7 +110,7 @@ fn a_balanced_set_replaces_its_poor_within_their_class() {
     assert_eq!(plan_to_target.count(Action::Remove), 2);
     assert_eq!(plan_to_target.after.to_string(), "13/4/3");
 
-    // Two poor ones more than a balanced set: they leave, and nothing else happens.
+    // A balanced set plus two pictures below the floor: only these two are removed.
     let poor = [
         ("a", photo(1, Confidence::Sure)),
         ("b", photo(2, Confidence::Sure)),
@@ -135,7 +135,7 @@ fn half_a_plan_replaces_nothing() {
         assert!(half.is_empty(), "{scope:?}");
         assert_eq!(why(&half, "poor"), (Action::Keep, &kept));
     }
-    // Where there is too much of its class, removing it is no replacing.
+    // Removing a picture that is excess anyway is not a replacement.
     let too_many = with(super::set(13, 4, 3), &poor);
     let policy = Policy {
         scope: Scope::DeleteOnly,
@@ -145,7 +145,7 @@ fn half_a_plan_replaces_nothing() {
 }
 
 #[test]
-fn a_kept_picture_below_the_floor_stays_for_that_reason() {
+fn kept_picture_below_the_floor_stays() {
     let set = with(set(12, 4, 3), &[("poor", photo(1, Confidence::Sure))]);
     let kept = Protection {
         kept: names(&["poor"]),

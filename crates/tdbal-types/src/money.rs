@@ -89,10 +89,10 @@ impl Sum for Usd {
 }
 
 impl fmt::Display for Usd {
-    /// Writes `$1.52`, with four decimals below ten cents, so a cheap call does not look free.
+    /// Writes `$1.52`, with four decimals below one cent, so a cheap call does not look free.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dollars = self.dollars();
-        let decimals = if self.nanos > 0 && dollars < 0.1 {
+        let decimals = if self.nanos > 0 && dollars < 0.01 {
             4
         } else {
             2
@@ -135,8 +135,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_amounts_are_shown_with_four_decimals() {
+    fn amounts_below_a_cent_are_shown_with_four_decimals() {
         assert_eq!(Usd::from_dollars(0.000_518).to_string(), "$0.0005");
+        assert_eq!(Usd::from_dollars(0.0099).to_string(), "$0.0099");
+        assert_eq!(Usd::from_dollars(0.01).to_string(), "$0.01");
+        assert_eq!(Usd::from_dollars(0.04).to_string(), "$0.04");
         assert_eq!(Usd::from_dollars(1.52).to_string(), "$1.52");
         assert_eq!(Usd::ZERO.to_string(), "$0.00");
     }

@@ -225,7 +225,9 @@ mod tests {
         assert_send(execute(executor, discovery, request, observer, cancel));
         assert_send(crate::unfinished_runs(executor));
         assert_send(crate::resume(executor, run, observer, cancel));
-        assert_send(execution::undo::undo(executor, run, None, false, observer, cancel));
+        assert_send(execution::undo::undo(
+            executor, run, None, false, observer, cancel,
+        ));
         assert_send(execution::trash::trash(executor, None));
     }
 }

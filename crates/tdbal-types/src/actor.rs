@@ -1,35 +1,36 @@
-//! Names of actors, and how an operator may ask for one.
+//! Actor names and how a user refers to an actor.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The whole name of an actor, which is the name of its folder: `0004_european_35_male`.
+/// Full name of an actor, which is also the name of its folder: `0004_european_35_male`.
 ///
-/// Never empty, never `.` or `..`, holds no path separator and no control character, so that it is
-/// safe as one segment of a path or of an object key.
+/// Safe to use as a single segment of a file path or an object key: not empty, not `.` or `..`, and
+/// without path separators or control characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ActorId(String);
 
-/// Why a text is not an actor's name.
+/// Error returned when a string is not a valid actor name. Holds the string.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not an actor's name: it must be one path segment without control characters")]
+#[error("invalid actor name {0:?}: it must be a single path segment without control characters")]
 pub struct ActorIdError(pub String);
 
-/// Whether `text` can stand as one segment of a path on every system and in every object key.
+/// Returns true if `text` is a valid single path segment on every platform and in object keys.
 pub(crate) fn is_plain_segment(text: &str) -> bool {
     !text.is_empty()
         && text != "."
         && text != ".."
+        // Both separators on every platform: a data folder may move between systems.
         && !text.contains(['/', '\\'])
         && !text.chars().any(char::is_control)
 }
 
 impl ActorId {
-    /// Takes a folder's name.
+    /// Creates an actor name from the name of the actor's folder.
     ///
     /// # Errors
-    /// When the text is not one plain path segment.
+    /// Returns an error if `name` is not a plain path segment.
     pub fn new(name: impl Into<String>) -> Result<Self, ActorIdError> {
         let name = name.into();
         if is_plain_segment(&name) {
@@ -39,13 +40,13 @@ impl ActorId {
         }
     }
 
-    /// The whole name.
+    /// Returns the full name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id in front of the first underscore (`0004`), or the whole name where there is none.
-    /// The actor manifest is named after it.
+    /// Returns the id before the first underscore (`0004`), or the full name if it contains no
+    /// underscore. The file name of the actor manifest starts with this id.
     pub fn short_id(&self) -> &str {
         self.0.split_once('_').map_or(self.0.as_str(), |(id, _)| id)
     }
@@ -70,36 +71,37 @@ impl From<ActorId> for String {
     }
 }
 
-/// What an operator typed after `--actor-id`: an id (`0004`) or a whole name.
+/// Argument of `--actor-id` as typed: an id (`0004`) or a full name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActorQuery(pub String);
 
-/// Why a query names no single actor.
+/// Error returned when an [`ActorQuery`] does not identify exactly one actor.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AmbiguousActor {
-    /// Nothing answers to the query.
-    #[error("no actor is called {query:?}: give an id such as 0004 or a whole folder name")]
+    /// No actor has this id or name.
+    #[error("no actor is called {query:?}: use an id such as 0004 or a full folder name")]
     None {
-        /// What was asked for.
+        /// The query as typed.
         query: String,
     },
-    /// More than one actor has that id.
-    #[error("{query:?} may be any of {}: give the whole name", candidates.iter().map(ActorId::as_str).collect::<Vec<_>>().join(", "))]
+    /// More than one actor has this id.
+    #[error("{query:?} matches more than one actor: {}; use the full name", candidates.iter().map(ActorId::as_str).collect::<Vec<_>>().join(", "))]
     Many {
-        /// What was asked for.
+        /// The query as typed.
         query: String,
-        /// All actors that have that id, sorted.
+        /// All actors with this id, sorted by name.
         candidates: Vec<ActorId>,
     },
 }
 
 impl ActorQuery {
-    /// Finds the one actor among `all` that the query names: the one of exactly that name, else the
-    /// only one of that id.
+    /// Returns the actor in `all` whose full name equals the query, or else the only actor whose id
+    /// equals it.
     ///
     /// # Errors
-    /// When there is none, or when several have the id.
+    /// Returns an error if no actor matches, or if several actors share the id.
     pub fn resolve(&self, all: &[ActorId]) -> Result<ActorId, AmbiguousActor> {
+        // Full names first: an actor may be named like another one's id.
         if let Some(exact) = all.iter().find(|actor| actor.as_str() == self.0) {
             return Ok(exact.clone());
         }

@@ -1,32 +1,32 @@
-//! The three classes of pictures, and a count for each.
+//! The three picture classes and counts per class.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::str::FromStr;
 
-/// What kind of picture it is.
+/// Class of a picture: its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImageClass {
-    /// Looks like a photograph or a film still.
+    /// Photograph or film still.
     Photorealistic,
-    /// A drawing, print or painting without colour.
+    /// Black-and-white drawing, print or painting.
     BwStylized,
-    /// A drawing, print or painting in colour.
+    /// Drawing, print or painting in colour.
     ColorStylized,
 }
 
-/// A class that this program does not know.
+/// Error returned when a string is not the name of a class. Holds the string.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not a class: use photorealistic, bw_stylized or color_stylized")]
+#[error("unknown class {0:?}: use photorealistic, bw_stylized or color_stylized")]
 pub struct UnknownClass(pub String);
 
 impl ImageClass {
-    /// All classes, in the order in which they are always listed.
+    /// All classes, in the order used wherever classes are listed.
     pub const ALL: [Self; 3] = [Self::Photorealistic, Self::BwStylized, Self::ColorStylized];
 
-    /// The name in files, flags and replies.
+    /// Returns the name used in files, flags and model replies.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Photorealistic => "photorealistic",
@@ -35,7 +35,7 @@ impl ImageClass {
         }
     }
 
-    /// The name in prose.
+    /// Returns the name used in messages for people.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Photorealistic => "photorealistic",
@@ -61,19 +61,19 @@ impl FromStr for ImageClass {
     }
 }
 
-/// How many pictures there are of each class.
+/// Number of pictures in each class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ClassCounts {
-    /// Photorealistic pictures.
+    /// Number of photorealistic pictures.
     pub photorealistic: usize,
-    /// Black-and-white stylised pictures.
+    /// Number of black-and-white stylised pictures.
     pub bw_stylized: usize,
-    /// Colour stylised pictures.
+    /// Number of colour stylised pictures.
     pub color_stylized: usize,
 }
 
 impl ClassCounts {
-    /// Calls `count` for every class.
+    /// Creates counts by calling `count` once for each class, in the order of [`ImageClass::ALL`].
     pub fn from_fn(mut count: impl FnMut(ImageClass) -> usize) -> Self {
         let mut counts = Self::default();
         for class in ImageClass::ALL {
@@ -82,17 +82,17 @@ impl ClassCounts {
         counts
     }
 
-    /// All classes together.
+    /// Returns the sum over all classes.
     pub const fn total(&self) -> usize {
         self.photorealistic + self.bw_stylized + self.color_stylized
     }
 
-    /// Whether there is none of any class.
+    /// Returns true if every count is zero.
     pub const fn is_empty(&self) -> bool {
         self.total() == 0
     }
 
-    /// Each class with its count, in the order of [`ImageClass::ALL`].
+    /// Iterates over the classes and their counts, in the order of [`ImageClass::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (ImageClass, usize)> + use<> {
         let counts = *self;
         ImageClass::ALL
@@ -100,7 +100,7 @@ impl ClassCounts {
             .map(move |class| (class, counts[class]))
     }
 
-    /// The share of a class in percent, 0 to 100; 0 where there is nothing at all.
+    /// Returns the share of `class` in percent, 0 to 100, or 0 if all counts are zero.
     pub fn percentage(&self, class: ImageClass) -> f64 {
         if self.is_empty() {
             0.0
@@ -142,7 +142,7 @@ impl FromIterator<ImageClass> for ClassCounts {
 }
 
 impl fmt::Display for ClassCounts {
-    /// `13/4/3`: photorealistic, black-and-white, colour.
+    /// Writes `13/4/3`: photorealistic, black-and-white, colour.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format!(
             "{}/{}/{}",
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_come_from_classes() {
+    fn counts_collect_from_an_iterator_of_classes() {
         use ImageClass::{BwStylized, Photorealistic};
         let counts: ClassCounts = [Photorealistic, BwStylized, Photorealistic]
             .into_iter()
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_share() {
+    fn percentage_of_empty_counts_is_zero() {
         assert!(
             ClassCounts::default()
                 .percentage(ImageClass::BwStylized)
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn names_go_both_ways() {
+    fn class_names_parse_and_serialize_the_same() {
         for class in ImageClass::ALL {
             assert_eq!(class.as_str().parse::<ImageClass>().unwrap(), class);
             assert_eq!(serde_json::to_value(class).unwrap(), class.as_str());

@@ -5,28 +5,28 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-/// A SHA-256 digest; written as 64 lower-case hexadecimal digits.
+/// SHA-256 digest of a file's bytes, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; 32]);
 
-/// A text that is not a digest.
+/// Error returned when a string is not a SHA-256 digest. Holds the string.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not a SHA-256 digest: expected 64 hexadecimal digits")]
+#[error("invalid SHA-256 digest {0:?}: expected 64 hexadecimal digits")]
 pub struct DigestError(pub String);
 
 impl Digest {
-    /// Wraps the 32 bytes that a hash function gave.
+    /// Creates a digest from the 32 bytes of a SHA-256 hash.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes of the hash.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The first twelve hexadecimal digits, for people.
+    /// Returns the first 12 hexadecimal digits, for display to people.
     pub fn short(&self) -> String {
         self.to_string().chars().take(12).collect()
     }
@@ -49,6 +49,7 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || DigestError(text.to_owned());
         let digits = text.as_bytes();
+        // ASCII only, because the digits are split by byte below.
         if digits.len() != 64 || !text.is_ascii() {
             return Err(wrong());
         }
@@ -83,13 +84,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_and_back(bytes: [u8; 32]) {
+        fn digest_round_trips_through_text(bytes: [u8; 32]) {
             let digest = Digest::from_bytes(bytes);
             prop_assert_eq!(digest.to_string().parse::<Digest>().unwrap(), digest);
         }
 
         #[test]
-        fn any_other_text_is_an_error_and_no_panic(text in ".{0,70}") {
+        fn text_of_the_wrong_length_is_rejected(text in ".{0,70}") {
             prop_assume!(text.len() != 64);
             prop_assert!(text.parse::<Digest>().is_err());
         }

@@ -1,6 +1,11 @@
-//! The vocabulary of tdbal: what an actor, a picture's name, a class, a target, a digest and an
-//! amount of money are. Values only: nothing here reads a file or the
-//! environment, and the time is read only through a [`time::Clock`] that the caller hands in.
+//! Shared value types of tdbal: actor and picture names, classes, targets, digests and amounts of
+//! money.
+//!
+//! An *actor* is a character that a LoRA (a small add-on to an image model) is trained on. Its
+//! *set* is the folder of training pictures that tdbal balances between three classes.
+//!
+//! Nothing in this crate reads files or the environment; the time is read only through the
+//! [`time::Clock`] that the caller passes in.
 
 mod actor;
 mod class;

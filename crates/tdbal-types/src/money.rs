@@ -1,43 +1,46 @@
-//! Money and tokens.
+//! Amounts of money and token counts.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Mul};
 
-/// An amount of US dollars, in whole billionths, so that the price of one token is exact and sums
-/// do not drift. Written in JSON as a number of dollars.
+/// Amount of US dollars, stored as a whole number of billionths of a dollar (nanodollars).
+///
+/// Serialized as a number of dollars. Arithmetic saturates instead of overflowing.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(from = "f64", into = "f64")]
 pub struct Usd {
+    // Integer nanodollars: the price of one token is exact and sums do not drift.
     nanos: u64,
 }
 
 impl Usd {
-    /// Nothing.
+    /// Amount of zero dollars.
     pub const ZERO: Self = Self { nanos: 0 };
 
-    /// So many billionths of a dollar.
+    /// Creates an amount from billionths of a dollar.
     pub const fn from_nanos(nanos: u64) -> Self {
         Self { nanos }
     }
 
-    /// The amount in billionths of a dollar.
+    /// Returns the amount in billionths of a dollar.
     pub const fn nanos(self) -> u64 {
         self.nanos
     }
 
-    /// Dollars, rounded to the nearest billionth; what is negative or not a number is nothing.
+    /// Creates an amount from dollars, rounded to the nearest billionth. Negative numbers and NaN
+    /// give [`Self::ZERO`].
     pub fn from_dollars(dollars: f64) -> Self {
-        // A float-to-integer cast saturates, and takes a NaN for zero.
+        // A float-to-integer cast saturates and maps NaN to zero.
         Self {
             nanos: (dollars * 1e9).round() as u64,
         }
     }
 
-    /// The amount in dollars.
+    /// Returns the amount in dollars.
     pub fn dollars(self) -> f64 {
         self.nanos as f64 / 1e9
     }
@@ -86,10 +89,10 @@ impl Sum for Usd {
 }
 
 impl fmt::Display for Usd {
-    /// `$1.52`; below ten cents with four decimals, so that a small call is not shown as free.
+    /// Writes `$1.52`, with four decimals below one cent, so a cheap call does not look free.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dollars = self.dollars();
-        let decimals = if self.nanos > 0 && dollars < 0.1 {
+        let decimals = if self.nanos > 0 && dollars < 0.01 {
             4
         } else {
             2
@@ -98,15 +101,15 @@ impl fmt::Display for Usd {
     }
 }
 
-/// Tokens that a call of a language model took.
+/// Tokens used by a call to a language model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
-    /// All tokens sent, cached ones included.
+    /// Tokens in the request, including cached ones.
     pub input: u64,
-    /// Those of `input` that were served from the provider's cache.
+    /// Part of `input` that the provider served from its cache, at a lower price.
     #[serde(default)]
     pub cached: u64,
-    /// All tokens received.
+    /// Tokens in the response.
     pub output: u64,
 }
 
@@ -132,21 +135,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_amounts_are_not_shown_as_nothing() {
+    fn amounts_below_a_cent_are_shown_with_four_decimals() {
         assert_eq!(Usd::from_dollars(0.000_518).to_string(), "$0.0005");
+        assert_eq!(Usd::from_dollars(0.0099).to_string(), "$0.0099");
+        assert_eq!(Usd::from_dollars(0.01).to_string(), "$0.01");
+        assert_eq!(Usd::from_dollars(0.04).to_string(), "$0.04");
         assert_eq!(Usd::from_dollars(1.52).to_string(), "$1.52");
         assert_eq!(Usd::ZERO.to_string(), "$0.00");
     }
 
     #[test]
-    fn tokens_at_a_price_add_up_exactly() {
-        // 0.40 dollars a million is 400 billionths a token.
+    fn token_prices_add_up_without_rounding_errors() {
+        // $0.40 per million tokens is 400 nanodollars per token.
         let total: Usd = (0..1000).map(|_| Usd::from_nanos(400) * 1296).sum();
         assert_eq!(total, Usd::from_dollars(0.5184));
     }
 
     #[test]
-    fn nonsense_is_nothing() {
+    fn negative_and_nan_dollars_become_zero() {
         assert_eq!(Usd::from_dollars(f64::NAN), Usd::ZERO);
         assert_eq!(Usd::from_dollars(-1.0), Usd::ZERO);
     }

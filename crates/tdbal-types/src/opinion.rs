@@ -1,36 +1,36 @@
-//! What one look says of a picture, and how far a conclusion can be trusted.
+//! A vision model's opinion of a picture and the confidence in a conclusion.
 
 use crate::class::ImageClass;
 use crate::picture::{Fault, Quality};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What one look at a picture says of it.
+/// What one look at a picture reports: its class, quality and faults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opinion {
-    /// Its class.
+    /// Class of the picture.
     pub class: ImageClass,
-    /// How good it is.
+    /// Quality of the picture.
     pub quality: Quality,
-    /// Its faults, each once, in the order of [`Fault::ALL`].
+    /// Faults of the picture, without duplicates, in the order of [`Fault::ALL`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
 }
 
-/// How far what is concluded of a picture can be trusted.
+/// How much a conclusion about a picture can be trusted, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
-    /// A person should look at it; nothing is removed on its strength.
+    /// Needs review by a person; never enough to remove a picture.
     Unsure,
-    /// One kind of evidence says so and none speaks against it.
+    /// One kind of evidence supports it and none contradicts it.
     Likely,
-    /// A person says so, or two independent kinds of evidence.
+    /// Confirmed by a person or by two independent kinds of evidence.
     Sure,
 }
 
 impl Confidence {
-    /// The name in files.
+    /// Returns the name used in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unsure => "unsure",
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn confidences_are_in_order_and_named_as_in_files() {
+    fn confidences_are_ordered_and_serialize_as_displayed() {
         assert!(Confidence::Unsure < Confidence::Likely && Confidence::Likely < Confidence::Sure);
         for confidence in [Confidence::Unsure, Confidence::Likely, Confidence::Sure] {
             let name = serde_json::to_value(confidence).unwrap();

@@ -1,32 +1,33 @@
-//! Names, numbers, qualities and faults of pictures.
+//! Picture names, sheet numbers, qualities and faults.
 
 use crate::actor::is_plain_segment;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// The file name of a picture, without any folder: `0004_european_35_male_10.png`.
+/// File name of a picture without its folder: `0004_european_35_male_10.png`.
 ///
-/// One plain path segment, never `.` or `..`. It orders bytewise.
+/// A single path segment, never `.` or `..`. Names compare byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ImageName(String);
 
-/// Why a text is not a picture's file name.
+/// Error returned when a string is not a valid picture file name. Holds the string.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "{0:?} is not a picture's file name: it must be one path segment without control characters"
+    "invalid picture file name {0:?}: it must be a single path segment without control characters"
 )]
 pub struct ImageNameError(pub String);
 
 impl ImageName {
-    /// Endings of files that count as pictures, in lower case.
+    /// File extensions that mark a file as a picture, in lower case and without the dot.
     pub const EXTENSIONS: [&'static str; 4] = ["png", "jpg", "jpeg", "webp"];
 
-    /// Takes a file's name.
+    /// Creates a picture name from a file name. The extension is not checked; see
+    /// [`Self::has_picture_extension`].
     ///
     /// # Errors
-    /// When the text is not one plain path segment.
+    /// Returns an error if `name` is not a plain path segment.
     pub fn new(name: impl Into<String>) -> Result<Self, ImageNameError> {
         let name = name.into();
         if is_plain_segment(&name) {
@@ -36,14 +37,15 @@ impl ImageName {
         }
     }
 
-    /// The name as text.
+    /// Returns the name as a string.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether the name ends as a picture's does ([`Self::EXTENSIONS`], in any case).
+    /// Returns true if the name ends in one of [`Self::EXTENSIONS`], ignoring case.
     pub fn has_picture_extension(&self) -> bool {
         self.0.rsplit_once('.').is_some_and(|(stem, extension)| {
+            // `.png` is a hidden file, not a picture without a name.
             !stem.is_empty()
                 && Self::EXTENSIONS
                     .iter()
@@ -51,13 +53,15 @@ impl ImageName {
         })
     }
 
-    /// The number at the end of the stem: 10 of `0004_european_35_male_10.png`.
+    /// Returns the number after the last underscore of the stem: 10 for
+    /// `0004_european_35_male_10.png`.
     pub fn trailing_number(&self) -> Option<u64> {
         let stem = self
             .0
             .rsplit_once('.')
             .map_or(self.0.as_str(), |(stem, _)| stem);
         let (_, digits) = stem.rsplit_once('_')?;
+        // `parse` alone would accept a sign.
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
@@ -84,13 +88,13 @@ impl From<ImageName> for String {
     }
 }
 
-/// The number drawn on a cell of a sheet; the first cell is 1.
+/// Number drawn on a cell of a contact sheet; the first cell is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SheetNumber(NonZeroU32);
 
 impl SheetNumber {
-    /// Takes a number from 1 up.
+    /// Creates a sheet number, or returns `None` for 0.
     pub const fn new(number: u32) -> Option<Self> {
         match NonZeroU32::new(number) {
             Some(number) => Some(Self(number)),
@@ -98,7 +102,7 @@ impl SheetNumber {
         }
     }
 
-    /// The number of the cell at a position counted from 0.
+    /// Returns the number of the cell at `position`, counted from 0.
     pub fn from_position(position: usize) -> Self {
         let number = u32::try_from(position)
             .unwrap_or(u32::MAX)
@@ -106,12 +110,12 @@ impl SheetNumber {
         Self(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
     }
 
-    /// The number.
+    /// Returns the number, at least 1.
     pub const fn get(self) -> u32 {
         self.0.get()
     }
 
-    /// The position of the cell, counted from 0.
+    /// Returns the position of the cell, counted from 0.
     pub const fn position(self) -> usize {
         self.0.get() as usize - 1
     }
@@ -123,26 +127,26 @@ impl fmt::Display for SheetNumber {
     }
 }
 
-/// How good a picture is, 1 (worst) to 10 (best).
+/// Quality of a picture, from 1 (worst) to 10 (best).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Quality(u8);
 
-/// A quality out of range.
+/// Error returned when a number is not a quality from 1 to 10. Holds the number.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0} is not a quality: it must be a whole number from 1 to 10")]
+#[error("invalid quality {0}: use a whole number from 1 to 10")]
 pub struct QualityError(pub i64);
 
 impl Quality {
-    /// The worst.
+    /// Lowest quality, 1.
     pub const MIN: Self = Self(1);
-    /// The best.
+    /// Highest quality, 10.
     pub const MAX: Self = Self(10);
 
-    /// Takes a number from 1 to 10.
+    /// Creates a quality from a number from 1 to 10.
     ///
     /// # Errors
-    /// When it is any other number.
+    /// Returns an error if `quality` is outside 1 to 10.
     pub fn new(quality: i64) -> Result<Self, QualityError> {
         match u8::try_from(quality) {
             Ok(value @ 1..=10) => Ok(Self(value)),
@@ -150,7 +154,7 @@ impl Quality {
         }
     }
 
-    /// The number.
+    /// Returns the quality as a number from 1 to 10.
     pub const fn get(self) -> u8 {
         self.0
     }
@@ -175,32 +179,32 @@ impl fmt::Display for Quality {
     }
 }
 
-/// A named fault of a picture: why its quality is low.
+/// Named fault of a picture that lowers its quality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The actor looks straight into the camera.
+    /// The actor looks straight at the camera.
     LookingAtCamera,
-    /// The framing is symmetrical, the actor in its middle.
+    /// The composition is symmetrical with the actor in the centre.
     Symmetrical,
     /// Anatomy or objects are distorted.
     Distorted,
-    /// The picture is blurred or shows artefacts.
+    /// The picture is blurred or shows compression artefacts.
     BlurryOrArtifacts,
 }
 
-/// What sort of fault it is.
+/// Severity of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// The picture is sound; the house would rather have others.
+    /// The picture is sound but does not follow the house style.
     Taste,
-    /// Something in the picture is wrong.
+    /// The picture is defective.
     Defect,
 }
 
 impl Fault {
-    /// All faults, in the order in which they are always listed.
+    /// All faults, in the order used wherever faults are listed.
     pub const ALL: [Self; 4] = [
         Self::LookingAtCamera,
         Self::Symmetrical,
@@ -208,7 +212,7 @@ impl Fault {
         Self::BlurryOrArtifacts,
     ];
 
-    /// Whether it is a matter of house taste or a defect.
+    /// Returns whether the fault is a matter of house style or a defect.
     pub const fn kind(self) -> FaultKind {
         match self {
             Self::LookingAtCamera | Self::Symmetrical => FaultKind::Taste,
@@ -216,7 +220,7 @@ impl Fault {
         }
     }
 
-    /// The name in files and replies.
+    /// Returns the name used in files and model replies.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LookingAtCamera => "looking_at_camera",

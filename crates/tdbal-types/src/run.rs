@@ -1,25 +1,27 @@
-//! Names of runs.
+//! Run ids.
 
 use crate::actor::is_plain_segment;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The name of one run: sorts by time and is one path segment, since what a run removes goes to
+/// Id of a run. A single path segment, because pictures removed by a run move to
 /// `trash/{run id}/`.
+///
+/// tdbal creates ids that sort by start time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RunId(String);
 
-/// Why a text is not the name of a run.
+/// Error returned when a string is not a valid run id. Holds the string.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not the name of a run: it must be one path segment")]
+#[error("invalid run id {0:?}: it must be a single path segment without control characters")]
 pub struct RunIdError(pub String);
 
 impl RunId {
-    /// Takes a name.
+    /// Creates a run id.
     ///
     /// # Errors
-    /// When the text is not one plain path segment.
+    /// Returns an error if `name` is not a plain path segment.
     pub fn new(name: impl Into<String>) -> Result<Self, RunIdError> {
         let name = name.into();
         if is_plain_segment(&name) {
@@ -29,7 +31,7 @@ impl RunId {
         }
     }
 
-    /// The name as text.
+    /// Returns the id as a string.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,14 +1,14 @@
-//! What a set should be: how many pictures, in which shares, and how near is near enough.
+//! Target composition of a set (total, share of each class) and the tolerance around it.
 
 use crate::{ClassCounts, ImageClass};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// How many pictures a set should have, and the share of each class in percent.
+/// Number of pictures a set should have and the share of each class in percent.
 ///
-/// Shares are whole percents that add up to 100. The counts follow by the largest remainder
-/// (Hamilton's method): 20 pictures at 65 / 20 / 15 are 13 / 4 / 3.
+/// Shares are whole percentages that add up to 100. Counts per class are derived with the largest
+/// remainder method (Hamilton's method): 20 pictures at 65 / 20 / 15 % are 13 / 4 / 3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RawTarget", into = "RawTarget")]
 pub struct Target {
@@ -25,27 +25,28 @@ struct RawTarget {
     color_stylized: usize,
 }
 
-/// Why a target makes no sense.
+/// Error returned for an invalid target.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TargetError {
-    /// Shares that are not a whole.
-    #[error("the shares of a target must add up to 100 %, these add up to {0} %")]
+    /// The shares do not add up to 100 %. Holds their sum.
+    #[error("the shares of a target must add up to 100 %, but these add up to {0} %")]
     Sum(usize),
-    /// More pictures than any set has.
+    /// The total is zero or larger than [`Target::MAX_TOTAL`]. Holds the total.
     #[error("a target of {0} pictures is out of range: use 1 to {max}", max = Target::MAX_TOTAL)]
     Total(usize),
-    /// A part that is not `name=number`.
+    /// A part is not `total=NUMBER` or `CLASS=PERCENT`. Holds the part.
     #[error(
-        "{0:?} is no part of a target: expected total=20,photorealistic=65,bw_stylized=20,color_stylized=15"
+        "invalid target part {0:?}: expected, for example, total=20,photorealistic=65,bw_stylized=20,color_stylized=15"
     )]
     Part(String),
 }
 
 impl Target {
-    /// The largest set that can be asked for.
+    /// Largest allowed total.
     pub const MAX_TOTAL: usize = 10_000;
 
-    /// 20 pictures: 65 % photorealistic, 20 % black-and-white and 15 % colour stylised.
+    /// Default target: 20 pictures, 65 % photorealistic, 20 % black-and-white stylised and 15 %
+    /// colour stylised.
     pub const STANDARD: Self = Self {
         total: 20,
         shares: ClassCounts {
@@ -55,10 +56,11 @@ impl Target {
         },
     };
 
-    /// Takes a number of pictures and the share of each class in percent.
+    /// Creates a target from a number of pictures and the share of each class in percent.
     ///
     /// # Errors
-    /// When the shares do not add up to 100 or the total is not 1 to [`Self::MAX_TOTAL`].
+    /// Returns an error if the shares do not add up to 100 or `total` is outside 1 to
+    /// [`Self::MAX_TOTAL`].
     pub fn new(total: usize, shares: ClassCounts) -> Result<Self, TargetError> {
         let sum = ImageClass::ALL
             .into_iter()
@@ -72,21 +74,24 @@ impl Target {
         }
     }
 
-    /// How many pictures a set should have.
+    /// Returns the number of pictures a set should have.
     pub const fn total(&self) -> usize {
         self.total
     }
 
-    /// The share of each class in percent.
+    /// Returns the share of each class in percent.
     pub const fn shares(&self) -> ClassCounts {
         self.shares
     }
 
-    /// How many pictures of each class: the whole part of each share, and one more for the classes
-    /// with the largest remainders, the earlier class first where two are equal.
+    /// Returns the target number of pictures in each class.
+    ///
+    /// Each class gets the whole part of its share; the pictures left over go to the classes with
+    /// the largest remainders, one each. If remainders are equal, the earlier class wins.
     pub fn counts(&self) -> ClassCounts {
         let mut counts = ClassCounts::from_fn(|class| self.total * self.shares[class] / 100);
         let mut by_remainder = ImageClass::ALL;
+        // The sort is stable, so equal remainders keep the order of the classes.
         by_remainder.sort_by_key(|&class| std::cmp::Reverse(self.total * self.shares[class] % 100));
         let missing = self.total - counts.total();
         for class in by_remainder.into_iter().take(missing) {
@@ -95,14 +100,16 @@ impl Target {
         counts
     }
 
-    /// Whether a set of these counts is good enough: it has exactly the target's total, and every
-    /// class is within `tolerance` points of its share, or on its count (which for a small total
-    /// can be further away than that).
+    /// Returns true if a set with these counts needs no change.
+    ///
+    /// The total must match exactly. Each class must be within `tolerance` percentage points of its
+    /// share, unless the counts equal [`Self::counts`]: in a small set, rounding alone can exceed
+    /// the tolerance.
     pub fn is_met_by(&self, counts: &ClassCounts, tolerance: Tolerance) -> bool {
         counts.total() == self.total
             && (*counts == self.counts()
                 || ImageClass::ALL.into_iter().all(|class| {
-                    // In hundredths of a picture, so that the comparison is exact.
+                    // In hundredths of a picture, which keeps the comparison exact.
                     let have = counts[class] * 100;
                     let want = self.total * self.shares[class];
                     have.abs_diff(want) as f64 <= tolerance.points() * self.total as f64
@@ -156,8 +163,8 @@ impl From<Target> for RawTarget {
 impl FromStr for Target {
     type Err = TargetError;
 
-    /// Reads `total=20,photorealistic=65,bw_stylized=20,color_stylized=15`. A part that is not
-    /// named keeps its standard value.
+    /// Parses `total=20,photorealistic=65,bw_stylized=20,color_stylized=15`. Parts left out
+    /// keep their value from [`Target::STANDARD`].
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut total = Self::STANDARD.total;
         let mut shares = Self::STANDARD.shares;
@@ -187,24 +194,25 @@ impl fmt::Display for Target {
     }
 }
 
-/// How far a class may be from its share, in points of percentage, 0 to 100.
+/// Allowed distance between a class's actual and target share, from 0 to 100 percentage points.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Tolerance(f64);
 
-/// A tolerance out of range.
+/// Error returned when a tolerance is not a number from 0 to 100. Holds the number, which is NaN if
+/// the text was not a number.
 #[derive(Debug, thiserror::Error, PartialEq)]
-#[error("{0} is not a tolerance: it must be from 0 to 100 points of percentage")]
+#[error("invalid tolerance {0}: use a number of percentage points from 0 to 100")]
 pub struct ToleranceError(pub f64);
 
 impl Tolerance {
-    /// 10 points.
+    /// Default tolerance, 10 percentage points.
     pub const STANDARD: Self = Self(10.0);
 
-    /// Takes points of percentage.
+    /// Creates a tolerance from percentage points.
     ///
     /// # Errors
-    /// When they are not from 0 to 100.
+    /// Returns an error if `points` is NaN or outside 0 to 100.
     pub fn new(points: f64) -> Result<Self, ToleranceError> {
         if (0.0..=100.0).contains(&points) {
             Ok(Self(points))
@@ -213,7 +221,7 @@ impl Tolerance {
         }
     }
 
-    /// The points of percentage.
+    /// Returns the tolerance in percentage points.
     pub const fn points(self) -> f64 {
         self.0
     }
@@ -245,6 +253,7 @@ impl FromStr for Tolerance {
             text.trim()
                 .trim_end_matches('%')
                 .parse()
+                // NaN is outside every range, so `new` rejects it.
                 .unwrap_or(f64::NAN),
         )
     }

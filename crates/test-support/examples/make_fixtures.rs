@@ -1,4 +1,4 @@
-//! Rewrites `fixtures/`, or writes the same set into the folder that is given.
+//! Rewrites `fixtures/`, or writes the same files to the folder given as the first argument.
 
 use std::path::PathBuf;
 use test_support::{fixture_set, fixtures};

@@ -1,4 +1,5 @@
-//! Actors on disk, in the real formats, with coded pictures: the truth about each is known.
+//! Data folders for tests: actors in the real file formats with coded pictures whose class and
+//! quality are known.
 
 mod actor;
 mod folder;

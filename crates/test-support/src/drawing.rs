@@ -1,11 +1,11 @@
-//! Pictures drawn by code: the made-up figures of the fixtures as photographs, ink drawings and
-//! colour illustrations that an eye tells apart at the size of a thumbnail.
+//! Pictures drawn by code: the fictional characters of the fixtures as photographs, ink drawings
+//! and colour illustrations that people can tell apart at thumbnail size.
 //!
-//! The same sketch gives the same bytes on every machine.
+//! Output is deterministic: the same sketch gives the same bytes on every machine.
 #![allow(
     clippy::many_single_char_names,
     clippy::unreadable_literal,
-    reason = "x, y, u and v are what coordinates are called, and colours are written as #rrggbb"
+    reason = "x, y, u and v are the usual names of coordinates, and colours are written 0xrrggbb"
 )]
 
 mod backdrop;

@@ -1,5 +1,5 @@
-//! The demonstration set in `fixtures/`: who is in it, what is wrong with each set and what is
-//! expected to be done about it, written out as files.
+//! Source of the demonstration set in `fixtures/`: its actors, the problems of their sets and the
+//! expected results, and the code that writes all of it to files.
 
 mod cast;
 mod index;

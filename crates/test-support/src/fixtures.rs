@@ -1,4 +1,4 @@
-//! Where the fixtures and the recorded data are, and what is expected of each actor of the
+//! Locations of the fixtures and recorded data, and the expected result for each actor of the
 //! demonstration set.
 
 use serde::{Deserialize, Serialize};
@@ -8,125 +8,129 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use tdbal_types::ClassCounts;
 
-/// `fixtures/index.json`: what is expected of each actor of the demonstration set.
+/// Contents of `fixtures/index.json`: the expected result for each actor of the demonstration set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Index {
-    /// The version of this format.
+    /// Version of the file format; see [`Self::SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// All actors, by name.
+    /// Expected results, sorted by actor name.
     pub actors: Vec<Expected>,
 }
 
-/// How a dry run ends for an actor.
+/// Result of a dry run for one actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutcomeKind {
-    /// Nothing to do.
+    /// The set already meets the target.
     Balanced,
-    /// There is a plan.
+    /// The set needs changes.
     ToChange,
-    /// No reply could be used; nothing is touched.
+    /// The model's reply is unusable, so the set is left alone.
     Unassessed,
 }
 
-/// What is expected of an actor.
+/// Expected result for one actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
-    /// The actor's whole name.
+    /// Full name of the actor.
     pub actor: String,
-    /// What the set shows, in words.
+    /// One line that says what this set demonstrates.
     pub title: String,
-    /// How the dry run ends.
+    /// Result of the dry run.
     pub outcome: OutcomeKind,
-    /// All files in the order of the sheet; the first has the number 1.
+    /// Names of all picture files in sheet order; the first one has number 1.
     pub sheet: Vec<String>,
-    /// Files that cannot be decoded.
+    /// Names of files that cannot be decoded.
     pub unreadable: Vec<String>,
-    /// Files that the training manifest does not know.
+    /// Names of files missing from the training manifest.
     pub unlisted: Vec<String>,
-    /// Files that only the actor manifest names; they are in no folder.
+    /// Names that appear in the actor manifest only; no such files exist.
     pub only_in_actor_manifest: Vec<String>,
-    /// Whether the recorded sums or delete lists differ from the recorded answers.
+    /// Whether the counts or delete lists in the recorded reply contradict its own answers.
     pub model_contradicts_itself: bool,
-    /// Readable pictures of each class; `None` where the actor is not assessed.
+    /// Readable pictures of each class before the run; `None` if the actor is not assessed.
     pub counts_before: Option<ClassCounts>,
-    /// What is to be done; `None` where the actor is not assessed.
+    /// Expected changes; `None` if the actor is not assessed.
     pub plan: Option<ExpectedPlan>,
-    /// Readable pictures of each class when the plan was carried out.
+    /// Readable pictures of each class after the plan is applied; `None` if the actor is not
+    /// assessed.
     pub counts_after: Option<ClassCounts>,
 }
 
-/// What is to be done for an actor.
+/// Expected changes to the set of one actor.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedPlan {
-    /// Files that leave: class by class, in each class the first to leave first.
+    /// Names of pictures to remove, class by class and in order of removal.
     pub remove: Vec<String>,
-    /// Pictures to generate.
+    /// Number of pictures to generate in each class.
     pub generate: ClassCounts,
 }
 
 impl Index {
-    /// The version of the format that this program reads and writes.
+    /// Version of the index format that this crate reads and writes.
     pub const SCHEMA_VERSION: u32 = 1;
 
-    /// Reads an index.
+    /// Reads an index file.
     ///
     /// # Panics
-    /// When the file is missing or is no index of this version.
+    /// Panics if the file cannot be read or is not an index of [`Self::SCHEMA_VERSION`].
     pub fn load(path: &Path) -> Self {
         let bytes = fs::read(path)
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
         let index: Self = serde_json::from_slice(&bytes)
-            .unwrap_or_else(|error| panic!("{} is no index: {error}", path.display()));
+            .unwrap_or_else(|error| panic!("cannot parse index {}: {error}", path.display()));
         assert_eq!(index.schema_version, Self::SCHEMA_VERSION);
         index
     }
 
-    /// The index of the fixtures.
+    /// Reads the index of the demonstration set in [`fixtures_dir`].
     pub fn of_fixtures() -> Self {
         Self::load(&fixtures_dir().join("index.json"))
     }
 
-    /// What is expected of an actor.
+    /// Returns the expected result for an actor, by full name.
     ///
     /// # Panics
-    /// When there is no such actor.
+    /// Panics if the index does not contain the actor.
     pub fn actor(&self, name: &str) -> &Expected {
         self.actors
             .iter()
             .find(|expected| expected.actor == name)
-            .unwrap_or_else(|| panic!("no actor {name} in the index"))
+            .unwrap_or_else(|| panic!("actor {name} is not in the index"))
     }
 }
 
-/// The folder of the demonstration set, `fixtures/` at the top of the workspace.
+/// Returns the folder of the demonstration set: `fixtures/` in the workspace root.
 pub fn fixtures_dir() -> PathBuf {
     workspace().join("fixtures")
 }
 
-/// The folder of the workspace in which this crate was built.
+/// Returns the root of the workspace this crate was built in.
 fn workspace() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors()
         .nth(2)
-        .expect("the crate is two folders below the workspace")
+        .expect("the crate is two levels below the workspace root")
         .to_owned()
 }
 
-/// The recorded data of the system that tdbal replaces: the folder in the environment variable
-/// `TDBAL_RECORDED`, else `../shared/recorded` beside the workspace. `None`, and a line on standard
-/// error, where there is none.
+/// Returns the folder with data recorded from the original system, the scripts that tdbal replaces.
+///
+/// The folder is given by the environment variable `TDBAL_RECORDED` and defaults to
+/// `../shared/recorded`, relative to the workspace root. If it does not exist, prints a line to
+/// standard error and returns `None`; the caller should skip its test.
 ///
 /// # Panics
-/// When there is none and `TDBAL_REQUIRE_RECORDED` is `1`: then no test may skip.
+/// Panics if the folder does not exist and `TDBAL_REQUIRE_RECORDED` is `1`.
 pub fn recorded_dir() -> Option<PathBuf> {
     let folder = env::var_os("TDBAL_RECORDED")
         .map_or_else(|| workspace().join("../shared/recorded"), PathBuf::from);
     let required = env::var_os("TDBAL_REQUIRE_RECORDED").is_some_and(|value| value == "1");
-    // Written to the stream itself: the test harness swallows what `eprintln!` writes.
+    // Written to the stream directly: the test harness captures `eprintln!`, so a skip would go
+    // unnoticed.
     recorded_in(folder, required, &mut std::io::stderr())
 }
 
@@ -134,15 +138,15 @@ fn recorded_in(folder: PathBuf, required: bool, notes: &mut dyn Write) -> Option
     if folder.is_dir() {
         return Some(folder);
     }
-    let absent = format!("no recorded data in {}", folder.display());
+    let absent = format!("recorded data not found in {}", folder.display());
     assert!(
         !required,
-        "{absent}, and TDBAL_REQUIRE_RECORDED=1 asks for it"
+        "{absent}, but TDBAL_REQUIRE_RECORDED=1 requires it"
     );
-    let note = format!("SKIPPED: {absent}; set TDBAL_RECORDED to the folder that holds it\n");
+    let note = format!("SKIPPED: {absent}; set TDBAL_RECORDED to the folder that contains it\n");
     notes
         .write_all(note.as_bytes())
-        .expect("the note can be written");
+        .expect("writing the note succeeds");
     None
 }
 
@@ -151,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absent_recordings_are_skipped_unless_they_are_asked_for() {
+    fn missing_recordings_are_skipped_unless_required() {
         let nowhere = PathBuf::from("no/such/folder");
         let mut notes = Vec::new();
         assert_eq!(recorded_in(nowhere.clone(), false, &mut notes), None);

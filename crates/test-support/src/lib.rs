@@ -1,10 +1,11 @@
-//! For tests only: fixture index, tiny pictures made on the fly, loopback servers.
+//! Test support: the fixtures and their index, pictures drawn on the fly, and loopback servers that
+//! stand in for the vision model, the picture generator and S3.
 #![allow(
     clippy::expect_used,
     clippy::cast_possible_wrap,
     clippy::missing_panics_doc,
-    reason = "helpers of tests: what goes wrong in them must fail the test at once; their pictures \
-              are small"
+    reason = "used by tests only: a failure here should fail the test at once, and pictures are \
+              small enough for plain casts"
 )]
 
 pub mod dataset;

@@ -1,11 +1,10 @@
-//! What the fakes of web services share: a server on loopback that hands every request to one
-//! function.
+//! Loopback HTTP server shared by the fake web services.
 
 use crate::traffic::{Hook, Phase, SeenRequest};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-/// A server on a free port of loopback, on a thread of its own.
+/// Server on a free loopback port that passes every request to one function, on its own thread.
 #[derive(Debug)]
 pub(crate) struct Loopback {
     server: MockServer,
@@ -16,7 +15,7 @@ impl Loopback {
     pub(crate) async fn start(
         respond: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
     ) -> Self {
-        // Requests hold whole sheets; the fakes keep what they need of them.
+        // Requests contain whole sheets; recording all of them would exhaust memory in long tests.
         let server = MockServer::builder()
             .disable_request_recording()
             .start()
@@ -42,22 +41,22 @@ impl Loopback {
         self.server.uri()
     }
 
-    /// Shows every request to `watcher`.
+    /// Calls `watcher` for every request, in both phases.
     pub(crate) fn on_request(&self, watcher: impl Fn(&SeenRequest) + Send + Sync + 'static) {
         self.hook.set(watcher);
     }
 }
 
-/// Runs a future to its end, for tests that are not asynchronous.
+/// Runs a future to completion, for tests without a runtime.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .expect("a runtime")
+        .expect("starting a runtime succeeds")
         .block_on(future)
 }
 
-/// The token that a request bears, if any.
+/// Returns the bearer token of a request, if it has one.
 pub(crate) fn bearer(request: &Request) -> Option<&str> {
     let value = request.headers.get("authorization")?.to_str().ok()?;
     let token = value.strip_prefix("Bearer ")?.trim();

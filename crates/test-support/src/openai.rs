@@ -1,7 +1,9 @@
-//! A vision model on loopback that looks: it reads the sheet that it is sent and answers for each
-//! number by what is in that cell, or looks at the one picture that it is sent. A coded picture (see
-//! [`crate::pictures::coded`]) is judged by its code; any other, such as those of a control sheet, is
-//! stylised, with colour or without, of quality 7.
+//! Fake vision model on loopback, with the API of OpenAI, that really looks at pictures.
+//!
+//! It decodes the sheet, or the single picture, of a question and answers for each number by what
+//! its cell shows. A coded picture (see [`crate::pictures::coded`]) gets the class and quality in
+//! its code. Any other picture, such as those on control sheets, is colour or black-and-white
+//! stylised, depending on whether it has colour, with quality 7.
 
 mod asked;
 mod habit;
@@ -23,7 +25,7 @@ use std::time::Duration;
 use tdbal_types::{ImageClass, Quality};
 use wiremock::{Request, ResponseTemplate};
 
-/// A vision model that answers by what it sees. It lives as long as this value.
+/// Fake vision model that answers by what it sees. The server stops when this value is dropped.
 #[derive(Debug)]
 pub struct FakeOpenAi {
     server: Loopback,
@@ -33,22 +35,22 @@ pub struct FakeOpenAi {
 #[derive(Debug, Default)]
 struct State {
     delay: Duration,
-    /// How it answers without looking, if it does not look.
+    /// How to answer without looking; `None` to look.
     habit: Option<Habit>,
     script: VecDeque<Scripted>,
     asked: Vec<Asked>,
-    /// All calls, the scripted ones too.
+    /// Number of calls, including those with a scripted response.
     calls: usize,
-    /// The only key that is accepted; any unless set.
+    /// The only key to accept; `None` accepts any key.
     key: Option<String>,
-    /// Models that are not there.
+    /// Models to report as missing.
     missing: BTreeSet<String>,
-    /// The day on which every model ends, as the service writes it.
+    /// Shutdown date reported for every model, as the service formats it.
     shutdown_date: Option<String>,
 }
 
 impl FakeOpenAi {
-    /// Starts a model on a free port.
+    /// Starts the server on a free port.
     pub async fn start() -> Self {
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
@@ -56,12 +58,12 @@ impl FakeOpenAi {
         Self { server, state }
     }
 
-    /// The same for a test that is not asynchronous.
+    /// Starts the server from a test without a runtime; see [`Self::start`].
     pub fn start_blocking() -> Self {
         crate::loopback::block_on(Self::start())
     }
 
-    /// What a client is given as the base URL; it ends in `/v1`.
+    /// Returns the base URL for a client; it ends in `/v1`.
     pub fn base_url(&self) -> String {
         format!("{}/v1", self.server.uri())
     }
@@ -70,53 +72,55 @@ impl FakeOpenAi {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every answer from now on takes that long.
+    /// Delays every answer from now on by `delay`.
     pub fn set_delay(&self, delay: Duration) {
         self.state().delay = delay;
     }
 
-    /// Shows every request to `watcher`, when it has arrived and once more when it is done, in place
-    /// of whatever looked on before. It runs on the server's thread, one request at a time.
+    /// Calls `watcher` twice for every request: when it has arrived and when it has been carried
+    /// out.
+    ///
+    /// Replaces the previous watcher. It runs on the server's thread, one request at a time.
     pub fn on_request(&self, watcher: impl Fn(&SeenRequest) + Send + Sync + 'static) {
         self.server.on_request(watcher);
     }
 
-    /// From now on only this key is accepted.
+    /// Accepts only this key from now on.
     pub fn accept_only(&self, key: &str) {
         self.state().key = Some(key.to_owned());
     }
 
-    /// The models endpoint no longer has this model.
+    /// Makes the models endpoint report this model as missing.
     pub fn remove_model(&self, id: &str) {
         self.state().missing.insert(id.to_owned());
     }
 
-    /// The models endpoint says that every model ends on this day (`2027-01-14`).
+    /// Makes the models endpoint report this shutdown date (`2027-01-14`) for every model.
     pub fn set_shutdown_date(&self, day: &str) {
         self.state().shutdown_date = Some(day.to_owned());
     }
 
-    /// Whether to answer without looking: every picture photorealistic, qualities 8 7 9 8 6 7.
+    /// Turns answering by [`Habit::recorded`], without looking, on or off.
     pub fn answer_blindly(&self, blind: bool) {
         self.answer_by_habit(blind.then(Habit::recorded));
     }
 
-    /// How to answer without looking from now on; with none, it looks.
+    /// Answers without looking from now on, or looks again if `habit` is `None`.
     pub fn answer_by_habit(&self, habit: impl Into<Option<Habit>>) {
         self.state().habit = habit.into();
     }
 
-    /// Gives these responses first, one to a call, before it begins to look.
+    /// Queues responses for the next calls, one per call. Later calls are answered normally.
     pub fn script(&self, responses: impl IntoIterator<Item = Scripted>) {
         self.state().script.extend(responses);
     }
 
-    /// How often it was called, scripted responses and refusals included.
+    /// Returns the number of calls, including scripted responses and refusals.
     pub fn calls(&self) -> usize {
         self.state().calls
     }
 
-    /// Every question that could be read, in order.
+    /// Returns all valid questions so far, in order of arrival.
     pub fn asked(&self) -> Vec<Asked> {
         self.state().asked.clone()
     }
@@ -127,7 +131,7 @@ impl State {
         bearer(request).is_some_and(|key| self.key.as_deref().is_none_or(|only| only == key))
     }
 
-    /// A model, as the models endpoint describes it.
+    /// Returns the models endpoint's description of a model.
     fn describe(&self, id: &str, request: &Request) -> ResponseTemplate {
         if !self.accepts(request) {
             return Scripted::bad_key().response(0);
@@ -163,6 +167,7 @@ fn respond(state: &Mutex<State>, request: &Request) -> ResponseTemplate {
         return missing(path);
     }
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    // Counted before any check: tests compare this with the calls that a client made.
     state.calls += 1;
     let call = state.calls;
     if !state.accepts(request) {
@@ -175,6 +180,7 @@ fn respond(state: &Mutex<State>, request: &Request) -> ResponseTemplate {
                 .response(call);
         }
     };
+    // Recorded even if a scripted response follows: tests check what was asked.
     state.asked.push(question.asked());
     let response = match state.script.pop_front() {
         Some(scripted) => scripted.response(call),
@@ -194,9 +200,10 @@ fn missing(path: &str) -> ResponseTemplate {
     Scripted::error(404, "invalid_request_error", "unknown_url", &message).response(0)
 }
 
-/// The answer to a question, in the form that its schema asks for. A number whose cell shows
-/// nothing that can be judged is left out, as no true answer could hold it; so is the judgement of a
-/// picture that shows nothing.
+/// Returns the answer to a question, in the form that its schema requires.
+///
+/// Leaves out numbers whose cell shows nothing that can be judged. If the question is about a
+/// single picture that shows nothing, the answer is an empty object.
 fn answer(question: &Question, habit: Option<&Habit>) -> Value {
     let judge = |position, number| match habit {
         Some(habit) => habit.answer(position, number, &question.sheet),
@@ -228,7 +235,7 @@ fn answer(question: &Question, habit: Option<&Habit>) -> Value {
     Value::Object(answer)
 }
 
-/// The answer about one picture.
+/// Returns the answer for one picture.
 fn picture(parts: &Parts, number: u32, (class, quality): (ImageClass, Quality)) -> Value {
     let mut picture = Map::new();
     for (name, part) in parts {
@@ -236,6 +243,7 @@ fn picture(parts: &Parts, number: u32, (class, quality): (ImageClass, Quality)) 
             Part::Number => json!(number),
             Part::Class => json!(class.as_str()),
             Part::Quality => json!(quality.get()),
+            // A low quality needs a fault that explains it.
             Part::Faults if quality.get() <= 3 => json!(["distorted"]),
             Part::Faults => json!([]),
             Part::Text => json!("A picture, judged by its colour."),

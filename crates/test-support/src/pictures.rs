@@ -1,10 +1,11 @@
-//! Tiny pictures made on the fly.
+//! Small pictures made on the fly, of two kinds.
 //!
-//! Two kinds. Drawn ones ([`photo`], [`bw`], [`color`]) look like what they are. Coded ones
-//! ([`coded`]) are filled with a colour that says their class and quality and survives a thumbnail
-//! and JPEG, so that a program can judge them as truly as an eye would ([`decode`],
-//! [`judge_colour`]); a pattern over them gives them what measures of pixels look for: coloured or
-//! monochrome as their class is, each seed another picture.
+//! *Drawn* pictures ([`photo`], [`bw`], [`color`]) look like pictures of their class.
+//!
+//! *Coded* pictures ([`coded`]) have a background colour that encodes their class and quality and
+//! survives scaling and JPEG compression, so a program can read both back without error
+//! ([`decode`], [`judge_colour`]). A pattern of marks on top makes them pass pixel checks: they are
+//! coloured or monochrome as their class requires, and each seed gives a different picture.
 
 mod pattern;
 
@@ -14,28 +15,28 @@ use image::{DynamicImage, ImageEncoder, Rgb, RgbImage};
 use pattern::Pattern;
 use tdbal_types::{ImageClass, Quality};
 
-/// The channels that do not say the class, of a picture in colour.
+/// Value of the channels that do not encode the class, in pictures with colour.
 const FLOOR: u8 = 30;
 
-/// How far they are below the one that does, of a black-and-white picture: JPEG leaves more than
-/// the 25 that [`judge_colour`] asks for.
+/// Difference between the other channels and the one that encodes the class, in black-and-white
+/// pictures. After JPEG compression it is still above the 25 that [`judge_colour`] requires.
 const TINT: u8 = 31;
 
-/// The channel of the class at quality 0; every step of quality adds [`STEP`].
+/// Value of the channel that encodes the class at quality 0; each quality step adds [`STEP`].
 const BASE: u8 = 75;
 
-/// A step of quality; JPEG at quality 90 moves a plain colour by 2 or 3.
+/// Difference between qualities. JPEG at quality 90 shifts a plain colour by 2 or 3 only.
 const STEP: u8 = 18;
 
-/// The marks of pictures that have colour: very dark red, green, blue and violet. They differ in hue
-/// far more than in lightness, so that their colour is not explained by their lightness.
+/// Colours of the marks in pictures with colour: very dark red, green, blue and violet. They differ
+/// more in hue than in lightness, so the picture does not pass for a toned monochrome one.
 const COLOURED_MARKS: [[u8; 3]; 4] = [[52, 0, 0], [0, 20, 4], [0, 0, 110], [40, 0, 50]];
 
-/// How much darker the marks of black-and-white pictures are, in all channels alike: then all of the
-/// picture has the same chroma, and JPEG has nothing to smear.
+/// How much darker the marks of black-and-white pictures are in every channel. The chroma is then
+/// constant over the picture, so chroma subsampling cannot shift colours.
 const SHADE: u8 = 60;
 
-/// The least that they leave of a channel: the tint of what is nearly black is no tint any more.
+/// Lowest channel value of a mark in black-and-white pictures: nearly black pixels lose their tint.
 const BLACKEST: u8 = 20;
 
 fn drawn(class: ImageClass, seed: u64, size: (u32, u32), format: Format) -> Vec<u8> {
@@ -50,7 +51,7 @@ fn drawn(class: ImageClass, seed: u64, size: (u32, u32), format: Format) -> Vec<
     }))
 }
 
-/// A JPEG that looks like a photograph.
+/// Draws a JPEG that looks like a photograph; sizes are in pixels.
 pub fn photo(seed: u64, width: u32, height: u32) -> Vec<u8> {
     drawn(
         ImageClass::Photorealistic,
@@ -60,12 +61,12 @@ pub fn photo(seed: u64, width: u32, height: u32) -> Vec<u8> {
     )
 }
 
-/// A PNG that looks like an ink drawing.
+/// Draws a PNG that looks like an ink drawing; sizes are in pixels.
 pub fn bw(seed: u64, width: u32, height: u32) -> Vec<u8> {
     drawn(ImageClass::BwStylized, seed, (width, height), Format::Png)
 }
 
-/// A PNG that looks like a colour illustration.
+/// Draws a PNG that looks like a colour illustration; sizes are in pixels.
 pub fn color(seed: u64, width: u32, height: u32) -> Vec<u8> {
     drawn(
         ImageClass::ColorStylized,
@@ -75,13 +76,13 @@ pub fn color(seed: u64, width: u32, height: u32) -> Vec<u8> {
     )
 }
 
-/// The colour that says a class and a quality: green for photorealistic, red for colour, a bluish grey
-/// for black-and-white; the brighter, the better.
+/// Returns the colour that encodes a class and quality: green for photorealistic, red for colour
+/// stylised, bluish grey for black-and-white stylised. Brighter is better.
 pub fn code_colour(class: ImageClass, quality: Quality) -> [u8; 3] {
     let strong = BASE + STEP * quality.get();
     let others = match class {
         ImageClass::Photorealistic | ImageClass::ColorStylized => FLOOR,
-        // So little blue passes for the tint of a paper.
+        // Little enough blue to pass for the tint of paper.
         ImageClass::BwStylized => strong - TINT,
     };
     let mut colour = [others; 3];
@@ -97,8 +98,8 @@ const fn channel(class: ImageClass) -> usize {
     }
 }
 
-/// The class and the quality that a colour says; `None` for one that is no code, such as the grey
-/// of an empty cell.
+/// Returns the class and quality that a colour encodes, or `None` if it encodes nothing, such as
+/// the grey of an empty cell.
 pub fn judge_colour(colour: [u8; 3]) -> Option<(ImageClass, Quality)> {
     let class = ImageClass::ALL
         .into_iter()
@@ -107,6 +108,7 @@ pub fn judge_colour(colour: [u8; 3]) -> Option<(ImageClass, Quality)> {
     let others = (0..3)
         .filter(|at| *at != channel(class))
         .map(|at| colour[at]);
+    // Greys, and colours that JPEG has mixed at an edge, have no clearly strongest channel.
     if others.max()? > strong.saturating_sub(25) {
         return None;
     }
@@ -115,13 +117,13 @@ pub fn judge_colour(colour: [u8; 3]) -> Option<(ImageClass, Quality)> {
     Some((class, Quality::new(quality).ok()?))
 }
 
-/// A picture whose colour says its class and quality.
+/// Draws a picture whose colour encodes its class and quality.
 ///
-/// `seed` says what is in it: a coarse pattern of dark marks around its middle. Pictures of different
-/// seeds are different pictures to a perceptual hash; of the same seed, in another size, format or
-/// quality, they are near-duplicates. The marks of a black-and-white picture are a darker shade of its
-/// own colour, as of a toned print, so that it is monochrome; those of the others have hues of their
-/// own.
+/// `seed` selects a coarse pattern of dark marks around the middle. To a perceptual hash, pictures
+/// with different seeds are different, and pictures with the same seed but another size, format or
+/// quality are near-duplicates. Marks in black-and-white pictures are a darker shade of the
+/// background, like a toned print, which keeps the picture monochrome; marks in the other classes
+/// have several hues.
 pub fn coded(
     class: ImageClass,
     quality: Quality,
@@ -145,7 +147,8 @@ pub fn coded(
     DynamicImage::ImageRgb8(picture)
 }
 
-/// A coded picture as a file of the format that its name promises (`.png`, `.jpg` or `.webp`).
+/// Encodes a coded picture in the format given by the extension of `name`: `.png`, `.jpg` or
+/// `.webp`.
 pub fn coded_file(
     name: &str,
     class: ImageClass,
@@ -161,7 +164,7 @@ pub fn coded_file(
     }
 }
 
-/// A PNG that is made in a fraction of the time that the smallest one takes: tests make thousands.
+/// Encodes a PNG for speed instead of size: tests create thousands of them.
 fn quick_png(picture: &DynamicImage) -> Vec<u8> {
     let mut bytes = Vec::new();
     PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Up)
@@ -171,19 +174,20 @@ fn quick_png(picture: &DynamicImage) -> Vec<u8> {
             picture.height(),
             picture.color().into(),
         )
-        .expect("a picture in memory is encoded into memory");
+        .expect("encoding a picture into memory succeeds");
     bytes
 }
 
-/// The class and the quality that a coded picture's file says; `None` where it cannot be decoded or
-/// is not coded.
+/// Reads the class and quality of a coded picture file, or returns `None` if it cannot be decoded
+/// or is not a coded picture.
 pub fn decode(file: &[u8]) -> Option<(ImageClass, Quality)> {
     let picture = image::load_from_memory(file).ok()?.to_rgb8();
     let (width, height) = picture.dimensions();
     judge_colour(median(&picture, (0, 0), (width, height))?)
 }
 
-/// The median colour of the middle fifth of an area of a picture.
+/// Returns the per-channel median of the middle fifth of an area, given by its top left corner and
+/// size in pixels, or `None` if the area lies outside the picture.
 pub(crate) fn median(picture: &RgbImage, at: (u32, u32), size: (u32, u32)) -> Option<[u8; 3]> {
     let (left, top) = (at.0 + size.0 * 2 / 5, at.1 + size.1 * 2 / 5);
     let (across, down) = ((size.0 / 5).max(1), (size.1 / 5).max(1));
@@ -203,7 +207,7 @@ pub(crate) fn median(picture: &RgbImage, at: (u32, u32), size: (u32, u32)) -> Op
     Some(colour)
 }
 
-/// Bytes that begin as a PNG of 64 x 64 pixels and hold nothing after the header.
+/// Returns a corrupt PNG: a valid header for 64 x 64 pixels followed by zeros, 400 bytes in all.
 pub fn corrupt() -> Vec<u8> {
     let mut bytes = bw(1, 64, 64);
     bytes.truncate(33);
@@ -211,20 +215,20 @@ pub fn corrupt() -> Vec<u8> {
     bytes
 }
 
-/// The first half of a file.
+/// Returns the first half of a file.
 pub fn truncated(file: &[u8]) -> Vec<u8> {
     file[..file.len() / 2].to_vec()
 }
 
-/// Bytes that are no picture at all.
+/// Returns an HTML error page, as a server may send in place of a picture.
 pub fn not_a_picture() -> Vec<u8> {
     b"<!DOCTYPE html><title>404 Not Found</title>".to_vec()
 }
 
-/// A small file that says it is a PNG of that size, in pixels.
+/// Returns a small PNG whose header claims a size of `width` x `height` pixels.
 pub fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = bw(1, 8, 8);
-    // The header: length (4), "IHDR" (4), width (4), height (4), five more bytes; then its CRC.
+    // IHDR chunk from byte 8: length (4), "IHDR" (4), width (4), height (4), five more bytes, CRC.
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
     let crc = crc32(&bytes[12..29]);
@@ -232,7 +236,7 @@ pub fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// The checksum of PNG's chunks (ISO 3309).
+/// CRC-32 checksum of PNG chunks (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {

@@ -1,5 +1,7 @@
-//! A picture generator on loopback: it takes orders, keeps them waiting a little and gives coded
-//! pictures (see [`crate::pictures::coded`]) of the class that it finds in the prompt.
+//! Fake picture generator on loopback, with the API of Replicate.
+//!
+//! It accepts orders, leaves them `processing` for a number of polls and then returns a coded
+//! picture (see [`crate::pictures::coded`]) of the class that the prompt asks for.
 
 mod fate;
 mod files;
@@ -20,7 +22,7 @@ use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tdbal_types::{ImageClass, Quality};
 
-/// A picture generator. It lives as long as this value.
+/// Fake picture generator. The server stops when this value is dropped.
 #[derive(Debug)]
 pub struct FakeReplicate {
     server: Loopback,
@@ -28,7 +30,7 @@ pub struct FakeReplicate {
 }
 
 impl FakeReplicate {
-    /// Starts a generator on a free port.
+    /// Starts the server on a free port.
     pub async fn start() -> Self {
         let state = Arc::new(Mutex::new(State::new()));
         let shared = Arc::clone(&state);
@@ -42,19 +44,20 @@ impl FakeReplicate {
         service
     }
 
-    /// Starts a generator that tells the class from a prompt in another way.
+    /// Starts the server with another way to tell the class from a prompt; see
+    /// [`Self::classify_with`].
     pub async fn start_with(classify: impl Fn(&str) -> ImageClass + Send + 'static) -> Self {
         let service = Self::start().await;
         service.classify_with(classify);
         service
     }
 
-    /// The same as [`Self::start`] for a test that is not asynchronous.
+    /// Starts the server from a test without a runtime; see [`Self::start`].
     pub fn start_blocking() -> Self {
         block_on(Self::start())
     }
 
-    /// What a client is given as the base URL; it ends in `/v1`.
+    /// Returns the base URL for a client; it ends in `/v1`.
     pub fn base_url(&self) -> String {
         format!("{}/v1", self.server.uri())
     }
@@ -63,69 +66,71 @@ impl FakeReplicate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How the class is told from a prompt; [`class_in`] unless set.
+    /// Sets the function that tells the class from a prompt. The default is [`class_in`].
     pub fn classify_with(&self, classify: impl Fn(&str) -> ImageClass + Send + 'static) {
         self.state().classify = Box::new(classify);
     }
 
-    /// How often a prediction is still `processing` when it is asked for; once unless set.
+    /// Sets how many polls of a prediction return `processing`. The default is 1.
     pub fn set_polls(&self, polls: usize) {
         self.state().polls = polls;
     }
 
-    /// The quality of what is generated; 9 unless set.
+    /// Sets the quality of generated pictures. The default is 9.
     pub fn set_quality(&self, quality: Quality) {
         self.state().quality = quality;
     }
 
-    /// What becomes of the `nth` order from now on, counted from 1.
+    /// Sets the fate of the `nth` order from now on, counted from 1.
     pub fn on_order(&self, nth: usize, fate: Fate) {
         let mut state = self.state();
         let nth = state.orders + nth;
         state.fates.insert(nth, fate);
     }
 
-    /// Shows every request to `watcher`, when it has arrived and once more when it is done, in place
-    /// of whatever looked on before. It runs on the server's thread, one request at a time.
+    /// Calls `watcher` twice for every request: when it has arrived and when it has been carried
+    /// out.
+    ///
+    /// Replaces the previous watcher. It runs on the server's thread, one request at a time.
     pub fn on_request(&self, watcher: impl Fn(&SeenRequest) + Send + Sync + 'static) {
         self.server.on_request(watcher);
     }
 
-    /// From now on only this token is accepted.
+    /// Accepts only this token from now on.
     pub fn accept_only(&self, token: &str) {
         self.state().token = Some(token.to_owned());
     }
 
-    /// Whether the listing gives all predictions, whatever is asked for.
+    /// Turns ignoring `created_after` in listings on or off.
     pub fn ignore_filters(&self, ignores: bool) {
         self.state().ignores_filters = ignores;
     }
 
-    /// Removes input and output of every prediction so far, as the service does after an hour.
+    /// Removes the input and output of all predictions so far, as the service does after an hour.
     pub fn remove_data(&self) {
         for prediction in &mut self.state().taken {
             prediction.data_removed = true;
         }
     }
 
-    /// Makes every prediction so far older.
+    /// Moves the creation time of all predictions so far back by `by`.
     pub fn age(&self, by: SignedDuration) {
         for prediction in &mut self.state().taken {
             prediction.created_at -= by;
         }
     }
 
-    /// How many whole listings were served: those of which the last page was asked for.
+    /// Returns the number of complete listings, that is, those read to the last page.
     pub fn listings(&self) -> usize {
         self.state().listings
     }
 
-    /// All orders that arrived, the refused ones too.
+    /// Returns the number of orders received, including rejected ones.
     pub fn orders(&self) -> usize {
         self.state().orders
     }
 
-    /// Every order that was taken, in order: what an operator pays for.
+    /// Returns all accepted orders, oldest first. These are the ones that cost money.
     pub fn paid(&self) -> Vec<Creation> {
         let state = self.state();
         let taken = state.taken.iter();
@@ -134,7 +139,7 @@ impl FakeReplicate {
             .collect()
     }
 
-    /// How many files were uploaded.
+    /// Returns the number of uploaded files.
     pub fn uploads(&self) -> usize {
         self.state().files.len()
     }

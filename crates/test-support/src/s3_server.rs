@@ -1,7 +1,7 @@
-//! Servers that speak S3, on loopback, for tests.
+//! S3 servers on loopback.
 //!
-//! [`start`] runs one inside the process, on files in a temporary folder; it needs nothing
-//! installed. [`moto::start`] runs moto where that is installed.
+//! [`start`] runs a server inside the test process that stores objects as files in a temporary
+//! folder; it needs nothing installed. [`moto::start`] runs moto, if that is installed.
 
 mod conditional_files;
 mod faults;
@@ -27,34 +27,34 @@ use tokio::runtime::Runtime;
 
 pub use faults::S3Fault;
 
-/// The access key that the servers here take.
+/// Access key that the servers accept.
 pub const ACCESS_KEY: &str = "AKIATDBALTEST";
 
-/// The secret that goes with [`ACCESS_KEY`].
+/// Secret key for [`ACCESS_KEY`].
 pub const SECRET_KEY: &str = "not-a-secret-only-for-tests";
 
-/// The region that the clients here sign for.
+/// Region that the clients sign requests for.
 pub const REGION: &str = "us-west-1";
 
-/// An S3 server inside this process, on threads of its own. It ends when it is dropped, and its
-/// files with it.
+/// S3 server inside this process, on its own threads. Dropping it stops the server and deletes its
+/// files.
 ///
-/// Conditional PUT, COPY and DELETE are honest, also among racing writers. Versioning, tagging and
-/// ETags in lists are missing; a key can be at most about 150 bytes long.
+/// Conditional PUT, COPY and DELETE work as on Amazon S3, even if writers race. Versioning, tagging
+/// and ETags in listings are missing. Keys are limited to about 150 bytes.
 #[derive(Debug)]
 pub struct S3Server {
     endpoint: String,
     root: TempDir,
     hook: Hook,
     faults: Arc<Faults>,
-    /// Taken when the server ends.
+    /// Taken out when the server is dropped.
     runtime: Option<Runtime>,
 }
 
-/// The same as [`start_blocking`].
+/// Starts a server; see [`start_blocking`].
 #[expect(
     clippy::unused_async,
-    reason = "the servers of this crate are started in the same way"
+    reason = "all servers of this crate start with an async function of this name"
 )]
 pub async fn start() -> S3Server {
     start_blocking()
@@ -63,9 +63,9 @@ pub async fn start() -> S3Server {
 /// Starts a server without buckets on a free port.
 ///
 /// # Panics
-/// When there is no port, no thread or no temporary folder to be had.
+/// Panics if no port, thread or temporary folder is available.
 pub fn start_blocking() -> S3Server {
-    let root = TempDir::new().expect("a temporary folder");
+    let root = TempDir::new().expect("creating a temporary folder succeeds");
     let mut builder = S3ServiceBuilder::new(ConditionalFiles::new(root.path()));
     builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
     let frontend = Frontend {
@@ -75,21 +75,21 @@ pub fn start_blocking() -> S3Server {
     };
     let (hook, faults) = (frontend.hook.clone(), Arc::clone(&frontend.faults));
 
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
     let address = listener
         .local_addr()
         .expect("a bound listener has an address");
     listener
         .set_nonblocking(true)
-        .expect("a listener that does not block");
-    // Two threads, so that racing writers are served at the same time.
+        .expect("switching to non-blocking mode succeeds");
+    // Two threads, because tests of racing writers need requests to run in parallel.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .expect("a runtime");
+        .expect("starting a runtime succeeds");
     runtime.spawn(async move {
-        let listener = tokio::net::TcpListener::from_std(listener).expect("a bound listener");
+        let listener = tokio::net::TcpListener::from_std(listener).expect("the listener is bound");
         frontend::serve(listener, frontend).await;
     });
     S3Server {
@@ -102,64 +102,68 @@ pub fn start_blocking() -> S3Server {
 }
 
 impl S3Server {
-    /// The URL to set as endpoint, without a slash at its end. Path style only.
+    /// Returns the endpoint URL, without a trailing slash. Only path-style requests work.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// A client with the right keys that tries each call once.
+    /// Returns a client for this server; see [`client`].
     pub fn client(&self) -> Client {
         client(&self.endpoint)
     }
 
-    /// The folder whose sub-folders are the buckets.
+    /// Returns the folder whose subfolders are the buckets.
     pub fn root(&self) -> &Path {
         self.root.path()
     }
 
-    /// The file that an object is. To look at; write through [`client`](Self::client).
+    /// Returns the path of the file that holds an object. Only for reading; to write, use
+    /// [`client`](Self::client).
     pub fn file(&self, bucket: &str, key: &str) -> PathBuf {
         self.root.path().join(bucket).join(key)
     }
 
-    /// Shows every request to `watcher`, when it has arrived and once more when it is done, in place
-    /// of whatever looked on before. It runs on a thread of the server, and the request waits for
+    /// Calls `watcher` twice for every request: when it has arrived and when it has been carried
+    /// out.
+    ///
+    /// Replaces the previous watcher. It runs on a thread of the server, and the request waits for
     /// it.
     pub fn on_request(&self, watcher: impl Fn(&SeenRequest) + Send + Sync + 'static) {
         self.hook.set(watcher);
     }
 
-    /// The next `times` requests of a method whose path holds `path_part` get this fault, after all
-    /// that was laid down for them before.
+    /// Makes the next `times` requests with this method and a path that contains `path_part` fail.
+    ///
+    /// Faults queue up: earlier ones that match the same request are used first.
     pub fn fail_next(&self, times: usize, method: &str, path_part: &str, fault: S3Fault) {
         self.faults.add(times, method, path_part, fault);
     }
 
-    /// Forgets all faults that were laid down and not met.
+    /// Removes all faults that have not been used yet.
     pub fn forget_faults(&self) {
         self.faults.forget();
     }
 
-    /// Makes an empty bucket.
+    /// Creates an empty bucket.
     ///
     /// # Panics
-    /// When there is one of that name.
+    /// Panics if the bucket exists.
     pub fn create_bucket(&self, name: &str) {
-        std::fs::create_dir(self.root.path().join(name)).expect("a new bucket");
+        std::fs::create_dir(self.root.path().join(name)).expect("the bucket is new");
     }
 }
 
 impl Drop for S3Server {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            // A runtime that waits for its end must not be dropped by a task.
+            // Dropping a runtime blocks, which panics inside an asynchronous test.
             runtime.shutdown_background();
         }
     }
 }
 
-/// A client for `endpoint` with the keys of this module, path style, which tries each call once and
-/// waits ten seconds at most.
+/// Creates a path-style client for `endpoint` with the keys of this module. It does not retry, and
+/// calls time out after 10 seconds.
 pub fn client(endpoint: &str) -> Client {
     let limits = TimeoutConfig::builder()
         .operation_timeout(Duration::from_secs(10))

@@ -1,8 +1,11 @@
-//! A model that is right, wrong or blind by rule, without pictures or calls: to find out what a way of
-//! believing a model is worth, and whether a model that does not look is found out.
+//! Simulated vision model that is right, wrong or blind by configuration, without pictures or
+//! calls.
 //!
-//! Pure: what it says of a picture follows from its seed, the picture's digest and true class, the look
-//! and the place on the sheet.
+//! Used to measure how well a way of judging copes with errors, and whether it detects a model that
+//! does not look at the pictures.
+//!
+//! Pure: an answer depends on the model's seed, the picture's digest, true class and quality, the
+//! look and the position on the sheet only.
 //!
 //! ```
 //! use tdbal_types::{Digest, ImageClass, Quality};
@@ -16,61 +19,61 @@
 
 use tdbal_types::{Digest, ImageClass, Opinion, Quality};
 
-/// What a picture really is.
+/// True class and quality of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Truth {
-    /// Its class.
+    /// True class of the picture.
     pub class: ImageClass,
-    /// How good it is.
+    /// True quality of the picture.
     pub quality: Quality,
 }
 
-/// How often and in which way a model that looks is wrong. By default never.
+/// Error rates of a model that looks at pictures. All rates are zero by default.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Errors {
-    /// The share of pictures, 0 to 1, of which it says the same wrong class at every look.
+    /// Share of pictures, 0 to 1, that get the same wrong class at every look.
     pub persistent: f64,
-    /// The share of answers, 0 to 1, that are wrong at one look and right at another, the persistent
-    /// ones not among them.
+    /// Share of answers, 0 to 1, that are wrong at this look only. Does not include persistent
+    /// errors.
     pub passing: f64,
-    /// The two classes that it takes for each other; of the third it is never wrong. Where there are
-    /// none, a wrong answer is either of the other two.
+    /// Two classes that the model confuses with each other; the third one is always right. If
+    /// `None`, a wrong answer is one of the other two classes.
     pub confusion: Option<[ImageClass; 2]>,
-    /// The share of cells of a sheet, 0 to 1, that are answered by their place and not by the picture
-    /// in it; a picture that is shown alone has no place.
+    /// Share of cells on a sheet, 0 to 1, whose answer depends on the position instead of the
+    /// picture. Close looks are not affected.
     pub by_position: f64,
-    /// By how many points at most a quality is off.
+    /// Maximum error of a quality, in points.
     pub quality_noise: u8,
 }
 
-/// How a model comes to its answers.
+/// How a model arrives at its answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Eye {
-    /// It looks, and errs.
+    /// Looks at the pictures, with errors.
     Looks(Errors),
-    /// It gives the answers of this list for the cells of any sheet, over and over.
+    /// Repeats this list of answers over the cells of every sheet.
     Template(Vec<(ImageClass, Quality)>),
-    /// It says the same of everything.
+    /// Gives the same answer for every picture.
     Constant(ImageClass, Quality),
-    /// It says anything, anew at every look.
+    /// Gives random answers that differ from look to look.
     Random,
-    /// It says anything, but always the same of the same picture.
+    /// Gives random answers that are always the same for the same picture.
     ByPicture,
 }
 
-/// A model.
+/// Simulated vision model with a seed and a way of answering.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimulatedModel {
-    /// What its chances depend on.
+    /// Seed of all random choices.
     pub seed: u64,
-    /// How it comes to its answers.
+    /// How the model arrives at its answers.
     pub eye: Eye,
 }
 
-/// The look that is no sheet.
+/// Look number of a close look; sheets have smaller numbers.
 const CLOSE: u64 = u64::MAX;
 
-/// What a chance is about, so that no two depend on each other.
+/// Purpose of a random number, mixed into it to keep random choices independent of each other.
 #[derive(Clone, Copy)]
 enum Chance {
     IsPersistent = 1,
@@ -84,8 +87,8 @@ enum Chance {
 }
 
 impl SimulatedModel {
-    /// What it says of the cells of a sheet, in their order. Sheets of different numbers are different
-    /// looks.
+    /// Returns the opinions on the cells of a sheet, in order. Each sheet number is a separate
+    /// look.
     pub fn sheet(&self, number: u64, cells: &[(Digest, Truth)]) -> Vec<Opinion> {
         cells
             .iter()
@@ -94,7 +97,7 @@ impl SimulatedModel {
             .collect()
     }
 
-    /// What it says of a picture that is shown alone.
+    /// Returns the opinion on a picture that is shown alone.
     pub fn close(&self, digest: Digest, truth: Truth) -> Opinion {
         self.look(CLOSE, 0, &digest, truth)
     }
@@ -108,6 +111,7 @@ impl SimulatedModel {
             Eye::Template(answers) => answers[position % answers.len()],
             Eye::Constant(class, quality) => (*class, *quality),
             Eye::Random => self.anything(look, digest),
+            // A constant look number makes the answer the same at every look.
             Eye::ByPicture => self.anything(0, digest),
         };
         Opinion {
@@ -127,7 +131,7 @@ impl SimulatedModel {
     ) -> ImageClass {
         let by_place = |chance| dice(&[self.seed, chance as u64, look, position as u64]);
         if look != CLOSE && by_place(Chance::IsByPosition) < errors.by_position {
-            // The same class for a place on every sheet.
+            // Independent of the look: a position gets the same class on every sheet.
             let place = dice(&[self.seed, Chance::PositionClass as u64, position as u64]);
             return pick(&ImageClass::ALL, place);
         }
@@ -139,9 +143,11 @@ impl SimulatedModel {
                 .filter(|class| *class != truth)
                 .collect(),
         };
+        // Look number 0 makes the choice the same at every look, and with it the error persistent.
         if self.of_picture(Chance::IsPersistent, 0, digest) < errors.persistent {
             return pick(&wrong, self.of_picture(Chance::PersistentClass, 0, digest));
         }
+        // The rate among pictures without a persistent error, so the overall share is `passing`.
         let passing = errors.passing / (1.0 - errors.persistent).max(f64::MIN_POSITIVE);
         if self.of_picture(Chance::IsPassing, look, digest) < passing {
             return pick(&wrong, self.of_picture(Chance::PassingClass, look, digest));
@@ -166,7 +172,7 @@ impl SimulatedModel {
         )
     }
 
-    /// A chance that depends on the picture and the look.
+    /// Returns a random number that depends on the picture and the look.
     fn of_picture(&self, chance: Chance, look: u64, digest: &Digest) -> f64 {
         let (words, _) = digest.as_bytes().as_chunks::<8>();
         let [a, b, c, d] = [0, 1, 2, 3].map(|at| u64::from_le_bytes(words[at]));
@@ -174,25 +180,27 @@ impl SimulatedModel {
     }
 }
 
-/// The nearest quality.
+/// Rounds to the nearest valid quality.
 fn quality(points: f64) -> Quality {
-    Quality::new(points.clamp(1.0, 10.0) as i64).expect("it was clamped")
+    Quality::new(points.clamp(1.0, 10.0) as i64).expect("the number is clamped to 1 to 10")
 }
 
-/// One of several, by a number from 0 to below 1.
+/// Picks an element by a number from 0 (inclusive) to 1 (exclusive).
 pub fn pick<T: Copy>(from: &[T], dice: f64) -> T {
     from[(dice * from.len() as f64) as usize]
 }
 
-/// A number from 0 to below 1 that follows from others, evenly spread and otherwise unlike theirs.
+/// Hashes numbers to a uniformly distributed number from 0 (inclusive) to 1 (exclusive).
 pub fn dice(from: &[u64]) -> f64 {
     let state = from
         .iter()
         .fold(0x9E37_79B9, |state, part| split_mix(state ^ part));
+    // 53 bits, the precision of an f64.
     (state >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// One step of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+/// One step of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
+/// 2014).
 fn split_mix(state: u64) -> u64 {
     let state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,28 +1,28 @@
-//! Looking on while a fake server is used: to count requests, or to end the asking process at a
-//! chosen one.
+//! Observing the requests that a fake server receives, for example to count them or to kill the
+//! client at a chosen one.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// How far a request is.
+/// Stage of a request at which an observer is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// The whole request is here, and nothing of it is done.
+    /// The whole request has arrived and nothing has been done yet.
     Arrived,
-    /// It is done, and the answer has not gone out.
+    /// The request has been carried out and the response has not been sent yet.
     Answered,
 }
 
-/// A request that a fake server was sent.
+/// Request received by a fake server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenRequest {
-    /// How far it is.
+    /// Stage of the request.
     pub phase: Phase,
-    /// Its method, in upper case.
+    /// HTTP method in upper case.
     pub method: String,
-    /// Its path as it was sent, percent-encoded.
+    /// Path as sent, percent-encoded.
     pub path: String,
-    /// What came behind the `?`, as it was sent.
+    /// Query string as sent, without the `?`.
     pub query: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl SeenRequest {
         }
     }
 
-    /// Whether it may change anything: it is neither GET nor HEAD.
+    /// Returns true if the request may change data, that is, unless it is a GET or HEAD.
     pub fn changes(&self) -> bool {
         !matches!(self.method.as_str(), "GET" | "HEAD")
     }
@@ -44,7 +44,7 @@ impl SeenRequest {
 
 type Watcher = Arc<dyn Fn(&SeenRequest) + Send + Sync>;
 
-/// What looks on at a server, if anything.
+/// Slot for the observer of a server; empty until a test sets one.
 #[derive(Clone, Default)]
 pub(crate) struct Hook(Arc<RwLock<Option<Watcher>>>);
 
@@ -53,7 +53,7 @@ impl Hook {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(watcher));
     }
 
-    /// Shows a request. The watcher runs unlocked, so that it may ask the server, or set another.
+    /// Calls the observer, if any, with `request` in `phase`.
     pub(crate) fn show(&self, request: &mut SeenRequest, phase: Phase) {
         request.phase = phase;
         let watcher = self
@@ -61,6 +61,7 @@ impl Hook {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
+        // Called without the lock: the observer may send requests itself or install another one.
         if let Some(watcher) = watcher {
             watcher(request);
         }

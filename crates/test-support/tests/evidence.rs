@@ -1,8 +1,8 @@
-//! What drawn pictures show to measures of pixels, and what their prompts say, is what they are.
+//! Pixel measurements and prompts of drawn pictures agree with their class and quality.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed assumption should stop the test"
 )]
 
 use evidence::{PerceptualHash, Rgb, Thresholds, class_of_prompt};
@@ -14,28 +14,28 @@ use tdbal_types::ImageClass;
 use test_support::fixtures::{Expected, Index, OutcomeKind, fixtures_dir};
 use test_support::pictures;
 
-struct Seen {
+struct Measures {
     r99: f64,
     sharpness: f64,
     hash: PerceptualHash,
 }
 
-/// The measures of a file; `None` where it cannot be read.
-fn measure(file: &[u8]) -> Option<Seen> {
+/// Measures a picture file, or returns `None` if it cannot be decoded.
+fn measure(file: &[u8]) -> Option<Measures> {
     let picture = image::load_from_memory(file).ok()?.to_rgb8();
     let pixels = Rgb {
         width: picture.width(),
         height: picture.height(),
         pixels: picture.as_raw(),
     };
-    Some(Seen {
+    Some(Measures {
         r99: evidence::r99(&pixels),
         sharpness: evidence::sharpness(&pixels),
         hash: evidence::perceptual_hash(&pixels),
     })
 }
 
-/// Whether the pixels speak for a class: without colour or clearly with it.
+/// Returns true if the colourfulness of the pixels fits the class.
 fn fits(class: ImageClass, r99: f64) -> bool {
     let limits = Thresholds::default();
     match class {
@@ -48,7 +48,8 @@ fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
-/// What the recorded reply says of each picture, by name; nothing where it is nonsense.
+/// Returns the class and quality of each picture in the recorded reply, by name; empty if the reply
+/// is unusable.
 fn answers(expected: &Expected) -> BTreeMap<String, (ImageClass, i64)> {
     if expected.outcome == OutcomeKind::Unassessed {
         return BTreeMap::new();
@@ -65,7 +66,7 @@ fn answers(expected: &Expected) -> BTreeMap<String, (ImageClass, i64)> {
 }
 
 #[test]
-fn the_fixtures_show_what_their_class_and_quality_say() {
+fn fixtures_measure_as_their_class_and_quality() {
     let limits = Thresholds::default();
     let (mut seen, mut blurred, mut prompted) = (0, 0, 0);
     for expected in Index::of_fixtures().actors {
@@ -89,7 +90,7 @@ fn the_fixtures_show_what_their_class_and_quality_say() {
                 assert_eq!(asked_for, class, "{name}: {prompt:?}");
                 prompted += 1;
             }
-            // Those of the lowest qualities are drawn out of focus.
+            // Pictures of the lowest qualities are drawn out of focus.
             let is_blurred = measures.sharpness < limits.blur_below;
             let is_poor = answer.is_some_and(|(_, quality)| *quality <= 3);
             assert_eq!(is_blurred, is_poor, "{name}: {}", measures.sharpness);
@@ -97,12 +98,12 @@ fn the_fixtures_show_what_their_class_and_quality_say() {
             seen += 1;
         }
     }
-    // The manifest does not know one of them.
+    // One picture is missing from its manifest and has no prompt.
     assert_eq!((seen, prompted, blurred), (110, 109, 4));
 }
 
 #[test]
-fn no_two_pictures_of_the_fixtures_are_nearly_the_same() {
+fn fixtures_contain_no_near_duplicates() {
     let limits = Thresholds::default();
     let mut hashes: Vec<(String, PerceptualHash)> = Vec::new();
     let mut generated = 0;
@@ -141,7 +142,7 @@ fn no_two_pictures_of_the_fixtures_are_nearly_the_same() {
 }
 
 #[test]
-fn small_drawn_pictures_are_what_they_look_like() {
+fn small_drawn_pictures_measure_as_their_class() {
     let limits = Thresholds::default();
     let drawn = |class, seed| match class {
         ImageClass::Photorealistic => pictures::photo(seed, 48, 64),

@@ -1,9 +1,9 @@
-//! The demonstration set is what its program writes, and its index says what is in it.
+//! The demonstration set matches its generator, and its index matches the set.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed assumption should stop the test"
 )]
 
 use serde_json::Value;
@@ -38,7 +38,7 @@ fn json(path: &Path) -> Value {
 }
 
 #[test]
-fn the_program_writes_exactly_what_is_in_the_tree() {
+fn make_fixtures_writes_exactly_the_committed_files() {
     let again = tempfile::tempdir().unwrap();
     fixture_set::write(again.path()).unwrap();
     let (written, mut kept) = (files(again.path()), files(&fixtures_dir()));
@@ -56,12 +56,12 @@ fn the_program_writes_exactly_what_is_in_the_tree() {
     let size: usize = kept.values().map(Vec::len).sum();
     assert!(
         size < 1_200_000,
-        "the set is part of the binary: {size} bytes"
+        "the set is embedded in the binary and must stay small: {size} bytes"
     );
 }
 
-/// The files of an actor in the order of DESIGN.md: by index, then by name; then those that the
-/// manifest does not know.
+/// Returns the files of an actor in sheet order: sorted by index, then by name, with files missing
+/// from the manifest last.
 fn order(actor: &str) -> Vec<String> {
     let folder = fixtures_dir()
         .join("data/actors")
@@ -85,7 +85,7 @@ fn order(actor: &str) -> Vec<String> {
     names.into_iter().map(|(_, name)| name).collect()
 }
 
-/// What a reply says of each number; `None` where it cannot be used.
+/// Returns the class and quality of each number in a reply, or `None` if the reply is unusable.
 fn answers(reply: &Value, asked: &[usize]) -> Option<BTreeMap<usize, (ImageClass, Quality)>> {
     let mut answers = BTreeMap::new();
     for answer in reply["image_classifications"].as_array()? {
@@ -141,7 +141,7 @@ fn judge(expected: &Expected) -> Option<Vec<Judged>> {
 }
 
 #[test]
-fn the_index_says_what_is_in_the_set() {
+fn index_matches_the_pictures_and_replies() {
     use OutcomeKind::{Balanced, ToChange, Unassessed};
     let index = Index::of_fixtures();
     let target = Target::STANDARD.counts();
@@ -194,7 +194,7 @@ fn the_index_says_what_is_in_the_set() {
 }
 
 #[test]
-fn what_the_generator_replays_is_what_the_plan_wants() {
+fn generated_pictures_match_the_plan() {
     let mut seen = 0;
     for expected in Index::of_fixtures().actors {
         let wanted = expected.plan.map(|plan| plan.generate).unwrap_or_default();
@@ -221,7 +221,7 @@ fn what_the_generator_replays_is_what_the_plan_wants() {
 }
 
 #[test]
-fn the_set_holds_the_oddities_that_it_is_for() {
+fn set_contains_the_irregularities_it_demonstrates() {
     let index = Index::of_fixtures();
     let repeated = |actor: &str| {
         let folder = fixtures_dir()
@@ -263,7 +263,7 @@ fn the_set_holds_the_oddities_that_it_is_for() {
 }
 
 #[test]
-fn the_sheet_shows_all_but_the_unreadable_file() {
+fn all_pictures_but_the_unreadable_one_are_shown() {
     let options = composite::SheetOptions::default();
     let limits = composite::Limits::default();
     let (mut shown, mut unreadable) = (0, 0);

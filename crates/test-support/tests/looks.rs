@@ -1,10 +1,10 @@
-//! The fake model as the real client asks it: sheets in any order, pictures alone, control sheets; and
-//! when it does not look.
+//! The fake model, called by the real client, judges sheets in any order, single pictures and
+//! control sheets; and its habits ignore the pictures.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed assumption should stop the test"
 )]
 
 use composite::{
@@ -75,7 +75,7 @@ fn judged(opinions: &[Opinion]) -> Vec<(ImageClass, u8)> {
         .collect()
 }
 
-/// Every class at every quality, in several shapes and formats.
+/// Returns a picture for every class and quality, in several shapes and formats.
 fn every_code() -> impl Iterator<Item = (Vec<u8>, (ImageClass, u8))> {
     (0..30_u32).map(|seed| {
         let nth = seed as usize;
@@ -112,7 +112,7 @@ fn close(file: &[u8]) -> SheetImage {
 }
 
 #[tokio::test]
-async fn a_picture_alone_is_judged_by_its_code() {
+async fn single_picture_is_judged_by_its_code() {
     let service = FakeOpenAi::start().await;
     let mut settings = ModelSettings::named("gpt-4.1-mini");
     let with_schema = client(&service);
@@ -143,11 +143,11 @@ async fn a_picture_alone_is_judged_by_its_code() {
 }
 
 #[tokio::test]
-async fn the_same_pictures_are_judged_alike_in_any_order() {
+async fn order_on_the_sheet_does_not_change_answers() {
     let service = FakeOpenAi::start().await;
     let model = client(&service);
     let pictures: Vec<_> = every_code().collect();
-    // Steps that are coprime to 30 visit all of them.
+    // Steps coprime to 30 visit every picture once.
     for (vote, step) in (1..).zip([1, 7, 11, 29]) {
         let order: Vec<usize> = (0..30).map(|at| at * step % 30).collect();
         let sheet = sheet_of(order.iter().map(|at| reduced(&pictures[*at].0, 200)));
@@ -160,7 +160,7 @@ async fn the_same_pictures_are_judged_alike_in_any_order() {
 }
 
 #[tokio::test]
-async fn control_sheets_are_seen_through() {
+async fn control_sheets_are_answered_correctly() {
     let service = FakeOpenAi::start().await;
     let model = client(&service);
     let mut cells = 0;
@@ -172,7 +172,7 @@ async fn control_sheets_are_seen_through() {
         for (opinion, is_monochrome) in opinions.iter().zip(is_monochrome) {
             let is_bw = opinion.class == ImageClass::BwStylized;
             assert_eq!(is_bw, is_monochrome, "{seed}: {opinion:?}");
-            // One in a few hundred coloured areas has the very colour of a code.
+            // One in a few hundred coloured areas happens to have the exact colour of a code.
             cells += usize::from(opinion.quality.get() == 7);
         }
     }
@@ -180,7 +180,7 @@ async fn control_sheets_are_seen_through() {
 }
 
 #[tokio::test]
-async fn a_picture_that_shows_nothing_is_not_judged() {
+async fn plain_grey_picture_is_not_judged() {
     let service = FakeOpenAi::start().await;
     let grey = image::RgbImage::from_pixel(64, 64, image::Rgb([200; 3]));
     let mut file = std::io::Cursor::new(Vec::new());
@@ -191,7 +191,7 @@ async fn a_picture_that_shows_nothing_is_not_judged() {
 }
 
 #[tokio::test]
-async fn habits_take_no_notice_of_the_pictures() {
+async fn habits_ignore_the_pictures() {
     let service = FakeOpenAi::start().await;
     let model = client(&service);
     let quality = |value| Quality::new(value).unwrap();
@@ -225,7 +225,11 @@ async fn habits_take_no_notice_of_the_pictures() {
 
     service.answer_by_habit(Habit::Random { seed: 1 });
     let first = ask(&forwards).await;
-    assert_eq!(ask(&forwards).await, first, "a seed is a seed");
+    assert_eq!(
+        ask(&forwards).await,
+        first,
+        "the same seed gives the same answers"
+    );
     assert_ne!(ask(&backwards).await, first);
     let classes: BTreeSet<_> = first.iter().map(|(class, _)| *class).collect();
     let qualities: BTreeSet<_> = first.iter().map(|(_, quality)| *quality).collect();

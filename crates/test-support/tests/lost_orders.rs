@@ -1,9 +1,9 @@
-//! Orders without an answer, as the real client of the generator meets them.
+//! The real client reconciles orders whose response was lost with the fake generator.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed assumption should stop the test"
 )]
 
 use http_support::{RetryPolicy, Secret};
@@ -65,7 +65,7 @@ fn lost(request: &GenerationRequest) -> LostOrder {
     }
 }
 
-/// Orders a picture, of which no answer comes.
+/// Orders a picture whose fate leaves the client without a usable response.
 async fn lose(service: &FakeReplicate, seed: u64, fate: Fate) -> LostOrder {
     service.on_order(1, fate);
     let request = request(seed);
@@ -78,12 +78,12 @@ async fn lose(service: &FakeReplicate, seed: u64, fate: Fate) -> LostOrder {
     lost
 }
 
-/// What so many listings in turn say of a lost order.
-async fn say(service: &FakeReplicate, lost: &LostOrder, listings: usize) -> Vec<&'static str> {
+/// Searches `listings` listings in turn for a lost order and returns what each one reveals.
+async fn search(service: &FakeReplicate, lost: &LostOrder, listings: usize) -> Vec<&'static str> {
     let client = client(service);
-    let mut said = Vec::new();
+    let mut results = Vec::new();
     for _ in 0..listings {
-        said.push(match client.find(lost).await.unwrap() {
+        results.push(match client.find(lost).await.unwrap() {
             Whereabouts::Found(_) => "found",
             Whereabouts::Absent => "absent",
             Whereabouts::Ambiguous(ids) if ids.len() == 2 => "two",
@@ -91,11 +91,11 @@ async fn say(service: &FakeReplicate, lost: &LostOrder, listings: usize) -> Vec<
             Whereabouts::Unknowable { .. } => "unknowable",
         });
     }
-    said
+    results
 }
 
 #[tokio::test]
-async fn every_lost_order_is_found_by_what_became_of_it() {
+async fn lost_order_is_reconciled_according_to_its_fate() {
     let cases: [(Fate, usize, &[&str]); 5] = [
         (Fate::TakenButRefused(502), 1, &["found", "found"]),
         (Fate::TakenLate { listings: 1 }, 1, &["absent", "found"]),
@@ -112,7 +112,7 @@ async fn every_lost_order_is_found_by_what_became_of_it() {
         let service = FakeReplicate::start().await;
         let lost = lose(&service, 7, fate.clone()).await;
         assert_eq!(
-            say(&service, &lost, expected.len()).await,
+            search(&service, &lost, expected.len()).await,
             expected,
             "{fate:?}"
         );
@@ -126,12 +126,12 @@ async fn every_lost_order_is_found_by_what_became_of_it() {
 }
 
 #[tokio::test]
-async fn what_was_found_can_be_brought() {
+async fn found_order_can_be_finished() {
     let service = FakeReplicate::start().await;
     let lost = lose(&service, 7, Fate::TakenButRefused(504)).await;
     let client = client(&service);
     let Whereabouts::Found(started) = client.find(&lost).await.unwrap() else {
-        panic!("the order was taken");
+        panic!("the order was accepted");
     };
     assert_eq!(started.id.as_str(), service.paid()[0].id);
     let generated = client.finish(&started.id).await.unwrap();
@@ -139,7 +139,7 @@ async fn what_was_found_can_be_brought() {
 }
 
 #[tokio::test]
-async fn an_order_without_any_answer_is_found_after_a_crash() {
+async fn order_without_response_is_found_after_a_crash() {
     let service = FakeReplicate::start().await;
     service.on_order(1, Fate::NoAnswer);
     let (sender, mut done) = tokio::sync::mpsc::unbounded_channel();
@@ -155,12 +155,12 @@ async fn an_order_without_any_answer_is_found_after_a_crash() {
         answer = ordering.start(&request) => panic!("{answer:?}"),
         done = done.recv() => done.unwrap(),
     }
-    assert_eq!(say(&service, &lost, 1).await, ["found"]);
+    assert_eq!(search(&service, &lost, 1).await, ["found"]);
     assert_eq!(service.paid().len(), 1);
 }
 
 #[tokio::test]
-async fn it_is_found_behind_a_page_of_others_with_and_without_a_filter() {
+async fn order_is_found_on_the_second_page_of_the_listing() {
     let service = FakeReplicate::start().await;
     let lost = lose(&service, 7, Fate::TakenButRefused(500)).await;
     let client = client(&service);
@@ -176,7 +176,7 @@ async fn it_is_found_behind_a_page_of_others_with_and_without_a_filter() {
     });
     for ignores in [false, true] {
         service.ignore_filters(ignores);
-        assert_eq!(say(&service, &lost, 1).await, ["found"]);
+        assert_eq!(search(&service, &lost, 1).await, ["found"]);
     }
     assert_eq!(service.listings(), 2);
     let pages = pages.lock().unwrap();
@@ -191,30 +191,30 @@ async fn it_is_found_behind_a_page_of_others_with_and_without_a_filter() {
 }
 
 #[tokio::test]
-async fn after_an_hour_it_can_no_longer_be_known() {
+async fn order_older_than_an_hour_cannot_be_identified() {
     let service = FakeReplicate::start().await;
     let lost = lose(&service, 7, Fate::TakenButRefused(504)).await;
     let Whereabouts::Found(started) = client(&service).find(&lost).await.unwrap() else {
-        panic!("the order was taken");
+        panic!("the order was accepted");
     };
     service.remove_data();
-    assert_eq!(say(&service, &lost, 1).await, ["unknowable"]);
+    assert_eq!(search(&service, &lost, 1).await, ["unknowable"]);
     let finished = client(&service).finish(&started.id).await;
     assert!(
         matches!(finished, Err(GenerateError::OutputGone { .. })),
         "{finished:?}"
     );
 
-    // What was removed long before the order has nothing to do with it.
+    // Predictions created long before the order cannot be the order.
     service.age(SignedDuration::from_hours(2));
     for ignores in [false, true] {
         service.ignore_filters(ignores);
-        assert_eq!(say(&service, &lost, 1).await, ["absent"]);
+        assert_eq!(search(&service, &lost, 1).await, ["absent"]);
     }
 }
 
 #[tokio::test]
-async fn an_account_is_named_to_whoever_has_its_token() {
+async fn account_name_requires_an_accepted_token() {
     let service = FakeReplicate::start().await;
     assert_eq!(client(&service).account().await.unwrap(), "acme");
     service.accept_only("r8_another");

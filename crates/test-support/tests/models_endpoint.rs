@@ -1,8 +1,8 @@
-//! The fake model's models endpoint, as the real client asks it; and who looks on.
+//! The models endpoint of the fake model, called by the real client and observed by a watcher.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed assumption should stop the test"
 )]
 
 use http_support::{RetryPolicy, Secret};
@@ -24,7 +24,7 @@ fn client(service: &FakeOpenAi, model: &str) -> OpenAi {
 }
 
 #[tokio::test]
-async fn models_and_keys_are_there_until_a_test_takes_them_away() {
+async fn models_and_keys_work_until_a_test_removes_them() {
     let service = FakeOpenAi::start().await;
     let events = Arc::new(Mutex::new(Vec::new()));
     let seen_events = Arc::clone(&events);

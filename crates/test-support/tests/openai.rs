@@ -1,9 +1,9 @@
-//! The fake model is right about every cell of a real sheet, and does what a test asks of it.
+//! The fake model answers correctly for every cell of a real sheet and follows a test's script.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed assumption should stop the test"
 )]
 
 use base64::Engine as _;
@@ -30,7 +30,7 @@ struct Shown {
     truth: BTreeMap<u32, (String, u8)>,
 }
 
-/// A sheet with every class at every quality; numbers 3 and 14 are unreadable.
+/// Draws a sheet with every class at every quality; numbers 3 and 14 are unreadable.
 fn shown() -> Shown {
     let options = SheetOptions::default();
     let mut cells = Vec::new();
@@ -136,7 +136,7 @@ fn verdicts(reply: &Value) -> BTreeMap<u32, (String, u8)> {
 }
 
 #[tokio::test]
-async fn it_is_right_about_every_cell_of_a_real_sheet() {
+async fn every_cell_of_a_real_sheet_is_judged_correctly() {
     let (model, shown) = (FakeOpenAi::start().await, shown());
     for with_schema in [true, false] {
         let (status, reply) = ask(&model, &body(&shown, with_schema)).await;
@@ -153,7 +153,7 @@ async fn it_is_right_about_every_cell_of_a_real_sheet() {
 }
 
 #[tokio::test]
-async fn a_number_whose_cell_shows_nothing_is_left_out() {
+async fn number_of_an_unreadable_cell_is_left_out() {
     let (model, mut shown) = (FakeOpenAi::start().await, shown());
     shown.numbers.push(3);
     let (_, reply) = ask(&model, &body(&shown, true)).await;
@@ -161,7 +161,7 @@ async fn a_number_whose_cell_shows_nothing_is_left_out() {
 }
 
 #[tokio::test]
-async fn it_can_answer_without_looking() {
+async fn blind_model_repeats_the_recorded_answers() {
     let (model, shown) = (FakeOpenAi::start().await, shown());
     model.answer_blindly(true);
     let (_, reply) = ask(&model, &body(&shown, true)).await;
@@ -180,7 +180,7 @@ async fn it_can_answer_without_looking() {
 }
 
 #[tokio::test]
-async fn scripted_responses_come_first_and_once() {
+async fn scripted_responses_are_used_first_and_once() {
     let (model, shown) = (FakeOpenAi::start().await, shown());
     model.script([
         Scripted::rate_limited(0),
@@ -207,7 +207,7 @@ async fn scripted_responses_come_first_and_once() {
 }
 
 #[tokio::test]
-async fn bad_questions_are_refused() {
+async fn invalid_questions_are_rejected() {
     let (model, shown) = (FakeOpenAi::start().await, shown());
     let mut without_picture = body(&shown, true);
     without_picture["messages"][1]["content"] = json!([{"type": "text", "text": "Well?"}]);
@@ -219,7 +219,7 @@ async fn bad_questions_are_refused() {
 }
 
 #[test]
-fn it_also_starts_without_a_runtime_and_knows_models() {
+fn blocking_start_serves_the_models_endpoint() {
     let model = FakeOpenAi::start_blocking();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

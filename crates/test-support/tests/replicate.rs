@@ -1,10 +1,9 @@
-//! The fake generator takes orders, gives pictures of the class that was asked for, and fails as it
-//! is told to.
+//! The fake generator returns pictures of the requested class and fails as a test configures it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed assumption should stop the test"
 )]
 
 use base64::Engine as _;
@@ -51,7 +50,7 @@ async fn finished(service: &FakeReplicate, made: &Value) -> Value {
 
 async fn picture(prediction: &Value) -> Vec<u8> {
     let url = prediction["output"].as_str().unwrap();
-    // Without a token: outputs are public, and no token belongs there.
+    // Without a token: outputs are public, and the token must not leak to their host.
     Client::new()
         .get(url)
         .send()
@@ -64,7 +63,7 @@ async fn picture(prediction: &Value) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_order_becomes_a_picture_of_the_class_in_its_prompt() {
+async fn order_gives_a_picture_of_the_class_in_its_prompt() {
     let service = FakeReplicate::start().await;
     let base = photo(5, 40, 40);
     let inline = format!(
@@ -106,13 +105,13 @@ async fn an_order_becomes_a_picture_of_the_class_in_its_prompt() {
     assert_eq!(
         list["results"][0]["id"],
         paid[2].id.as_str(),
-        "the newest first"
+        "newest first"
     );
     assert_eq!(list["results"][0]["input"]["prompt"], prompts[2].0);
 }
 
 #[tokio::test]
-async fn each_fate_is_met_once() {
+async fn each_fate_applies_to_one_order() {
     let service = FakeReplicate::start().await;
     let fates = [
         Fate::Flagged,
@@ -164,7 +163,7 @@ async fn each_fate_is_met_once() {
 }
 
 #[tokio::test]
-async fn uploads_can_be_used_as_base_pictures() {
+async fn uploaded_file_can_be_the_base_picture() {
     let service = FakeReplicate::start().await;
     let base = photo(6, 40, 40);
     let part = Part::bytes(base.clone()).file_name("base.jpg");
@@ -188,7 +187,7 @@ async fn uploads_can_be_used_as_base_pictures() {
 }
 
 #[tokio::test]
-async fn a_test_may_say_how_classes_are_told() {
+async fn custom_classifier_decides_the_class() {
     let service = FakeReplicate::start_with(|prompt| {
         if prompt.contains("blue") {
             ImageClass::BwStylized

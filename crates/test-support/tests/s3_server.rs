@@ -1,8 +1,8 @@
-//! The S3 server keeps its word on conditions, shows what it is asked, and fails as it is told to.
+//! The S3 server honours conditions, shows requests to a watcher and fails as a test configures it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed assumption should stop the test"
 )]
 
 use aws_sdk_s3::Client;
@@ -24,7 +24,7 @@ fn server() -> (S3Server, Client) {
     (server, client)
 }
 
-/// What a call came to: `done`, or the status and the code of its error.
+/// Returns the outcome of a call: `done`, or the status and code of the error.
 fn outcome<T, E: ProvideErrorMetadata>(
     result: Result<T, SdkError<E, aws_sdk_s3::config::http::HttpResponse>>,
 ) -> String {
@@ -48,7 +48,7 @@ async fn etag(client: &Client, key: &str) -> String {
     head.unwrap().e_tag().unwrap().to_owned()
 }
 
-/// How many of so many writers at once are done; all others must fail their condition.
+/// Starts all writers at once and returns how many succeed; the others must fail their condition.
 async fn winners<F>(write: impl Fn(usize) -> F) -> usize
 where
     F: Future<Output = String> + Send + 'static,
@@ -65,7 +65,7 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_racing_writers_one_wins() {
+async fn exactly_one_of_several_racing_writers_succeeds() {
     let (_server, client) = server();
     for round in 0..8 {
         let key = format!("created/{round}");
@@ -97,7 +97,7 @@ async fn of_racing_writers_one_wins() {
 }
 
 #[tokio::test]
-async fn what_changed_is_neither_deleted_nor_copied_over() {
+async fn changed_object_is_not_deleted_or_overwritten() {
     let (server, client) = server();
     put(&client, "a", "old").await;
     let old = etag(&client, "a").await;
@@ -125,7 +125,7 @@ async fn what_changed_is_neither_deleted_nor_copied_over() {
 }
 
 #[tokio::test]
-async fn of_many_keys_those_that_changed_stay_and_are_named() {
+async fn bulk_delete_keeps_and_reports_changed_objects() {
     let (server, client) = server();
     for key in ["a", "b", "c"] {
         put(&client, key, key).await;
@@ -166,7 +166,7 @@ async fn of_many_keys_those_that_changed_stay_and_are_named() {
 }
 
 #[tokio::test]
-async fn whoever_looks_on_sees_each_request_before_and_after_it_is_done() {
+async fn watcher_sees_each_request_before_and_after() {
     let (server, client) = server();
     let file = server.file(BUCKET, "a");
     let events = Arc::new(Mutex::new(Vec::new()));
@@ -201,16 +201,16 @@ async fn whoever_looks_on_sees_each_request_before_and_after_it_is_done() {
 }
 
 #[tokio::test]
-async fn a_request_that_has_arrived_is_carried_out_although_its_client_is_gone() {
+async fn request_is_carried_out_after_its_client_disconnects() {
     let (server, client) = server();
     let (arrived, mut has_arrived) = tokio::sync::mpsc::unbounded_channel();
     let (answered, mut is_answered) = tokio::sync::mpsc::unbounded_channel();
-    let (go_on, may_go_on) = mpsc::channel::<()>();
-    let may_go_on = Mutex::new(may_go_on);
+    let (proceed, may_proceed) = mpsc::channel::<()>();
+    let may_proceed = Mutex::new(may_proceed);
     server.on_request(move |seen| {
         if seen.phase == Phase::Arrived {
             arrived.send(()).unwrap();
-            may_go_on.lock().unwrap().recv().unwrap();
+            may_proceed.lock().unwrap().recv().unwrap();
         } else {
             answered.send(()).unwrap();
         }
@@ -224,13 +224,13 @@ async fn a_request_that_has_arrived_is_carried_out_although_its_client_is_gone()
     }
     drop(client);
     assert!(!server.file(BUCKET, "a").exists());
-    go_on.send(()).unwrap();
+    proceed.send(()).unwrap();
     is_answered.recv().await.unwrap();
     assert!(server.file(BUCKET, "a").exists());
 }
 
 #[tokio::test]
-async fn faults_come_as_they_were_laid_down() {
+async fn faults_are_returned_in_the_order_they_were_added() {
     let (server, client) = server();
     server.fail_next(2, "PUT", "/a", S3Fault::slow_down());
     server.fail_next(1, "PUT", "/a", S3Fault::conflict());
@@ -239,7 +239,11 @@ async fn faults_come_as_they_were_laid_down() {
     server.fail_next(1, "PUT", "/a", S3Fault::hang_up());
     let mut outcomes = Vec::new();
     for _ in 0..7 {
-        assert_eq!(put(&client, "b", "x").await, "done", "another path");
+        assert_eq!(
+            put(&client, "b", "x").await,
+            "done",
+            "the fault is for another path"
+        );
         outcomes.push(put(&client, "a", "x").await);
         assert_eq!(server.file(BUCKET, "a").exists(), outcomes.len() == 7);
     }
@@ -258,7 +262,7 @@ async fn faults_come_as_they_were_laid_down() {
 }
 
 #[tokio::test]
-async fn a_fault_may_hide_what_was_done() {
+async fn fault_can_hide_a_request_that_was_carried_out() {
     let (server, client) = server();
     let faults = [
         (S3Fault::refusal(500, "InternalError"), "500 InternalError"),
@@ -273,7 +277,7 @@ async fn a_fault_may_hide_what_was_done() {
         assert_eq!(outcome(delete), expected);
         assert!(!server.file(BUCKET, "a").exists());
     }
-    // A HEAD has no body to give a code in, and a COPY may fail behind a 200.
+    // A response to HEAD has no body for a code, and a COPY can fail with status 200.
     server.fail_next(1, "HEAD", "/a", S3Fault::slow_down());
     let head = client.head_object().bucket(BUCKET).key("a").send().await;
     assert!(outcome(head).starts_with("503"));

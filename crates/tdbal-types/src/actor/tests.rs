@@ -8,7 +8,7 @@ fn actors(names: &[&str]) -> Vec<ActorId> {
 }
 
 #[test]
-fn an_id_and_a_whole_name_find_the_actor() {
+fn query_by_id_or_full_name_finds_the_actor() {
     let all = actors(&["0004_european_35_male", "0005_black_20_female"]);
     assert_eq!(ActorQuery("0004".into()).resolve(&all).unwrap(), all[0]);
     assert_eq!(
@@ -20,23 +20,23 @@ fn an_id_and_a_whole_name_find_the_actor() {
 }
 
 #[test]
-fn a_whole_name_wins_over_an_id() {
+fn query_matching_a_full_name_ignores_ids() {
     let all = actors(&["0004", "0004_european_35_male"]);
     assert_eq!(ActorQuery("0004".into()).resolve(&all).unwrap(), all[0]);
 }
 
 #[test]
-fn an_ambiguous_id_lists_its_candidates() {
+fn query_with_ambiguous_id_lists_candidates() {
     let all = actors(&["0004_b", "0004_a", "0005_c"]);
     let error = ActorQuery("0004".into()).resolve(&all).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "\"0004\" may be any of 0004_a, 0004_b: give the whole name"
+        "\"0004\" matches more than one actor: 0004_a, 0004_b; use the full name"
     );
 }
 
 #[test]
-fn part_of_an_id_is_not_an_id() {
+fn query_with_partial_id_matches_nothing() {
     let all = actors(&["0004_a"]);
     assert!(matches!(
         ActorQuery("000".into()).resolve(&all),
@@ -45,7 +45,7 @@ fn part_of_an_id_is_not_an_id() {
 }
 
 #[test]
-fn a_name_that_leaves_its_folder_is_refused() {
+fn actor_id_with_path_separator_is_rejected() {
     for bad in ["", ".", "..", "a/b", "a\\b", "a\nb", "a\0"] {
         assert!(ActorId::new(bad).is_err(), "{bad:?}");
     }

@@ -5,7 +5,7 @@ fn name(text: &str) -> ImageName {
 }
 
 #[test]
-fn picture_endings_count_in_any_case() {
+fn picture_extensions_match_in_any_case() {
     for good in ["a.png", "a.JPG", "a.jpeg", "a.b.WebP"] {
         assert!(name(good).has_picture_extension(), "{good}");
     }
@@ -15,7 +15,7 @@ fn picture_endings_count_in_any_case() {
 }
 
 #[test]
-fn the_number_is_the_last_part_of_the_stem() {
+fn trailing_number_is_the_last_part_of_the_stem() {
     assert_eq!(
         name("0004_european_35_male_10.png").trailing_number(),
         Some(10)
@@ -30,7 +30,7 @@ fn the_number_is_the_last_part_of_the_stem() {
 }
 
 #[test]
-fn qualities_are_one_to_ten() {
+fn quality_outside_one_to_ten_is_rejected() {
     assert!(Quality::new(0).is_err());
     assert!(Quality::new(11).is_err());
     assert!(Quality::new(-1).is_err());
@@ -39,14 +39,14 @@ fn qualities_are_one_to_ten() {
 }
 
 #[test]
-fn numbers_on_a_sheet_begin_at_one() {
+fn sheet_numbers_start_at_one() {
     assert_eq!(SheetNumber::new(0), None);
     assert_eq!(SheetNumber::from_position(0).get(), 1);
     assert_eq!(SheetNumber::from_position(7).position(), 7);
 }
 
 #[test]
-fn names_of_faults_are_those_of_serde() {
+fn fault_names_match_their_serialized_form() {
     for fault in Fault::ALL {
         assert_eq!(serde_json::to_value(fault).unwrap(), fault.as_str());
     }

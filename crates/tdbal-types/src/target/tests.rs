@@ -10,12 +10,12 @@ fn counts(photorealistic: usize, bw_stylized: usize, color_stylized: usize) -> C
 }
 
 #[test]
-fn the_standard_is_13_4_3() {
+fn standard_target_is_13_4_3() {
     assert_eq!(Target::STANDARD.counts(), counts(13, 4, 3));
 }
 
 #[test]
-fn largest_remainders_get_what_is_left() {
+fn leftover_pictures_go_to_the_largest_remainders() {
     let third = Target::new(10, counts(33, 33, 34)).unwrap();
     assert_eq!(third.counts(), counts(3, 3, 4));
     let seven = Target::new(7, Target::STANDARD.shares()).unwrap();
@@ -24,16 +24,16 @@ fn largest_remainders_get_what_is_left() {
 }
 
 #[test]
-fn ten_points_are_two_pictures_of_twenty() {
+fn tolerance_of_ten_points_allows_two_of_twenty() {
     let met = |p, b, c| Target::STANDARD.is_met_by(&counts(p, b, c), Tolerance::STANDARD);
     assert!(met(13, 4, 3));
-    assert!(met(15, 4, 1), "75 / 20 / 5 is just within ten points");
-    assert!(!met(16, 3, 1), "80 is not");
-    assert!(!met(12, 4, 3), "the total is wrong");
+    assert!(met(15, 4, 1), "75 / 20 / 5 % is within 10 points");
+    assert!(!met(16, 3, 1), "80 % is not within 10 points of 65 %");
+    assert!(!met(12, 4, 3), "the total is 19, not 20");
 }
 
 #[test]
-fn a_flag_names_only_what_changes() {
+fn parts_left_out_keep_their_standard_value() {
     let target: Target = "total=40".parse().unwrap();
     assert_eq!(target.counts(), counts(26, 8, 6));
     let text = "total=20,photorealistic=65,bw_stylized=20,color_stylized=15";
@@ -41,7 +41,7 @@ fn a_flag_names_only_what_changes() {
 }
 
 #[test]
-fn a_target_that_makes_no_sense_says_why() {
+fn invalid_target_reports_the_reason() {
     assert_eq!(
         "photorealistic=70".parse::<Target>(),
         Err(TargetError::Sum(105))

@@ -1,4 +1,4 @@
-//! One actor of a data set.
+//! Builder for one actor of a data set.
 
 use super::folder::{DataSet, Truth};
 use crate::pictures::{coded_file, corrupt, photo};
@@ -7,22 +7,22 @@ use std::fs;
 use std::path::Path;
 use tdbal_types::{ClassCounts, ImageClass, Quality};
 
-/// A picture of an actor.
+/// Picture file of an actor.
 #[derive(Debug, Clone)]
 pub struct Picture {
-    /// Its file name.
+    /// File name without the folder.
     pub name: String,
-    /// Its index in the training manifest; `None` where the manifest does not know it.
+    /// Index in the training manifest; `None` if the manifest does not list the picture.
     pub index: Option<u32>,
-    /// Its class and quality; `None` for other bytes.
+    /// Class and quality; `None` if the file is not a coded picture.
     pub code: Option<(ImageClass, Quality)>,
-    /// The file.
+    /// Contents of the file.
     pub bytes: Vec<u8>,
-    /// Whether the folder has a copy of it.
+    /// Whether the actor's folder contains the file.
     pub local: bool,
 }
 
-/// An actor that is being put together.
+/// Builder for an actor; nothing is written before [`Self::write`].
 #[derive(Debug)]
 pub struct ActorBuilder<'a> {
     set: &'a mut DataSet,
@@ -36,7 +36,7 @@ pub struct ActorBuilder<'a> {
     actor_manifest_only: Vec<String>,
 }
 
-/// The prompt of a picture; it asks for the picture's class.
+/// Returns a prompt that asks for a picture of `class`.
 fn prompt(index: u32, class: Option<ImageClass>) -> String {
     let kind = match class {
         Some(ImageClass::Photorealistic) => ", a photorealistic photograph",
@@ -48,12 +48,12 @@ fn prompt(index: u32, class: Option<ImageClass>) -> String {
 }
 
 impl DataSet {
-    /// Begins an actor; [`ActorBuilder::write`] writes it.
+    /// Starts building an actor; [`ActorBuilder::write`] writes its files.
     pub fn actor(&mut self, name: &str) -> ActorBuilder<'_> {
         ActorBuilder::new(self, name)
     }
 
-    /// An actor with so many pictures of each class, of qualities from 6 to 9, all in order.
+    /// Writes an actor with `counts` pictures of qualities 6 to 9 and consistent manifests.
     pub fn actor_of(&mut self, name: &str, counts: ClassCounts) {
         self.actor(name).pictures_of(counts).write();
     }
@@ -74,7 +74,7 @@ impl<'a> ActorBuilder<'a> {
         }
     }
 
-    /// The size in pixels of the pictures that follow; 120 x 160 unless set.
+    /// Sets the size in pixels of pictures added from now on. The default is 120 x 160.
     #[must_use]
     pub const fn size(mut self, width: u32, height: u32) -> Self {
         self.size = (width, height);
@@ -85,7 +85,7 @@ impl<'a> ActorBuilder<'a> {
         self.pictures.len() as u32 + 1
     }
 
-    /// One more picture, `{actor}_{n}.png` with the next index, `n` the same.
+    /// Adds a picture named `{actor}_{n}.png`, where `n` is the next index.
     #[must_use]
     pub fn picture(self, class: ImageClass, quality: u8) -> Self {
         let number = self.next_number();
@@ -93,10 +93,11 @@ impl<'a> ActorBuilder<'a> {
         self.named(&name, Some(number), class, quality)
     }
 
-    /// One more picture of that name and index; without an index the manifest does not know it.
+    /// Adds a picture with this name and index. Without an index the manifest does not list it.
     #[must_use]
     pub fn named(mut self, name: &str, index: Option<u32>, class: ImageClass, quality: u8) -> Self {
-        let quality = Quality::new(i64::from(quality)).expect("a quality is 1 to 10");
+        let quality = Quality::new(i64::from(quality)).expect("the quality is from 1 to 10");
+        // Digits of the name in the seed: pictures of different actors are not near-duplicates.
         let id: String = self
             .name
             .chars()
@@ -114,7 +115,7 @@ impl<'a> ActorBuilder<'a> {
         self
     }
 
-    /// So many pictures of each class, class by class, of qualities 6 to 9.
+    /// Adds `counts` pictures, class by class, with qualities cycling from 6 to 9.
     #[must_use]
     pub fn pictures_of(mut self, counts: ClassCounts) -> Self {
         for (class, count) in counts.iter() {
@@ -125,7 +126,7 @@ impl<'a> ActorBuilder<'a> {
         self
     }
 
-    /// One more file with these bytes, `{actor}_{n}.png` with the next index.
+    /// Adds a file with these bytes named `{actor}_{n}.png`, where `n` is the next index.
     #[must_use]
     pub fn file(mut self, bytes: Vec<u8>) -> Self {
         let number = self.next_number();
@@ -139,13 +140,13 @@ impl<'a> ActorBuilder<'a> {
         self
     }
 
-    /// One more picture, a file that cannot be decoded.
+    /// Adds a picture file that cannot be decoded.
     #[must_use]
     pub fn corrupt(self) -> Self {
         self.file(corrupt())
     }
 
-    /// Makes the picture that is now at that place of the sheet, from 1, a file that cannot be
+    /// Replaces the picture added as number `number`, counted from 1, with a file that cannot be
     /// decoded.
     #[must_use]
     pub fn corrupt_at(mut self, number: usize) -> Self {
@@ -155,14 +156,14 @@ impl<'a> ActorBuilder<'a> {
         self
     }
 
-    /// Gives every picture an `s3_url`: this prefix, `/` and its name.
+    /// Sets the `s3_url` of every picture to `{prefix}/{name}`.
     #[must_use]
     pub fn objects_at(mut self, prefix: &str) -> Self {
         self.object_prefix = Some(prefix.trim_end_matches('/').to_owned());
         self
     }
 
-    /// The folder has no copy of any picture; they are objects only.
+    /// Writes none of the pictures added so far to the folder, as if they existed in a bucket only.
     #[must_use]
     pub fn without_local_copies(mut self) -> Self {
         for picture in &mut self.pictures {
@@ -171,38 +172,39 @@ impl<'a> ActorBuilder<'a> {
         self
     }
 
-    /// There is no base image.
+    /// Omits the base image.
     #[must_use]
     pub const fn without_base_image(mut self) -> Self {
         self.base_image = false;
         self
     }
 
-    /// There is no actor manifest.
+    /// Omits the actor manifest.
     #[must_use]
     pub const fn without_actor_manifest(mut self) -> Self {
         self.actor_manifest = false;
         self
     }
 
-    /// There is no training manifest.
+    /// Omits the training manifest.
     #[must_use]
     pub const fn without_training_manifest(mut self) -> Self {
         self.training_manifest = false;
         self
     }
 
-    /// The actor manifest names one picture more that is nowhere.
+    /// Lists one more picture in the actor manifest that exists nowhere.
     #[must_use]
     pub fn only_in_actor_manifest(mut self, name: &str) -> Self {
         self.actor_manifest_only.push(name.to_owned());
         self
     }
 
-    /// Writes the actor's files; gives its pictures as they are, for a bucket.
+    /// Writes the actor's files and returns all its pictures, for example to put them into a
+    /// bucket.
     ///
     /// # Panics
-    /// When a file cannot be written.
+    /// Panics if a file cannot be written.
     pub fn write(self) -> Vec<Picture> {
         let folder = self.set.training_data(&self.name);
         for picture in self.pictures.iter().filter(|picture| picture.local) {
@@ -318,13 +320,13 @@ impl<'a> ActorBuilder<'a> {
 }
 
 fn pretty(value: &Value) -> Vec<u8> {
-    serde_json::to_vec_pretty(value).expect("JSON of plain values")
+    serde_json::to_vec_pretty(value).expect("plain values serialize to JSON")
 }
 
 fn save(path: &Path, bytes: &[u8]) {
-    let folder = path.parent().expect("a file is in a folder");
-    fs::create_dir_all(folder).expect("the folder can be made");
-    fs::write(path, bytes).expect("the file can be written");
+    let folder = path.parent().expect("the path has a parent folder");
+    fs::create_dir_all(folder).expect("creating the folder succeeds");
+    fs::write(path, bytes).expect("writing the file succeeds");
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A data folder on disk, and what is true of its pictures.
+//! A data folder on disk and the true class and quality of its pictures.
 
 use crate::pictures::decode;
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tdbal_types::{ClassCounts, ImageClass, Quality};
 
-/// What is true of an actor's readable pictures, by file name.
+/// Class and quality of an actor's readable pictures, by file name.
 pub type Truth = BTreeMap<String, (ImageClass, Quality)>;
 
-/// A data folder (`actors/`, `actor_manifests/`) that is written for a test.
+/// Data folder (`actors/`, `actor_manifests/`) written for a test.
 #[derive(Debug, Clone)]
 pub struct DataSet {
     root: PathBuf,
@@ -17,7 +17,8 @@ pub struct DataSet {
 }
 
 impl DataSet {
-    /// A data folder at `root`, which need not exist; `--data-dir` is given that path.
+    /// Creates an empty data set in `root`, the path to pass to `--data-dir`. The folder does not
+    /// have to exist.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self {
             root: root.into(),
@@ -25,23 +26,25 @@ impl DataSet {
         }
     }
 
-    /// The data folder.
+    /// Returns the path of the data folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// What was true of an actor when it was written.
+    /// Returns the class and quality of an actor's pictures as they were written.
     ///
     /// # Panics
-    /// When there is no such actor.
+    /// Panics if the actor has not been written.
     pub fn truth(&self, actor: &str) -> &Truth {
         self.truth
             .get(actor)
-            .unwrap_or_else(|| panic!("no actor {actor} was written"))
+            .unwrap_or_else(|| panic!("actor {actor} has not been written"))
     }
 
-    /// The names of the `count` lowest pictures of a class: lowest quality first, then the last name
-    /// bytewise (all pictures of this set are of one size unless a test says otherwise).
+    /// Returns the names of the `count` worst pictures of a class: lowest quality first, and among
+    /// equal qualities the name that sorts last bytewise.
+    ///
+    /// Ignores picture sizes, which by default are the same for all pictures.
     pub fn lowest(&self, actor: &str, class: ImageClass, count: usize) -> Vec<String> {
         let mut names: Vec<(Quality, &String)> = self
             .truth(actor)
@@ -57,17 +60,17 @@ impl DataSet {
             .collect()
     }
 
-    /// The folder of an actor's pictures.
+    /// Returns the folder of an actor's pictures.
     pub fn training_data(&self, actor: &str) -> PathBuf {
         self.root.join("actors").join(actor).join("training_data")
     }
 
-    /// The path of an actor's training manifest.
+    /// Returns the path of an actor's training manifest.
     pub fn training_manifest(&self, actor: &str) -> PathBuf {
         self.training_data(actor).join("manifest.json")
     }
 
-    /// The path of an actor's own manifest.
+    /// Returns the path of an actor's manifest in `actor_manifests/`.
     pub fn actor_manifest(&self, actor: &str) -> PathBuf {
         let id = actor.split('_').next().unwrap_or(actor);
         self.root
@@ -75,12 +78,14 @@ impl DataSet {
             .join(format!("{id}_manifest.json"))
     }
 
-    /// What is true of an actor's folder now, by looking at the files.
+    /// Reads the class and quality of every readable picture now in an actor's folder.
     pub fn on_disk(&self, actor: &str) -> Truth {
         let mut found = Truth::new();
-        for entry in fs::read_dir(self.training_data(actor)).expect("the actor's folder") {
-            let path = entry.expect("an entry of the actor's folder").path();
-            let file = fs::read(&path).expect("a file of the actor's folder");
+        for entry in
+            fs::read_dir(self.training_data(actor)).expect("the actor's folder is readable")
+        {
+            let path = entry.expect("the entry is readable").path();
+            let file = fs::read(&path).expect("the file is readable");
             if let (Some(code), Some(name)) = (decode(&file), path.file_name()) {
                 found.insert(name.to_string_lossy().into_owned(), code);
             }
@@ -88,7 +93,7 @@ impl DataSet {
         found
     }
 
-    /// The readable pictures of each class in an actor's folder now.
+    /// Counts the readable pictures of each class now in an actor's folder.
     pub fn counts_on_disk(&self, actor: &str) -> ClassCounts {
         self.on_disk(actor)
             .into_values()
@@ -96,21 +101,25 @@ impl DataSet {
             .collect()
     }
 
-    /// Every file of the data folder with its bytes, by its path from there with `/` between the
-    /// parts: to see what changed, or to put it into a bucket.
+    /// Reads all files of the data folder. Keys are paths relative to it, separated by `/`.
+    ///
+    /// Useful to find out what a run changed, or to copy the folder to a bucket.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut found = BTreeMap::new();
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).expect("a folder of the data set") {
-                let path = entry.expect("an entry").path();
+            for entry in fs::read_dir(folder).expect("the folder is readable") {
+                let path = entry.expect("the entry is readable").path();
                 if path.is_dir() {
                     folders.push(path);
                     continue;
                 }
                 let below = path.strip_prefix(&self.root).expect("below the root");
                 let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-                found.insert(parts.join("/"), fs::read(&path).expect("a file"));
+                found.insert(
+                    parts.join("/"),
+                    fs::read(&path).expect("the file is readable"),
+                );
             }
         }
         found

@@ -1,4 +1,4 @@
-//! What is behind a figure: a sky, a sun or a lamp, something far, something near, the ground.
+//! Backdrops: sky, sun or lamp, a far and a near layer, and the ground.
 
 use super::numbers::{Random, Rgb, blend, cloud, grain, hex, mix, sine, smooth};
 
@@ -21,7 +21,7 @@ const PLACES: [Place; 6] = [
     Place::Dunes,
 ];
 
-/// Sky above, sky below, sun, far, near, ground.
+/// Palettes: upper sky, lower sky, sun, far layer, near layer, ground.
 const LIGHTS: [[u32; 6]; 6] = [
     [0x2f5d8a, 0xf4b982, 0xfff0c8, 0x7d6a7d, 0x4a4a50, 0x6a5a48],
     [0x4f9bd9, 0xcfe8f5, 0xfffbe0, 0x8fb0b8, 0x5f8a5a, 0x8aa866],
@@ -31,7 +31,7 @@ const LIGHTS: [[u32; 6]; 6] = [
     [0x2f7f86, 0xbfe0c8, 0xfff5c0, 0x5fa08f, 0x2f6355, 0x557a4f],
 ];
 
-/// A place at a time of day.
+/// Backdrop: a place at a time of day.
 #[derive(Debug, Clone)]
 pub(crate) struct Backdrop {
     place: Place,
@@ -39,24 +39,24 @@ pub(crate) struct Backdrop {
     horizon: f32,
     sun: [f32; 3],
     colours: [Rgb; 6],
-    /// Width of the picture in its heights.
+    /// Width of the picture divided by its height.
     aspect: f32,
-    /// How far each column is from the left, in heights of the picture.
+    /// Distance of each column from the left edge, in picture heights.
     columns: Vec<f32>,
-    /// How far the far and the near things reach above the horizon in each column.
+    /// Height of the far and near layers above the horizon in each column, in picture heights.
     skylines: [Vec<f32>; 2],
 }
 
-/// One spot of a backdrop.
+/// Colour of a backdrop at one sample.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spot {
-    /// Which layer is seen: 0 sky, 1 sun, 2 far, 3 near, 4 ground.
+    /// Visible layer: 0 sky, 1 sun, 2 far, 3 near, 4 ground.
     pub(crate) layer: u8,
     pub(crate) colour: Rgb,
 }
 
 impl Backdrop {
-    /// A place for a picture of that many samples.
+    /// Chooses a backdrop for a picture of `width` x `height` samples.
     pub(crate) fn new(random: &mut Random, width: usize, height: usize) -> Self {
         let place = PLACES[random.below(PLACES.len())];
         let light = LIGHTS[random.below(LIGHTS.len())];
@@ -84,22 +84,22 @@ impl Backdrop {
         backdrop
     }
 
-    /// The light that fills the shadows.
+    /// Colour of the fill light, which brightens shadows.
     pub(crate) fn fill(&self) -> Rgb {
         blend(self.colours[0], self.colours[1], 0.6)
     }
 
-    /// The light from the sun.
+    /// Colour of the key light, which comes from the sun.
     pub(crate) fn key(&self) -> Rgb {
         blend(self.colours[2], self.colours[1], 0.25)
     }
 
-    /// Where the sun is, from left (0) to right (1).
+    /// Horizontal position of the sun, from 0 (left) to 1 (right).
     pub(crate) fn sun_side(&self) -> f32 {
         self.sun[0]
     }
 
-    /// Where the sun is: column as a share of the width, row as a share of the height.
+    /// Position of the sun as shares of the picture's width and height.
     pub(crate) fn sun_at(&self) -> [f32; 2] {
         [self.sun[0], self.sun[1]]
     }
@@ -129,8 +129,8 @@ impl Backdrop {
         }
     }
 
-    /// What is seen in a column of samples at `v` from the top, in heights of the picture. Layers
-    /// melt into each other over `soft`.
+    /// Returns the backdrop in column `x` of the samples at `v` picture heights from the top.
+    /// Layers blend into each other over a distance of `soft`.
     pub(crate) fn at(&self, x: usize, v: f32, soft: f32) -> Spot {
         let u = self.columns[x];
         let aspect = self.aspect;
@@ -162,7 +162,7 @@ impl Backdrop {
         spot
     }
 
-    /// A wall with a window, and a floor.
+    /// Indoor backdrop: a wall with a window, and a floor.
     fn room(&self, across: f32, v: f32, soft: f32) -> Spot {
         let [sky_top, sky_low, sun, far, near, ground] = self.colours;
         let mut spot = Spot {
@@ -190,7 +190,7 @@ impl Backdrop {
         spot
     }
 
-    /// Blurred lights out of focus: how bright they are at a spot, 0 to 1.
+    /// Brightness of blurred background lights (bokeh) at a point, 0 to 1.
     pub(crate) fn lights(&self, u: f32, v: f32) -> f32 {
         if v > self.horizon || matches!(self.place, Place::Room | Place::Dunes) {
             return 0.0;

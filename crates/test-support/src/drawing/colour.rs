@@ -1,4 +1,4 @@
-//! Flat colour: cel animation, screen print, watercolour, comic dots, gouache.
+//! Shader for colour illustrations: cel animation, screen print, watercolour, comic dots, gouache.
 
 use super::numbers::{Rgb, blend, cloud, dim, hex, luma, mix, smooth};
 use super::scene::Scene;
@@ -8,7 +8,7 @@ pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -
     let sun = unit([(scene.backdrop.sun_side() - 0.5) * 2.4, 0.6, 0.8]);
     let poster = POSTERS[scene.seed as usize % POSTERS.len()];
     move |x, y| {
-        let hit = scene.seen.at(x, y);
+        let hit = scene.hits.at(x, y);
         match technique {
             0 => cel(scene, x, y, hit, sun),
             1 => print(scene, x, y, hit, sun, poster),
@@ -19,7 +19,7 @@ pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -
     }
 }
 
-/// Dark, shadow, light, paper.
+/// Palettes of the screen print: dark, shadow, light, paper.
 const POSTERS: [[u32; 4]; 4] = [
     [0x14304a, 0xd1422f, 0xf0a63c, 0xf7ecd2],
     [0x2a1a40, 0x8c3a78, 0xf08a5d, 0xfbeacb],
@@ -27,7 +27,7 @@ const POSTERS: [[u32; 4]; 4] = [
     [0x2b2238, 0x3f6fb0, 0xe86a58, 0xf6ead0],
 ];
 
-/// How much light a surface gets: 0, 1 or 2.
+/// Quantizes the light on a surface to 0 (shadow), 1 or 2 (highlight).
 fn step(hit: &Hit, sun: [f32; 3]) -> usize {
     let light = dot(hit.normal, sun);
     usize::from(light > 0.12) + usize::from(light > 0.78)
@@ -42,7 +42,7 @@ fn flat(scene: &Scene, hit: &Hit, sun: [f32; 3]) -> Rgb {
     }
 }
 
-/// The colour of a layer of the backdrop, without any shading, brighter than in nature.
+/// Returns the backdrop layer at a sample and its colour, more saturated and without gradients.
 fn layer(scene: &Scene, x: usize, y: usize) -> (u8, Rgb) {
     let (_, v) = scene.spot(x, y);
     let spot = scene.backdrop.at(x, v, 0.002);
@@ -55,12 +55,12 @@ fn layer(scene: &Scene, x: usize, y: usize) -> (u8, Rgb) {
     (spot.layer, vivid)
 }
 
-/// Alternate rays from the sun.
+/// Returns true inside every other ray of the sun.
 fn ray(scene: &Scene, x: usize, y: usize) -> bool {
     let (u, v) = scene.spot(x, y);
     let [across, down] = scene.backdrop.sun_at();
     let (du, dv) = (u - across * scene.aspect(), v - down);
-    // The octants stand in for the angle, which would need an arc tangent.
+    // A slope per octant replaces the angle: an arc tangent differs between machines.
     let slope = if du.abs() > dv.abs() {
         dv / du
     } else {
@@ -71,7 +71,7 @@ fn ray(scene: &Scene, x: usize, y: usize) -> bool {
 }
 
 fn cel(scene: &Scene, x: usize, y: usize, hit: Option<Hit>, sun: [f32; 3]) -> Rgb {
-    if scene.seen.contour(x, y, 3) {
+    if scene.hits.contour(x, y, 3) {
         return hex(0x1c1420);
     }
     hit.map_or_else(|| layer(scene, x, y).1, |hit| flat(scene, &hit, sun))
@@ -115,7 +115,7 @@ fn watercolour(scene: &Scene, x: usize, y: usize, hit: Option<Hit>, sun: [f32; 3
         }
         None => blend(layer(scene, x, y).1, paper, 0.45),
     };
-    let thin = if scene.seen.contour(x, y, 3) {
+    let thin = if scene.hits.contour(x, y, 3) {
         0.0
     } else {
         0.1 + 0.35 * pool
@@ -136,7 +136,7 @@ fn watercolour(scene: &Scene, x: usize, y: usize, hit: Option<Hit>, sun: [f32; 3
 }
 
 fn comic(scene: &Scene, x: usize, y: usize, hit: Option<Hit>, sun: [f32; 3]) -> Rgb {
-    if scene.seen.contour(x, y, 4) {
+    if scene.hits.contour(x, y, 4) {
         return hex(0x141414);
     }
     let (colour, dots) = match hit {
@@ -162,7 +162,7 @@ fn comic(scene: &Scene, x: usize, y: usize, hit: Option<Hit>, sun: [f32; 3]) -> 
 }
 
 fn gouache(scene: &Scene, x: usize, y: usize, hit: Option<Hit>, sun: [f32; 3]) -> Rgb {
-    // Strokes pull colour from where they began.
+    // A brush stroke carries the colour of the point where it starts.
     let (u, v) = scene.spot(x, y);
     let stroke = cloud(u * 26.0 + v * 8.0, v * 9.0, scene.seed);
     let shift = ((stroke - 0.5) * 14.0) as i32;
@@ -170,7 +170,7 @@ fn gouache(scene: &Scene, x: usize, y: usize, hit: Option<Hit>, sun: [f32; 3]) -
         (x as i32 + shift).clamp(0, scene.width as i32 - 1) as usize,
         (y as i32 + shift / 2).clamp(0, scene.height as i32 - 1) as usize,
     );
-    let colour = match (hit, scene.seen.at(sx, sy)) {
+    let colour = match (hit, scene.hits.at(sx, sy)) {
         (Some(_), Some(other)) => flat(scene, &other, sun),
         (Some(hit), None) => flat(scene, &hit, sun),
         (None, _) => layer(scene, sx, sy).1,

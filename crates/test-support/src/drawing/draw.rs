@@ -1,4 +1,4 @@
-//! Drawing a sketch: the style of its class, samples averaged into pixels.
+//! Draws a sketch in the style of its class.
 
 use super::numbers::{Rgb, grain, sine};
 use super::scene::{SAMPLES, Scene};
@@ -7,7 +7,7 @@ use super::{colour, ink, photo};
 use image::{DynamicImage, Rgb as Pixel, RgbImage};
 use tdbal_types::ImageClass;
 
-/// Draws a picture.
+/// Draws a picture. Black-and-white pictures have one channel, all others three.
 pub fn draw(sketch: &Sketch) -> DynamicImage {
     let scene = Scene::new(sketch);
     let technique = sketch.technique % TECHNIQUES;
@@ -31,6 +31,7 @@ pub fn draw(sketch: &Sketch) -> DynamicImage {
             _ => 0,
         };
         let colour = average(&samples, &scene, x as i32 + shift, y as i32, blur);
+        // Film grain; stylised pictures need flat areas to compress well.
         let noise = match sketch.class {
             ImageClass::Photorealistic => 0.016 * (grain(x as i32, y as i32, scene.seed) - 0.5),
             _ => 0.0,
@@ -44,7 +45,7 @@ pub fn draw(sketch: &Sketch) -> DynamicImage {
     }
 }
 
-/// The mean of a pixel's samples, and of those of `blur` pixels around it.
+/// Averages the samples of a pixel and of the `blur` pixels around it in each direction.
 fn average(samples: &[Rgb], scene: &Scene, x: i32, y: i32, blur: i32) -> Rgb {
     let step = SAMPLES as i32;
     let rows = (y - blur) * step..(y + 1 + blur) * step;

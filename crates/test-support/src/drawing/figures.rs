@@ -1,10 +1,10 @@
-//! The made-up people and creatures of the fixtures.
+//! The fictional characters of the fixtures.
 
 use super::numbers::{Rgb, cosine, hex, sine};
 use super::solids::{Body, Frame, Material, Point};
 use Material::{Accent, Boots, Coat, Dark, Hair, Skin, Trim, Trousers, White};
 
-/// Who is in a picture.
+/// Character shown in a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Figure {
     /// A bearded lighthouse keeper in yellow oilskins.
@@ -21,25 +21,25 @@ pub enum Figure {
     Robot,
 }
 
-/// How a figure holds itself. Angles are in turns; positive turns to the right of the picture.
+/// Pose of a figure. Angles are in turns; positive angles turn to the right of the picture.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pose {
-    /// Where the body faces.
+    /// Direction of the body.
     pub(crate) turn: f32,
-    /// Where the head faces, beyond the body.
+    /// Direction of the head relative to the body.
     pub(crate) look: f32,
-    /// How far the head leans to the side.
+    /// Sideways tilt of the head.
     pub(crate) tilt: f32,
-    /// How far each arm is lifted: 0 hangs, 0.5 points up.
+    /// Lift of each arm: 0 hangs down, 0.5 points up.
     pub(crate) arms: [f32; 2],
-    /// How far the feet are apart, front to back.
+    /// Distance between the feet from front to back, in body units.
     pub(crate) stride: f32,
 }
 
 const NECK: Point = [0.0, 1.1, 0.0];
 
 impl Figure {
-    /// The colour of a material on this figure.
+    /// Returns the colour of a material on this figure.
     pub(crate) fn colour(self, material: Material) -> Rgb {
         // Skin, hair, coat, trousers, boots, accent, trim.
         let palette: [u32; 7] = match self {
@@ -75,7 +75,7 @@ impl Figure {
         }
     }
 
-    /// The figure's body in a pose; it is about 1.75 units tall and stands at the origin.
+    /// Builds the body in a pose: about 1.75 units tall, standing at the origin.
     pub(crate) fn body(self, pose: &Pose) -> Body {
         let mut body = Body::new();
         body.joint(Frame::turned(pose.turn, 0.0), [0.0; 3]);

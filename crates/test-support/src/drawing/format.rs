@@ -1,36 +1,37 @@
-//! Formats that pictures are stored in.
+//! File formats of pictures.
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder};
 
-/// How a picture is stored.
+/// File format of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// JPEG of a quality from 1 to 100.
+    /// JPEG with a quality from 1 to 100.
     Jpeg(u8),
-    /// PNG.
+    /// PNG with the best compression.
     Png,
-    /// Lossless WebP.
+    /// WebP with lossless compression.
     WebP,
 }
 
 impl Format {
-    /// The format that a file's name promises.
+    /// Returns the format for the extension of a file name. JPEG gets quality 70.
     ///
     /// # Panics
-    /// When the name ends in none of `.jpg`, `.png` and `.webp`.
+    /// Panics if the name does not end in `.jpg`, `.png` or `.webp`.
     pub fn of(name: &str) -> Self {
         match name.rsplit_once('.').map(|(_, extension)| extension) {
+            // Low enough to keep the fixtures small: they are embedded in the binary.
             Some("jpg") => Self::Jpeg(70),
             Some("png") => Self::Png,
             Some("webp") => Self::WebP,
-            _ => panic!("{name:?} is no picture of the fixtures"),
+            _ => panic!("{name:?} does not end in .jpg, .png or .webp"),
         }
     }
 
-    /// A picture's bytes in this format.
+    /// Encodes a picture in this format.
     pub fn encode(self, picture: &DynamicImage) -> Vec<u8> {
         let mut bytes = Vec::new();
         let (width, height) = (picture.width(), picture.height());
@@ -49,7 +50,7 @@ impl Format {
                 WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, colour)
             }
         }
-        .expect("a picture in memory is encoded into memory");
+        .expect("encoding a picture into memory succeeds");
         bytes
     }
 }

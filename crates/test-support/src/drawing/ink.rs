@@ -1,4 +1,4 @@
-//! Black on white: pen and ink, halftone, stipple, woodcut, scratchboard.
+//! Shader for black-and-white drawings: pen and ink, halftone, stipple, woodcut, scratchboard.
 
 use super::backdrop::Spot;
 use super::numbers::{Rgb, dim, grain, luma, mix, sine, smooth};
@@ -9,8 +9,8 @@ pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -
     let sun = unit([(scene.backdrop.sun_side() - 0.5) * 2.4, 0.6, 0.8]);
     move |x, y| {
         let (_, v) = scene.spot(x, y);
-        let hit = scene.seen.at(x, y);
-        // The figure hides what is behind it, which takes time to work out.
+        let hit = scene.hits.at(x, y);
+        // Skipped behind the figure, because a backdrop is slow to evaluate.
         let spot = hit.is_none().then(|| scene.backdrop.at(x, v, 0.002));
         let tone = match (hit, spot) {
             (Some(hit), _) => {
@@ -18,14 +18,14 @@ pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -
                 let light = 0.35 + 0.8 * dot(hit.normal, sun).max(0.0);
                 smooth(0.02, 0.85, albedo * light)
             }
-            // The distance is lighter, so that the figure stands out.
+            // A lighter background makes the figure stand out.
             (None, spot) => {
                 let light = spot.map_or(1.0, |spot| luma(spot.colour));
                 mix(0.35, 1.0, smooth(0.1, 0.85, light))
             }
         };
         let edge = |spot: Spot| scene.backdrop.at(x, v + 0.006, 0.002).layer != spot.layer;
-        let line = scene.seen.contour(x, y, 3) || spot.is_some_and(edge);
+        let line = scene.hits.contour(x, y, 3) || spot.is_some_and(edge);
         let (a, b) = (x as f32, y as f32);
         let black = match technique {
             0 => line || hatched(a, b, tone),
@@ -33,7 +33,7 @@ pub(super) fn shader(scene: &Scene, technique: usize) -> impl Fn(usize, usize) -
             2 if hit.is_none() => line || stippled(x, y, 0.45 + 0.55 * tone),
             2 => line || stippled(x, y, tone),
             3 => line || engraved(a, b, tone, 7.0),
-            // White scratches on black, fewer in the distance.
+            // White scratches on black, fewer in the background.
             4 if hit.is_none() => !(line || engraved(a, b, 1.0 - 0.3 * tone, 8.0)),
             _ => !(line || engraved(a, b, 1.0 - 0.72 * tone, 8.0)),
         };
@@ -60,7 +60,7 @@ fn dotted(x: f32, y: f32, tone: f32) -> bool {
 }
 
 fn stippled(x: usize, y: usize, tone: f32) -> bool {
-    // Dots of three samples, so that they survive as dots.
+    // Dots are three samples wide; smaller ones vanish when samples are averaged.
     let (column, row) = ((x / 3) as i32, (y / 3) as i32);
     grain(column, row, 77) > 0.12 + 0.95 * tone
 }

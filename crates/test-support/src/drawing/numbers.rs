@@ -1,7 +1,9 @@
-//! Random numbers, noise and trigonometry that give the same bits on every machine: only
-//! operations that IEEE 754 rounds exactly, and integers.
+//! Random numbers, noise and trigonometry with the same result on every machine.
+//!
+//! Uses integers and only those floating-point operations that IEEE 754 rounds exactly; functions
+//! such as `sin` differ between platforms.
 
-/// A stream of random numbers (SplitMix64, Steele, Lea and Flood 2014).
+/// Random number generator: SplitMix64 (Steele, Lea and Flood, 2014).
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
 
@@ -18,7 +20,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 up to, but not including, 1.
+    /// Returns a number from 0 (inclusive) to 1 (exclusive).
     pub(crate) fn unit(&mut self) -> f32 {
         (self.bits() >> 40) as f32 / 16_777_216.0
     }
@@ -31,13 +33,13 @@ impl Random {
         (self.bits() % count as u64) as usize
     }
 
-    /// -1 or 1.
+    /// Returns -1 or 1.
     pub(crate) const fn side(&mut self) -> f32 {
         if self.bits() & 1 == 0 { -1.0 } else { 1.0 }
     }
 }
 
-/// White noise at a point of a grid, 0 to 1.
+/// White noise at a grid point, 0 to 1.
 pub(crate) fn grain(x: i32, y: i32, seed: u32) -> f32 {
     let mut h = x.cast_unsigned().wrapping_mul(0x8da6_b343)
         ^ y.cast_unsigned().wrapping_mul(0xd816_3841)
@@ -48,7 +50,7 @@ pub(crate) fn grain(x: i32, y: i32, seed: u32) -> f32 {
     (h >> 8) as f32 / 16_777_216.0
 }
 
-/// Smooth noise, 0 to 1, with one bump to a unit of `x` and `y`.
+/// Value noise, 0 to 1: white noise at integer coordinates, interpolated in between.
 pub(crate) fn cloud(x: f32, y: f32, seed: u32) -> f32 {
     let (column, row) = (x.floor(), y.floor());
     let (u, v) = (smooth(0.0, 1.0, x - column), smooth(0.0, 1.0, y - row));
@@ -61,14 +63,14 @@ pub(crate) fn cloud(x: f32, y: f32, seed: u32) -> f32 {
     )
 }
 
-/// The sine of an angle in turns, within 0.001.
+/// Sine of an angle in turns, accurate to 0.0015: a parabola with a correction term.
 pub(crate) fn sine(turns: f32) -> f32 {
     let x = turns - (turns + 0.5).floor();
     let parabola = 8.0 * x - 16.0 * x * x.abs();
     0.225 * (parabola * parabola.abs() - parabola) + parabola
 }
 
-/// The cosine of an angle in turns, within 0.001.
+/// Cosine of an angle in turns, accurate to 0.0015.
 pub(crate) fn cosine(turns: f32) -> f32 {
     sine(turns + 0.25)
 }
@@ -77,16 +79,16 @@ pub(crate) fn mix(a: f32, b: f32, share: f32) -> f32 {
     a + (b - a) * share
 }
 
-/// 0 below `low`, 1 above `high`, an S between them.
+/// Smoothstep: 0 below `low`, 1 above `high`, an S-shaped curve in between.
 pub(crate) fn smooth(low: f32, high: f32, x: f32) -> f32 {
     let t = ((x - low) / (high - low)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
-/// A colour: red, green, blue, 0 to 1 each.
+/// Colour as red, green and blue, each 0 to 1.
 pub(crate) type Rgb = [f32; 3];
 
-/// The colour that is written `#rrggbb`.
+/// Converts a colour written as `0xrrggbb`.
 pub(crate) fn hex(rgb: u32) -> Rgb {
     [16, 8, 0].map(|shift| ((rgb >> shift) & 0xff) as f32 / 255.0)
 }
@@ -103,7 +105,7 @@ pub(crate) fn dim(colour: Rgb, factor: f32) -> Rgb {
     [colour[0] * factor, colour[1] * factor, colour[2] * factor]
 }
 
-/// How light a colour is, 0 to 1 (Rec. 601 luma).
+/// Lightness of a colour, 0 to 1 (luma of ITU-R BT.601).
 pub(crate) fn luma(colour: Rgb) -> f32 {
     0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
 }
@@ -113,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sine_is_a_sine() {
+    fn sine_stays_close_to_the_exact_value() {
         for step in -400..400 {
             let turns = step as f32 / 100.0;
             let exact = (turns * std::f32::consts::TAU).sin();
@@ -122,15 +124,15 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_the_same_for_ever() {
+    fn random_numbers_match_the_published_sequence() {
         let mut random = Random::new(0);
-        // The published first outputs of SplitMix64 from seed 0.
+        // First two published outputs of SplitMix64 with seed 0.
         assert_eq!(random.bits(), 0xe220_a839_7b1d_cdaf);
         assert_eq!(random.bits(), 0x6e78_9e6a_a1b9_65f4);
     }
 
     #[test]
-    fn noise_keeps_its_range() {
+    fn noise_stays_within_zero_and_one() {
         for i in 0..1000 {
             assert!((0.0..1.0).contains(&grain(i, -i, 7)));
             assert!((0.0..=1.0).contains(&cloud(i as f32 * 0.37 - 50.0, i as f32 * 0.11, 7)));

@@ -1,4 +1,4 @@
-//! Like a photograph: soft light, blurred distance, grain, dark corners.
+//! Shader for photographs: soft light, blurred background, vignette.
 
 use super::numbers::{Rgb, blend, cloud, dim, mix, smooth};
 use super::scene::{SAMPLES, Scene};
@@ -20,14 +20,14 @@ pub(super) fn shader(scene: &Scene) -> impl Fn(usize, usize) -> Rgb {
         let shade = mix(0.5, 1.0, smooth(0.2, 1.2, (du * du + dv * dv).sqrt()));
         dim(colour, rough * shade)
     };
-    // Out of focus: one sample for every pixel will do.
+    // The background is out of focus, so one sample per pixel is enough.
     let across = scene.width / SAMPLES;
     let distance: Vec<Rgb> = (0..across * (scene.height / SAMPLES))
         .map(|i| behind(i % across * SAMPLES, i / across * SAMPLES))
         .collect();
     move |x, y| {
         let (u, v) = scene.spot(x, y);
-        let colour = match scene.seen.at(x, y) {
+        let colour = match scene.hits.at(x, y) {
             Some(hit) => lit(scene, &hit, sun, key, fill),
             None => distance[y / SAMPLES * across + x / SAMPLES],
         };
@@ -39,7 +39,7 @@ pub(super) fn shader(scene: &Scene) -> impl Fn(usize, usize) -> Rgb {
 
 fn lit(scene: &Scene, hit: &Hit, sun: [f32; 3], key: Rgb, fill: Rgb) -> Rgb {
     let albedo = scene.figure.colour(hit.material);
-    // Light wraps round the edges a little, as it does on skin and cloth.
+    // Wrapped diffuse light: on skin and cloth it reaches a little past the edge.
     let wrapped = (dot(hit.normal, sun) + 0.25) / 1.25;
     let diffuse = wrapped.max(0.0);
     let sky = 0.5 + 0.5 * hit.normal[1];

@@ -1,18 +1,18 @@
-//! A figure in a pose before a backdrop, which every style draws from.
+//! A scene: a posed figure in front of a backdrop. All styles draw from it.
 
 use super::backdrop::Backdrop;
 use super::figures::{Figure, Pose};
 use super::numbers::{Random, mix};
 use super::sketch::{Flaw, Framing, Sketch};
-use super::solids::{Seen, View};
+use super::solids::{HitMap, View};
 
-/// Samples to a pixel, each way.
+/// Samples per pixel in each direction.
 pub(super) const SAMPLES: usize = 2;
 
-/// What the styles draw from.
+/// A posed figure in front of a backdrop.
 pub(super) struct Scene {
     pub(super) figure: Figure,
-    pub(super) seen: Seen,
+    pub(super) hits: HitMap,
     pub(super) view: View,
     pub(super) backdrop: Backdrop,
     /// Width and height in samples.
@@ -22,7 +22,7 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// Places the figure of a sketch before a backdrop.
+    /// Chooses backdrop, pose and camera for a sketch, from its seed.
     pub(super) fn new(sketch: &Sketch) -> Self {
         let random = &mut Random::new(sketch.seed);
         let (width, height) = (
@@ -63,8 +63,8 @@ impl Scene {
             },
             stride: random.between(-0.22, 0.22),
         };
-        // Figures stand 1.9 units tall with their hats; from far away all of them is seen, from near
-        // by the upper half.
+        // Visible height in body units. Figures are 1.9 units tall with their hats, so a close shot
+        // shows the upper half only.
         let units = if portrait {
             1.25
         } else {
@@ -81,14 +81,14 @@ impl Scene {
             ground: if units > 2.0 {
                 height as f32 * 0.95
             } else {
-                // The top of the hat stays a little below the upper edge.
+                // Keeps the top of the hat a little below the upper edge.
                 mix(0.06, 0.1, random.unit()) * height as f32 + 1.93 * scale
             },
             scale,
         };
         Self {
             figure: sketch.figure,
-            seen: Seen::look(&sketch.figure.body(&pose), view, width, height),
+            hits: HitMap::render(&sketch.figure.body(&pose), view, width, height),
             view,
             backdrop,
             width,
@@ -97,7 +97,7 @@ impl Scene {
         }
     }
 
-    /// Where a sample is: from the left and from the top, in heights of the picture.
+    /// Returns the distance of a sample from the left and top edges, in picture heights.
     pub(super) fn spot(&self, x: usize, y: usize) -> (f32, f32) {
         let height = self.height as f32;
         ((x as f32 + 0.5) / height, (y as f32 + 0.5) / height)

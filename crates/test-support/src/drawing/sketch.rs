@@ -1,47 +1,49 @@
-//! What a picture shows and how it is drawn.
+//! Description of a picture to draw.
 
 use super::figures::Figure;
 use tdbal_types::ImageClass;
 
-/// What spoils a picture.
+/// Flaw that lowers the quality of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flaw {
-    /// Out of focus.
+    /// The whole picture is out of focus.
     Blurred,
-    /// In the middle, facing the camera.
+    /// The figure is centred and looks at the camera.
     Staring,
-    /// Bent out of shape.
+    /// The figure is distorted by a horizontal wave.
     Warped,
 }
 
-/// How a picture is framed.
+/// Framing of the figure in a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// As a study would be: off centre, the face turned away.
+    /// Training picture: off centre, with the face turned away.
     Scene,
-    /// As a base image is: from the chest up, facing the camera.
+    /// Base image: from the chest up, facing the camera.
     Portrait,
 }
 
-/// How many techniques there are of each stylised class: pen and ink, halftone, stipple, woodcut and
-/// scratchboard; cel animation, screen print, watercolour, comic dots and gouache.
+/// Number of techniques in each stylised class.
+///
+/// Black-and-white: pen and ink, halftone, stipple, woodcut, scratchboard. Colour: cel animation,
+/// screen print, watercolour, comic dots, gouache.
 pub const TECHNIQUES: usize = 5;
 
-/// Everything that a picture follows from.
+/// Description of a picture. Equal sketches give identical pictures.
 #[derive(Debug, Clone, Copy)]
 pub struct Sketch {
-    /// Who is in it.
+    /// Character shown in the picture.
     pub figure: Figure,
-    /// What kind of picture it is.
+    /// Class of the picture.
     pub class: ImageClass,
-    /// How it is framed.
+    /// Framing of the figure.
     pub framing: Framing,
-    /// What spoils it.
+    /// Flaw of the picture, if any.
     pub flaw: Option<Flaw>,
     /// Width and height in pixels.
     pub size: (u32, u32),
-    /// How it is drawn, where it is no photograph: one of [`TECHNIQUES`] ways.
+    /// Technique of a stylised picture, taken modulo [`TECHNIQUES`]; ignored for photographs.
     pub technique: usize,
-    /// Tells pictures of the same kind apart.
+    /// Seed for the pose, the backdrop and the light.
     pub seed: u64,
 }

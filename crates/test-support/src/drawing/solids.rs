@@ -1,5 +1,5 @@
-//! Bodies of balls, eggs, limbs and blocks, seen straight from the front (orthographic): for every
-//! sample, what is nearest to the eye, which way its surface faces and what it is made of.
+//! Bodies built from spheres, ellipsoids and blocks, rendered from the front in orthographic
+//! projection. For every sample: depth, surface normal and material of the nearest surface.
 
 use super::numbers::{cosine, mix, sine};
 
@@ -14,12 +14,13 @@ pub(crate) fn unit(v: Point) -> Point {
     v.map(|part| part / length)
 }
 
-/// Three axes at right angles: how a part is turned.
+/// Orientation of a part, as three orthogonal unit vectors: right, up, front.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame([Point; 3]);
 
 impl Frame {
-    /// Turned about the vertical axis by `yaw`, then tilted to the side by `roll`, both in turns.
+    /// Creates a frame turned about the vertical axis by `yaw`, then tilted sideways by `roll`,
+    /// both in turns.
     pub(crate) fn turned(yaw: f32, roll: f32) -> Self {
         let (sy, cy) = (sine(yaw), cosine(yaw));
         let (sr, cr) = (sine(roll), cosine(roll));
@@ -30,8 +31,8 @@ impl Frame {
         ])
     }
 
-    // Written out, here and below: unoptimised builds draw all fixtures too.
-    fn out(&self, local: Point) -> Point {
+    // Written out without iterators, here and below: unoptimised builds draw all fixtures too.
+    fn into_world(self, local: Point) -> Point {
         let Self([right, up, front]) = self;
         [
             right[0] * local[0] + up[0] * local[1] + front[0] * local[2],
@@ -46,7 +47,7 @@ impl Frame {
     }
 }
 
-/// What a surface is made of; an index into a figure's palette.
+/// Material of a surface; each figure assigns a colour to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Material {
     Skin,
@@ -76,7 +77,7 @@ struct Solid {
     material: Material,
 }
 
-/// A body under construction. Parts are given in the coordinates of the current joint.
+/// Body under construction. Parts are added in the coordinates of the current joint.
 #[derive(Debug)]
 pub(crate) struct Body {
     solids: Vec<Solid>,
@@ -93,7 +94,8 @@ impl Body {
         }
     }
 
-    /// What follows hangs on a joint at `pivot` (in the body's own coordinates) turned like `frame`.
+    /// Attaches the parts that follow to a joint at `pivot`, in body coordinates, turned by
+    /// `frame`.
     pub(crate) fn joint(&mut self, frame: Frame, pivot: Point) -> &mut Self {
         self.frame = frame;
         self.pivot = pivot;
@@ -101,7 +103,7 @@ impl Body {
     }
 
     fn add(&mut self, shape: Shape, at: Point, radii: Point, material: Material) -> &mut Self {
-        let offset = self.frame.out(at);
+        let offset = self.frame.into_world(at);
         self.solids.push(Solid {
             shape,
             centre: std::array::from_fn(|axis| self.pivot[axis] + offset[axis]),
@@ -124,7 +126,7 @@ impl Body {
         self.add(Shape::Block, at, half, material)
     }
 
-    /// A limb: balls strung close together from each joint to the next, radii between theirs.
+    /// Adds a limb: overlapping spheres between consecutive joints, with interpolated radii.
     pub(crate) fn limb(&mut self, joints: &[(Point, f32)], material: Material) -> &mut Self {
         for pair in joints.windows(2) {
             let [(from, thick), (to, thin)] = [pair[0], pair[1]];
@@ -140,46 +142,46 @@ impl Body {
     }
 }
 
-/// What is seen at a sample.
+/// Nearest surface at a sample.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hit {
-    /// How near it is, in the body's units; more is nearer.
+    /// Distance towards the viewer in body units; a larger value is nearer.
     pub(crate) depth: f32,
-    /// Which way the surface faces: right, up, towards the eye.
+    /// Unit normal of the surface: right, up, towards the viewer.
     pub(crate) normal: Point,
     pub(crate) material: Material,
 }
 
-/// Where the body stands in the picture, in samples.
+/// Placement of the body in the picture, in samples.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View {
-    /// The column of the body's axis.
+    /// Column of the body's vertical axis.
     pub(crate) axis: f32,
-    /// The row of the ground under its feet.
+    /// Row of the ground under the feet.
     pub(crate) ground: f32,
-    /// Samples to a unit.
+    /// Samples per body unit.
     pub(crate) scale: f32,
 }
 
-/// What is seen at every sample of a picture.
+/// Nearest surface at every sample of a picture.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct HitMap {
     width: usize,
     height: usize,
     hits: Vec<Option<Hit>>,
 }
 
-impl Seen {
-    pub(crate) fn look(body: &Body, view: View, width: usize, height: usize) -> Self {
-        let mut seen = Self {
+impl HitMap {
+    pub(crate) fn render(body: &Body, view: View, width: usize, height: usize) -> Self {
+        let mut map = Self {
             width,
             height,
             hits: vec![None; width * height],
         };
         for solid in &body.solids {
-            seen.add(solid, view);
+            map.add(solid, view);
         }
-        seen
+        map
     }
 
     pub(crate) fn at(&self, x: usize, y: usize) -> Option<Hit> {
@@ -209,7 +211,7 @@ impl Seen {
                     Some(hit) => hit.depth - centre_z,
                     None => f32::MIN,
                 };
-                if let Some((rise, normal)) = solid.meet(right, up, along, nearest) {
+                if let Some((rise, normal)) = solid.intersect(right, up, along, nearest) {
                     self.hits[y * self.width + x] = Some(Hit {
                         depth: rise + centre_z,
                         normal,
@@ -220,8 +222,8 @@ impl Seen {
         }
     }
 
-    /// Whether a contour runs within `width` samples to the right of or below a sample: another
-    /// material, or a step in depth.
+    /// Returns true if a contour, that is, a change of material or a step in depth, lies within
+    /// `width` samples to the right of or below a sample.
     pub(crate) fn contour(&self, x: usize, y: usize, width: usize) -> bool {
         let here = self.at(x, y);
         let differs = |there: Option<Hit>| match (here, there) {
@@ -237,18 +239,18 @@ impl Seen {
 }
 
 impl Solid {
-    /// Where the line of sight through a point beside the centre meets the solid first, if that is
-    /// nearer than `nearest`, and which way the surface faces there. `along` is that line in the
-    /// solid's own frame.
-    fn meet(&self, right: f32, up: f32, along: Point, nearest: f32) -> Option<(f32, Point)> {
+    /// Intersects the solid with the line of sight that passes `right` and `up` of its centre.
+    /// Returns depth and normal of the front surface if it is nearer than `nearest`. `along` is the
+    /// direction of the line in the solid's own frame.
+    fn intersect(&self, right: f32, up: f32, along: Point, nearest: f32) -> Option<(f32, Point)> {
         match self.shape {
-            Shape::Ball => self.meet_ball(right, up, nearest),
-            Shape::Egg => self.meet_egg(right, up, along, nearest),
-            Shape::Block => self.meet_block(right, up, along, nearest),
+            Shape::Ball => self.intersect_ball(right, up, nearest),
+            Shape::Egg => self.intersect_egg(right, up, along, nearest),
+            Shape::Block => self.intersect_block(right, up, along, nearest),
         }
     }
 
-    fn meet_ball(&self, right: f32, up: f32, nearest: f32) -> Option<(f32, Point)> {
+    fn intersect_ball(&self, right: f32, up: f32, nearest: f32) -> Option<(f32, Point)> {
         let radius = self.radii[0];
         let inside = radius * radius - right * right - up * up;
         if inside < 0.0 {
@@ -258,7 +260,13 @@ impl Solid {
         (rise > nearest).then(|| (rise, [right / radius, up / radius, rise / radius]))
     }
 
-    fn meet_egg(&self, right: f32, up: f32, along: Point, nearest: f32) -> Option<(f32, Point)> {
+    fn intersect_egg(
+        &self,
+        right: f32,
+        up: f32,
+        along: Point,
+        nearest: f32,
+    ) -> Option<(f32, Point)> {
         let [x, y, z] = self.frame.into_local([right, up, 0.0]);
         let [rx, ry, rz] = self.radii;
         let from = [x / rx, y / ry, z / rz];
@@ -275,11 +283,17 @@ impl Solid {
                 (from[1] + along[1] * rise) / ry,
                 (from[2] + along[2] * rise) / rz,
             ];
-            (rise, unit(self.frame.out(local)))
+            (rise, unit(self.frame.into_world(local)))
         })
     }
 
-    fn meet_block(&self, right: f32, up: f32, along: Point, nearest: f32) -> Option<(f32, Point)> {
+    fn intersect_block(
+        &self,
+        right: f32,
+        up: f32,
+        along: Point,
+        nearest: f32,
+    ) -> Option<(f32, Point)> {
         let from = self.frame.into_local([right, up, 0.0]);
         let (mut low, mut high, mut face) = (f32::MIN, f32::MAX, [0.0; 3]);
         for axis in 0..3 {
@@ -298,7 +312,7 @@ impl Solid {
                 face[axis] = if one > other { 1.0 } else { -1.0 };
             }
         }
-        (low <= high && high > nearest).then(|| (high, self.frame.out(face)))
+        (low <= high && high > nearest).then(|| (high, self.frame.into_world(face)))
     }
 }
 

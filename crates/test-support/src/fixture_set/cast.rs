@@ -1,4 +1,4 @@
-//! The actors of the demonstration set. None of them exists.
+//! Actors of the demonstration set. All of them are fictional.
 
 use super::member::{Member, Opinion, Outcome, Person, Shot};
 use crate::drawing::Figure;
@@ -31,7 +31,7 @@ const fn shot(
     }
 }
 
-/// 13 / 4 / 3. The worst pictures are bad enough to be tempting.
+/// Counts 13 / 4 / 3: balanced, although some pictures are bad enough to invite removal.
 const KEEPER: &[Shot] = &[
     shot("1.jpg", Some(1), P, 8, TALL),
     shot("2.jpg", Some(2), P, 7, WIDE),
@@ -55,8 +55,8 @@ const KEEPER: &[Shot] = &[
     shot("20.jpg", Some(20), C, 9, SQUARE),
 ];
 
-/// 16 / 5 / 3. Of the photographs of quality 5, 3 is the smallest; 9 and 10 have the same size, and
-/// `_9.jpg` is the last by name, bytewise.
+/// Counts 16 / 5 / 3. Among the photographs of quality 5, number 3 is the smallest; 9 and 10 have
+/// the same size, and `_9.jpg` sorts last bytewise.
 const AVIATOR: &[Shot] = &[
     shot("1.jpg", Some(1), P, 8, TALL),
     shot("2.jpg", Some(2), P, 7, WIDE),
@@ -84,7 +84,7 @@ const AVIATOR: &[Shot] = &[
     shot("24.webp", Some(24), C, 6, WIDE),
 ];
 
-/// 10 / 2 / 2.
+/// Counts 10 / 2 / 2.
 const BAKER: &[Shot] = &[
     shot("1.jpg", Some(1), P, 8, TALL),
     shot("2.jpg", Some(2), P, 6, WIDE),
@@ -102,8 +102,8 @@ const BAKER: &[Shot] = &[
     shot("14.jpg", Some(14), P, 9, TALL),
 ];
 
-/// 16 / 2 / 4. Indices 9, 14, 15, 16 and 17 are there twice, so that the name decides; `_10.jpg` comes
-/// before `_9.jpg`.
+/// Counts 16 / 2 / 4. Indices 9, 14, 15, 16 and 17 occur twice, so the name decides the order;
+/// `_10.jpg` comes before `_9.jpg`.
 const RANGER: &[Shot] = &[
     shot("1.jpg", Some(1), P, 8, TALL),
     shot("2.jpg", Some(2), P, 7, WIDE),
@@ -129,7 +129,7 @@ const RANGER: &[Shot] = &[
     shot("18.jpg", Some(18), C, 9, TALL),
 ];
 
-/// 15 / 4 / 2 that can be read. Number 7 cannot; its manifest does not know the last.
+/// Counts 15 / 4 / 2. Number 7 cannot be decoded, and the manifest does not list the last file.
 const FOX: &[Shot] = &[
     shot("1.jpg", Some(1), P, 8, TALL),
     shot("2.jpg", Some(2), P, 7, WIDE),
@@ -155,7 +155,7 @@ const FOX: &[Shot] = &[
     shot("extra.png", None, B, 7, TALL),
 ];
 
-/// Whatever it is: the reply says nothing that can be used.
+/// Counts do not matter: the recorded reply is unusable.
 const ROBOT: &[Shot] = &[
     shot("1.jpg", Some(1), P, 8, TALL),
     shot("2.jpg", Some(2), P, 7, WIDE),
@@ -168,7 +168,7 @@ const ROBOT: &[Shot] = &[
     shot("9.jpg", Some(9), P, 8, TALL),
 ];
 
-/// Everybody, by id.
+/// All actors, sorted by id.
 pub(crate) const MEMBERS: &[Member] = &[
     Member {
         name: "9001_nordic_58_male",
@@ -315,7 +315,7 @@ pub(crate) const MEMBERS: &[Member] = &[
             outfit: "Brass plates and a red lamp on an antenna.",
         },
         shots: ROBOT,
-        // Not used: the recorded reply is nonsense.
+        // Unused: the recorded reply is nonsense.
         opinion: Opinion {
             counts: [0; 3],
             delete: [&[]; 3],

@@ -1,4 +1,4 @@
-//! `index.json`: what is expected of each actor.
+//! Contents of `index.json`: the expected result for each actor.
 
 use super::member::{Member, Outcome, counts_of};
 use crate::fixtures::{Expected, ExpectedPlan, Index, OutcomeKind};
@@ -10,7 +10,7 @@ pub(super) fn index(members: &[Member]) -> Value {
         schema_version: Index::SCHEMA_VERSION,
         actors: members.iter().map(expected).collect(),
     };
-    serde_json::to_value(index).expect("JSON of plain values")
+    serde_json::to_value(index).expect("plain values serialize to JSON")
 }
 
 fn expected(member: &Member) -> Expected {

@@ -1,4 +1,4 @@
-//! The manifests of an actor, in the format of the system that tdbal replaces.
+//! Manifests of an actor, in the format of the original system (the scripts that tdbal replaces).
 
 use super::member::Member;
 use super::prompts;
@@ -6,8 +6,8 @@ use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use tdbal_types::ClassCounts;
 
-/// A moment of one October morning, `second` seconds after eleven, without a zone, as the original
-/// writes it.
+/// Formats the time `second` seconds after 11:00 on 2025-10-16 as the original system does: without
+/// a time zone.
 fn moment(second: u32) -> String {
     format!(
         "2025-10-16T{:02}:{:02}:{:02}.{:06}",
@@ -18,7 +18,7 @@ fn moment(second: u32) -> String {
     )
 }
 
-/// `data/actors/{actor}/training_data/manifest.json`.
+/// Contents of `data/actors/{actor}/training_data/manifest.json`.
 pub(super) fn training(member: &Member) -> Value {
     let mut images = Map::new();
     let mut seen = ClassCounts::default();
@@ -64,12 +64,13 @@ pub(super) fn training(member: &Member) -> Value {
     })
 }
 
-/// Megabytes (of 1024 x 1024 bytes) with two decimals.
+/// Converts bytes to megabytes of 1024 x 1024 bytes, rounded to two decimals.
 fn megabytes(bytes: usize) -> f64 {
     (bytes as f64 / 1_048_576.0 * 100.0).round() / 100.0
 }
 
-/// `data/actor_manifests/{id}_manifest.json`; `files` are the training pictures with their bytes.
+/// Contents of `data/actor_manifests/{id}_manifest.json`. `files` holds the names and bytes of the
+/// training pictures.
 pub(super) fn actor(member: &Member, base: &str, files: &[(String, Vec<u8>)]) -> Value {
     let mut listed: Vec<Value> = member
         .shots

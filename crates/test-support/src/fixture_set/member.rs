@@ -1,70 +1,70 @@
-//! What an actor of the demonstration set is made from.
+//! Description of an actor of the demonstration set.
 
 use crate::drawing::{Figure, Flaw};
 use tdbal_types::{ClassCounts, ImageClass};
 
-/// One picture of a set, as the recorded reply sees it.
+/// One picture of a set, with the class and quality given in the recorded reply.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shot {
-    /// The end of the file's name, after the actor's.
+    /// Part of the file name after the actor's name and the underscore.
     pub(crate) suffix: &'static str,
-    /// Its index in the training manifest; `None` where the manifest does not know the file.
+    /// Index in the training manifest; `None` if the manifest does not list the file.
     pub(crate) index: Option<u32>,
     pub(crate) class: ImageClass,
-    /// 1 to 10; 0 for a file that cannot be read.
+    /// Quality from 1 to 10, or 0 for a file that cannot be decoded.
     pub(crate) quality: u8,
     /// Width and height in pixels.
     pub(crate) size: (u32, u32),
 }
 
-/// The sums and delete lists that a model gave beside its answers.
+/// Counts and recommendations that the recorded reply gives in addition to its answers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opinion {
     pub(crate) counts: [usize; 3],
-    /// Numbers on the sheet.
+    /// Sheet numbers of the pictures to delete, per class.
     pub(crate) delete: [&'static [u32]; 3],
     pub(crate) generate: [usize; 3],
     pub(crate) analysis: &'static str,
 }
 
-/// How a dry run ends for an actor.
+/// Expected result of a dry run for an actor.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Outcome {
     Balanced,
     ToChange {
-        /// Suffixes, class by class, the first to leave first.
+        /// Suffixes of the pictures to remove, class by class and in order of removal.
         remove: &'static [&'static str],
         generate: [usize; 3],
     },
     Unassessed,
 }
 
-/// One actor with everything that its files are made from.
+/// One actor with everything needed to write its files.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Member {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) figure: Figure,
     pub(crate) person: Person,
-    /// In the order of the sheet.
+    /// Pictures in sheet order.
     pub(crate) shots: &'static [Shot],
     pub(crate) opinion: Opinion,
     pub(crate) outcome: Outcome,
-    /// Whether the model's opinion contradicts its own answers.
+    /// Whether the counts and recommendations in the reply contradict its answers.
     pub(crate) contradicts: bool,
-    /// A file that only the actor manifest names.
+    /// Suffix of a file listed in the actor manifest that does not exist.
     pub(crate) stray: Option<&'static str>,
-    /// The ending of the base image.
+    /// File extension of the base image.
     pub(crate) base: &'static str,
 }
 
-/// What the actor manifest says of somebody.
+/// Personal details in the actor manifest.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Person {
     pub(crate) age: &'static str,
     pub(crate) sex: &'static str,
     pub(crate) ethnicity: &'static str,
-    /// Only for those who are no people.
+    /// Kind of character, for those who are not human.
     pub(crate) actor_type: Option<&'static str>,
     pub(crate) face_prompt: &'static str,
     pub(crate) outfit: &'static str,
@@ -79,7 +79,7 @@ impl Member {
         self.name.split('_').next().unwrap_or(self.name)
     }
 
-    /// What the prompts call the actor.
+    /// Returns the noun that prompts use for the actor.
     pub(crate) fn noun(&self) -> &'static str {
         match (self.person.actor_type, self.person.sex) {
             (Some(kind), _) => kind,
@@ -112,7 +112,7 @@ impl Shot {
     }
 }
 
-/// Counts of the three classes as the vocabulary has them.
+/// Converts counts in the order of [`ImageClass::ALL`].
 pub(crate) fn counts_of(counts: [usize; 3]) -> ClassCounts {
     ClassCounts::from_fn(|class| counts[class as usize])
 }

@@ -1,4 +1,4 @@
-//! The prompts that the pictures of the fixtures are said to come from.
+//! Prompts that the pictures of the fixtures supposedly come from.
 
 use tdbal_types::ImageClass;
 
@@ -39,7 +39,7 @@ const COLOUR: [&str; 6] = [
     "A paper-cut illustration of the {who} crossing a rope bridge, layered colours",
 ];
 
-/// The prompt of the `ordinal`th picture of a class, from 0.
+/// Returns the prompt of picture number `ordinal` of a class, counted from 0.
 pub(super) fn prompt(class: ImageClass, ordinal: usize, who: &str) -> String {
     let list: &[&str] = match class {
         ImageClass::Photorealistic => &PHOTOGRAPHS,

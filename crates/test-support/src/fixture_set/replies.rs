@@ -1,4 +1,5 @@
-//! Replies of a vision model, in the form in which the original system recorded them.
+//! Replies of a vision model, in the form in which the original system (the scripts that tdbal
+//! replaces) recorded them.
 
 use super::member::{Member, Opinion};
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ fn reply(classifications: Vec<Value>, opinion: &Opinion) -> Value {
     })
 }
 
-/// The reply for an actor's sheet: an answer for every picture that can be read.
+/// Reply for the sheet of an actor: one answer for every readable picture.
 pub(super) fn assessed(member: &Member) -> Value {
     let answers = (1..)
         .zip(member.shots)
@@ -43,7 +44,7 @@ pub(super) fn assessed(member: &Member) -> Value {
     reply(answers, &member.opinion)
 }
 
-/// The reply for the sheet of newly generated pictures: class by class, each by its ordinal.
+/// Reply for the sheet of newly generated pictures, class by class and in order of generation.
 pub(super) fn generated(counts: ClassCounts) -> Value {
     let classes = counts
         .iter()
@@ -71,8 +72,8 @@ pub(super) fn generated(counts: ClassCounts) -> Value {
     reply(answers, &opinion)
 }
 
-/// A reply that no one should act upon: a number twice, one that is not on the sheet, some
-/// missing, a class that there is not, a quality off the scale.
+/// Unusable reply: a duplicate number, a number that is not on the sheet, missing numbers, an
+/// unknown class and a quality out of range.
 pub(super) fn nonsense() -> Value {
     let answers = [
         (1, "photorealistic", 8),

@@ -1,4 +1,4 @@
-//! Writing the demonstration set.
+//! Writes the demonstration set.
 
 use super::member::{Member, Outcome, Shot, counts_of};
 use super::{cast, index, manifests, replies};
@@ -8,12 +8,13 @@ use std::io;
 use std::path::Path;
 use tdbal_types::ImageClass;
 
-/// Writes the whole set into `folder`, which need not exist. The same bytes on every machine.
+/// Writes the demonstration set into `folder`, which is created if needed. The bytes are the same
+/// on every machine.
 ///
 /// # Errors
-/// When a file or folder cannot be written.
+/// Returns an error if a file or folder cannot be written.
 pub fn write(folder: &Path) -> io::Result<()> {
-    // Drawing is what takes the time.
+    // Drawing takes nearly all of the time, so each actor gets a thread.
     std::thread::scope(|threads| {
         let writers: Vec<_> = cast::MEMBERS
             .iter()
@@ -32,7 +33,7 @@ pub fn write(folder: &Path) -> io::Result<()> {
 
 fn write_member(folder: &Path, member: &Member) -> io::Result<()> {
     let actor = folder.join("data/actors").join(member.name);
-    let seed = member.id().parse::<u64>().expect("ids are numbers") * 1000;
+    let seed = member.id().parse::<u64>().expect("the id is a number") * 1000;
     let mut sizes = Vec::new();
     for (number, shot) in (1..).zip(member.shots) {
         let name = member.file(shot.suffix);
@@ -98,6 +99,7 @@ fn write_generated(folder: &Path, member: &Member, seed: u64) -> io::Result<()> 
                 flaw: None,
                 size: (176, 176),
                 technique: ordinal,
+                // Distinct for every picture of the set: equal seeds give near-duplicates.
                 seed: seed + class as u64 * 20 + ordinal as u64,
             };
             let path = folder.join("generated").join(member.name).join(&name);
@@ -115,7 +117,7 @@ fn picture(member: &Member, shot: &Shot, seed: u64) -> Vec<u8> {
         framing: Framing::Scene,
         flaw: shot.flaw(),
         size: shot.size,
-        // Without loss, only flat colours are small: cel animation and screen print.
+        // Lossless files are small only with flat colours: cel animation and screen print.
         technique: match (shot.class, Format::of(shot.suffix)) {
             (ImageClass::ColorStylized, Format::Png | Format::WebP) => seed as usize % 2,
             _ => seed as usize % TECHNIQUES,
@@ -124,8 +126,8 @@ fn picture(member: &Member, shot: &Shot, seed: u64) -> Vec<u8> {
     };
     let mut bytes = encode(&sketch, shot.suffix);
     if !shot.readable() {
-        // As a download that was cut off leaves it where the space was set aside beforehand: the
-        // header (33 bytes: signature and IHDR) came, the rest is zeros.
+        // Imitates an interrupted download into a preallocated file: the first 33 bytes (signature
+        // and IHDR) have arrived, the rest is zeros.
         bytes.truncate(3000);
         bytes.iter_mut().skip(33).for_each(|byte| *byte = 0);
     }
@@ -137,7 +139,7 @@ fn encode(sketch: &Sketch, name: &str) -> Vec<u8> {
 }
 
 fn pretty(value: &serde_json::Value) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(value).expect("JSON of plain values");
+    let mut bytes = serde_json::to_vec_pretty(value).expect("plain values serialize to JSON");
     bytes.push(b'\n');
     bytes
 }

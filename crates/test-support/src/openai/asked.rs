@@ -1,20 +1,20 @@
-//! What a question was, for tests.
+//! Record of a question, for tests to inspect.
 
 use serde_json::Value;
 
-/// What the model was asked.
+/// A question that the model was asked.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// The model's name.
+    /// Name of the model.
     pub model: String,
-    /// The numbers to judge, in the order of the question; none where one picture is shown alone.
+    /// Numbers to judge, in the order of the question; empty for a question about a single picture.
     pub numbers: Vec<u32>,
-    /// Whether one picture is shown alone.
+    /// Whether the question is about a single picture.
     pub close: bool,
-    /// Width and height of the sheet, or of that picture, in pixels.
+    /// Width and height of the sheet, or of the single picture, in pixels.
     pub sheet: (u32, u32),
-    /// The words of the question, without what is the same in every question.
+    /// Text parts of the messages. The system prompt, a plain string, is not included.
     pub text: String,
-    /// The whole body, the picture's data URI cut short.
+    /// Body of the request, with the data of the picture replaced by `...`.
     pub body: Value,
 }

@@ -1,41 +1,41 @@
-//! Ways to answer without looking.
+//! Ways to answer without looking at the pictures.
 
 use image::RgbImage;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use tdbal_types::{ImageClass, Quality};
 
-/// How a model answers that does not look.
+/// How a model that does not look at pictures answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Habit {
-    /// The same for every picture.
+    /// The same answer for every picture.
     Constant(ImageClass, Quality),
-    /// By the position in the question, from the first on again where there are more pictures than
-    /// entries; a picture that is shown alone has the first position.
+    /// Answers by position in the question, repeating from the start if there are more pictures
+    /// than entries. A single picture has the first position.
     Template(Vec<(ImageClass, Quality)>),
-    /// By chance, every class and quality as likely as any other. The same seed, image and number get
-    /// the same answer, in whatever order they are asked about; any other image gets other answers.
+    /// Random answers, uniform over classes and qualities. They depend on the seed, the image and
+    /// the number, but not on the order of questions.
     Random {
-        /// The seed.
+        /// Seed of the random numbers.
         seed: u64,
     },
 }
 
 impl Habit {
-    /// The one that is found in recordings of real runs: every picture photorealistic, qualities 8 7
-    /// 9 8 6 7.
+    /// Returns the template found in recordings of real runs: every picture photorealistic,
+    /// qualities 8, 7, 9, 8, 6, 7.
     ///
     /// # Panics
-    /// Never: they are qualities.
+    /// Never panics, because all qualities are valid.
     pub fn recorded() -> Self {
         let entry = |quality| {
-            let quality = Quality::new(quality).expect("1 to 10");
+            let quality = Quality::new(quality).expect("the quality is from 1 to 10");
             (ImageClass::Photorealistic, quality)
         };
         Self::Template([8, 7, 9, 8, 6, 7].map(entry).to_vec())
     }
 
-    /// The answer about the picture at a position of the question, with this number; none from a
-    /// template without entries.
+    /// Returns the answer for the picture with this position (from 0) and number in a question, or
+    /// `None` if the template is empty.
     pub(super) fn answer(
         &self,
         position: usize,
@@ -49,6 +49,7 @@ impl Habit {
                 entries.get(position).copied()
             }
             Self::Random { seed } => {
+                // Hashing the pixels makes the same cell get another answer on another sheet.
                 let mut hasher = DefaultHasher::new();
                 (seed, number, image.as_raw()).hash(&mut hasher);
                 let drawn = hasher.finish();

@@ -1,4 +1,4 @@
-//! Reading a question: which numbers, in which form, about which sheet.
+//! Parses a question: the numbers to judge, the form of the answer and the sheet.
 
 use super::asked::Asked;
 use super::recognition;
@@ -8,10 +8,10 @@ use image::RgbImage;
 use serde_json::{Map, Value, json};
 use tdbal_types::{Fault, ImageClass, Quality};
 
-/// Cells in a row of a sheet.
+/// Number of cells in a row of a sheet.
 const COLUMNS: u32 = 5;
 
-/// What a property of a picture's answer holds.
+/// Meaning of a property in the answer for one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Number,
@@ -21,23 +21,23 @@ pub(super) enum Part {
     Text,
 }
 
-/// The names that an answer has to use.
+/// Form of the answer: the property names to use.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Of the pictures of a sheet.
+    /// Answer about the pictures of a sheet.
     Sheet {
-        /// The list of pictures.
+        /// Name of the list of pictures.
         pictures: String,
-        /// The properties of each picture, in order.
+        /// Properties of each picture, in order.
         picture: Parts,
-        /// What else there is at the top: texts.
+        /// Names of the other top-level properties, which are texts.
         texts: Vec<String>,
     },
-    /// Of one picture that is shown alone: its properties, in order.
+    /// Answer about a single picture: its properties, in order.
     Close(Parts),
 }
 
-/// The properties of an answer about one picture, in order.
+/// Properties of the answer for one picture, in order.
 pub(super) type Parts = Vec<(String, Part)>;
 
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub(super) struct Question {
     text: String,
     body: Value,
     pub(super) sheet: RgbImage,
-    /// The numbers to judge; none where one picture is shown alone.
+    /// Numbers to judge; empty for a single picture.
     pub(super) numbers: Vec<u32>,
     pub(super) form: Form,
 }
@@ -67,7 +67,7 @@ impl Question {
             Form::Close(_) => Vec::new(),
             Form::Sheet { .. } => numbers_of(schema)
                 .or_else(|| numbers_in(&text))
-                .ok_or("neither the schema nor the text says which numbers to judge")?,
+                .ok_or("neither the schema nor the text lists numbers to judge")?,
         };
         Ok(Self {
             model,
@@ -90,8 +90,8 @@ impl Question {
         }
     }
 
-    /// What is in the cell of a number: the middle of the cell, away from the number that is drawn
-    /// beside the picture or in a corner.
+    /// Judges the picture in the cell of a number, by the middle of the cell only: the number
+    /// itself is drawn beside the picture or in a corner.
     pub(super) fn judge(&self, number: u32) -> Option<(ImageClass, Quality)> {
         let edge = self.sheet.width() / COLUMNS;
         let position = number.checked_sub(1)?;
@@ -99,13 +99,13 @@ impl Question {
         recognition::judge(&self.sheet, at, (edge, edge))
     }
 
-    /// What is in the picture that is shown alone.
+    /// Judges a picture that is shown alone.
     pub(super) fn judge_alone(&self) -> Option<(ImageClass, Quality)> {
         recognition::judge(&self.sheet, (0, 0), self.sheet.dimensions())
     }
 }
 
-/// The words of the question and its picture; the data URI in `body` is cut short.
+/// Returns the text and the picture of a question, and shortens the data URI in `body`.
 fn read_parts(body: &mut Value) -> Result<(String, RgbImage), String> {
     let messages = body["messages"].as_array_mut().ok_or("no messages")?;
     let mut text = String::new();
@@ -122,14 +122,16 @@ fn read_parts(body: &mut Value) -> Result<(String, RgbImage), String> {
             if let Some(url) = part["image_url"]["url"].as_str() {
                 let data = url
                     .strip_prefix("data:image/jpeg;base64,")
-                    .ok_or("the picture is no data URI of a JPEG")?;
+                    .ok_or("the picture is not a JPEG data URI")?;
                 let file = STANDARD
                     .decode(data)
-                    .map_err(|error| format!("the data URI: {error}"))?;
+                    .map_err(|error| format!("cannot decode the data URI: {error}"))?;
+                // The format is fixed instead of guessed: a mislabelled picture must be rejected.
                 let format = image::ImageFormat::Jpeg;
                 let sheet = image::load_from_memory_with_format(&file, format)
-                    .map_err(|error| format!("the sheet: {error}"))?;
+                    .map_err(|error| format!("cannot decode the sheet: {error}"))?;
                 sheets.push(sheet.to_rgb8());
+                // Keeps recorded questions small; a sheet is several hundred kilobytes.
                 part["image_url"]["url"] = json!("data:image/jpeg;base64,...");
             }
         }
@@ -141,7 +143,7 @@ fn read_parts(body: &mut Value) -> Result<(String, RgbImage), String> {
     }
 }
 
-/// The numbers that the schema lists in an enum.
+/// Finds the first enum of numbers in a JSON schema.
 fn numbers_of(schema: &Value) -> Option<Vec<u32>> {
     if let Some(values) = schema["enum"].as_array() {
         let numbers: Option<Vec<u32>> = values
@@ -159,7 +161,7 @@ fn numbers_of(schema: &Value) -> Option<Vec<u32>> {
     }
 }
 
-/// The numbers behind the last colon of the first line, as in `Numbers to judge (3): 1, 2, 5.`
+/// Parses the numbers after the last colon of the first line: `Numbers to judge (3): 1, 2, 5.`
 fn numbers_in(text: &str) -> Option<Vec<u32>> {
     let line = text.lines().next()?;
     let (_, list) = line.rsplit_once(':')?;
@@ -171,8 +173,8 @@ fn numbers_in(text: &str) -> Option<Vec<u32>> {
 }
 
 impl Form {
-    /// The form that the prompt describes, for a question that brings no schema. A sheet's question
-    /// lists numbers.
+    /// Returns the form that tdbal's prompts describe, for a question without a schema. Only a
+    /// question about a sheet lists numbers.
     fn usual(text: &str) -> Self {
         let parts = |names: &[(&str, Part)]| {
             let named = names.iter().map(|(name, part)| ((*name).to_owned(), *part));
@@ -190,10 +192,11 @@ impl Form {
         }
     }
 
-    /// The names that a schema asks for, told apart by what may stand in them. One without a list of
-    /// objects asks about one picture.
+    /// Reads the form from a JSON schema, recognizing properties by their type and allowed values.
+    /// A schema without a list of objects asks about a single picture.
     fn read(schema: &Value) -> Result<Self, String> {
-        let top = properties(schema).ok_or("the schema's root is no object with properties")?;
+        let top =
+            properties(schema).ok_or("the root of the schema is not an object with properties")?;
         let list = |value: &'_ Value| -> Option<Parts> {
             let is_list = value["type"] == "array";
             is_list.then(|| properties(&value["items"]).map(parts))?
@@ -203,10 +206,10 @@ impl Form {
             .find_map(|(name, value)| Some((name.clone(), list(value)?)))
         else {
             let alone = parts(top);
-            only_once(&alone, &[Part::Class, Part::Quality])?;
+            check_once(&alone, &[Part::Class, Part::Quality])?;
             return Ok(Self::Close(alone));
         };
-        only_once(&picture, &[Part::Number, Part::Class, Part::Quality])?;
+        check_once(&picture, &[Part::Number, Part::Class, Part::Quality])?;
         let texts = top
             .keys()
             .filter(|name| **name != pictures)
@@ -227,12 +230,12 @@ fn parts(properties: &Map<String, Value>) -> Parts {
         .collect()
 }
 
-/// Whether there is one property for each of these.
-fn only_once(parts: &Parts, wanted: &[Part]) -> Result<(), String> {
+/// Checks that `parts` contains each of `wanted` exactly once.
+fn check_once(parts: &Parts, wanted: &[Part]) -> Result<(), String> {
     for wanted in wanted {
         if parts.iter().filter(|(_, part)| part == wanted).count() != 1 {
             return Err(format!(
-                "the schema does not have one property for {wanted:?}"
+                "the schema does not have exactly one property for {wanted:?}"
             ));
         }
     }

@@ -1,25 +1,25 @@
-//! What the fake model sees: the code of a coded picture, else whether there is colour.
+//! Recognizes pictures: by the code of a coded picture, otherwise by whether they have colour.
 
 use crate::pictures::{code_colour, judge_colour, median};
 use image::RgbImage;
 use tdbal_types::{ImageClass, Quality};
 
-/// How far a coded picture may be from its code in a channel: scaling and JPEG move a
-/// plain colour by less.
+/// Largest difference per channel between a coded picture and its code. Scaling and JPEG
+/// compression shift a plain colour by less.
 const NEAR_CODE: u8 = 10;
 
-/// A pixel whose channels lie that far apart has colour; the tint of paper and JPEG's fringes round
-/// black lines stay below.
+/// Smallest difference between the channels of a coloured pixel. The tint of paper and JPEG fringes
+/// around black lines stay below it.
 const COLOURED: u8 = 60;
 
-/// A pixel darker than this in every channel is ink: darker than the mark for what is unreadable.
+/// A pixel below this value in every channel is ink. The marker for unreadable files is lighter.
 const DARK: u8 = 100;
 
-/// The quality of what bears no code.
+/// Quality given to pictures without a code.
 const UNCODED_QUALITY: i64 = 7;
 
-/// Judges an area of an image: a coded picture by its code, any other by whether its pixels have
-/// colour. Nothing, where neither ink nor colour is seen.
+/// Judges an area of an image, given by its top left corner and size in pixels: a coded picture by
+/// its code, any other by whether it has colour. Returns `None` if it shows neither ink nor colour.
 pub(super) fn judge(
     image: &RgbImage,
     at: (u32, u32),
@@ -30,8 +30,8 @@ pub(super) fn judge(
         .or_else(|| uncoded(image, at, size))
 }
 
-/// Whether most of the middle fifth is of one colour: channel by channel, the median of several may
-/// look like another one.
+/// Returns true if most of the middle fifth has this colour. The median alone is not enough: it is
+/// taken per channel, and the result for several colours can be a colour that does not occur.
 fn is_plain(image: &RgbImage, at: (u32, u32), size: (u32, u32), colour: [u8; 3]) -> bool {
     let middle = pixels(image, at, size, 2);
     let plain = middle
@@ -41,7 +41,7 @@ fn is_plain(image: &RgbImage, at: (u32, u32), size: (u32, u32), colour: [u8; 3])
     2 * plain > middle.len()
 }
 
-/// The pixels of an area that are so many fifths away from its edges.
+/// Returns the pixels of an area at least `fifths` fifths of its size away from its edges.
 fn pixels(image: &RgbImage, at: (u32, u32), size: (u32, u32), fifths: u32) -> Vec<[u8; 3]> {
     let inset = |edge: u32| (edge * fifths / 5, edge * (5 - fifths) / 5);
     let ((left, right), (top, bottom)) = (inset(size.0), inset(size.1));
@@ -59,13 +59,13 @@ fn is_near(seen: [u8; 3], colour: [u8; 3]) -> bool {
         .all(|(seen, colour)| seen.abs_diff(colour) <= NEAR_CODE)
 }
 
-/// The class and the quality that a colour says, if it is the code of them and not only like it.
+/// Returns the class and quality that a colour encodes, if it is close enough to the exact code.
 fn coded(colour: [u8; 3]) -> Option<(ImageClass, Quality)> {
     let (class, quality) = judge_colour(colour)?;
     is_near(colour, code_colour(class, quality)).then_some((class, quality))
 }
 
-/// Judges by the pixels of the middle three fifths, away from the number in the corner.
+/// Judges by the middle three fifths, which exclude the number in the corner.
 fn uncoded(image: &RgbImage, at: (u32, u32), size: (u32, u32)) -> Option<(ImageClass, Quality)> {
     let (mut all, mut coloured, mut dark) = (0_usize, 0_usize, 0_usize);
     for [red, green, blue] in pixels(image, at, size, 1) {
@@ -77,6 +77,7 @@ fn uncoded(image: &RgbImage, at: (u32, u32), size: (u32, u32)) -> Option<(ImageC
     let quality = Quality::new(UNCODED_QUALITY).ok()?;
     if 10 * coloured >= all.max(1) {
         Some((ImageClass::ColorStylized, quality))
+    // Ink lines cover little of the paper, so 2 % of the pixels is enough.
     } else if 50 * dark >= all.max(1) {
         Some((ImageClass::BwStylized, quality))
     } else {

@@ -1,10 +1,10 @@
-//! Responses that are laid down beforehand.
+//! Responses prepared by a test.
 
 use serde_json::{Value, json};
 use std::time::Duration;
 use wiremock::ResponseTemplate;
 
-/// A response of the model's service that has nothing to do with any sheet.
+/// Prepared response of the model service, independent of the question.
 #[derive(Debug, Clone)]
 pub struct Scripted {
     status: u16,
@@ -15,7 +15,7 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    /// Any body.
+    /// Creates a response with any body and media type.
     pub fn new(status: u16, mime: &'static str, body: impl Into<String>) -> Self {
         Self {
             status,
@@ -26,18 +26,18 @@ impl Scripted {
         }
     }
 
-    /// A JSON body.
+    /// Creates a response with a JSON body.
     pub fn json(status: u16, body: &Value) -> Self {
         Self::new(status, "application/json", body.to_string())
     }
 
-    /// An error as the service writes it.
+    /// Creates an error response in the format of the service.
     pub fn error(status: u16, kind: &str, code: &str, message: &str) -> Self {
         let error = json!({"message": message, "type": kind, "param": null, "code": code});
         Self::json(status, &json!({"error": error}))
     }
 
-    /// A rate limit that says how many seconds to wait.
+    /// Creates a rate limit response, with a `retry-after` header in seconds.
     pub fn rate_limited(seconds: u32) -> Self {
         Self::error(
             429,
@@ -48,14 +48,14 @@ impl Scripted {
         .header("retry-after", &seconds.to_string())
     }
 
-    /// No money left: a 429 that must not be retried.
+    /// Creates the response for an exhausted quota: a 429 that must not be retried.
     pub fn insufficient_quota() -> Self {
         let message =
             "You exceeded your current quota, please check your plan and billing details.";
         Self::error(429, "insufficient_quota", "insufficient_quota", message)
     }
 
-    /// A wrong key.
+    /// Creates the response for a wrong API key.
     pub fn bad_key() -> Self {
         Self::error(
             401,
@@ -65,34 +65,34 @@ impl Scripted {
         )
     }
 
-    /// A page of a proxy on the way.
+    /// Creates an HTML error page, as a proxy sends it.
     pub fn html(status: u16) -> Self {
         let page =
             "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>";
         Self::new(status, "text/html", page)
     }
 
-    /// A completion with this content.
+    /// Creates a completion with this content.
     pub fn content(text: &str) -> Self {
         Self::completion(&json!(text), &Value::Null, "stop")
     }
 
-    /// A completion without content.
+    /// Creates a completion without content.
     pub fn empty() -> Self {
         Self::completion(&Value::Null, &Value::Null, "stop")
     }
 
-    /// A refusal.
+    /// Creates a completion in which the model refuses to answer.
     pub fn refusal(text: &str) -> Self {
         Self::completion(&Value::Null, &json!(text), "stop")
     }
 
-    /// A completion that was cut off at the limit of tokens.
+    /// Creates a completion that was cut off at the token limit.
     pub fn truncated(text: &str) -> Self {
         Self::completion(&json!(text), &Value::Null, "length")
     }
 
-    /// A completion that the content filter stopped.
+    /// Creates a completion that was stopped by the content filter.
     pub fn filtered() -> Self {
         Self::completion(&Value::Null, &Value::Null, "content_filter")
     }
@@ -123,20 +123,21 @@ impl Scripted {
         )
     }
 
-    /// With one header more.
+    /// Adds a header to the response.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// That comes after a while.
+    /// Delays the response by `delay`.
     #[must_use]
     pub const fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
+    /// Builds the response to call number `call`, which gives it a unique request id.
     pub(super) fn response(&self, call: usize) -> ResponseTemplate {
         let mut response = ResponseTemplate::new(self.status)
             .set_body_raw(self.body.clone(), self.mime)

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn every_code_survives_every_format() {
+fn code_survives_every_format() {
     let mut seen = 0;
     for class in ImageClass::ALL {
         for value in 1..=10 {
@@ -17,7 +17,7 @@ fn every_code_survives_every_format() {
 }
 
 #[test]
-fn seeds_make_different_files_of_the_same_code() {
+fn different_seeds_give_different_files() {
     let file = |seed| {
         coded_file(
             "a.png",
@@ -101,10 +101,10 @@ fn coded_pictures_are_sharp_and_not_blocky() {
 }
 
 #[test]
-fn seeds_make_different_pictures_of_the_same_code() {
+fn different_seeds_give_distant_perceptual_hashes() {
     let hashes: Vec<evidence::PerceptualHash> = (0..400)
         .map(|number| {
-            // As the data sets of tests number their pictures, and as the generator does.
+            // The ranges of seeds that this test, data sets and the fake generator use.
             let seed = [number, 9_001_000 + number, 1_000_000 + number][number as usize % 3];
             let class = ImageClass::ALL[number as usize % 3];
             let quality = Quality::new(number as i64 % 10 + 1).unwrap();
@@ -125,7 +125,7 @@ fn seeds_make_different_pictures_of_the_same_code() {
 }
 
 #[test]
-fn a_seed_is_one_picture_in_every_size_format_and_quality() {
+fn same_seed_gives_near_duplicates_in_any_format() {
     let limits = evidence::Thresholds::default();
     let hash = |name, quality, size| {
         let quality = Quality::new(quality).unwrap();
@@ -145,7 +145,7 @@ fn a_seed_is_one_picture_in_every_size_format_and_quality() {
 }
 
 #[test]
-fn a_code_is_read_in_the_cell_of_a_sheet_and_in_a_close_look() {
+fn code_is_readable_on_a_sheet_and_in_a_close_look() {
     let mut seen = 0;
     for (class, quality) in every_code() {
         for size in [
@@ -185,14 +185,14 @@ fn a_code_is_read_in_the_cell_of_a_sheet_and_in_a_close_look() {
 }
 
 #[test]
-fn grey_white_and_black_are_no_codes() {
+fn grey_white_and_black_encode_nothing() {
     for grey in [0, 30, 75, 128, 240, 255] {
         assert_eq!(judge_colour([grey; 3]), None);
     }
 }
 
 #[test]
-fn broken_files_are_broken() {
+fn broken_files_cannot_be_decoded() {
     let png = bw(3, 64, 64);
     assert!(image::load_from_memory(&png).is_ok());
     for bad in [corrupt(), truncated(&png), not_a_picture()] {
@@ -204,7 +204,7 @@ fn broken_files_are_broken() {
 }
 
 #[test]
-fn drawn_pictures_have_the_size_that_was_asked_for() {
+fn drawn_pictures_have_the_requested_size() {
     for file in [photo(1, 40, 60), bw(2, 40, 60), color(3, 40, 60)] {
         let picture = image::load_from_memory(&file).unwrap();
         assert_eq!((picture.width(), picture.height()), (40, 60));

@@ -1,43 +1,41 @@
-//! What becomes of an order that does not go as wanted.
+//! Failures of an order.
 
 use tdbal_types::ImageClass;
 
-/// What becomes of an order that does not go as wanted.
+/// Way in which an order fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// The prediction fails as flagged content does (E005).
+    /// The prediction fails because content was flagged (E005).
     Flagged,
     /// The prediction fails with this message.
     Failed(String),
-    /// The prediction is stopped before it began, and not charged.
+    /// The prediction is aborted before it starts and is not charged.
     Aborted,
-    /// The picture is of another class than the prompt asks for.
+    /// The picture has this class instead of the one the prompt asks for.
     WrongClass(ImageClass),
-    /// The prediction succeeds; what its address gives is no picture.
+    /// The prediction succeeds, but its output is not a picture.
     BadOutput,
-    /// The service answers with this status and takes no order.
+    /// The service rejects the order with this status.
     Refused(u16),
-    /// The service answers with this status although it took the order, as after a timeout on its
-    /// side.
+    /// The service accepts the order but responds with this status, as after an internal timeout.
     TakenButRefused(u16),
-    /// The service answers 504 although it took the order, which is listed only after so many whole
-    /// listings were served from then on.
+    /// The service accepts the order but responds with 504, and listings omit the order at first.
     TakenLate {
-        /// How many listings lack it.
+        /// Number of complete listings that omit the order.
         listings: usize,
     },
-    /// The service answers 504 although it took the order, and took it twice.
+    /// The service accepts the order twice and responds with 504.
     TakenTwice,
-    /// The service takes the order and does not answer for an hour.
+    /// The service accepts the order but does not respond for an hour.
     NoAnswer,
-    /// The service answers 504 and takes no order.
+    /// The service responds with 504 without accepting the order.
     NeverTaken,
-    /// The prediction never ends.
+    /// The prediction stays `processing` forever.
     Stuck,
 }
 
 impl Fate {
-    /// The status of an answer that says nothing of the prediction.
+    /// Returns the status of the error response to the order, if it gets one.
     pub(super) const fn refusal(&self) -> Option<u16> {
         match self {
             Self::Refused(status) | Self::TakenButRefused(status) => Some(*status),
@@ -46,7 +44,7 @@ impl Fate {
         }
     }
 
-    /// How many predictions there are of one order.
+    /// Returns the number of predictions created for the order.
     pub(super) const fn predictions(&self) -> usize {
         match self {
             Self::Refused(_) | Self::NeverTaken => 0,

@@ -1,4 +1,4 @@
-//! Outputs of predictions and uploads of base pictures.
+//! Downloads of outputs and uploads of base pictures.
 
 use super::fate::Fate;
 use super::state::{State, error};
@@ -24,12 +24,13 @@ impl State {
             _ => (self.classify)(&prediction.creation.prompt),
         };
         let name = format!("{id}.{ending}");
+        // The offset keeps seeds apart from those of data sets: equal seeds are near-duplicates.
         let picture = coded_file(&name, class, self.quality, at as u64 + 1_000_000, (96, 96));
         let mime = if ending == "jpg" { "jpeg" } else { ending };
         ResponseTemplate::new(200).set_body_raw(picture, &format!("image/{mime}"))
     }
 
-    /// Keeps what lies between the first part's head and the closing boundary.
+    /// Stores the first part of a multipart body, which ends at the next boundary.
     pub(super) fn upload(&mut self, request: &Request) -> ResponseTemplate {
         let body = &request.body;
         let find = |what: &[u8], from: usize| {

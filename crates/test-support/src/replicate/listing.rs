@@ -1,16 +1,16 @@
-//! The listing of predictions: the newest first, a page at a time.
+//! Listing of predictions, newest first, in pages.
 
 use super::state::{State, error};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
-/// Predictions on a page of the list.
+/// Number of predictions on a page.
 const PAGE: usize = 100;
 
-/// What a request for a page asks for.
+/// Query of a request for a page.
 struct Asked {
-    /// How many predictions come before the page.
+    /// Number of predictions before the page.
     start: usize,
     created_after: Option<String>,
 }
@@ -33,7 +33,7 @@ impl Asked {
 }
 
 impl State {
-    /// A page. When it is the last one, a whole listing was served.
+    /// Returns a page. The last page completes a listing.
     pub(super) fn list(&mut self, request: &Request) -> ResponseTemplate {
         let asked = Asked::of(request);
         let after: Option<Timestamp> = match &asked.created_after {
@@ -64,10 +64,12 @@ impl State {
             .collect();
         let next = (end < listed.len()).then(|| {
             let filter = asked.created_after.map_or_else(String::new, |after| {
+                // A plain `+` in a query means a space.
                 format!("&created_after={}", after.replace('+', "%2B"))
             });
             format!("{}/v1/predictions?cursor={end}{filter}", self.origin)
         });
+        // Counted on the last page only: a client that stops early has not seen the whole listing.
         self.listings += usize::from(next.is_none());
         ResponseTemplate::new(200)
             .set_body_json(json!({"next": next, "previous": null, "results": results}))

@@ -1,4 +1,4 @@
-//! Taking orders.
+//! Accepting orders.
 
 use super::fate::Fate;
 use super::state::{Creation, Prediction, State, error};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use wiremock::{Request, ResponseTemplate};
 
-/// How long an answer takes that is not to come.
+/// Delay of a response that must never arrive during a test.
 const FOR_EVER: Duration = Duration::from_hours(1);
 
 impl State {
@@ -18,6 +18,7 @@ impl State {
         let fate = self.fates.get(&self.orders).cloned();
         let refusal = fate.as_ref().and_then(Fate::refusal);
         let predictions = fate.as_ref().map_or(1, Fate::predictions);
+        // Nothing was created, so the body does not matter.
         if let (Some(status), 0) = (refusal, predictions) {
             return error(status, "the order was not taken");
         }
@@ -49,6 +50,7 @@ impl State {
                 data_removed: false,
             });
         }
+        // After the predictions are stored: the order is paid although the client sees an error.
         if let Some(status) = refusal {
             return error(status, "something went wrong");
         }
@@ -60,7 +62,7 @@ impl State {
         }
     }
 
-    /// Takes the base picture out of an input; what is left there is short.
+    /// Takes the base picture out of an input and shortens its data URI there.
     fn take_base_image(&self, input: &mut Value) -> Option<Vec<u8>> {
         let texts: Vec<&mut Value> = match input {
             Value::Object(fields) => fields

@@ -1,4 +1,4 @@
-//! Telling from a prompt what kind of picture it asks for.
+//! Finds out which class of picture a prompt asks for.
 
 use tdbal_types::ImageClass;
 
@@ -43,11 +43,14 @@ const COLOUR: [&str; 16] = [
     "poster",
 ];
 
-/// The class that a prompt asks for, by the words of its first sentence, which name the medium; the
-/// rest says what is shown and what it must not look like.
+/// Returns the class that a prompt asks for, or photorealistic if it names no medium.
+///
+/// Only the first sentence counts, because it names the medium. Later sentences may name media that
+/// the picture must not look like.
 pub fn class_in(prompt: &str) -> ImageClass {
     let medium = prompt.split('.').next().unwrap_or(prompt).to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| begins_word(&medium, word));
+    // Checked first: "black-and-white photo" and "ink illustration" match later lists as well.
     if has(&BLACK_AND_WHITE) {
         ImageClass::BwStylized
     } else if has(&PHOTOGRAPH) {
@@ -59,7 +62,7 @@ pub fn class_in(prompt: &str) -> ImageClass {
     }
 }
 
-/// Whether a word of the text begins so: who is stretching is no etching.
+/// Returns true if a word of the text starts with `word`. "Stretching" does not contain an etching.
 fn begins_word(text: &str, word: &str) -> bool {
     text.match_indices(word)
         .any(|(at, _)| !text[..at].ends_with(char::is_alphabetic))

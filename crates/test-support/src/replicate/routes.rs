@@ -1,4 +1,4 @@
-//! Which request is for what.
+//! Routing of requests.
 
 use super::fate::Fate;
 use super::state::{State, error};
@@ -11,7 +11,8 @@ impl State {
         let path = request.url.path().to_owned();
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         let method = request.method.as_str();
-        // Outputs are on a host that wants no token.
+        // Before the token check: the real service serves outputs from a host without
+        // authentication.
         if let ("GET", ["output", file]) = (method, parts.as_slice()) {
             return self.output(file);
         }
@@ -30,7 +31,7 @@ impl State {
                 "github_url": "https://github.com/acme",
             })),
             ("GET", ["v1", "predictions"]) => self.list(request),
-            ("GET", ["v1", "predictions", id]) => self.look(id),
+            ("GET", ["v1", "predictions", id]) => self.poll(id),
             ("POST", ["v1", "files"]) => self.upload(request),
             ("GET", ["v1", "files", id]) => match self.file(id) {
                 Some(file) => ResponseTemplate::new(200).set_body_raw(file, "image/jpeg"),
@@ -40,10 +41,11 @@ impl State {
         }
     }
 
-    fn look(&mut self, id: &str) -> ResponseTemplate {
+    fn poll(&mut self, id: &str) -> ResponseTemplate {
         let Some(at) = self.find(id) else {
             return error(404, "no such prediction");
         };
+        // Counted before the comparison, so `polls = 0` finishes at the first poll.
         self.taken[at].asked += 1;
         let prediction = &self.taken[at];
         let waiting = prediction.asked <= self.polls || prediction.fate == Some(Fate::Stuck);

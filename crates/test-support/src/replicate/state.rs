@@ -1,4 +1,4 @@
-//! What the generator knows: settings of the test, orders, predictions, uploads.
+//! State of the fake generator: settings, orders, predictions and uploads.
 
 use super::fate::Fate;
 use super::prompt_class::class_in;
@@ -9,38 +9,38 @@ use std::fmt;
 use tdbal_types::{ImageClass, Quality};
 use wiremock::ResponseTemplate;
 
-/// An order that was taken, and so is paid for.
+/// Accepted order, which costs money.
 #[derive(Debug, Clone)]
 pub struct Creation {
-    /// The prediction's id.
+    /// Id of the prediction.
     pub id: String,
-    /// The model: `owner/name`.
+    /// Model as `owner/name`.
     pub model: String,
-    /// The prompt.
+    /// Prompt of the order.
     pub prompt: String,
-    /// The whole input; pictures in it are cut short.
+    /// Complete input, with the data of inline pictures replaced by `...`.
     pub input: Value,
-    /// The base picture, as bytes, where it came inline or was uploaded here.
+    /// Contents of the base picture, if it was sent inline or uploaded to this server.
     pub base_image: Option<Vec<u8>>,
 }
 
 pub(super) type Classifier = Box<dyn Fn(&str) -> ImageClass + Send>;
 
 pub(super) struct State {
-    /// The server's own address.
+    /// Origin of the server's own URLs.
     pub(super) origin: String,
     pub(super) classify: Classifier,
     pub(super) polls: usize,
     pub(super) quality: Quality,
     pub(super) fates: BTreeMap<usize, Fate>,
-    /// All orders that arrived, the refused ones too.
+    /// Number of orders received, including rejected ones.
     pub(super) orders: usize,
     pub(super) taken: Vec<Prediction>,
     pub(super) files: Vec<Vec<u8>>,
-    /// Whole listings that were served.
+    /// Number of complete listings served.
     pub(super) listings: usize,
     pub(super) ignores_filters: bool,
-    /// The only token that is accepted; any unless set.
+    /// The only token to accept; `None` accepts any token.
     pub(super) token: Option<String>,
 }
 
@@ -49,9 +49,9 @@ pub(super) struct Prediction {
     pub(super) fate: Option<Fate>,
     pub(super) asked: usize,
     pub(super) created_at: Timestamp,
-    /// How many listings are served before it is listed.
+    /// Number of complete listings to serve before listings include this prediction.
     pub(super) listed_from: usize,
-    /// Whether its input and output are gone.
+    /// Whether input and output have been removed.
     pub(super) data_removed: bool,
 }
 
@@ -70,7 +70,7 @@ impl State {
             origin: String::new(),
             classify: Box::new(class_in),
             polls: 1,
-            quality: Quality::new(9).expect("1 to 10"),
+            quality: Quality::new(9).expect("9 is from 1 to 10"),
             fates: BTreeMap::new(),
             orders: 0,
             taken: Vec::new(),
@@ -87,7 +87,8 @@ impl State {
             .position(|prediction| prediction.creation.id == id)
     }
 
-    /// A prediction as the service writes it. `status` is `done` for whatever its fate is.
+    /// Returns a prediction in the format of the service. A `status` of `done` stands for the final
+    /// status that its fate leads to.
     pub(super) fn describe(&self, at: usize, status: &str) -> Value {
         let prediction = &self.taken[at];
         let Creation {
@@ -102,6 +103,7 @@ impl State {
             ("done", Some(Fate::Flagged)) => ("failed", Value::Null, json!(flagged)),
             ("done", Some(Fate::Failed(message))) => ("failed", Value::Null, json!(message)),
             ("done", Some(Fate::Aborted)) => ("aborted", Value::Null, Value::Null),
+            // The service keeps the status of old predictions but drops their data.
             ("done", _) if prediction.data_removed => ("succeeded", Value::Null, Value::Null),
             ("done", _) => ("succeeded", json!(url), Value::Null),
             (status, _) => (status, Value::Null, Value::Null),

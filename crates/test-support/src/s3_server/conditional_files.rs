@@ -1,4 +1,4 @@
-//! `s3s-fs` with the gaps closed that would make tests lie.
+//! `s3s-fs` with the behaviour of Amazon S3 where tests depend on it.
 
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, CopySource, CreateBucketInput, CreateBucketOutput,
@@ -13,22 +13,23 @@ use s3s_fs::FileSystem;
 use std::path::{Path, PathBuf};
 use tokio::sync::Mutex;
 
-/// Files as objects. What `s3s-fs` does not do by itself and this does:
-/// - a condition and its write are one step (it checks, lets others in, then writes);
-/// - content and ETag belong together (it keeps them in two files);
-/// - conditions of DELETE and COPY hold, also those of single keys (it ignores them);
-/// - PUT with If-Match on a missing key answers 404, as Amazon does (it answers 412);
-/// - folders are no objects.
+/// Stores objects as files. Differs from plain `s3s-fs` as follows:
+/// - Checking a condition and writing is one atomic step. `s3s-fs` lets other requests in between.
+/// - Content and ETag always match. `s3s-fs` keeps them in two files.
+/// - Conditions of DELETE and COPY, and those of single keys, are checked. `s3s-fs` ignores them.
+/// - PUT with If-Match on a missing key responds with 404, as Amazon S3 does. `s3s-fs` responds
+///   with 412.
+/// - Folders are not objects.
 pub(super) struct ConditionalFiles {
     files: FileSystem,
     root: PathBuf,
-    /// Held by every operation on objects, until its answer is made.
+    /// Held by every operation on objects until its response is complete.
     turn: Mutex<()>,
 }
 
 impl ConditionalFiles {
     pub(super) fn new(root: &Path) -> Self {
-        let files = FileSystem::new(root).expect("a file system below an existing folder");
+        let files = FileSystem::new(root).expect("the root folder exists");
         Self {
             files,
             root: root.to_owned(),
@@ -62,7 +63,7 @@ impl ConditionalFiles {
     }
 }
 
-/// A request that only has an input.
+/// Wraps an input in a request with no headers or credentials.
 fn bare_request<T>(input: T) -> S3Request<T> {
     S3Request {
         input,
@@ -176,11 +177,13 @@ impl S3 for ConditionalFiles {
     ) -> S3Result<S3Response<CopyObjectOutput>> {
         let _turn = self.turn.lock().await;
         let input = &request.input;
+        // The file system would copy a folder; on S3 a prefix is not an object.
         if let CopySource::Bucket { bucket, key, .. } = &input.copy_source
             && self.is_folder(bucket, key)
         {
             return Err(s3_error!(NoSuchKey));
         }
+        // Read from the headers: the input type of COPY has no fields for these conditions.
         if request.headers.contains_key("if-none-match") && self.exists(&input.bucket, &input.key) {
             return Err(s3_error!(PreconditionFailed));
         }

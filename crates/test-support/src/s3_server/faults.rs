@@ -1,27 +1,27 @@
-//! Answers that a test lays down before the server is asked.
+//! Faults prepared by a test.
 
 use crate::traffic::SeenRequest;
 use std::sync::{Mutex, PoisonError};
 
-/// What a request gets in place of its own answer.
+/// Fault: the response to a request instead of the real one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Fault {
     pub(super) answer: FaultyAnswer,
-    /// Whether the request is carried out all the same.
+    /// Whether the request is carried out nevertheless.
     pub(super) done: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum FaultyAnswer {
-    /// A status and a body of XML.
+    /// Responds with a status and an XML body.
     Reply(u16, String),
-    /// The connection is closed.
+    /// Closes the connection.
     HangUp,
 }
 
 impl S3Fault {
-    /// A refusal as S3 writes it: a status and a code such as `AccessDenied`. A status of 200 is how
-    /// a COPY fails that had begun its answer.
+    /// Creates an error response in the format of S3, with a status and a code such as
+    /// `AccessDenied`. S3 uses status 200 for a COPY that fails after the response has started.
     pub fn refusal(status: u16, code: &str) -> Self {
         Self::reply(
             status,
@@ -32,7 +32,7 @@ impl S3Fault {
         )
     }
 
-    /// Any status with any body, such as a 200 with the errors of single keys.
+    /// Creates a response with any status and body, such as a 200 with errors for single keys.
     pub fn reply(status: u16, xml: &str) -> Self {
         Self {
             answer: FaultyAnswer::Reply(status, xml.to_owned()),
@@ -40,22 +40,22 @@ impl S3Fault {
         }
     }
 
-    /// 503: too many requests.
+    /// Creates a 503 for too many requests.
     pub fn slow_down() -> Self {
         Self::refusal(503, "SlowDown")
     }
 
-    /// 409: another conditional write is in progress.
+    /// Creates a 409 for a conditional write that races with another one.
     pub fn conflict() -> Self {
         Self::refusal(409, "ConditionalRequestConflict")
     }
 
-    /// 412: a condition does not hold.
+    /// Creates a 412 for a condition that does not hold.
     pub fn precondition_failed() -> Self {
         Self::refusal(412, "PreconditionFailed")
     }
 
-    /// The connection ends without an answer.
+    /// Closes the connection without a response.
     pub const fn hang_up() -> Self {
         Self {
             answer: FaultyAnswer::HangUp,
@@ -63,7 +63,7 @@ impl S3Fault {
         }
     }
 
-    /// The same answer to a request that is carried out all the same.
+    /// Carries out the request before responding with the fault.
     #[must_use]
     pub fn although_done(self) -> Self {
         Self { done: true, ..self }
@@ -78,7 +78,7 @@ struct Rule {
     fault: S3Fault,
 }
 
-/// All that was laid down and not used up.
+/// Faults that have not been used up.
 #[derive(Debug, Default)]
 pub(super) struct Faults(Mutex<Vec<Rule>>);
 
@@ -99,8 +99,8 @@ impl Faults {
         rules.clear();
     }
 
-    /// The fault that a request meets, by the first rule that is not used up.
-    pub(super) fn meet(&self, request: &SeenRequest) -> Option<S3Fault> {
+    /// Takes the fault for a request from the first matching rule that is not used up.
+    pub(super) fn take(&self, request: &SeenRequest) -> Option<S3Fault> {
         let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let rule = rules.iter_mut().find(|rule| {
             rule.left > 0 && rule.method == request.method && request.path.contains(&rule.path_part)

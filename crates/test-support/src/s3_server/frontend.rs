@@ -1,4 +1,4 @@
-//! What stands between the connections and the service: whoever looks on, and the faults.
+//! Frontend between connections and the S3 service: calls the observer and applies faults.
 
 use super::faults::{Faults, FaultyAnswer, S3Fault};
 use crate::traffic::{Hook, Phase, SeenRequest};
@@ -9,10 +9,10 @@ use s3s::{Body, HttpError, HttpResponse};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// The largest request that is taken, in bytes.
+/// Maximum size of a request body, in bytes.
 const MAX_REQUEST_BYTES: usize = 512 << 20;
 
-/// The service as it is seen from outside.
+/// S3 service with observer and faults.
 #[derive(Clone)]
 pub(super) struct Frontend {
     pub(super) service: S3Service,
@@ -21,8 +21,8 @@ pub(super) struct Frontend {
 }
 
 impl Frontend {
-    /// Answers a request. It is carried out to its end although the connection may end, as by a
-    /// server that has read it.
+    /// Responds to a request. Once its body has been read, the request is carried out even if the
+    /// client disconnects, as on a real server.
     pub(super) async fn call(self, request: Request<Incoming>) -> Result<HttpResponse, HttpError> {
         let (head, body) = request.into_parts();
         let body = Body::from(body)
@@ -30,17 +30,18 @@ impl Frontend {
             .await
             .map_err(HttpError::new)?;
         let request = Request::from_parts(head, Body::from(body));
-        match tokio::spawn(self.carry_out(request)).await {
+        // A task of its own: hyper drops this future when the client disconnects.
+        match tokio::spawn(self.execute(request)).await {
             Ok(answer) => answer,
             Err(error) => Err(HttpError::new(Box::new(error))),
         }
     }
 
-    async fn carry_out(self, request: Request<Body>) -> Result<HttpResponse, HttpError> {
+    async fn execute(self, request: Request<Body>) -> Result<HttpResponse, HttpError> {
         let uri = request.uri();
         let mut seen = SeenRequest::new(request.method().as_str(), uri.path(), uri.query());
         self.hook.show(&mut seen, Phase::Arrived);
-        let fault = self.faults.meet(&seen);
+        let fault = self.faults.take(&seen);
         let is_done = fault.as_ref().is_none_or(|fault| fault.done);
         let answer = if is_done {
             Some(self.service.call(request).await)
@@ -51,7 +52,7 @@ impl Frontend {
         match (fault, answer) {
             (Some(fault), _) => faulty(&fault, &seen),
             (None, Some(answer)) => answer,
-            (None, None) => Err(HttpError::new("nothing answers".into())),
+            (None, None) => Err(HttpError::new("the request got no response".into())),
         }
     }
 }
@@ -59,6 +60,7 @@ impl Frontend {
 fn faulty(fault: &S3Fault, seen: &SeenRequest) -> Result<HttpResponse, HttpError> {
     match &fault.answer {
         FaultyAnswer::Reply(status, xml) => {
+            // Responses to HEAD have no body.
             let body = if seen.method == "HEAD" {
                 Body::empty()
             } else {
@@ -70,17 +72,20 @@ fn faulty(fault: &S3Fault, seen: &SeenRequest) -> Result<HttpResponse, HttpError
                 .body(body)
                 .map_err(|error| HttpError::new(Box::new(error)))
         }
-        FaultyAnswer::HangUp => Err(HttpError::new("the test wants no answer".into())),
+        FaultyAnswer::HangUp => Err(HttpError::new(
+            "the test asked to close the connection".into(),
+        )),
     }
 }
 
-/// Serves connections until the runtime ends.
+/// Serves connections until the runtime shuts down.
 pub(super) async fn serve(listener: tokio::net::TcpListener, frontend: Frontend) {
     use hyper_util::rt::{TokioExecutor, TokioIo};
     use hyper_util::server::conn::auto;
     let server = auto::Builder::new(TokioExecutor::new());
     let mut connections = JoinSet::new();
     while let Ok((socket, _)) = listener.accept().await {
+        // Drops finished connections, which would otherwise pile up.
         while connections.try_join_next().is_some() {}
         let frontend = frontend.clone();
         let service = hyper::service::service_fn(move |request| frontend.clone().call(request));
@@ -88,7 +93,7 @@ pub(super) async fn serve(listener: tokio::net::TcpListener, frontend: Frontend)
             .serve_connection(TokioIo::new(socket), service)
             .into_owned();
         connections.spawn(async move {
-            // A client that hangs up is no fault of the server.
+            // An error here means that the client disconnected, which tests do on purpose.
             let _ = connection.await;
         });
     }

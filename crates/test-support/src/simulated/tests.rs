@@ -20,9 +20,9 @@ fn looks(eye: Eye, number: u64) -> Vec<Opinion> {
     SimulatedModel { seed: 3, eye }.sheet(number, &pictures())
 }
 
-/// The share of pictures for which it is so.
-fn share(is_so: impl Iterator<Item = bool>) -> f64 {
-    is_so.filter(|so| *so).count() as f64 / PICTURES as f64
+/// Returns the share of pictures for which the value is true.
+fn share(holds: impl Iterator<Item = bool>) -> f64 {
+    holds.filter(|holds| *holds).count() as f64 / PICTURES as f64
 }
 
 fn wrong(opinions: &[Opinion]) -> f64 {
@@ -39,12 +39,12 @@ fn alike(one: &[Opinion], other: &[Opinion]) -> f64 {
 }
 
 fn is_about(found: f64, expected: f64) -> bool {
-    // Four standard errors of a share of so many.
+    // Four standard errors of a share, at its largest variance.
     (found - expected).abs() < 4.0 * (0.25 / PICTURES as f64).sqrt()
 }
 
 #[test]
-fn without_errors_it_is_right_and_the_same_seed_says_the_same() {
+fn model_without_errors_is_right_and_repeatable() {
     let eye = Eye::Looks(Errors::default());
     assert!(wrong(&looks(eye.clone(), 1)) == 0.0);
     for eye in [eye, Eye::Random, Eye::ByPicture] {
@@ -53,7 +53,7 @@ fn without_errors_it_is_right_and_the_same_seed_says_the_same() {
 }
 
 #[test]
-fn persistent_errors_stay_and_passing_ones_go() {
+fn persistent_errors_repeat_and_passing_ones_do_not() {
     let eye = Eye::Looks(Errors {
         persistent: 0.10,
         passing: 0.05,
@@ -72,7 +72,7 @@ fn persistent_errors_stay_and_passing_ones_go() {
 }
 
 #[test]
-fn a_confusion_is_between_two_classes() {
+fn confusion_affects_only_the_two_given_classes() {
     let pair = [ImageClass::Photorealistic, ImageClass::ColorStylized];
     let eye = Eye::Looks(Errors {
         persistent: 0.3,
@@ -80,7 +80,10 @@ fn a_confusion_is_between_two_classes() {
         ..Errors::default()
     });
     let seen = looks(eye, 1);
-    assert!(is_about(wrong(&seen), 0.2), "a third is never wrong");
+    assert!(
+        is_about(wrong(&seen), 0.2),
+        "pictures of the third class are never wrong"
+    );
     for (opinion, (_, truth)) in seen.iter().zip(pictures()) {
         if opinion.class != truth.class {
             assert!(pair.contains(&opinion.class) && pair.contains(&truth.class));
@@ -89,7 +92,7 @@ fn a_confusion_is_between_two_classes() {
 }
 
 #[test]
-fn a_bias_by_position_is_on_sheets_only() {
+fn position_bias_affects_sheets_only() {
     let eye = Eye::Looks(Errors {
         by_position: 0.3,
         ..Errors::default()
@@ -97,7 +100,7 @@ fn a_bias_by_position_is_on_sheets_only() {
     let share = wrong(&looks(eye.clone(), 1));
     assert!(
         is_about(share, 0.2),
-        "a third of 30 % is right by chance: {share}"
+        "a third of the 30 % is right by chance: {share}"
     );
     let model = SimulatedModel { seed: 3, eye };
     let closely: Vec<Opinion> = pictures()
@@ -108,7 +111,7 @@ fn a_bias_by_position_is_on_sheets_only() {
 }
 
 #[test]
-fn a_quality_is_off_by_no_more_than_the_noise() {
+fn quality_error_stays_within_the_noise() {
     let eye = Eye::Looks(Errors {
         quality_noise: 1,
         ..Errors::default()
@@ -123,7 +126,7 @@ fn a_quality_is_off_by_no_more_than_the_noise() {
 }
 
 #[test]
-fn the_blind_ones_do_not_see() {
+fn blind_models_ignore_the_pictures() {
     for eye in [Eye::Random, Eye::ByPicture] {
         assert!(is_about(wrong(&looks(eye, 1)), 2.0 / 3.0));
     }

@@ -10,7 +10,7 @@ fn counts(photorealistic: usize, bw_stylized: usize, color_stylized: usize) -> C
 }
 
 #[test]
-fn what_is_written_is_what_is_remembered() {
+fn written_pictures_match_the_recorded_truth() {
     let folder = tempfile::tempdir().unwrap();
     let mut set = DataSet::new(folder.path().join("data"));
     set.actor("0001_test_30_female")
@@ -29,13 +29,16 @@ fn what_is_written_is_what_is_remembered() {
     );
     let manifest = fs::read(set.training_manifest("0001_test_30_female")).unwrap();
     let manifest: Value = serde_json::from_slice(&manifest).unwrap();
-    assert_eq!(manifest["total_images"], 7, "the extra file is not listed");
-    // Seven listed, one extra, two manifests, one base image.
+    assert_eq!(
+        manifest["total_images"], 7,
+        "the extra file must not be listed"
+    );
+    // Seven listed pictures, one extra, two manifests and one base image.
     assert_eq!(set.files().len(), 11);
 }
 
 #[test]
-fn parts_can_be_left_out() {
+fn omitted_parts_are_not_written() {
     let folder = tempfile::tempdir().unwrap();
     let mut set = DataSet::new(folder.path());
     let pictures = set

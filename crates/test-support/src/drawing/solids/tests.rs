@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_ball_is_round_and_faces_the_eye_in_its_middle() {
+fn ball_is_round_and_its_middle_faces_the_viewer() {
     let mut body = Body::new();
     body.ball([0.0, 0.5, 0.0], 0.5, Material::Skin);
     let view = View {
@@ -9,17 +9,17 @@ fn a_ball_is_round_and_faces_the_eye_in_its_middle() {
         ground: 100.0,
         scale: 100.0,
     };
-    let seen = Seen::look(&body, view, 100, 100);
-    let middle = seen.at(50, 50).unwrap();
+    let hits = HitMap::render(&body, view, 100, 100);
+    let middle = hits.at(50, 50).unwrap();
     assert!(middle.normal[2] > 0.99 && (middle.depth - 0.5).abs() < 0.01);
-    assert!(seen.at(2, 2).is_none());
-    let covered = (0..100 * 100).filter(|i| seen.at(i % 100, i / 100).is_some());
+    assert!(hits.at(2, 2).is_none());
+    let covered = (0..100 * 100).filter(|i| hits.at(i % 100, i / 100).is_some());
     let share = covered.count() as f32 / 10_000.0;
     assert!((share - 0.785).abs() < 0.01, "{share}");
 }
 
 #[test]
-fn what_is_nearer_hides_what_is_behind() {
+fn nearer_solid_hides_the_one_behind() {
     let mut body = Body::new();
     body.block([0.0, 0.5, 1.0], [0.2; 3], Material::Trim).ball(
         [0.0, 0.5, 0.0],
@@ -31,8 +31,8 @@ fn what_is_nearer_hides_what_is_behind() {
         ground: 40.0,
         scale: 40.0,
     };
-    let seen = Seen::look(&body, view, 40, 40);
-    assert_eq!(seen.at(20, 20).unwrap().material, Material::Trim);
-    assert_eq!(seen.at(5, 20).unwrap().material, Material::Skin);
-    assert!(seen.contour(11, 20, 2));
+    let hits = HitMap::render(&body, view, 40, 40);
+    assert_eq!(hits.at(20, 20).unwrap().material, Material::Trim);
+    assert_eq!(hits.at(5, 20).unwrap().material, Material::Skin);
+    assert!(hits.contour(11, 20, 2));
 }

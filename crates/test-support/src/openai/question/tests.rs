@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn numbers_come_from_the_schema_else_from_the_text() {
+fn numbers_are_read_from_the_schema_or_the_text() {
     let schema = json!({"properties": {"n": {"enum": [4, 9]}, "c": {"enum": ["a"]}}});
     assert_eq!(numbers_of(&schema), Some(vec![4, 9]));
     assert_eq!(numbers_of(&json!({"enum": ["a"]})), None);
@@ -11,7 +11,7 @@ fn numbers_come_from_the_schema_else_from_the_text() {
 }
 
 #[test]
-fn names_come_from_the_schema() {
+fn property_names_are_read_from_the_schema() {
     let form = Form::read(&json!({"properties": {
         "comment": {"type": "string"},
         "entries": {"type": "array", "items": {"properties": {
@@ -37,7 +37,7 @@ fn names_come_from_the_schema() {
 }
 
 #[test]
-fn a_schema_without_a_list_of_pictures_asks_about_one() {
+fn schema_without_a_list_asks_about_one_picture() {
     let form = Form::read(&json!({"properties": {
         "seen": {"type": "string"},
         "class": {"type": "string", "enum": ["photorealistic", "bw_stylized"]},

@@ -11,7 +11,7 @@ fn seen(image: &RgbImage) -> Option<(String, u8)> {
 }
 
 #[test]
-fn a_colour_that_is_only_like_a_code_is_judged_as_a_colour() {
+fn colour_close_to_a_code_is_not_taken_for_it() {
     let code = code_colour(ImageClass::Photorealistic, Quality::new(5).unwrap());
     assert_eq!(seen(&plain(code)), Some(("photorealistic".to_owned(), 5)));
     let like = code.map(|channel| channel + NEAR_CODE + 1);
@@ -20,7 +20,7 @@ fn a_colour_that_is_only_like_a_code_is_judged_as_a_colour() {
 }
 
 #[test]
-fn a_median_of_several_colours_is_no_code() {
+fn median_of_several_colours_is_not_taken_for_a_code() {
     let [red, _, blue] = code_colour(ImageClass::ColorStylized, Quality::new(5).unwrap());
     let stripes = RgbImage::from_fn(50, 50, |x, _| {
         Rgb([[255, blue, blue], [red, 255, blue], [red, blue, 255]][x as usize % 3])
@@ -31,11 +31,15 @@ fn a_median_of_several_colours_is_no_code() {
 }
 
 #[test]
-fn ink_has_no_colour_and_plain_grounds_show_nothing() {
+fn ink_is_black_and_white_and_plain_grey_is_nothing() {
     let ink = RgbImage::from_fn(50, 50, |x, _| Rgb([if x % 6 == 0 { 16 } else { 250 }; 3]));
     assert_eq!(seen(&ink), Some(("bw_stylized".to_owned(), 7)));
     for grey in [150, 240, 255] {
         assert_eq!(seen(&plain([grey; 3])), None);
     }
-    assert_eq!(judge(&ink, (50, 50), (50, 50)), None, "off the image");
+    assert_eq!(
+        judge(&ink, (50, 50), (50, 50)),
+        None,
+        "area outside the image"
+    );
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 #[test]
-fn the_media_of_the_catalogue_are_told_apart() {
+fn media_of_the_catalogue_map_to_their_class() {
     let path = fixtures_dir().join("../crates/replicate-gen/data/catalogue.toml");
     let text = fs::read_to_string(path).unwrap();
     let mut class = None;
@@ -25,7 +25,7 @@ fn the_media_of_the_catalogue_are_told_apart() {
 }
 
 #[test]
-fn every_prompt_of_the_catalogue_is_of_the_class_that_it_is_for() {
+fn catalogue_prompts_map_to_their_class() {
     let catalogue = Catalogue::builtin();
     let mut seen = 0;
     for class in ImageClass::ALL {

@@ -111,7 +111,7 @@ pub async fn discover(data: &DataReader) -> Result<Discovery, DataError> {
 async fn hide(data: &DataReader, actor: &ActorId, files: &mut ActorFiles) {
     match unfinished_of(data.journals(), actor).await {
         Ok(open) => {
-            let hidden = open.iter().flat_map(|(_, standing)| standing.hidden());
+            let hidden = open.iter().flat_map(|(_, state)| state.files_in_flight());
             files.hidden = hidden.collect();
         }
         Err(error) => files.broken_journal = Some(tdbal_types::chain(&error)),

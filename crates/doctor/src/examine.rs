@@ -3,7 +3,7 @@
 use crate::diagnose::diagnose;
 use crate::facts::{Depth, facts};
 use crate::finding::{Finding, Problem, Severity};
-use crate::fix_plan::{ActorFix, FIX_SCHEMA_VERSION, FixPlan, Mark, mend};
+use crate::fix_plan::{ActorFix, FIX_SCHEMA_VERSION, FixPlan, OpenMarker, mend};
 use crate::objects::Objects;
 use crate::runs::Runs;
 use crate::{objects, runs};
@@ -20,7 +20,7 @@ use tdbal_types::{ActorId, RunId, chain};
 
 /// Who is looked at, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Checkup<'a> {
+pub struct Scope<'a> {
     /// The actors that there are.
     pub discovery: &'a Discovery,
     /// Only these of them; all, and what is about none of them, if it is not given.
@@ -37,16 +37,16 @@ pub type Buckets = BTreeMap<String, BTreeSet<String>>;
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Examination {
+pub struct Diagnosis {
     /// How many actors were looked at.
     pub actors: usize,
     /// What is wrong, in groups, and in each by actor.
     pub findings: Vec<Finding>,
     fixes: Vec<ActorFix>,
-    marks: Vec<Mark>,
+    marks: Vec<OpenMarker>,
 }
 
-impl Examination {
+impl Diagnosis {
     /// Adds what others found.
     pub fn tell(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
@@ -102,8 +102,8 @@ pub async fn named_buckets(
 }
 
 /// Looks at actors, journals and locks. Changes nothing.
-pub async fn examine(executor: &Executor, checkup: Checkup<'_>) -> Examination {
-    let Checkup {
+pub async fn examine(executor: &Executor, checkup: Scope<'_>) -> Diagnosis {
+    let Scope {
         discovery,
         only,
         buckets,
@@ -111,7 +111,7 @@ pub async fn examine(executor: &Executor, checkup: Checkup<'_>) -> Examination {
     } = checkup;
     let is_asked = |actor: &ActorId| only.is_none_or(|only| only.contains(actor));
     let mut runs = runs::examine(executor).await;
-    let mut found = Examination::default();
+    let mut found = Diagnosis::default();
     if only.is_none() {
         let warnings = discovery.warnings.iter().cloned();
         found.tell(warnings.map(|problem| Finding {

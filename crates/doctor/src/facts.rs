@@ -11,7 +11,7 @@ use dataset::set::ActorSet;
 use evaluation::error::EvaluationError;
 use evaluation::pictures::base_image as base;
 use evaluation::pictures::load::reduce;
-use evaluation::pictures::picture::Sight;
+use evaluation::pictures::picture::Decoded;
 use execution::error::ExecutionError;
 use execution::executor::Executor;
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,8 +228,8 @@ pub async fn look(
     )
     .await;
     let (sha256, problem) = match looked {
-        Ok((sha256, Sight::Readable(_))) => (sha256, None),
-        Ok((sha256, Sight::Unreadable { reason })) => (sha256, Some(reason)),
+        Ok((sha256, Decoded::Readable(_))) => (sha256, None),
+        Ok((sha256, Decoded::Unreadable { reason })) => (sha256, Some(reason)),
         Err(EvaluationError::Unassessed { reason, .. }) => (storage::sha256(&bytes), Some(reason)),
         Err(error) => return Err(error.into()),
     };

@@ -2,15 +2,15 @@
 //! an actor that a run left unfinished is not touched.
 
 use crate::fix_actor::{Fixing, release};
-use crate::fix_plan::{FIX_SCHEMA_VERSION, FixPlan, Mark};
+use crate::fix_plan::{FIX_SCHEMA_VERSION, FixPlan, OpenMarker};
 use dataset::error::DataError;
 use evaluation::error::EvaluationError;
 use execution::error::{ExecutionError, RunError};
 use execution::executor::Executor;
-use execution::plan::PlanFileError;
+use execution::plan::RunPlanError;
 use execution::transaction::{guards, lock as locking};
 use journal::run::actor_journal::{read_records, unfinished};
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use serde::Serialize;
 use storage::place::PlaceStore;
 use tdbal_types::{ActorId, RunId};
@@ -62,7 +62,7 @@ pub async fn fix(
         guards::check_stores(executor, &plan.run_id, [PlaceStore::Data]).await?;
     }
     register(executor, plan).await?;
-    Ok(carry_out(executor, plan, cancel).await)
+    Ok(run_plan(executor, plan, cancel).await)
 }
 
 /// Runs of fixes that were interrupted, oldest first.
@@ -102,7 +102,7 @@ pub async fn resume(
     cancel: &CancellationToken,
 ) -> Result<Option<FixReport>, RunError> {
     match stored(executor, run).await? {
-        Some(plan) => Ok(Some(carry_out(executor, &plan, cancel).await)),
+        Some(plan) => Ok(Some(run_plan(executor, &plan, cancel).await)),
         None => Ok(None),
     }
 }
@@ -117,9 +117,9 @@ async fn stored(executor: &Executor, run: &RunId) -> Result<Option<FixPlan>, Run
         source,
     };
     let plan: FixPlan =
-        serde_json::from_slice(&bytes).map_err(|error| unusable(PlanFileError::Json(error)))?;
+        serde_json::from_slice(&bytes).map_err(|error| unusable(RunPlanError::Json(error)))?;
     if plan.schema_version != FIX_SCHEMA_VERSION {
-        return Err(unusable(PlanFileError::Version(plan.schema_version)));
+        return Err(unusable(RunPlanError::Version(plan.schema_version)));
     }
     Ok(Some(plan))
 }
@@ -129,7 +129,7 @@ async fn register(executor: &Executor, plan: &FixPlan) -> Result<(), RunError> {
     let run = || plan.run_id.clone();
     let bytes = serde_json::to_vec_pretty(plan).map_err(|error| RunError::Plan {
         run: run(),
-        source: PlanFileError::Json(error),
+        source: RunPlanError::Json(error),
     })?;
     let journals = &executor.data.journals;
     let created = journals.create_document(&plan.run_id, FIX, bytes.into());
@@ -142,7 +142,7 @@ async fn register(executor: &Executor, plan: &FixPlan) -> Result<(), RunError> {
     }
 }
 
-async fn carry_out(executor: &Executor, plan: &FixPlan, cancel: &CancellationToken) -> FixReport {
+async fn run_plan(executor: &Executor, plan: &FixPlan, cancel: &CancellationToken) -> FixReport {
     let mut actors = Vec::new();
     for mark in &plan.marks {
         let closed = close_mark(executor, &plan.run_id, mark).await;
@@ -162,7 +162,7 @@ async fn carry_out(executor: &Executor, plan: &FixPlan, cancel: &CancellationTok
         let done = if cancel.is_cancelled() {
             Err(EvaluationError::Interrupted.into())
         } else {
-            fixing.carry_out().await
+            fixing.run().await
         };
         actors.push(ActorFixed {
             actor: fix.actor.clone(),
@@ -178,12 +178,16 @@ async fn carry_out(executor: &Executor, plan: &FixPlan, cancel: &CancellationTok
 
 /// Takes a mark away, if its run has still nothing left to do: under the lock, for one that begins or
 /// takes back marks the actor first.
-async fn close_mark(executor: &Executor, run: &RunId, mark: &Mark) -> Result<(), ExecutionError> {
+async fn close_mark(
+    executor: &Executor,
+    run: &RunId,
+    mark: &OpenMarker,
+) -> Result<(), ExecutionError> {
     let locks = locking::lock(executor, run, &mark.actor, None).await?;
     let journals = executor.data.journals.as_ref();
     let closed = async {
         let records = read_records(journals, &mark.run, &mark.actor).await?;
-        if !Standing::of(&records).is_open() {
+        if !ActorState::of(&records).is_open() {
             let closed = journals.close(&mark.run, &mark.actor).await;
             closed.map_err(DataError::from)?;
         }

@@ -10,8 +10,8 @@ use dataset::{discovery, layout, set};
 use evaluation::error::EvaluationError;
 use execution::error::ExecutionError;
 use execution::executor::Executor;
-use execution::transaction::commit::{Changing, Commit, wrong};
-use execution::transaction::mover::Mover;
+use execution::transaction::commit::{Commit, Transaction, wrong};
+use execution::transaction::mover::TrashMover;
 use execution::transaction::{lock as locking, new_files as naming};
 use journal::run::actor_journal::ActorJournal;
 use journal::run::record::{Added, Change, Ending, Leaving, Step};
@@ -48,7 +48,7 @@ pub struct Fixing<'a> {
 
 impl Fixing<'_> {
     /// Does what is left to do. The actor is locked meanwhile.
-    pub async fn carry_out(&self) -> Result<(), ExecutionError> {
+    pub async fn run(&self) -> Result<(), ExecutionError> {
         let (executor, actor) = (self.executor, &self.fix.actor);
         let locks = locking::lock(executor, self.run, actor, None).await?;
         let result = self.locked(&locks).await;
@@ -64,7 +64,7 @@ impl Fixing<'_> {
             ActorJournal::open(journals, self.run, actor, &executor.evaluation.clock).await?;
         let result = self.go_on(&journal, locks).await;
         // What is over is not looked for any more; an error here only leaves a mark behind.
-        if !journal.standing().await.is_open()
+        if !journal.state().await.is_open()
             && let Err(error) = journal.mark_closed().await
         {
             tracing::warn!(%actor, "{}", chain(&error));
@@ -73,27 +73,27 @@ impl Fixing<'_> {
     }
 
     async fn go_on(&self, journal: &ActorJournal, locks: &HeldLocks) -> Result<(), ExecutionError> {
-        match journal.standing().await.ending {
+        match journal.state().await.ending {
             Some(Ending::Complete) => return Ok(()),
             Some(Ending::Failed { error } | Ending::Refused { error }) => {
                 return Err(ExecutionError::Earlier(error));
             }
             None => {}
         }
-        let result = self.to_the_end(journal, locks).await;
+        let result = self.execute(journal, locks).await;
         let ending = match &result {
             Ok(()) => Ending::Complete,
             Err(error) if error.leaves_open() => return result,
             Err(error) => {
-                let standing = journal.standing().await;
-                let section = &standing.change;
+                let state = journal.state().await;
+                let section = &state.change;
                 let is_settled = section.committed || section.withdrawn.is_some();
                 if section.change.is_some() && !is_settled {
                     // Whether the commit was done has to be found out first.
                     return result;
                 }
                 let error = error.chain();
-                if standing.begun {
+                if state.begun {
                     Ending::Failed { error }
                 } else {
                     Ending::Refused { error }
@@ -104,7 +104,7 @@ impl Fixing<'_> {
         result
     }
 
-    async fn to_the_end(
+    async fn execute(
         &self,
         journal: &ActorJournal,
         locks: &HeldLocks,
@@ -116,11 +116,11 @@ impl Fixing<'_> {
             run: self.run,
             actor: &self.fix.actor,
         };
-        let changing = Changing {
+        let changing = Transaction {
             data: &executor.data,
             actor: &self.fix.actor,
             journal,
-            mover: Mover {
+            mover: TrashMover {
                 data: &executor.data,
                 run: self.run,
                 trail: &trail,
@@ -152,7 +152,7 @@ impl Fixing<'_> {
                 .write_actor_manifest(key, |bytes| without_doubles(bytes, &now))
                 .await?;
         }
-        let fetched = journal.standing().await.fetched;
+        let fetched = journal.state().await.fetched;
         let wanted = self.fix.fetch.iter().map(|fetch| fetch.name.clone());
         let files: Vec<ImageName> = wanted.filter(|name| !fetched.contains_key(name)).collect();
         if files.is_empty() {
@@ -171,13 +171,13 @@ impl Fixing<'_> {
     ) -> Result<Prepared, ExecutionError> {
         let set = self.load().await?;
         self.check_unchanged(&set).await?;
-        if !journal.standing().await.begun {
+        if !journal.state().await.begun {
             journal.mark_open().await?;
             journal.write(Step::Begun).await?;
         }
         let mut problem = None;
         for fetch in &self.fix.fetch {
-            if journal.standing().await.fetched.contains_key(&fetch.name) {
+            if journal.state().await.fetched.contains_key(&fetch.name) {
                 continue;
             }
             if self.cancel.is_cancelled() {
@@ -191,7 +191,7 @@ impl Fixing<'_> {
         let is_wanted = self.fix.changes_training_manifest() || !self.fix.drop_listings.is_empty();
         Ok(Prepared {
             problem,
-            is_intended: is_wanted && self.intend(journal, &set).await?,
+            is_intended: is_wanted && self.record_intent(journal, &set).await?,
         })
     }
 
@@ -295,7 +295,11 @@ impl Fixing<'_> {
     /// Puts the change of the training manifest on record. No file comes or leaves by it, so that
     /// what is added and what leaves has no places: taking the change back is about entries too. False
     /// where the training manifest is neither there nor wanted.
-    async fn intend(&self, journal: &ActorJournal, set: &ActorSet) -> Result<bool, ExecutionError> {
+    async fn record_intent(
+        &self,
+        journal: &ActorJournal,
+        set: &ActorSet,
+    ) -> Result<bool, ExecutionError> {
         let key = layout::training_manifest(&self.fix.actor)?;
         let stored = found(self.executor.data.store.get(&key, MANIFEST_LIMIT).await)?;
         let version = stored.as_ref().map(|stored| stored.version.clone());

@@ -22,14 +22,14 @@ pub struct FixPlan {
     /// When it was made: UTC.
     pub made_at: String,
     /// Marks of runs that have nothing left to do.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<OpenMarker>,
     /// What is done to each actor.
     pub actors: Vec<ActorFix>,
 }
 
 /// The mark that a run has begun an actor and not ended it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct OpenMarker {
     /// The run.
     pub run: RunId,
     /// The actor.
@@ -231,7 +231,7 @@ fn fetch(facts: &Facts, dropped: &[ImageName]) -> Vec<Fetch> {
         .collect()
 }
 
-impl std::fmt::Display for Mark {
+impl std::fmt::Display for OpenMarker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { run, actor } = self;
         write!(

@@ -20,10 +20,10 @@ pub mod objects;
 pub mod runs;
 pub mod services;
 
-pub use examine::{Buckets, Checkup, Examination, Offline, examine, named_buckets};
+pub use examine::{Buckets, Diagnosis, Offline, Scope, examine, named_buckets};
 pub use facts::Depth;
 pub use finding::{Finding, Group, Problem, Severity};
 pub use fix::{ActorFixed, FixReport, fix, go_on, resume, unfinished_fixes};
-pub use fix_plan::{ActorFix, Adopt, FIX_SCHEMA_VERSION, Fetch, FixPlan, Mark};
+pub use fix_plan::{ActorFix, Adopt, FIX_SCHEMA_VERSION, Fetch, FixPlan, OpenMarker};
 pub use folders::{check_space, check_writable, existing, half_written};
 pub use services::{check_conditions, check_model_end, check_region};

@@ -1,12 +1,12 @@
 //! What runs left behind: journals that were not ended, marks, locks.
 
 use crate::finding::{Finding, Problem};
-use crate::fix_plan::Mark;
+use crate::fix_plan::OpenMarker;
 use actor_lock::{ActorLocks, LockError, LockInfo};
 use execution::executor::Executor;
 use journal::run::actor_journal::read_records;
 use journal::run::record::Record;
-use journal::run::state::{OrderState, Standing};
+use journal::run::state::{ActorState, OrderState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use tdbal_types::{ActorId, ImageName, chain};
@@ -19,7 +19,7 @@ pub struct Runs {
     /// meanwhile.
     pub unfinished: BTreeMap<ActorId, BTreeSet<ImageName>>,
     /// Marks of runs that have nothing left to do.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<OpenMarker>,
 }
 
 /// Looks at the journals and locks that are with the data.
@@ -57,20 +57,20 @@ pub async fn examine(executor: &Executor) -> Runs {
                 continue;
             }
         };
-        let standing = Standing::of(&records);
-        if standing.is_open() || is_at_work {
+        let state = ActorState::of(&records);
+        if state.is_open() || is_at_work {
             let hidden = runs.unfinished.entry(actor.clone()).or_default();
-            hidden.extend(standing.hidden());
+            hidden.extend(state.files_in_flight());
         }
         if is_at_work {
             continue;
         }
-        if standing.is_open() {
+        if state.is_open() {
             let since = since(&records);
-            let open = left_to_do(&standing);
+            let open = left_to_do(&state);
             runs.tell(Some(actor), Problem::Unfinished { run, since, open });
         } else {
-            let mark = Mark {
+            let mark = OpenMarker {
                 run: run.clone(),
                 actor: actor.clone(),
             };
@@ -117,11 +117,11 @@ fn since(records: &[Record]) -> String {
 }
 
 /// What an unfinished part of a run has still to do, in words.
-fn left_to_do(standing: &Standing) -> String {
-    if standing.undo.is_some() {
+fn left_to_do(state: &ActorState) -> String {
+    if state.undo.is_some() {
         return "it was being taken back".to_owned();
     }
-    let section = &standing.change;
+    let section = &state.change;
     if section.committed {
         let leaving = section.change.iter().flat_map(|change| &change.leaving);
         let left = leaving
@@ -134,7 +134,7 @@ fn left_to_do(standing: &Standing) -> String {
         };
     }
     let count = |wanted: fn(&OrderState) -> bool| {
-        let orders = standing.orders.values();
+        let orders = state.orders.values();
         orders.filter(|order| wanted(&order.state)).count()
     };
     let paid = count(|state| matches!(state, OrderState::Paid(_)));

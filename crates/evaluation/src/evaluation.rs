@@ -1,8 +1,8 @@
 //! The evaluation of an actor, as it is written to `{actor}_evaluation.json`.
 
 use crate::model::call::Spending;
-use crate::pictures::picture::{Origin, Seen, Sight};
-use crate::questions::Asked;
+use crate::pictures::picture::{Decoded, LoadedPicture, Origin};
+use crate::questions::Answers;
 use balance_planner::{Action, Plan, Policy, Protection};
 use dataset::drift::Drift;
 use evidence::{Flag, Measures, Tone};
@@ -220,8 +220,8 @@ pub struct Inputs<'a> {
 /// number again.
 pub fn evaluation(
     inputs: Inputs<'_>,
-    seen: &[Seen],
-    asked: Asked,
+    seen: &[LoadedPicture],
+    asked: Answers,
     spending: &Spending,
 ) -> Evaluation {
     let plan = asked.decision.plan.clone();
@@ -283,7 +283,7 @@ pub fn evaluation(
 }
 
 impl JudgedPicture {
-    fn of(name: &ImageName, asked: &Asked) -> Option<Self> {
+    fn of(name: &ImageName, asked: &Answers) -> Option<Self> {
         let PictureEvidence::Readable(known) = asked.set.get(name)? else {
             return None;
         };
@@ -306,7 +306,7 @@ impl JudgedPicture {
 
 /// How many of the pictures changed their class with the order. Sheets that were shown earlier may bear
 /// pictures that are gone since.
-fn stability(seen: &[Seen], sheets: &[SheetVote]) -> Option<Stability> {
+fn stability(seen: &[LoadedPicture], sheets: &[SheetVote]) -> Option<Stability> {
     let there: BTreeSet<Digest> = seen.iter().map(|picture| picture.sha256).collect();
     let of_these = |sheet: &SheetVote| {
         let cells = sheet.order.iter().zip(&sheet.opinions);
@@ -323,7 +323,7 @@ fn stability(seen: &[Seen], sheets: &[SheetVote]) -> Option<Stability> {
     verdict::stability(&sheets.iter().map(of_these).collect::<Vec<_>>())
 }
 
-fn classifications(seen: &[Seen], judged: &[JudgedPicture]) -> Vec<Classification> {
+fn classifications(seen: &[LoadedPicture], judged: &[JudgedPicture]) -> Vec<Classification> {
     let numbers: BTreeMap<&ImageName, SheetNumber> = seen
         .iter()
         .map(|picture| (&picture.name, picture.number))
@@ -346,7 +346,7 @@ fn one_decimal(counts: &ClassCounts, class: ImageClass) -> f64 {
     (counts.percentage(class) * 10.0).round() / 10.0
 }
 
-fn to_delete(seen: &[Seen], answers: &[Classification], plan: &Plan) -> Vec<ToDelete> {
+fn to_delete(seen: &[LoadedPicture], answers: &[Classification], plan: &Plan) -> Vec<ToDelete> {
     let class_of = |name: &ImageName| {
         answers
             .iter()
@@ -367,10 +367,10 @@ fn to_delete(seen: &[Seen], answers: &[Classification], plan: &Plan) -> Vec<ToDe
 }
 
 impl EvaluatedPicture {
-    fn of(seen: &Seen) -> Self {
-        let (width, height, unreadable_reason) = match &seen.sight {
-            Sight::Readable(view) => (Some(view.width), Some(view.height), None),
-            Sight::Unreadable { reason } => (None, None, Some(reason.clone())),
+    fn of(seen: &LoadedPicture) -> Self {
+        let (width, height, unreadable_reason) = match &seen.decoded {
+            Decoded::Readable(view) => (Some(view.width), Some(view.height), None),
+            Decoded::Unreadable { reason } => (None, None, Some(reason.clone())),
         };
         Self {
             image_number: seen.number,

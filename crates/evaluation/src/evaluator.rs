@@ -4,11 +4,11 @@ use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
 use crate::evaluation::{Evaluation, Inputs, composite_name, evaluation, write_evaluation};
 use crate::model::call::Spending;
-use crate::model::trust::{Reliance, Witness};
-use crate::people::{Words, protection};
-use crate::pictures::picture::{Seen, Sight};
+use crate::model::trust::{ActorAnswers, ModelTrust};
+use crate::people::{PersonInput, protection};
+use crate::pictures::picture::{Decoded, LoadedPicture};
 use crate::pictures::{load, sheet};
-use crate::questions::Asking;
+use crate::questions::QuestionLoop;
 use crate::trail::decisions;
 use balance_planner::Policy;
 use dataset::ActorSet;
@@ -25,8 +25,8 @@ pub struct ActorEvaluator<'a> {
     pub run: &'a RunId,
     pub actor: &'a ActorId,
     pub policy: Policy,
-    pub words: Words<'a>,
-    pub reliance: &'a Reliance,
+    pub words: PersonInput<'a>,
+    pub trust: &'a ModelTrust,
     pub observer: &'a dyn Observer,
 }
 
@@ -53,7 +53,7 @@ impl ActorEvaluator<'_> {
         let context = self.context;
         let settings = &context.settings.look;
         let looking = context.workers.actor().await?;
-        let seen = load::see_all(&context.data, &set.pictures, settings, &context.workers).await?;
+        let seen = load::load_all(&context.data, &set.pictures, settings, &context.workers).await?;
         interim.unreadable = unreadable(&seen);
         if interim.unreadable.len() == seen.len() {
             let reason = "none of its pictures can be read".to_owned();
@@ -75,11 +75,11 @@ impl ActorEvaluator<'_> {
         let named = seen.iter().map(|picture| (&picture.name, picture.sha256));
         let protection = protection(set, self.words, named);
         let repertoire = context.model.repertoire(self.actor).await;
-        let asking = Asking {
+        let asking = QuestionLoop {
             context,
             actor: self.actor,
             observer: self.observer,
-            reliance: self.reliance,
+            trust: self.trust,
             policy: self.policy,
             protection: &protection,
             seen: &seen,
@@ -113,13 +113,13 @@ impl ActorEvaluator<'_> {
     }
 
     /// What is known of every picture before the model is asked.
-    fn exhibits(&self, set: &ActorSet, seen: &[Seen]) -> verdict::Set {
+    fn exhibits(&self, set: &ActorSet, seen: &[LoadedPicture]) -> verdict::Set {
         let known = set.pictures.iter().zip(seen);
         known
             .map(|(picture, seen)| {
-                let exhibit = match &seen.sight {
-                    Sight::Unreadable { .. } => PictureEvidence::Unreadable,
-                    Sight::Readable(view) => PictureEvidence::Readable(Box::new(Readable {
+                let exhibit = match &seen.decoded {
+                    Decoded::Unreadable { .. } => PictureEvidence::Unreadable,
+                    Decoded::Readable(view) => PictureEvidence::Readable(Box::new(Readable {
                         sha256: seen.sha256,
                         measures: view.measures.clone(),
                         provenance: picture.provenance,
@@ -153,8 +153,8 @@ fn sheets_and_looks(evaluation: &Evaluation) -> Vec<SheetVote> {
 }
 
 /// What an evaluation tells of the model; nothing where it rests on one recorded sheet.
-pub fn witness(evaluation: &Evaluation) -> Option<Witness> {
-    (!evaluation.inquiry.one_sheet).then(|| Witness {
+pub fn actor_answers(evaluation: &Evaluation) -> Option<ActorAnswers> {
+    (!evaluation.inquiry.one_sheet).then(|| ActorAnswers {
         sheets: sheets_and_looks(evaluation),
         tones: evaluation
             .judged
@@ -167,9 +167,9 @@ pub fn witness(evaluation: &Evaluation) -> Option<Witness> {
     })
 }
 
-fn unreadable(seen: &[Seen]) -> Vec<ImageName> {
+fn unreadable(seen: &[LoadedPicture]) -> Vec<ImageName> {
     seen.iter()
-        .filter(|picture| matches!(picture.sight, Sight::Unreadable { .. }))
+        .filter(|picture| matches!(picture.decoded, Decoded::Unreadable { .. }))
         .map(|picture| picture.name.clone())
         .collect()
 }

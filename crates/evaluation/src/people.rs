@@ -3,21 +3,21 @@
 use crate::evaluation::Evaluation;
 use balance_planner::Protection;
 use dataset::ActorSet;
-use dataset::people::keep_list::Marks;
+use dataset::people::keep_list::KeepList;
 use dataset::people::labels::{Labels, Wish};
 use tdbal_types::{Confidence, Digest, ImageName};
 
 /// What persons said of the data set.
 #[derive(Debug, Clone, Copy)]
-pub struct Words<'a> {
-    pub marks: &'a Marks,
+pub struct PersonInput<'a> {
+    pub marks: &'a KeepList,
     pub labels: &'a Labels,
 }
 
 /// What persons said must stay of a set, and what must go.
 pub fn protection<'p>(
     set: &ActorSet,
-    words: Words<'_>,
+    words: PersonInput<'_>,
     pictures: impl Iterator<Item = (&'p ImageName, Digest)>,
 ) -> Protection {
     let stored = set.actor_manifest.as_ref().ok();

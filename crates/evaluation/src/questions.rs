@@ -6,10 +6,10 @@
 use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
 use crate::evaluation::vote_name;
-use crate::model::answer_cache::{KeptAnswers, KeptClose, KeptSheet};
+use crate::model::answer_cache::{AnswerCache, CachedLook, CachedSheet};
 use crate::model::call::{Spending, assess, close_question, look_once};
-use crate::model::trust::Reliance;
-use crate::pictures::picture::{Seen, View};
+use crate::model::trust::ModelTrust;
+use crate::pictures::picture::{DecodedPicture, LoadedPicture};
 use crate::pictures::sheet::{cell, lay_out};
 use balance_planner::{Policy, Protection};
 use futures_util::stream::{self, StreamExt as _};
@@ -27,15 +27,15 @@ use vision_eval::{
 const CLOSE_LOOKS_AT_ONCE: usize = 4;
 
 /// What asking about one actor needs.
-pub struct Asking<'a> {
+pub struct QuestionLoop<'a> {
     pub context: &'a EvaluationContext,
     pub actor: &'a ActorId,
     pub observer: &'a dyn Observer,
-    pub reliance: &'a Reliance,
+    pub trust: &'a ModelTrust,
     pub policy: Policy,
     pub protection: &'a Protection,
     /// The pictures, in the order of the set.
-    pub seen: &'a [Seen],
+    pub seen: &'a [LoadedPicture],
     /// The sheet of all of them, in that order.
     pub composite: SheetImage,
     pub repertoire: Repertoire,
@@ -43,7 +43,7 @@ pub struct Asking<'a> {
 
 /// What came of asking.
 #[derive(Debug)]
-pub struct Asked {
+pub struct Answers {
     pub decision: Decision,
     /// What is known of every picture.
     pub set: verdict::Set,
@@ -57,7 +57,7 @@ pub struct Asked {
     pub replies: Vec<ReplyRecord>,
 }
 
-impl Asking<'_> {
+impl QuestionLoop<'_> {
     /// Asks until it is decided. What was spent is in `spending`, also where it fails.
     ///
     /// # Errors
@@ -66,14 +66,14 @@ impl Asking<'_> {
         &self,
         mut set: verdict::Set,
         spending: &mut Spending,
-    ) -> Result<Asked, EvaluationError> {
+    ) -> Result<Answers, EvaluationError> {
         let context = self.context;
         let model = context.model.identity();
         let mut inquiry = context.settings.judging.clone();
         inquiry.one_sheet = self.repertoire == Repertoire::OneSheet;
-        let mut kept = KeptAnswers::default();
+        let mut kept = AnswerCache::default();
         if self.keeps() {
-            kept = KeptAnswers::read(&context.output, self.actor).await?;
+            kept = AnswerCache::read(&context.output, self.actor).await?;
             if context.settings.fresh {
                 kept.forget(&model);
             }
@@ -122,7 +122,7 @@ impl Asking<'_> {
         is_live && self.repertoire == Repertoire::Everything
     }
 
-    async fn write(&self, kept: &mut KeptAnswers) -> Result<(), EvaluationError> {
+    async fn write(&self, kept: &mut AnswerCache) -> Result<(), EvaluationError> {
         if self.keeps() {
             kept.write(&self.context.output, self.actor).await?;
         }
@@ -140,7 +140,7 @@ impl Asking<'_> {
         pictures: &BTreeSet<ImageName>,
         model: &ModelIdentity,
         spending: &mut Spending,
-    ) -> Result<KeptSheet, EvaluationError> {
+    ) -> Result<CachedSheet, EvaluationError> {
         self.controlled(spending).await?;
         self.observer.on_event(&Event::Asking {
             actor: self.actor.clone(),
@@ -180,7 +180,7 @@ impl Asking<'_> {
         };
         let assessment = assess(self.context, question).await?;
         spending.add(&assessment);
-        Ok(KeptSheet {
+        Ok(CachedSheet {
             model: model.clone(),
             vote,
             shown,
@@ -191,7 +191,11 @@ impl Asking<'_> {
 
     /// The pictures with their numbers on a sheet. A first sheet of all is the one that is written for
     /// people, with its numbers.
-    fn placed(&self, vote: u32, pictures: &BTreeSet<ImageName>) -> Vec<(SheetNumber, &Seen)> {
+    fn placed(
+        &self,
+        vote: u32,
+        pictures: &BTreeSet<ImageName>,
+    ) -> Vec<(SheetNumber, &LoadedPicture)> {
         let wanted = self
             .readable()
             .filter(|(picture, _)| pictures.contains(&picture.name));
@@ -203,7 +207,7 @@ impl Asking<'_> {
         let named: Vec<(ImageName, Digest)> = wanted
             .map(|(picture, _)| (picture.name.clone(), picture.sha256))
             .collect();
-        let by_name: BTreeMap<&ImageName, &Seen> = self
+        let by_name: BTreeMap<&ImageName, &LoadedPicture> = self
             .seen
             .iter()
             .map(|picture| (&picture.name, picture))
@@ -216,14 +220,14 @@ impl Asking<'_> {
             .collect()
     }
 
-    fn readable(&self) -> impl Iterator<Item = (&Seen, &View)> {
+    fn readable(&self) -> impl Iterator<Item = (&LoadedPicture, &DecodedPicture)> {
         self.seen
             .iter()
             .filter_map(|picture| Some((picture, picture.view()?)))
     }
 
     /// Enters what a sheet says. Of exact doubles on it the first counts, as when it is recalled.
-    fn enter_votes(&self, set: &mut verdict::Set, sheet: &KeptSheet) {
+    fn enter_votes(&self, set: &mut verdict::Set, sheet: &CachedSheet) {
         let vote = sheet.vote();
         for (digest, opinion) in vote.order.iter().zip(&vote.opinions).rev() {
             for picture in self.seen.iter().filter(|seen| seen.sha256 == *digest) {
@@ -240,7 +244,7 @@ impl Asking<'_> {
         pictures: &BTreeSet<ImageName>,
         model: &ModelIdentity,
         set: &mut verdict::Set,
-        kept: &mut KeptAnswers,
+        kept: &mut AnswerCache,
         spending: &mut Spending,
     ) -> Result<(), EvaluationError> {
         self.controlled(spending).await?;
@@ -249,7 +253,7 @@ impl Asking<'_> {
             pictures: pictures.len(),
         });
         let mut distinct = BTreeSet::new();
-        let wanted: Vec<(&Seen, &View)> = self
+        let wanted: Vec<(&LoadedPicture, &DecodedPicture)> = self
             .readable()
             .filter(|(picture, _)| pictures.contains(&picture.name))
             .filter(|(picture, _)| distinct.insert(picture.sha256))
@@ -266,7 +270,7 @@ impl Asking<'_> {
                 Ok(Some((opinion, assessment))) => {
                     spending.add(&assessment);
                     self.enter_close(set, sha256, &opinion);
-                    kept.keep_close(KeptClose {
+                    kept.keep_close(CachedLook {
                         model: model.clone(),
                         sha256,
                         opinion,
@@ -298,8 +302,8 @@ impl Asking<'_> {
 
     async fn close_look(
         &self,
-        picture: &Seen,
-        view: &View,
+        picture: &LoadedPicture,
+        view: &DecodedPicture,
         is_stopped: &AtomicBool,
     ) -> (
         Digest,
@@ -317,7 +321,7 @@ impl Asking<'_> {
     /// Sees to it that the model is controlled before it is asked.
     async fn controlled(&self, spending: &mut Spending) -> Result<(), EvaluationError> {
         if self.repertoire == Repertoire::Everything {
-            self.reliance.before_asking(self.context, spending).await?;
+            self.trust.before_asking(self.context, spending).await?;
         }
         Ok(())
     }
@@ -326,12 +330,12 @@ impl Asking<'_> {
         &self,
         decision: Decision,
         set: verdict::Set,
-        kept: &KeptAnswers,
+        kept: &AnswerCache,
         model: &ModelIdentity,
         inquiry: JudgingSettings,
-    ) -> Asked {
+    ) -> Answers {
         let digests = self.digests();
-        let sheets: Vec<&KeptSheet> = kept.sheets(model, &digests).collect();
+        let sheets: Vec<&CachedSheet> = kept.sheets(model, &digests).collect();
         let readable = self.readable().count();
         let about_set = sheets
             .iter()
@@ -345,7 +349,7 @@ impl Asking<'_> {
             let close = kept.close(model, *digest);
             replies.extend(close.into_iter().flat_map(|close| close.replies.clone()));
         }
-        Asked {
+        Answers {
             decision,
             set,
             about_set: about_set.map(|sheet| sheet.checked.clone()),
@@ -357,7 +361,7 @@ impl Asking<'_> {
 }
 
 /// Enters what is known from earlier answers.
-fn recall(set: &mut verdict::Set, kept: &KeptAnswers, model: &ModelIdentity) {
+fn recall(set: &mut verdict::Set, kept: &AnswerCache, model: &ModelIdentity) {
     for exhibit in set.values_mut() {
         if let PictureEvidence::Readable(readable) = exhibit {
             readable.votes = kept.votes(model, readable.sha256);

@@ -3,10 +3,10 @@
 use crate::budget::Budget;
 use crate::error::ExecutionError;
 use crate::executor::Executor;
-use crate::generation::session::{Orders, Shortfall, put_rejected_aside};
-use crate::plan::{Assessed, PlanFile};
-use crate::transaction::commit::{Changing, Commit};
-use crate::transaction::mover::Mover;
+use crate::generation::session::{GenerationSession, Shortfall, quarantine_rejected};
+use crate::plan::{PlannedChange, RunPlan};
+use crate::transaction::commit::{Commit, Transaction};
+use crate::transaction::mover::TrashMover;
 use crate::transaction::new_files::Namer;
 use crate::transaction::verify::contradiction;
 use crate::transaction::{lock as locking, mover as removal, new_files as naming, verify};
@@ -14,15 +14,15 @@ use actor_lock::HeldLocks;
 use balance_planner::Action;
 use bytes::Bytes;
 use dataset::error::DataError;
-use dataset::people::keep_list::read_marks;
+use dataset::people::keep_list::read_keep_list;
 use dataset::people::labels::read_labels;
 use dataset::set::ActorSet;
 use dataset::{discovery, layout, set};
 use evaluation::error::EvaluationError;
-use evaluation::people::{Words, protection};
+use evaluation::people::{PersonInput, protection};
 use journal::run::actor_journal::ActorJournal;
 use journal::run::record::{Added, Change, Ending, Leaving, Step};
-use journal::run::state::{Look, NewFile, Paid, Standing};
+use journal::run::state::{ActorState, Inspection, NewFile, Paid};
 use manifest::{ActorManifest, Edit, GenerationNote, NewImage, NewTrainingData};
 use results::audit::{AuditAction, Entry, Trail};
 use results::events::Observer;
@@ -37,40 +37,40 @@ use tokio_util::sync::CancellationToken;
 const TRIES: usize = 5;
 
 /// What carrying out one actor's part needs.
-pub struct CarryOut<'a> {
+pub struct ActorExecution<'a> {
     pub executor: &'a Executor,
-    pub plan: &'a PlanFile,
+    pub plan: &'a RunPlan,
     pub actor: &'a ActorId,
-    pub assessed: &'a Assessed,
+    pub assessed: &'a PlannedChange,
     pub budget: &'a Budget,
     pub observer: &'a dyn Observer,
     pub cancel: &'a CancellationToken,
 }
 
 /// How it ended, with everything that the journal says of it.
-pub struct CarriedOut {
+pub struct Executed {
     pub result: Result<(), ExecutionError>,
-    pub standing: Standing,
+    pub state: ActorState,
 }
 
-impl CarryOut<'_> {
+impl ActorExecution<'_> {
     /// Does what is left to do. The actor is locked meanwhile.
-    pub async fn carry_out(&self) -> CarriedOut {
-        let mut standing = Standing::default();
-        let result = self.locked(&mut standing).await;
-        CarriedOut { result, standing }
+    pub async fn run(&self) -> Executed {
+        let mut state = ActorState::default();
+        let result = self.locked(&mut state).await;
+        Executed { result, state }
     }
 
     /// Says in the journal that nothing is done, for this reason.
-    pub async fn refuse(&self, why: ExecutionError) -> CarriedOut {
+    pub async fn refuse(&self, why: ExecutionError) -> Executed {
         let journals = self.executor.data.journals.clone();
         let run = &self.plan.run_id;
-        let standing = Standing::default();
+        let state = ActorState::default();
         let written = async {
             let journal =
                 ActorJournal::open(journals, run, self.actor, &self.executor.evaluation.clock)
                     .await?;
-            if journal.standing().await.ending.is_none() {
+            if journal.state().await.ending.is_none() {
                 let error = why.chain();
                 let ending = Ending::Refused { error };
                 journal.write(Step::Done { ending }).await?;
@@ -81,10 +81,10 @@ impl CarryOut<'_> {
             Ok(()) => Err(why),
             Err(error) => Err(error),
         };
-        CarriedOut { result, standing }
+        Executed { result, state }
     }
 
-    async fn locked(&self, told: &mut Standing) -> Result<(), ExecutionError> {
+    async fn locked(&self, told: &mut ActorState) -> Result<(), ExecutionError> {
         let executor = self.executor;
         let run = &self.plan.run_id;
         let locks = locking::lock(
@@ -98,7 +98,7 @@ impl CarryOut<'_> {
         let journal =
             ActorJournal::open(journals, run, self.actor, &executor.evaluation.clock).await?;
         let result = self.go_on(&journal, &locks).await;
-        *told = journal.standing().await;
+        *told = journal.state().await;
         // What is over is not looked for any more; an error here only leaves a marker behind.
         if !told.is_open()
             && let Err(error) = journal.mark_closed().await
@@ -125,12 +125,12 @@ impl CarryOut<'_> {
     }
 
     async fn go_on(&self, journal: &ActorJournal, locks: &HeldLocks) -> Result<(), ExecutionError> {
-        let standing = journal.standing().await;
-        if standing.undo.is_some() {
+        let state = journal.state().await;
+        if state.undo.is_some() {
             let what = "it was applied, and taken back since".to_owned();
             return Err(ExecutionError::Earlier(what));
         }
-        if let Some(ending) = &standing.ending {
+        if let Some(ending) = &state.ending {
             return match ending {
                 Ending::Complete => Ok(()),
                 Ending::Failed { error } | Ending::Refused { error } => {
@@ -138,8 +138,8 @@ impl CarryOut<'_> {
                 }
             };
         }
-        let result = self.to_the_end(journal, locks).await;
-        let is_committed = journal.standing().await.change.committed;
+        let result = self.execute(journal, locks).await;
+        let is_committed = journal.state().await.change.committed;
         match &result {
             Ok(()) => {
                 let ending = Ending::Complete;
@@ -160,20 +160,20 @@ impl CarryOut<'_> {
         locks: &HeldLocks,
         error: &ExecutionError,
     ) -> Result<(), ExecutionError> {
-        let standing = journal.standing().await;
-        let section = &standing.change;
+        let state = journal.state().await;
+        let section = &state.change;
         let is_settled = section.committed || section.withdrawn.is_some();
         if section.change.is_some() && !is_settled {
             // Whether the commit was done has to be found out first.
             return Ok(());
         }
-        if standing.begun && !section.committed {
+        if state.begun && !section.committed {
             let trail = self.trail();
-            self.put_all_aside(journal, locks, &self.mover(&trail), error)
+            self.quarantine_new_pictures(journal, locks, &self.mover(&trail), error)
                 .await?;
         }
         let error = error.chain();
-        let ending = if standing.begun {
+        let ending = if state.begun {
             Ending::Failed { error }
         } else {
             Ending::Refused { error }
@@ -181,8 +181,8 @@ impl CarryOut<'_> {
         Ok(journal.write(Step::Done { ending }).await?)
     }
 
-    fn mover<'m>(&'m self, trail: &'m Trail<'m>) -> Mover<'m> {
-        Mover {
+    fn mover<'m>(&'m self, trail: &'m Trail<'m>) -> TrashMover<'m> {
+        TrashMover {
             data: &self.executor.data,
             run: &self.plan.run_id,
             trail,
@@ -190,14 +190,14 @@ impl CarryOut<'_> {
         }
     }
 
-    async fn to_the_end(
+    async fn execute(
         &self,
         journal: &ActorJournal,
         locks: &HeldLocks,
     ) -> Result<(), ExecutionError> {
         let trail = self.trail();
         let mover = self.mover(&trail);
-        let changing = Changing {
+        let changing = Transaction {
             data: &self.executor.data,
             actor: self.actor,
             journal,
@@ -211,7 +211,7 @@ impl CarryOut<'_> {
         let mut tries = 0;
         while !changing.is_committed().await? {
             prepared = match self.prepare(journal, locks, mover).await {
-                Err(ExecutionError::SetChanged { what }) if journal.standing().await.begun => {
+                Err(ExecutionError::SetChanged { what }) if journal.state().await.begun => {
                     return Err(self.give_up(journal, locks, &mover, what).await?);
                 }
                 prepared => prepared?,
@@ -238,8 +238,8 @@ impl CarryOut<'_> {
         };
         self.note_in_actor_manifest(journal, &changing).await?;
         removed?;
-        let standing = journal.standing().await;
-        self.completeness(&standing, prepared)
+        let state = journal.state().await;
+        self.completeness(&state, prepared)
     }
 
     /// Everything up to the intent of the commit: nothing of the set is changed by it.
@@ -247,10 +247,10 @@ impl CarryOut<'_> {
         &self,
         journal: &ActorJournal,
         locks: &HeldLocks,
-        mover: Mover<'_>,
+        mover: TrashMover<'_>,
     ) -> Result<Prepared, ExecutionError> {
         let data = &self.executor.data;
-        let standing = journal.standing().await;
+        let state = journal.state().await;
         let set = self.load().await?;
         let remove: BTreeSet<ImageName> = self
             .assessed
@@ -258,7 +258,7 @@ impl CarryOut<'_> {
             .with(Action::Remove)
             .map(|decision| decision.name.clone())
             .collect();
-        if standing.begun {
+        if state.begun {
             // The manifest may say something else by now, as long as it says the same of every
             // picture.
             verify::verify_pictures(data, &self.assessed.seen, &set).await?;
@@ -273,32 +273,32 @@ impl CarryOut<'_> {
             removal::find_places(data, &set, self.assessed, &remove, self.limit()).await?;
         let mut prepared = Prepared::default();
         if self.assessed.generate().is_empty() {
-            self.begin(journal, &standing, &set, &leaving).await?;
+            self.begin(journal, &state, &set, &leaving).await?;
         } else {
             let orders = self.orders(journal, locks, mover)?;
-            let used = standing
+            let used = state
                 .paid()
                 .filter_map(|(_, paid)| paid.file.as_ref())
                 .map(|file| file.number)
                 .max();
             let destination = self.plan.settings.destination.as_ref();
             let mut namer = Namer::new(data, &set, destination, used).await?;
-            if standing.orders.is_empty() {
+            if state.orders.is_empty() {
                 // Before anything is bought it must be known where from.
                 orders.base_image(&set).await?;
             }
-            self.begin(journal, &standing, &set, &leaving).await?;
-            prepared.shortfall = orders.fulfil(&set, &mut namer).await?;
+            self.begin(journal, &state, &set, &leaving).await?;
+            prepared.shortfall = orders.run(&set, &mut namer).await?;
         }
-        let standing = journal.standing().await;
+        let state = journal.state().await;
         // A person may have said meanwhile that something must stay.
         prepared.protected = self.protected(&set, &remove).await?;
         let is_whole =
-            prepared.shortfall.is_none() && prepared.protected.is_none() && !is_unlooked(&standing);
+            prepared.shortfall.is_none() && prepared.protected.is_none() && !is_unlooked(&state);
         let leaving = if is_whole { leaving } else { Vec::new() };
-        prepared.is_empty = leaving.is_empty() && standing.taken().is_empty();
+        prepared.is_empty = leaving.is_empty() && state.taken().is_empty();
         if !prepared.is_empty {
-            prepared.is_stale = !self.intend(journal, &set, &standing, leaving).await?;
+            prepared.is_stale = !self.record_intent(journal, &set, &state, leaving).await?;
         }
         Ok(prepared)
     }
@@ -307,8 +307,8 @@ impl CarryOut<'_> {
         &'o self,
         journal: &'o ActorJournal,
         locks: &'o HeldLocks,
-        mover: Mover<'o>,
-    ) -> Result<Orders<'o>, ExecutionError> {
+        mover: TrashMover<'o>,
+    ) -> Result<GenerationSession<'o>, ExecutionError> {
         let executor = self.executor;
         let Some(generator) = executor.generator.as_deref() else {
             return Err(ExecutionError::Unfinished {
@@ -316,7 +316,7 @@ impl CarryOut<'_> {
                 next: "set one up, then go on with tdbal resume".into(),
             });
         };
-        Ok(Orders {
+        Ok(GenerationSession {
             executor,
             generator,
             actor: self.actor,
@@ -339,14 +339,14 @@ impl CarryOut<'_> {
     async fn begin(
         &self,
         journal: &ActorJournal,
-        standing: &Standing,
+        state: &ActorState,
         set: &ActorSet,
         leaving: &[Leaving],
     ) -> Result<(), ExecutionError> {
         if self.cancel.is_cancelled() {
             return Err(EvaluationError::Interrupted.into());
         }
-        if !standing.begun {
+        if !state.begun {
             journal.mark_open().await?;
             journal.write(Step::Begun).await?;
         }
@@ -367,8 +367,8 @@ impl CarryOut<'_> {
             return Ok(None);
         }
         let reader = self.executor.data.reader();
-        let (marks, labels) = (read_marks(&reader).await?, read_labels(&reader).await?);
-        let words = Words {
+        let (marks, labels) = (read_keep_list(&reader).await?, read_labels(&reader).await?);
+        let words = PersonInput {
             marks: &marks,
             labels: &labels,
         };
@@ -387,14 +387,14 @@ impl CarryOut<'_> {
 
     /// Puts the change on record: the manifest as it is and as it will be, and what comes and goes.
     /// False where the manifest was written by somebody else since the set was read.
-    async fn intend(
+    async fn record_intent(
         &self,
         journal: &ActorJournal,
         set: &ActorSet,
-        standing: &Standing,
+        state: &ActorState,
         leaving: Vec<Leaving>,
     ) -> Result<bool, ExecutionError> {
-        let taken = standing.taken();
+        let taken = state.taken();
         let edit = self.edit(&taken, &leaving);
         let key = layout::training_manifest(self.actor)?;
         let edited = if taken.is_empty() && leaving.is_empty() {
@@ -495,25 +495,25 @@ impl CarryOut<'_> {
 
     /// Moves everything that was made for the set to the trash, and fetches what is paid for and did
     /// not come yet straight into it; says how many pictures are there.
-    async fn put_all_aside(
+    async fn quarantine_new_pictures(
         &self,
         journal: &ActorJournal,
         locks: &HeldLocks,
-        mover: &Mover<'_>,
+        mover: &TrashMover<'_>,
         why: &ExecutionError,
     ) -> Result<usize, ExecutionError> {
-        if journal.standing().await.is_owed_pictures() {
+        if journal.state().await.is_owed_pictures() {
             self.orders(journal, locks, *mover)?.salvage().await?;
         }
-        for (order, paid) in journal.standing().await.paid() {
+        for (order, paid) in journal.state().await.paid() {
             if paid.reject.is_none() {
                 let reason = why.chain();
                 journal.write(Step::Reject { order, reason }).await?;
             }
         }
-        put_rejected_aside(mover, self.actor, journal).await?;
-        let standing = journal.standing().await;
-        let files = standing.paid().filter_map(|(_, paid)| paid.file.as_ref());
+        quarantine_rejected(mover, self.actor, journal).await?;
+        let state = journal.state().await;
+        let files = state.paid().filter_map(|(_, paid)| paid.file.as_ref());
         Ok(files.filter(|file| file.trashed.is_some()).count())
     }
 
@@ -522,11 +522,13 @@ impl CarryOut<'_> {
         &self,
         journal: &ActorJournal,
         locks: &HeldLocks,
-        mover: &Mover<'_>,
+        mover: &TrashMover<'_>,
         what: String,
     ) -> Result<ExecutionError, ExecutionError> {
         let why = ExecutionError::SetChanged { what: what.clone() };
-        let kept = self.put_all_aside(journal, locks, mover, &why).await?;
+        let kept = self
+            .quarantine_new_pictures(journal, locks, mover, &why)
+            .await?;
         let folder = layout::rejected_folder(&self.plan.run_id, self.actor);
         Ok(if kept == 0 {
             why
@@ -539,10 +541,10 @@ impl CarryOut<'_> {
     async fn note_in_actor_manifest(
         &self,
         journal: &ActorJournal,
-        changing: &Changing<'_>,
+        changing: &Transaction<'_>,
     ) -> Result<(), ExecutionError> {
-        let standing = journal.standing().await;
-        let section = &standing.change;
+        let state = journal.state().await;
+        let section = &state.change;
         let Some(change) = section.change.as_ref().filter(|_| section.committed) else {
             return Ok(());
         };
@@ -556,7 +558,7 @@ impl CarryOut<'_> {
         let removed = section.removed.keys().filter(|name| !is_listed(name));
         let remove: BTreeSet<ImageName> = removed.cloned().collect();
         let mut add = Vec::new();
-        for (_, _, file) in standing.taken() {
+        for (_, _, file) in state.taken() {
             if is_listed(&file.name) {
                 add.extend(self.training_data(file).await?);
             }
@@ -604,11 +606,11 @@ impl CarryOut<'_> {
     }
 
     /// Whether everything came: what did is in the set by now, and nothing left it if not.
-    fn completeness(&self, standing: &Standing, prepared: Prepared) -> Result<(), ExecutionError> {
+    fn completeness(&self, state: &ActorState, prepared: Prepared) -> Result<(), ExecutionError> {
         let wanted = self.assessed.generate().total();
-        let came = standing.taken().len();
-        let unlooked = standing.paid().find_map(|(_, paid)| match &paid.look {
-            Look::Unlooked {
+        let came = state.taken().len();
+        let unlooked = state.paid().find_map(|(_, paid)| match &paid.look {
+            Inspection::Unlooked {
                 problem,
                 accepted: false,
             } if paid.reject.is_none() => Some(problem.clone()),
@@ -622,7 +624,7 @@ impl CarryOut<'_> {
         }
         let problem = unlooked
             .or(prepared.shortfall.map(|shortfall| shortfall.problem))
-            .or_else(|| crate::generation::session::last_problem(standing))
+            .or_else(|| crate::generation::session::last_problem(state))
             .unwrap_or_default();
         Err(ExecutionError::NotAllGenerated {
             came,
@@ -646,12 +648,12 @@ struct Prepared {
 }
 
 /// Whether nobody looked at something that came.
-fn is_unlooked(standing: &Standing) -> bool {
-    standing.paid().any(|(_, paid)| {
+fn is_unlooked(state: &ActorState) -> bool {
+    state.paid().any(|(_, paid)| {
         paid.reject.is_none()
             && matches!(
                 paid.look,
-                Look::Unlooked {
+                Inspection::Unlooked {
                     accepted: false,
                     ..
                 }

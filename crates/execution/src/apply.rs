@@ -1,22 +1,22 @@
 //! The second half of a run: carries a plan out, whole or from where an earlier attempt left it.
 
-use crate::actor::{CarriedOut, CarryOut, tell_failure};
+use crate::actor::{ActorExecution, Executed, tell_failure};
 use crate::budget::Budget;
-use crate::driver::Pool;
+use crate::driver::Driver;
 use crate::error::{ExecutionError, RunError};
 use crate::executor::Executor;
 use crate::limits;
 use crate::limits::Breach;
-use crate::plan::{ActorPlan, Assessed, Finding, PlanFile};
+use crate::plan::{ActorOutcome, ActorPlan, PlannedChange, RunPlan};
 use crate::report::tell;
-use crate::stored_plan::{Continuation, register, standings};
+use crate::stored_plan::{Continuation, register, states};
 use crate::transaction::guards;
 use dataset::error::DataError;
 use dataset::{discovery, set};
 use evaluation::error::EvaluationError;
 use futures_util::FutureExt as _;
 use journal::run::open_runs as unfinished;
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use results::events::{Event, Observer};
 use results::report::{ActorReport, ActorStatus, Stopped};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -32,21 +32,21 @@ struct Done {
 /// Carries a plan out. `reports` are what looking at the actors found.
 pub async fn apply(
     executor: &Executor,
-    pool: &mut Pool<'_>,
-    plan: &PlanFile,
+    driver: &mut Driver<'_>,
+    plan: &RunPlan,
     mut reports: BTreeMap<ActorId, ActorReport>,
     continuation: Continuation,
     observer: &dyn Observer,
 ) -> Result<BTreeMap<ActorId, ActorReport>, RunError> {
     if !plan.changes {
         if continuation == Continuation::Allowed {
-            note_settled(pool, plan);
+            note_settled(driver, plan);
         }
-        save_settled(pool).await?;
+        save_settled(driver).await?;
         return Ok(reports);
     }
-    let begun_before = standings(executor, plan).await?;
-    let over = actors_with(&begun_before, |standing| standing.ending.is_some());
+    let begun_before = states(executor, plan).await?;
+    let over = actors_with(&begun_before, |state| state.ending.is_some());
     if continuation == Continuation::Allowed && is_over(plan, &over) {
         return Err(RunError::AppliedAlready {
             run: plan.run_id.clone(),
@@ -55,11 +55,11 @@ pub async fn apply(
     fits(executor, plan, &over)?;
     let spent: Usd = begun_before
         .values()
-        .map(|standing| standing.generation_cost() + standing.look_cost)
+        .map(|state| state.generation_cost() + state.look_cost)
         .sum();
     let spent = plan.totals.evaluation_cost_usd + spent;
     // What was allowed once and begun is brought to its end.
-    let begun = actors_with(&begun_before, |standing| standing.begun);
+    let begun = actors_with(&begun_before, |state| state.begun);
     let rest = plan.without(|actor| over.contains(actor) || begun.contains(actor));
     let breaches = limits::check(&rest, spent, &executor.settings.limits);
     if !breaches.run.is_empty() {
@@ -74,7 +74,7 @@ pub async fn apply(
         budget: &budget,
         breaches: &breaches.actors,
         observer,
-        cancel: pool.cancel,
+        cancel: driver.cancel,
         reports: reports.clone(),
     };
     let waiting: VecDeque<_> = plan
@@ -84,11 +84,11 @@ pub async fn apply(
     observer.on_event(&Event::ChangesStarted {
         actors: waiting.len(),
     });
-    let left = pool
+    let left = driver
         .drive(
             waiting,
             |(actor, assessed)| applying.actor(actor, assessed).boxed(),
-            |pool, done| applying.finish(pool, done, &mut reports),
+            |driver, done| applying.finish(driver, done, &mut reports),
         )
         .await?;
     for actor in left {
@@ -96,8 +96,8 @@ pub async fn apply(
             report.status = ActorStatus::Remaining;
         }
     }
-    let standings = standings(executor, plan).await?;
-    let over = actors_with(&standings, |standing| standing.ending.is_some());
+    let states = states(executor, plan).await?;
+    let over = actors_with(&states, |state| state.ending.is_some());
     if is_over(plan, &over) {
         unfinished::end(executor.data.journals.as_ref(), &plan.run_id)
             .await
@@ -108,44 +108,45 @@ pub async fn apply(
 }
 
 /// An actor that is to be looked at again is told apart from one that is settled.
-fn note_settled(pool: &mut Pool<'_>, plan: &PlanFile) {
+fn note_settled(driver: &mut Driver<'_>, plan: &RunPlan) {
     for actor in &plan.actors {
         match &actor.finding {
-            Finding::Assessed(_) | Finding::Remaining => {}
-            Finding::Skipped { .. } => pool.progress.skip(&actor.actor),
-            Finding::Unassessed { error } | Finding::Failed { error } => {
-                let now = pool.context.clock.stamp();
-                pool.progress.fail(&actor.actor, error.clone(), &now);
+            ActorOutcome::Assessed(_) | ActorOutcome::Remaining => {}
+            ActorOutcome::Skipped { .. } => driver.progress.skip(&actor.actor),
+            ActorOutcome::Unassessed { error } | ActorOutcome::Failed { error } => {
+                let now = driver.context.clock.stamp();
+                driver.progress.fail(&actor.actor, error.clone(), &now);
             }
         }
     }
 }
 
 /// Saves progress where nothing else does.
-async fn save_settled(pool: &mut Pool<'_>) -> Result<(), RunError> {
+async fn save_settled(driver: &mut Driver<'_>) -> Result<(), RunError> {
     let nothing: VecDeque<(ActorId, ())> = VecDeque::new();
-    pool.drive(nothing, |()| async {}.boxed(), |_, ()| {})
+    driver
+        .drive(nothing, |()| async {}.boxed(), |_, ()| {})
         .await?;
     Ok(())
 }
 
 /// The actors that stand so.
 fn actors_with(
-    standings: &BTreeMap<ActorId, Standing>,
-    is_so: impl Fn(&Standing) -> bool,
+    states: &BTreeMap<ActorId, ActorState>,
+    is_so: impl Fn(&ActorState) -> bool,
 ) -> BTreeSet<ActorId> {
-    let actors = standings.iter().filter(|(_, standing)| is_so(standing));
+    let actors = states.iter().filter(|(_, state)| is_so(state));
     actors.map(|(actor, _)| actor.clone()).collect()
 }
 
 /// Whether nothing of a plan is left to do.
-fn is_over(plan: &PlanFile, over: &BTreeSet<ActorId>) -> bool {
+fn is_over(plan: &RunPlan, over: &BTreeSet<ActorId>) -> bool {
     plan.to_change()
         .all(|(planned, _)| over.contains(&planned.actor))
 }
 
 /// The generator has to be the one that was planned with, where anything is still to be made.
-fn fits(executor: &Executor, plan: &PlanFile, over: &BTreeSet<ActorId>) -> Result<(), RunError> {
+fn fits(executor: &Executor, plan: &RunPlan, over: &BTreeSet<ActorId>) -> Result<(), RunError> {
     let generates = plan.to_change().any(|(planned, assessed)| {
         !assessed.generate().is_empty() && !over.contains(&planned.actor)
     });
@@ -164,7 +165,7 @@ fn fits(executor: &Executor, plan: &PlanFile, over: &BTreeSet<ActorId>) -> Resul
 
 struct Applying<'a> {
     executor: &'a Executor,
-    plan: &'a PlanFile,
+    plan: &'a RunPlan,
     budget: &'a Budget,
     breaches: &'a BTreeMap<ActorId, Vec<Breach>>,
     observer: &'a dyn Observer,
@@ -173,7 +174,7 @@ struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    async fn actor(&self, planned: &ActorPlan, assessed: &Assessed) -> Done {
+    async fn actor(&self, planned: &ActorPlan, assessed: &PlannedChange) -> Done {
         let actor = &planned.actor;
         self.observer.on_event(&Event::ActorStarted {
             actor: actor.clone(),
@@ -183,7 +184,7 @@ impl Applying<'_> {
             .get(actor)
             .cloned()
             .unwrap_or_else(|| ActorReport::new(actor.clone(), ActorStatus::ToChange));
-        let carrying = CarryOut {
+        let carrying = ActorExecution {
             executor: self.executor,
             plan: self.plan,
             actor,
@@ -192,16 +193,16 @@ impl Applying<'_> {
             observer: self.observer,
             cancel: self.cancel,
         };
-        let CarriedOut { result, standing } = match self.breaches.get(actor) {
+        let Executed { result, state } = match self.breaches.get(actor) {
             Some(breaches) => {
                 let texts: Vec<String> = breaches.iter().map(Breach::to_string).collect();
                 carrying
                     .refuse(ExecutionError::Limit(texts.join("; ")))
                     .await
             }
-            None => carrying.carry_out().await,
+            None => carrying.run().await,
         };
-        tell(&standing, &mut report);
+        tell(&state, &mut report);
         let mut done = Done {
             report,
             set: None,
@@ -248,7 +249,7 @@ impl Applying<'_> {
 
     fn finish(
         &self,
-        pool: &mut Pool<'_>,
+        driver: &mut Driver<'_>,
         done: Done,
         reports: &mut BTreeMap<ActorId, ActorReport>,
     ) {
@@ -256,10 +257,10 @@ impl Applying<'_> {
         let actor = done.report.actor.clone();
         match (&done.report.status, done.set) {
             (ActorStatus::Failed { error } | ActorStatus::Unassessed { error }, _) => {
-                pool.progress.fail(&actor, error.clone(), &now);
+                driver.progress.fail(&actor, error.clone(), &now);
             }
-            (_, Some(set)) => pool.progress.complete(&actor, set),
-            _ => pool.progress.abandon(&actor),
+            (_, Some(set)) => driver.progress.complete(&actor, set),
+            _ => driver.progress.abandon(&actor),
         }
         reports.insert(actor, done.report.clone());
         let spent: Usd = reports.values().map(ActorReport::cost).sum();
@@ -268,12 +269,12 @@ impl Applying<'_> {
             spent,
         });
         if let Some(message) = done.stops_run
-            && pool.stopped.is_none()
+            && driver.stopped.is_none()
         {
             self.observer.on_event(&Event::Stopping {
                 reason: message.clone(),
             });
-            pool.stopped = Some(Stopped::Error(message));
+            driver.stopped = Some(Stopped::Error(message));
         }
     }
 }

@@ -12,7 +12,7 @@ use tdbal_types::ActorId;
 use tokio_util::sync::CancellationToken;
 
 /// What several phases of a run have in common: its progress, and whether it is stopping.
-pub struct Pool<'a> {
+pub struct Driver<'a> {
     pub context: &'a EvaluationContext,
     /// How many actors are worked on at once.
     pub jobs: usize,
@@ -25,7 +25,7 @@ pub struct Pool<'a> {
 /// A write of the progress file that is under way.
 type Saving = Pin<Box<dyn Future<Output = Result<(), OutputError>> + Send>>;
 
-impl Pool<'_> {
+impl Driver<'_> {
     /// Hands items to `work`, so many at a time as there are jobs, until none is left or the run
     /// stops; every result goes to `finish`. Returns what was not begun.
     ///

@@ -1,7 +1,7 @@
 //! Why an actor was not changed, and why a run did not take place.
 
 use crate::limits::Breach;
-use crate::plan::PlanFileError;
+use crate::plan::RunPlanError;
 use dataset::DataError;
 use evaluation::EvaluationError;
 use results::OutputError;
@@ -278,7 +278,7 @@ pub enum RunError {
         run: RunId,
         /// What is wrong with it.
         #[source]
-        source: PlanFileError,
+        source: RunPlanError,
     },
 }
 

@@ -1,6 +1,6 @@
 //! Limits of what a run may do, checked on its plan before anything is touched. Pure.
 
-use crate::plan::PlanFile;
+use crate::plan::RunPlan;
 use balance_planner::Action;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -77,7 +77,7 @@ pub struct Breaches {
 }
 
 /// Checks a plan, of a run that has spent so much already.
-pub fn check(plan: &PlanFile, spent: Usd, limits: &Limits) -> Breaches {
+pub fn check(plan: &RunPlan, spent: Usd, limits: &Limits) -> Breaches {
     let mut breaches = Breaches::default();
     let totals = &plan.totals;
     breaches.run.extend(count(

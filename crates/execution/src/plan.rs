@@ -22,7 +22,7 @@ pub const PLAN_SCHEMA_VERSION: u32 = 2;
 
 /// The plan of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlanFile {
+pub struct RunPlan {
     /// [`PLAN_SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The run that it was made by and that carries it out.
@@ -102,15 +102,15 @@ pub struct ActorPlan {
     pub evaluation_tokens: Tokens,
     /// What was found.
     #[serde(flatten)]
-    pub finding: Finding,
+    pub finding: ActorOutcome,
 }
 
 /// What was found of an actor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "finding", rename_all = "snake_case")]
-pub enum Finding {
+pub enum ActorOutcome {
     /// Its pictures were judged, and this is to be done.
-    Assessed(Box<Assessed>),
+    Assessed(Box<PlannedChange>),
     /// Nothing can be said about its set.
     Unassessed {
         /// Why; begins with `unassessed:`.
@@ -132,11 +132,11 @@ pub enum Finding {
 
 /// An actor whose pictures were judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Assessed {
+pub struct PlannedChange {
     /// How it was decided.
     pub policy: Policy,
     /// What was seen.
-    pub seen: Seen,
+    pub seen: SetSnapshot,
     /// What was decided about every picture, and how many are to be generated.
     pub plan: Plan,
     /// The pictures to order, in this order.
@@ -152,19 +152,19 @@ pub struct Assessed {
 
 /// What was seen of a set: if any of it changes, the plan no longer holds for the actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct SetSnapshot {
     /// The training manifest's version; none where there is none yet.
     pub training_manifest: Option<Version>,
     /// The SHA-256 of the base image as JPEG, where the plan generates something and it could be
     /// read.
     pub base_image: Option<Digest>,
     /// Every picture of the set, in the order of the sheet.
-    pub pictures: Vec<SeenPicture>,
+    pub pictures: Vec<PictureSnapshot>,
 }
 
 /// One picture as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeenPicture {
+pub struct PictureSnapshot {
     /// Its file name.
     pub name: ImageName,
     /// Its number on the sheet; nothing that acts reads it.
@@ -196,7 +196,7 @@ pub struct SeenPicture {
     pub hash: Option<PerceptualHash>,
 }
 
-impl PlanFile {
+impl RunPlan {
     /// Puts a plan together; the sums are made here.
     pub fn new(
         run_id: RunId,
@@ -225,19 +225,19 @@ impl PlanFile {
     /// # Errors
     /// When it is none, or one of a later version, or its sums are not those of its actors: then
     /// somebody wrote into it, and what it would do is not what it says.
-    pub fn parse(bytes: &[u8]) -> Result<Self, PlanFileError> {
-        let version: FormatOnly = serde_json::from_slice(bytes).map_err(PlanFileError::Json)?;
+    pub fn parse(bytes: &[u8]) -> Result<Self, RunPlanError> {
+        let version: FormatOnly = serde_json::from_slice(bytes).map_err(RunPlanError::Json)?;
         if version.schema_version != PLAN_SCHEMA_VERSION {
-            return Err(PlanFileError::Version(version.schema_version));
+            return Err(RunPlanError::Version(version.schema_version));
         }
-        let plan: Self = serde_json::from_slice(bytes).map_err(PlanFileError::Json)?;
+        let plan: Self = serde_json::from_slice(bytes).map_err(RunPlanError::Json)?;
         let names: BTreeSet<&ActorId> = plan.actors.iter().map(|planned| &planned.actor).collect();
         if names.len() != plan.actors.len() {
-            return Err(PlanFileError::Sums);
+            return Err(RunPlanError::Sums);
         }
         let totals = PlanTotals::of(&plan.actors);
         if totals != plan.totals || plan.changes != (totals.to_change > 0) {
-            return Err(PlanFileError::Sums);
+            return Err(RunPlanError::Sums);
         }
         Ok(plan)
     }
@@ -262,7 +262,7 @@ impl PlanFile {
     }
 
     /// The actors that are to be changed.
-    pub fn to_change(&self) -> impl Iterator<Item = (&ActorPlan, &Assessed)> {
+    pub fn to_change(&self) -> impl Iterator<Item = (&ActorPlan, &PlannedChange)> {
         self.actors.iter().filter_map(|actor| {
             let assessed = actor.assessed()?;
             (!assessed.plan.is_empty()).then_some((actor, assessed))
@@ -278,7 +278,7 @@ struct FormatOnly {
 
 /// Why a file is no plan that can be applied.
 #[derive(Debug, thiserror::Error)]
-pub enum PlanFileError {
+pub enum RunPlanError {
     /// It is no plan.
     #[error("it is no plan of tdbal: make one with tdbal plan -o FILE")]
     Json(#[source] serde_json::Error),
@@ -294,17 +294,17 @@ pub enum PlanFileError {
 
 impl ActorPlan {
     /// What was found, where its pictures were judged.
-    pub fn assessed(&self) -> Option<&Assessed> {
+    pub fn assessed(&self) -> Option<&PlannedChange> {
         match &self.finding {
-            Finding::Assessed(assessed) => Some(assessed),
+            ActorOutcome::Assessed(assessed) => Some(assessed),
             _ => None,
         }
     }
 }
 
-impl Assessed {
+impl PlannedChange {
     /// The picture of that name as it was seen.
-    pub fn picture(&self, name: &ImageName) -> Option<&SeenPicture> {
+    pub fn picture(&self, name: &ImageName) -> Option<&PictureSnapshot> {
         self.seen
             .pictures
             .iter()
@@ -326,7 +326,7 @@ impl PlanTotals {
         for actor in actors {
             totals.evaluation_cost_usd += actor.evaluation_cost_usd;
             match &actor.finding {
-                Finding::Assessed(assessed) => {
+                ActorOutcome::Assessed(assessed) => {
                     let plan = &assessed.plan;
                     totals.to_change += usize::from(!plan.is_empty());
                     totals.to_trash += plan.count(Action::Remove);
@@ -335,8 +335,10 @@ impl PlanTotals {
                     totals.questions += plan.questions.len();
                     totals.expected_generation_usd += assessed.expected_generation_usd;
                 }
-                Finding::Unassessed { .. } | Finding::Failed { .. } => totals.not_assessed += 1,
-                Finding::Skipped { .. } | Finding::Remaining => {}
+                ActorOutcome::Unassessed { .. } | ActorOutcome::Failed { .. } => {
+                    totals.not_assessed += 1
+                }
+                ActorOutcome::Skipped { .. } | ActorOutcome::Remaining => {}
             }
         }
         totals

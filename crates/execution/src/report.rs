@@ -1,29 +1,31 @@
 //! Reports of actors, from the plan and from what the journal says was done.
 
-use crate::plan::{Assessed, Finding, PlanFile};
+use crate::plan::{ActorOutcome, PlannedChange, RunPlan};
 use balance_planner::Action;
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use results::report::{ActorReport, ActorStatus, doubt};
 use std::collections::BTreeMap;
 use tdbal_types::ActorId;
 
 /// Reports of actors that only a plan tells about.
-pub fn reports_of(plan: &PlanFile) -> BTreeMap<ActorId, ActorReport> {
+pub fn reports_of(plan: &RunPlan) -> BTreeMap<ActorId, ActorReport> {
     let reports = plan.actors.iter().map(|planned| {
         let status = match &planned.finding {
-            Finding::Assessed(assessed) if !assessed.plan.is_empty() => ActorStatus::ToChange,
-            Finding::Assessed(assessed) if assessed.plan.needs_review() => ActorStatus::NeedsReview,
-            Finding::Assessed(_) => ActorStatus::Balanced,
-            Finding::Unassessed { error } => ActorStatus::Unassessed {
+            ActorOutcome::Assessed(assessed) if !assessed.plan.is_empty() => ActorStatus::ToChange,
+            ActorOutcome::Assessed(assessed) if assessed.plan.needs_review() => {
+                ActorStatus::NeedsReview
+            }
+            ActorOutcome::Assessed(_) => ActorStatus::Balanced,
+            ActorOutcome::Unassessed { error } => ActorStatus::Unassessed {
                 error: error.clone(),
             },
-            Finding::Failed { error } => ActorStatus::Failed {
+            ActorOutcome::Failed { error } => ActorStatus::Failed {
                 error: error.clone(),
             },
-            Finding::Skipped { reason } => ActorStatus::Skipped {
+            ActorOutcome::Skipped { reason } => ActorStatus::Skipped {
                 reason: reason.clone(),
             },
-            Finding::Remaining => ActorStatus::Remaining,
+            ActorOutcome::Remaining => ActorStatus::Remaining,
         };
         let mut report = ActorReport::new(planned.actor.clone(), status);
         report.warnings.clone_from(&planned.warnings);
@@ -35,7 +37,7 @@ pub fn reports_of(plan: &PlanFile) -> BTreeMap<ActorId, ActorReport> {
     reports.collect()
 }
 
-fn describe(assessed: &Assessed, report: &mut ActorReport) {
+fn describe(assessed: &PlannedChange, report: &mut ActorReport) {
     let plan = &assessed.plan;
     report.before = Some(plan.before);
     report.after = Some(plan.after);
@@ -61,14 +63,14 @@ fn describe(assessed: &Assessed, report: &mut ActorReport) {
 }
 
 /// Takes what the journal says was done into a report.
-pub fn tell(standing: &Standing, report: &mut ActorReport) {
-    let section = &standing.change;
+pub fn tell(state: &ActorState, report: &mut ActorReport) {
+    let section = &state.change;
     report.removed = section.removed.keys().cloned().collect();
     if let Some(change) = section.change.as_ref().filter(|_| section.committed) {
         let added = change.added.iter();
         report.generated = added.map(|added| added.name.clone()).collect();
     }
-    report.generation_cost_usd += standing.generation_cost();
-    report.evaluation_cost_usd += standing.look_cost;
-    report.tokens += standing.look_tokens;
+    report.generation_cost_usd += state.generation_cost();
+    report.evaluation_cost_usd += state.look_cost;
+    report.tokens += state.look_tokens;
 }

@@ -2,11 +2,11 @@
 
 use crate::error::RunError;
 use crate::executor::Executor;
-use crate::plan::{PlanFile, PlanFileError};
+use crate::plan::{RunPlan, RunPlanError};
 use dataset::DataError;
 use journal::run::open_runs;
 use journal::run::read_records;
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
 
@@ -26,7 +26,7 @@ pub enum Continuation {
 ///
 /// # Errors
 /// [`RunError::NoRun`] when there is no such run, or its plan cannot be used.
-pub async fn stored_plan(executor: &Executor, run: &RunId) -> Result<PlanFile, RunError> {
+pub async fn stored_plan(executor: &Executor, run: &RunId) -> Result<RunPlan, RunError> {
     let journals = &executor.data.journals;
     let document = journals
         .document(run, PLAN)
@@ -38,7 +38,7 @@ pub async fn stored_plan(executor: &Executor, run: &RunId) -> Result<PlanFile, R
             data: executor.data.identity.clone(),
         });
     };
-    PlanFile::parse(&bytes).map_err(|source| RunError::Plan {
+    RunPlan::parse(&bytes).map_err(|source| RunError::Plan {
         run: run.clone(),
         source,
     })
@@ -47,14 +47,14 @@ pub async fn stored_plan(executor: &Executor, run: &RunId) -> Result<PlanFile, R
 /// Writes the plan into the ledger that is kept with the data, or finds it there.
 pub async fn register(
     executor: &Executor,
-    plan: &PlanFile,
+    plan: &RunPlan,
     continuation: Continuation,
 ) -> Result<(), RunError> {
     let journals = &executor.data.journals;
     let run = || plan.run_id.clone();
     let bytes = plan.to_bytes().map_err(|source| RunError::Plan {
         run: run(),
-        source: PlanFileError::Json(source),
+        source: RunPlanError::Json(source),
     })?;
     let created = journals
         .create_document(&plan.run_id, PLAN, bytes.into())
@@ -76,12 +76,12 @@ pub async fn register(
 }
 
 /// Where every actor of a plan stands that was begun.
-pub async fn standings(
+pub async fn states(
     executor: &Executor,
-    plan: &PlanFile,
-) -> Result<BTreeMap<ActorId, Standing>, RunError> {
+    plan: &RunPlan,
+) -> Result<BTreeMap<ActorId, ActorState>, RunError> {
     let journals = executor.data.journals.as_ref();
-    let mut standings = BTreeMap::new();
+    let mut states = BTreeMap::new();
     let begun = journals
         .actors(&plan.run_id)
         .await
@@ -90,7 +90,7 @@ pub async fn standings(
         let records = read_records(journals, &plan.run_id, &actor)
             .await
             .map_err(DataError::from)?;
-        standings.insert(actor, Standing::of(&records));
+        states.insert(actor, ActorState::of(&records));
     }
-    Ok(standings)
+    Ok(states)
 }

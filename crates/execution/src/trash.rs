@@ -2,7 +2,7 @@
 
 use crate::error::{ExecutionError, RunError};
 use crate::executor::Executor;
-use crate::plan::PlanFile;
+use crate::plan::RunPlan;
 use crate::transaction::lock as locking;
 use actor_lock::HeldLocks;
 use dataset::error::DataError;
@@ -10,7 +10,7 @@ use dataset::layout;
 use jiff::{SignedDuration, Timestamp};
 use journal::run::actor_journal::{ActorJournal, read_records};
 use journal::run::record::Step;
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use storage::place::PlaceStore;
@@ -101,12 +101,12 @@ async fn of_run(executor: &Executor, run: RunId) -> Result<TrashOfRun, RunError>
         let times = records.iter().filter(|record| record.step != Step::Purged);
         let times = times.filter_map(|record| tdbal_types::time::parse(&record.time).ok());
         last = last.max(times.max());
-        let standing = Standing::of(&records);
-        if standing.is_open() {
+        let state = ActorState::of(&records);
+        if state.is_open() {
             open.push(actor.to_string());
         }
         // Also where a picture could not go in the end: its copy is in the trash all the same.
-        let stores = standing.stores().into_iter();
+        let stores = state.stores().into_iter();
         buckets.extend(stores.filter(|store| !is_data(executor, store)));
     }
     let prefix = format!("{}/{run}", layout::TRASH);
@@ -159,7 +159,7 @@ async fn time_of(executor: &Executor, run: &RunId) -> Result<Option<Timestamp>, 
         .await;
     let plan = document
         .map_err(DataError::from)?
-        .and_then(|bytes| PlanFile::parse(&bytes).ok());
+        .and_then(|bytes| RunPlan::parse(&bytes).ok());
     if let Some(at) = plan.and_then(|plan| tdbal_types::time::parse(&plan.created_at).ok()) {
         return Ok(Some(at));
     }
@@ -215,14 +215,14 @@ async fn delete_all(
     for actor in actors {
         let kept = executor.data.journals.clone();
         let journal = ActorJournal::open(kept, run, actor, &executor.evaluation.clock).await?;
-        if journal.standing().await.is_open() {
+        if journal.state().await.is_open() {
             return Err(ExecutionError::OtherRun { run: run.clone() });
         }
         journals.push(journal);
     }
     // That nothing of it can be taken back any more is said before that is so.
     for journal in journals {
-        if !journal.standing().await.purged {
+        if !journal.state().await.purged {
             journal.write(Step::Purged).await?;
         }
     }

@@ -3,15 +3,15 @@
 
 use crate::error::{ExecutionError, RunError};
 use crate::executor::Executor;
-use crate::transaction::commit::{Changing, Commit, parse, wrong};
+use crate::transaction::commit::{Commit, Transaction, parse, wrong};
 use crate::transaction::lock as locking;
-use crate::transaction::mover::Mover;
+use crate::transaction::mover::TrashMover;
 use dataset::error::DataError;
 use dataset::layout;
 use dataset::layout::found;
 use journal::run::actor_journal::{ActorJournal, unfinished};
 use journal::run::record::{Added, Change, Leaving, Returning, Step};
-use journal::run::state::{Section, Standing, Undo};
+use journal::run::state::{ActorState, ChangeState, Undo};
 use manifest::{ActorManifest, TrainingManifest};
 use results::audit::Trail;
 use results::events::Observer;
@@ -136,7 +136,7 @@ pub async fn resume(
     let begun: BTreeSet<ActorId> = open
         .map_err(DataError::from)?
         .into_iter()
-        .filter(|(of, _, standing)| of == run && standing.undo.is_some())
+        .filter(|(of, _, state)| of == run && state.undo.is_some())
         .map(|(_, actor, _)| actor)
         .collect();
     if begun.is_empty() {
@@ -157,7 +157,7 @@ impl ActorUndo {
         }
     }
 
-    fn of(actor: &ActorId, status: UndoStatus, section: &Section) -> Self {
+    fn of(actor: &ActorId, status: UndoStatus, section: &ChangeState) -> Self {
         let added = section.change.iter().flat_map(|change| &change.added);
         Self {
             actor: actor.clone(),
@@ -201,7 +201,7 @@ impl Undoing<'_> {
             ActorJournal::open(journals, self.run, self.actor, &executor.evaluation.clock).await?;
         let result = self.with(&journal, dry_run).await;
         if let Some(locks) = locks {
-            if !journal.standing().await.is_open() {
+            if !journal.state().await.is_open() {
                 journal.mark_closed().await?;
             }
             locks.release().await?;
@@ -214,26 +214,26 @@ impl Undoing<'_> {
         journal: &ActorJournal,
         dry_run: bool,
     ) -> Result<ActorUndo, ExecutionError> {
-        let standing = journal.standing().await;
-        let told = |status| Ok(ActorUndo::of(self.actor, status, &standing.change));
+        let state = journal.state().await;
+        let told = |status| Ok(ActorUndo::of(self.actor, status, &state.change));
         let refused = |error: String| told(UndoStatus::Refused { error });
-        match &standing.undo {
+        match &state.undo {
             Some(undo) if undo.done => return told(UndoStatus::UndoneAlready),
-            None if standing.is_open() => {
+            None if state.is_open() => {
                 let run = self.run;
                 return refused(format!(
                     "it was left unfinished: finish it first with tdbal resume {run}"
                 ));
             }
-            None if !standing.change.committed => return told(UndoStatus::Unchanged),
-            None if standing.purged && !standing.change.removed.is_empty() => {
+            None if !state.change.committed => return told(UndoStatus::Unchanged),
+            None if state.purged && !state.change.removed.is_empty() => {
                 return refused("what it removed was purged from the trash".into());
             }
             Some(_) | None => {}
         }
-        let back = returning(&standing);
-        if standing.undo.is_none() {
-            if let Err(problem) = self.check(&standing, &back).await? {
+        let back = returning(&state);
+        if state.undo.is_none() {
+            if let Err(problem) = self.check(&state, &back).await? {
                 return refused(problem);
             }
             if dry_run {
@@ -244,7 +244,7 @@ impl Undoing<'_> {
         } else if dry_run {
             return told(UndoStatus::ToUndo);
         }
-        match self.carry_out(journal, &standing, &back).await? {
+        match self.run(journal, &state, &back).await? {
             None => told(UndoStatus::Undone),
             Some(problem) => refused(problem),
         }
@@ -254,16 +254,12 @@ impl Undoing<'_> {
     /// names or places that something else has by now.
     async fn check(
         &self,
-        standing: &Standing,
+        state: &ActorState,
         back: &[Returning],
     ) -> Result<Result<(), String>, ExecutionError> {
         let data = &self.executor.data;
         let (_, now) = self.manifest_now().await?;
-        let added = standing
-            .change
-            .change
-            .iter()
-            .flat_map(|change| &change.added);
+        let added = state.change.change.iter().flat_map(|change| &change.added);
         for picture in added {
             let name = &picture.name;
             if !now.as_ref().is_some_and(|manifest| manifest.contains(name)) {
@@ -319,10 +315,10 @@ impl Undoing<'_> {
     }
 
     /// Brings back, commits, and takes away; says what stands in the way if that turns up only now.
-    async fn carry_out(
+    async fn run(
         &self,
         journal: &ActorJournal,
-        standing: &Standing,
+        state: &ActorState,
         back: &[Returning],
     ) -> Result<Option<String>, ExecutionError> {
         let executor = self.executor;
@@ -332,13 +328,13 @@ impl Undoing<'_> {
             run: self.run,
             actor: self.actor,
         };
-        let mover = Mover {
+        let mover = TrashMover {
             data: &executor.data,
             run: self.run,
             trail: &trail,
             limit: executor.evaluation.settings.look.max_bytes,
         };
-        let changing = Changing {
+        let changing = Transaction {
             data: &executor.data,
             actor: self.actor,
             journal,
@@ -351,7 +347,7 @@ impl Undoing<'_> {
         if let Some(why) = undo_of(journal).await.abandoning {
             return self.abandon(journal, &mover, why).await.map(Some);
         }
-        self.bring_back(journal, &mover, back).await?;
+        self.restore(journal, &mover, back).await?;
         let mut tries = 0;
         while !changing.is_committed().await? {
             if tries == TRIES {
@@ -362,7 +358,7 @@ impl Undoing<'_> {
                     .map(Some);
             }
             tries += 1;
-            if let Err(why) = self.intend(journal, &standing.change).await? {
+            if let Err(why) = self.record_intent(journal, &state.change).await? {
                 return self.abandon(journal, &mover, why).await.map(Some);
             }
             if matches!(changing.commit().await?, Commit::Done) {
@@ -375,17 +371,17 @@ impl Undoing<'_> {
             }
             removed => removed,
         };
-        self.restore_actor_manifest(journal, &changing, &standing.change)
+        self.restore_actor_manifest(journal, &changing, &state.change)
             .await?;
         journal.write(Step::Undone).await?;
         removed?;
         Ok(None)
     }
 
-    async fn bring_back(
+    async fn restore(
         &self,
         journal: &ActorJournal,
-        mover: &Mover<'_>,
+        mover: &TrashMover<'_>,
         back: &[Returning],
     ) -> Result<(), ExecutionError> {
         let undo = undo_of(journal).await;
@@ -394,7 +390,7 @@ impl Undoing<'_> {
             .filter(|picture| !undo.returned.contains_key(&picture.name))
         {
             let places = mover
-                .bring_back(&picture.name, &picture.sha256, &picture.places)
+                .restore(&picture.name, &picture.sha256, &picture.places)
                 .await
                 .map_err(|error| ExecutionError::Unfinished {
                     what: format!(
@@ -411,10 +407,10 @@ impl Undoing<'_> {
     }
 
     /// Puts the change on record that takes the run's back.
-    async fn intend(
+    async fn record_intent(
         &self,
         journal: &ActorJournal,
-        forward: &Section,
+        forward: &ChangeState,
     ) -> Result<Result<(), String>, ExecutionError> {
         let Some(change) = &forward.change else {
             return Err(ExecutionError::internal("nothing was changed"));
@@ -493,7 +489,7 @@ impl Undoing<'_> {
     async fn abandon(
         &self,
         journal: &ActorJournal,
-        mover: &Mover<'_>,
+        mover: &TrashMover<'_>,
         problem: String,
     ) -> Result<String, ExecutionError> {
         let undo = undo_of(journal).await;
@@ -542,7 +538,7 @@ impl Undoing<'_> {
     async fn gone_since(
         &self,
         journal: &ActorJournal,
-        section: &Section,
+        section: &ChangeState,
     ) -> Result<BTreeSet<ImageName>, ExecutionError> {
         let Some(change) = &section.change else {
             return Ok(BTreeSet::new());
@@ -562,8 +558,8 @@ impl Undoing<'_> {
     async fn restore_actor_manifest(
         &self,
         journal: &ActorJournal,
-        changing: &Changing<'_>,
-        forward: &Section,
+        changing: &Transaction<'_>,
+        forward: &ChangeState,
     ) -> Result<(), ExecutionError> {
         let Some(write) = forward
             .actor_manifest
@@ -597,12 +593,12 @@ impl Undoing<'_> {
 
 /// Where the undo stands that is under way.
 async fn undo_of(journal: &ActorJournal) -> Undo {
-    journal.standing().await.undo.unwrap_or_default()
+    journal.state().await.undo.unwrap_or_default()
 }
 
 /// What comes back: everything that the run moved to the trash.
-fn returning(standing: &Standing) -> Vec<Returning> {
-    let section = &standing.change;
+fn returning(state: &ActorState) -> Vec<Returning> {
+    let section = &state.change;
     let leaving = section.change.iter().flat_map(|change| &change.leaving);
     leaving
         .filter_map(|picture| {

@@ -3,7 +3,7 @@
 use dataset::discovery::Discovery;
 use dataset::set;
 use evaluation::EvaluationContext;
-use evaluation::model::answer_cache::KeptAnswers;
+use evaluation::model::answer_cache::AnswerCache;
 use results::progress::Mode;
 use serde::Serialize;
 use tdbal_types::{ActorId, Tokens, Usd};
@@ -19,7 +19,7 @@ const PICTURES_FOR_A_CLOSE_LOOK: usize = 4;
 /// What a run will take, from listings and manifests alone. An actor that cannot be surveyed is left
 /// out; the run itself says why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Survey {
+pub struct CostEstimate {
     /// Actors that will be judged.
     pub actors: usize,
     /// Their pictures.
@@ -36,14 +36,14 @@ pub struct Survey {
 }
 
 /// Surveys the actors of a run.
-pub async fn survey(
+pub async fn estimate(
     context: &EvaluationContext,
     discovery: &Discovery,
     actors: &[ActorId],
     mode: Mode,
-) -> Survey {
+) -> CostEstimate {
     let data = context.data.clone();
-    let mut survey = Survey::default();
+    let mut survey = CostEstimate::default();
     let now = context.clock.stamp();
     for actor in actors {
         let Some(files) = discovery.actors.get(actor) else {
@@ -61,7 +61,7 @@ pub async fn survey(
         }
         survey.actors += 1;
         survey.pictures += pictures;
-        let kept = KeptAnswers::read(&context.output, actor).await;
+        let kept = AnswerCache::read(&context.output, actor).await;
         let is_known =
             !context.settings.fresh && kept.is_ok_and(|kept| kept.knows(&context.model.identity()));
         if !is_known {
@@ -72,7 +72,7 @@ pub async fn survey(
     survey
 }
 
-impl Survey {
+impl CostEstimate {
     /// Adds what judging a set of so many pictures takes.
     fn expect(&mut self, context: &EvaluationContext, pictures: usize, repertoire: Repertoire) {
         let look = &context.settings.look;

@@ -4,11 +4,11 @@
 use balance_planner::Action;
 use dataset::error::DataError;
 use execution::data_folder::DataFolder;
-use execution::plan::{ActorPlan, Assessed, PlanFile};
+use execution::plan::{ActorPlan, PlannedChange, RunPlan};
 use execution::stored_plan::PLAN;
 use journal::run::actor_journal::read_records;
 use journal::run::record::{Ending, Record, Step};
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageName, RunId, Usd};
@@ -68,15 +68,15 @@ pub async fn runs(data: &DataFolder) -> Result<Vec<RunLine>, DataError> {
     let mut lines = Vec::new();
     for run in data.journals.runs().await? {
         let plan = plan_of(data, &run).await?;
-        let mut standings = Vec::new();
+        let mut states = Vec::new();
         for actor in data.journals.actors(&run).await? {
             let records = read_records(data.journals.as_ref(), &run, &actor).await?;
-            standings.push(Standing::of(&records));
+            states.push(ActorState::of(&records));
         }
         let planned = plan
             .as_ref()
-            .map_or(standings.len(), |plan| plan.to_change().count());
-        let sections = || standings.iter().map(|standing| &standing.change);
+            .map_or(states.len(), |plan| plan.to_change().count());
+        let sections = || states.iter().map(|state| &state.change);
         let added = sections().filter(|section| section.committed);
         lines.push(RunLine {
             time: plan.map(|plan| plan.created_at).unwrap_or_default(),
@@ -86,37 +86,35 @@ pub async fn runs(data: &DataFolder) -> Result<Vec<RunLine>, DataError> {
                 .filter_map(|section| section.change.as_ref())
                 .map(|change| change.added.len())
                 .sum(),
-            cost_usd: standings.iter().map(Standing::generation_cost).sum(),
-            state: state(&standings, planned),
+            cost_usd: states.iter().map(ActorState::generation_cost).sum(),
+            state: state(&states, planned),
             run_id: run,
         });
     }
     Ok(lines)
 }
 
-fn state(standings: &[Standing], planned: usize) -> &'static str {
-    let undone = |standing: &&Standing| standing.undo.as_ref().is_some_and(|undo| undo.done);
-    let changed = standings
-        .iter()
-        .filter(|standing| standing.change.committed);
-    let undone = standings.iter().filter(undone).count();
-    let is_complete = |standing: &Standing| standing.ending == Some(Ending::Complete);
-    if standings.iter().any(Standing::is_open) || standings.len() < planned {
+fn state(states: &[ActorState], planned: usize) -> &'static str {
+    let undone = |state: &&ActorState| state.undo.as_ref().is_some_and(|undo| undo.done);
+    let changed = states.iter().filter(|state| state.change.committed);
+    let undone = states.iter().filter(undone).count();
+    let is_complete = |state: &ActorState| state.ending == Some(Ending::Complete);
+    if states.iter().any(ActorState::is_open) || states.len() < planned {
         "unfinished"
     } else if undone > 0 && undone == changed.count() {
         "undone"
     } else if undone > 0 {
         "partly undone"
-    } else if standings.iter().all(is_complete) {
+    } else if states.iter().all(is_complete) {
         "complete"
     } else {
         "with failures"
     }
 }
 
-async fn plan_of(data: &DataFolder, run: &RunId) -> Result<Option<PlanFile>, DataError> {
+async fn plan_of(data: &DataFolder, run: &RunId) -> Result<Option<RunPlan>, DataError> {
     let document = data.journals.document(run, PLAN).await?;
-    Ok(document.and_then(|bytes| PlanFile::parse(&bytes).ok()))
+    Ok(document.and_then(|bytes| RunPlan::parse(&bytes).ok()))
 }
 
 /// What happened, by run and actor, in the order in which it did.
@@ -182,7 +180,7 @@ impl Teller {
     }
 
     /// What was decided about every picture, and by which answer.
-    fn decisions(&self, plan: &PlanFile) -> Vec<HistoryLine> {
+    fn decisions(&self, plan: &RunPlan) -> Vec<HistoryLine> {
         let own = |planned: &&ActorPlan| planned.actor == self.actor;
         let Some(assessed) = plan.actors.iter().find(own).and_then(ActorPlan::assessed) else {
             return Vec::new();
@@ -341,7 +339,7 @@ impl Teller {
 }
 
 /// Which answer of which model a decision rests on.
-fn answer(plan: &PlanFile, assessed: &Assessed) -> String {
+fn answer(plan: &RunPlan, assessed: &PlannedChange) -> String {
     let model = &plan.settings.model;
     let request = assessed
         .answers

@@ -12,7 +12,7 @@ pub mod prompts;
 pub mod resume;
 pub mod run;
 
-pub use estimate::{Survey, survey};
+pub use estimate::{CostEstimate, estimate};
 pub use history::{HistoryLine, HistoryQuery, RunLine, history, runs};
 pub use plan_run::{Resume, RunRequest};
 pub use resume::{resume, unfinished_runs};

@@ -10,11 +10,11 @@ use dataset::{DataError, set};
 use evaluation::EvaluationContext;
 use evaluation::error::EvaluationError;
 use evaluation::evaluation::{EvaluatedPicture, Evaluation};
-use evaluation::evaluator::{ActorEvaluator, Interim, witness};
-use evaluation::model::trust::{Reliance, Witness};
-use evaluation::people::Words;
+use evaluation::evaluator::{ActorEvaluator, Interim, actor_answers};
+use evaluation::model::trust::{ActorAnswers, ModelTrust};
+use evaluation::people::PersonInput;
 use evaluation::pictures::base_image::base_image as find_base_image;
-use execution::plan::{Assessed, Finding, SeenPicture};
+use execution::plan::{ActorOutcome, PictureSnapshot, PlannedChange};
 use execution::{ExecutionSettings, plan as plan_file};
 use journal::run::actor_journal::unfinished_of;
 use results::audit::{AuditAction, Entry, Trail};
@@ -80,60 +80,60 @@ impl From<journal::run::RecordError> for PlanActorError {
 }
 
 /// What came of looking at one actor.
-pub struct Looked {
+pub struct PlannedActor {
     pub report: ActorReport,
-    pub finding: Finding,
+    pub finding: ActorOutcome,
     /// The set as it is, where it is known to have been judged.
     pub set: Option<Digest>,
     /// What its answers tell of the model.
-    pub witness: Option<Witness>,
+    pub actor_answers: Option<ActorAnswers>,
     /// Why no actor can go on.
     pub stops_run: Option<String>,
 }
 
 /// What came of looking at one actor.
 struct Found {
-    finding: Finding,
+    finding: ActorOutcome,
     /// The set as it is, where it is known to have been judged.
     set: Option<Digest>,
-    witness: Option<Witness>,
+    actor_answers: Option<ActorAnswers>,
 }
 
 impl Found {
     fn skipped(reason: String) -> Self {
         Self {
-            finding: Finding::Skipped { reason },
+            finding: ActorOutcome::Skipped { reason },
             set: None,
-            witness: None,
+            actor_answers: None,
         }
     }
 }
 
 /// What looking at one actor needs.
-pub struct Look<'a> {
+pub struct ActorPlanner<'a> {
     pub context: &'a EvaluationContext,
     pub settings: &'a ExecutionSettings,
     pub run: &'a RunId,
     pub actor: ActorId,
     pub files: &'a ActorFiles,
     pub policy: Policy,
-    pub words: Words<'a>,
-    pub reliance: &'a Reliance,
+    pub words: PersonInput<'a>,
+    pub trust: &'a ModelTrust,
     pub mode: Mode,
     pub observer: &'a dyn Observer,
     pub cancel: &'a CancellationToken,
 }
 
-impl Look<'_> {
+impl ActorPlanner<'_> {
     /// Evaluates the actor and plans. A failure is a report like any other.
-    pub async fn take(&self) -> Looked {
+    pub async fn take(&self) -> PlannedActor {
         let mut report = ActorReport::new(self.actor.clone(), ActorStatus::Remaining);
         match self.work(&mut report).await {
-            Ok(found) => Looked {
+            Ok(found) => PlannedActor {
                 report,
                 finding: found.finding,
                 set: found.set,
-                witness: found.witness,
+                actor_answers: found.actor_answers,
                 stops_run: None,
             },
             Err(error) => self.failed(&error, report).await,
@@ -141,24 +141,24 @@ impl Look<'_> {
     }
 
     /// What a failure means for the actor and the run.
-    pub async fn failed(&self, error: &PlanActorError, mut report: ActorReport) -> Looked {
+    pub async fn failed(&self, error: &PlanActorError, mut report: ActorReport) -> PlannedActor {
         report.evaluation_cost_usd += error.cost();
         let text = error.chain();
         let mut stops_run = None;
         let (status, finding) = match error {
             PlanActorError::Evaluation(EvaluationError::Interrupted) => {
-                (ActorStatus::Remaining, Finding::Remaining)
+                (ActorStatus::Remaining, ActorOutcome::Remaining)
             }
             PlanActorError::Evaluation(EvaluationError::StopsRun { message, .. }) => {
                 // It is not the actor's fault: once it is put right, the actor is still to be done.
                 stops_run = Some(message.clone());
-                (ActorStatus::Remaining, Finding::Remaining)
+                (ActorStatus::Remaining, ActorOutcome::Remaining)
             }
             PlanActorError::Evaluation(EvaluationError::Unassessed { .. }) => (
                 ActorStatus::Unassessed {
                     error: text.clone(),
                 },
-                Finding::Unassessed {
+                ActorOutcome::Unassessed {
                     error: text.clone(),
                 },
             ),
@@ -166,7 +166,7 @@ impl Look<'_> {
                 ActorStatus::Failed {
                     error: text.clone(),
                 },
-                Finding::Failed {
+                ActorOutcome::Failed {
                     error: text.clone(),
                 },
             ),
@@ -180,11 +180,11 @@ impl Look<'_> {
                 .tell(Entry::new(AuditAction::Fail, "the actor was not done").failed(text))
                 .await;
         }
-        Looked {
+        PlannedActor {
             report,
             finding,
             set: None,
-            witness: None,
+            actor_answers: None,
             stops_run,
         }
     }
@@ -235,7 +235,7 @@ impl Look<'_> {
             actor: &self.actor,
             policy: self.policy,
             words: self.words,
-            reliance: self.reliance,
+            trust: self.trust,
             observer: self.observer,
         };
         let evaluated = tokio::select! {
@@ -250,9 +250,9 @@ impl Look<'_> {
         let assessed = self.plan(&reader, &set, &evaluation, report).await?;
         let digest = set.fingerprint(&set.object_fingerprints(&reader).await);
         Ok(Found {
-            finding: Finding::Assessed(Box::new(assessed)),
+            finding: ActorOutcome::Assessed(Box::new(assessed)),
             set: Some(digest),
-            witness: witness(&evaluation),
+            actor_answers: actor_answers(&evaluation),
         })
     }
 
@@ -262,17 +262,17 @@ impl Look<'_> {
         set: &ActorSet,
         evaluation: &Evaluation,
         mut report: ActorReport,
-    ) -> Option<Looked> {
+    ) -> Option<PlannedActor> {
         let reader = self.context.data.clone();
         let assessed = self
             .plan(&reader, set, evaluation, &mut report)
             .await
             .ok()?;
-        Some(Looked {
+        Some(PlannedActor {
             report,
-            finding: Finding::Assessed(Box::new(assessed)),
+            finding: ActorOutcome::Assessed(Box::new(assessed)),
             set: None,
-            witness: witness(evaluation),
+            actor_answers: actor_answers(evaluation),
             stops_run: None,
         })
     }
@@ -284,7 +284,7 @@ impl Look<'_> {
         set: &ActorSet,
         evaluation: &Evaluation,
         report: &mut ActorReport,
-    ) -> Result<Assessed, PlanActorError> {
+    ) -> Result<PlannedChange, PlanActorError> {
         let base_image = self.base_image(reader, set, evaluation, report).await?;
         report.status = if !evaluation.plan.is_empty() {
             ActorStatus::ToChange
@@ -302,9 +302,9 @@ impl Look<'_> {
             .ok_or_else(|| {
                 EvaluationError::Internal("a picture was looked at unversioned".into())
             })?;
-        Ok(Assessed {
+        Ok(PlannedChange {
             policy: evaluation.policy,
-            seen: plan_file::Seen {
+            seen: plan_file::SetSnapshot {
                 training_manifest: set.training_version.clone(),
                 base_image,
                 pictures,
@@ -363,13 +363,13 @@ fn settled(evaluation: &Evaluation) -> ActorStatus {
     ActorStatus::Skipped { reason }
 }
 
-fn seen_picture(evaluation: &Evaluation, picture: &EvaluatedPicture) -> Option<SeenPicture> {
+fn seen_picture(evaluation: &Evaluation, picture: &EvaluatedPicture) -> Option<PictureSnapshot> {
     let answer = evaluation
         .image_classifications
         .iter()
         .find(|answer| answer.file_name == picture.file_name);
     let judged = evaluation.judged(&picture.file_name);
-    Some(SeenPicture {
+    Some(PictureSnapshot {
         name: picture.file_name.clone(),
         number: picture.image_number,
         size: picture.size_bytes,

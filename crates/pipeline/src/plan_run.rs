@@ -1,19 +1,19 @@
 //! The first half of a run: looks at every actor, and plans. Nothing of the data is changed.
 
-use crate::plan_actor::{Look, Looked, PlanActorError, describe};
+use crate::plan_actor::{ActorPlanner, PlanActorError, PlannedActor, describe};
 use balance_planner::Policy;
 use dataset::census::{Census, read_census};
 use dataset::discovery::Discovery;
-use dataset::people::keep_list::read_marks;
+use dataset::people::keep_list::read_keep_list;
 use dataset::people::labels::{Labels, read_labels};
 use dataset::set;
 use evaluation::EvaluationContext;
 use evaluation::evaluation::{Evaluation, disbelieve_evaluation, read_evaluation};
-use evaluation::model::trust::{Reliance, distrust};
-use evaluation::people::{Words, protection};
-use execution::driver::Pool;
+use evaluation::model::trust::{ModelTrust, distrust};
+use evaluation::people::{PersonInput, protection};
+use execution::driver::Driver;
 use execution::error::RunError;
-use execution::plan::{ActorPlan, Finding, PlanFile, PlanSettings};
+use execution::plan::{ActorOutcome, ActorPlan, PlanSettings, RunPlan};
 use execution::{ExecutionSettings, limits};
 use futures_util::FutureExt as _;
 use results::events::{Event, Observer};
@@ -50,7 +50,7 @@ pub enum Resume {
 
 /// What came of the first half.
 pub struct Planned {
-    pub plan: PlanFile,
+    pub plan: RunPlan,
     pub reports: BTreeMap<ActorId, ActorReport>,
     /// Why the model's answers are not believed; empty where they are.
     pub suspicions: Vec<String>,
@@ -59,15 +59,15 @@ pub struct Planned {
 /// Looks at all actors of a request and plans for each.
 pub async fn plan(
     settings: &ExecutionSettings,
-    pool: &mut Pool<'_>,
+    driver: &mut Driver<'_>,
     discovery: &Discovery,
     request: &RunRequest,
     observer: &dyn Observer,
 ) -> Result<Planned, RunError> {
-    let context = pool.context;
+    let context = driver.context;
     let reader = context.data.clone();
     let shrunk = shrunk(context, settings, discovery).await?;
-    let marks = read_marks(&reader).await?;
+    let marks = read_keep_list(&reader).await?;
     let labels = match &context.settings.labels {
         Some(labels) => labels.clone(),
         None => read_labels(&reader).await?,
@@ -78,18 +78,18 @@ pub async fn plan(
         discovery,
         request,
         observer,
-        words: Words {
+        words: PersonInput {
             marks: &marks,
             labels: &labels,
         },
-        reliance: Reliance::default(),
+        trust: ModelTrust::default(),
         shrunk: &shrunk,
-        cancel: pool.cancel,
+        cancel: driver.cancel,
     };
-    let mut looked: BTreeMap<ActorId, Looked> = BTreeMap::new();
+    let mut looked: BTreeMap<ActorId, PlannedActor> = BTreeMap::new();
     let mut waiting = VecDeque::new();
     for (actor, policy) in &request.actors {
-        match planning.known(&pool.progress, actor, policy).await {
+        match planning.known(&driver.progress, actor, policy).await {
             Some(known) => {
                 looked.insert(actor.clone(), known);
             }
@@ -100,25 +100,25 @@ pub async fn plan(
         actors: request.actors.len(),
         resumed: looked.len(),
     });
-    let left = pool
+    let left = driver
         .drive(
             waiting,
             |(actor, policy)| planning.look(actor, policy).boxed(),
-            |pool, done| planning.finish(pool, done, &mut looked),
+            |driver, done| planning.finish(driver, done, &mut looked),
         )
         .await?;
     for actor in left {
         let report = ActorReport::new(actor.clone(), ActorStatus::Remaining);
-        let remaining = Looked {
+        let remaining = PlannedActor {
             report,
-            finding: Finding::Remaining,
+            finding: ActorOutcome::Remaining,
             set: None,
-            witness: None,
+            actor_answers: None,
             stops_run: None,
         };
         looked.insert(actor, remaining);
     }
-    let suspicions = planning.distrust(pool, &mut looked).await?;
+    let suspicions = planning.distrust(driver, &mut looked).await?;
     warn_of_doubles(&mut looked);
     Ok(planning.put_together(looked, suspicions))
 }
@@ -149,15 +149,20 @@ struct Planning<'a> {
     discovery: &'a Discovery,
     request: &'a RunRequest,
     observer: &'a dyn Observer,
-    words: Words<'a>,
-    reliance: Reliance,
+    words: PersonInput<'a>,
+    trust: ModelTrust,
     shrunk: &'a BTreeMap<ActorId, (usize, usize)>,
     cancel: &'a tokio_util::sync::CancellationToken,
 }
 
 impl Planning<'_> {
     /// What is known of an actor from an earlier part of this run, if that still holds.
-    async fn known(&self, progress: &Progress, actor: &ActorId, policy: &Policy) -> Option<Looked> {
+    async fn known(
+        &self,
+        progress: &Progress,
+        actor: &ActorId,
+        policy: &Policy,
+    ) -> Option<PlannedActor> {
         // Where answers are asked for anew, nothing that rests on old ones is gone on with.
         if self.context.settings.fresh {
             return None;
@@ -199,11 +204,11 @@ impl Planning<'_> {
             report.to_remove.clear();
             report.to_generate = tdbal_types::ClassCounts::default();
             let reason = "an earlier part of this run has done it".to_owned();
-            return Some(Looked {
+            return Some(PlannedActor {
                 report,
-                finding: Finding::Skipped { reason },
+                finding: ActorOutcome::Skipped { reason },
                 set: Some(digest),
-                witness: None,
+                actor_answers: None,
                 stops_run: None,
             });
         }
@@ -230,9 +235,9 @@ impl Planning<'_> {
         evaluation.inquiry == inquiry
     }
 
-    fn looking(&self, actor: &ActorId, policy: Policy) -> Option<Look<'_>> {
+    fn looking(&self, actor: &ActorId, policy: Policy) -> Option<ActorPlanner<'_>> {
         let files = self.discovery.actors.get(actor)?;
-        Some(Look {
+        Some(ActorPlanner {
             context: self.context,
             settings: self.settings,
             run: &self.request.run_id,
@@ -240,14 +245,14 @@ impl Planning<'_> {
             files,
             policy,
             words: self.words,
-            reliance: &self.reliance,
+            trust: &self.trust,
             mode: self.request.mode,
             observer: self.observer,
             cancel: self.cancel,
         })
     }
 
-    async fn look(&self, actor: ActorId, policy: Policy) -> Looked {
+    async fn look(&self, actor: ActorId, policy: Policy) -> PlannedActor {
         let Some(looking) = self.looking(&actor, policy) else {
             let error = format!("no training data of {actor} was found");
             let report = ActorReport::new(
@@ -256,11 +261,11 @@ impl Planning<'_> {
                     error: error.clone(),
                 },
             );
-            return Looked {
+            return PlannedActor {
                 report,
-                finding: Finding::Failed { error },
+                finding: ActorOutcome::Failed { error },
                 set: None,
-                witness: None,
+                actor_answers: None,
                 stops_run: None,
             };
         };
@@ -278,23 +283,28 @@ impl Planning<'_> {
         looking.take().await
     }
 
-    fn finish(&self, pool: &mut Pool<'_>, done: Looked, looked: &mut BTreeMap<ActorId, Looked>) {
+    fn finish(
+        &self,
+        driver: &mut Driver<'_>,
+        done: PlannedActor,
+        looked: &mut BTreeMap<ActorId, PlannedActor>,
+    ) {
         let now = self.context.clock.stamp();
         let actor = done.report.actor.clone();
         let is_to_change = match &done.finding {
-            Finding::Assessed(assessed) => !assessed.plan.is_empty(),
+            ActorOutcome::Assessed(assessed) => !assessed.plan.is_empty(),
             _ => false,
         };
         match (&done.report.status, done.set) {
             (ActorStatus::Failed { error } | ActorStatus::Unassessed { error }, _) => {
-                pool.progress.fail(&actor, error.clone(), &now);
+                driver.progress.fail(&actor, error.clone(), &now);
             }
-            (ActorStatus::Skipped { .. }, _) => pool.progress.skip(&actor),
-            (ActorStatus::Remaining, _) | (_, None) => pool.progress.abandon(&actor),
+            (ActorStatus::Skipped { .. }, _) => driver.progress.skip(&actor),
+            (ActorStatus::Remaining, _) | (_, None) => driver.progress.abandon(&actor),
             (_, Some(set)) if is_to_change && self.request.mode == Mode::Execute => {
-                pool.progress.evaluate(&actor, set);
+                driver.progress.evaluate(&actor, set);
             }
-            (_, Some(set)) => pool.progress.complete(&actor, set),
+            (_, Some(set)) => driver.progress.complete(&actor, set),
         }
         let (report, stops_run) = (done.report.clone(), done.stops_run.clone());
         looked.insert(actor, done);
@@ -304,42 +314,45 @@ impl Planning<'_> {
             spent,
         });
         if let Some(message) = stops_run
-            && pool.stopped.is_none()
+            && driver.stopped.is_none()
         {
             self.observer.on_event(&Event::Stopping {
                 reason: message.clone(),
             });
-            pool.stopped = Some(Stopped::Error(message));
+            driver.stopped = Some(Stopped::Error(message));
         }
         if let Some(breach) = limits::budget(spent, self.settings.limits.budget)
-            && pool.stopped.is_none()
+            && driver.stopped.is_none()
         {
             let message = format!("looking at pictures cost {breach}");
             self.observer.on_event(&Event::Stopping {
                 reason: message.clone(),
             });
-            pool.stopped = Some(Stopped::Limit(message));
+            driver.stopped = Some(Stopped::Limit(message));
         }
     }
 
     /// Takes back what rests on the answers of a model that does not look; says why.
     async fn distrust(
         &self,
-        pool: &mut Pool<'_>,
-        looked: &mut BTreeMap<ActorId, Looked>,
+        driver: &mut Driver<'_>,
+        looked: &mut BTreeMap<ActorId, PlannedActor>,
     ) -> Result<Vec<String>, RunError> {
-        let witnesses = looked
+        let answers_by_actor = looked
             .iter()
-            .filter_map(|(actor, looked)| Some((actor.clone(), looked.witness.clone()?)))
+            .filter_map(|(actor, looked)| Some((actor.clone(), looked.actor_answers.clone()?)))
             .collect();
-        let suspicions = self.reliance.suspicions(self.context, &witnesses).await?;
+        let suspicions = self
+            .trust
+            .suspicions(self.context, &answers_by_actor)
+            .await?;
         if suspicions.is_empty() {
             return Ok(Vec::new());
         }
         let error = PlanActorError::Evaluation(distrust(&suspicions));
         let now = self.context.clock.stamp();
         for (actor, looked) in looked.iter_mut() {
-            if looked.witness.is_none() {
+            if looked.actor_answers.is_none() {
                 continue;
             }
             let mut report = looked.report.clone();
@@ -351,18 +364,22 @@ impl Planning<'_> {
             if let Some(looking) = self.looking(actor, Policy::default()) {
                 *looked = looking.failed(&error, report).await;
             }
-            pool.progress.fail(actor, error.chain(), &now);
+            driver.progress.fail(actor, error.chain(), &now);
             // A comparison with persons' words keeps what a bad model said.
             if self.context.settings.labels.is_none() {
                 let output = &self.context.output;
                 disbelieve_evaluation(output, actor).await?;
             }
         }
-        pool.save().await?;
+        driver.save().await?;
         Ok(suspicions)
     }
 
-    fn put_together(&self, looked: BTreeMap<ActorId, Looked>, suspicions: Vec<String>) -> Planned {
+    fn put_together(
+        &self,
+        looked: BTreeMap<ActorId, PlannedActor>,
+        suspicions: Vec<String>,
+    ) -> Planned {
         let (context, settings) = (self.context, self.settings);
         let mut reports = BTreeMap::new();
         let mut actors = Vec::new();
@@ -386,7 +403,7 @@ impl Planning<'_> {
             destination: settings.destination.clone(),
             generated_by: settings.generated_by.clone(),
         };
-        let plan = PlanFile::new(
+        let plan = RunPlan::new(
             self.request.run_id.clone(),
             context.clock.stamp(),
             self.request.basis.clone(),
@@ -410,10 +427,10 @@ fn has_these_labels(evaluation: &Evaluation, labels: &Labels) -> bool {
 }
 
 /// Tells of pictures that are byte for byte in the sets of several actors.
-fn warn_of_doubles(looked: &mut BTreeMap<ActorId, Looked>) {
+fn warn_of_doubles(looked: &mut BTreeMap<ActorId, PlannedActor>) {
     let mut holders: BTreeMap<Digest, Vec<(ActorId, ImageName)>> = BTreeMap::new();
     for (actor, looked) in looked.iter() {
-        if let Finding::Assessed(assessed) = &looked.finding {
+        if let ActorOutcome::Assessed(assessed) = &looked.finding {
             for picture in &assessed.seen.pictures {
                 let held = holders.entry(picture.sha256).or_default();
                 held.push((actor.clone(), picture.name.clone()));

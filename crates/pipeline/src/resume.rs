@@ -2,7 +2,7 @@
 
 use crate::run::{apply, report};
 use dataset::error::DataError;
-use execution::driver::Pool;
+use execution::driver::Driver;
 use execution::executor::Executor;
 use execution::report::reports_of;
 use execution::stored_plan::stored_plan;
@@ -60,7 +60,7 @@ pub async fn resume(
             open_runs::end(executor.data.journals.as_ref(), run)
                 .await
                 .map_err(DataError::from)?;
-            let pool = Pool {
+            let driver = Driver {
                 context: &executor.evaluation,
                 jobs: executor.settings.jobs,
                 mode: Mode::Execute,
@@ -78,7 +78,7 @@ pub async fn resume(
                 report.to_remove.clear();
                 report.to_generate = tdbal_types::ClassCounts::default();
             }
-            Ok(report(&pool, &plan, reports, began))
+            Ok(report(&driver, &plan, reports, began))
         }
         applied => applied,
     }

@@ -4,9 +4,9 @@
 use crate::plan_run::{self, Planned, Resume, RunRequest};
 use dataset::discovery::Discovery;
 use evaluation::EvaluationContext;
-use execution::driver::Pool;
+use execution::driver::Driver;
 use execution::executor::Executor;
-use execution::plan::PlanFile;
+use execution::plan::RunPlan;
 use execution::report::reports_of;
 use execution::stored_plan::Continuation;
 use execution::{ExecutionSettings, RunError, apply, limits};
@@ -31,12 +31,12 @@ pub async fn plan(
     request: &RunRequest,
     observer: &dyn Observer,
     cancel: &CancellationToken,
-) -> Result<(PlanFile, RunReport), RunError> {
+) -> Result<(RunPlan, RunReport), RunError> {
     let _lock = context.output.lock()?;
     let began = context.clock.now();
-    let mut pool = pool(context, settings, discovery, request, cancel).await?;
-    let planned = plan_run::plan(settings, &mut pool, discovery, request, observer).await?;
-    let mut report = report(&pool, &planned.plan, planned.reports, began);
+    let mut driver = driver(context, settings, discovery, request, cancel).await?;
+    let planned = plan_run::plan(settings, &mut driver, discovery, request, observer).await?;
+    let mut report = report(&driver, &planned.plan, planned.reports, began);
     report.suspicions = planned.suspicions;
     Ok((planned.plan, report))
 }
@@ -49,7 +49,7 @@ pub async fn plan(
 /// then nothing was touched.
 pub async fn apply(
     executor: &Executor,
-    plan: &PlanFile,
+    plan: &RunPlan,
     observer: &dyn Observer,
     cancel: &CancellationToken,
 ) -> Result<RunReport, RunError> {
@@ -59,7 +59,7 @@ pub async fn apply(
     let last = last.filter(|last| !last.is_finished());
     let basis = plan.basis.clone();
     let selected = plan.actors.iter().map(|planned| planned.actor.clone());
-    let mut pool = Pool {
+    let mut driver = Driver {
         context: &executor.evaluation,
         jobs: executor.settings.jobs,
         mode: Mode::Execute,
@@ -70,14 +70,14 @@ pub async fn apply(
     let reports = reports_of(plan);
     let reports = apply::apply(
         executor,
-        &mut pool,
+        &mut driver,
         plan,
         reports,
         Continuation::Allowed,
         observer,
     )
     .await?;
-    Ok(report(&pool, plan, reports, began))
+    Ok(report(&driver, plan, reports, began))
 }
 
 /// Looks at all actors, plans, and carries the plan out: every actor is looked at and planned for
@@ -92,10 +92,10 @@ pub async fn execute(
     request: &RunRequest,
     observer: &dyn Observer,
     cancel: &CancellationToken,
-) -> Result<(PlanFile, RunReport), RunError> {
+) -> Result<(RunPlan, RunReport), RunError> {
     let _lock = executor.evaluation.output.lock()?;
     let began = executor.evaluation.clock.now();
-    let mut pool = pool(
+    let mut driver = driver(
         &executor.evaluation,
         &executor.settings,
         discovery,
@@ -107,11 +107,18 @@ pub async fn execute(
         plan,
         mut reports,
         suspicions,
-    } = plan_run::plan(&executor.settings, &mut pool, discovery, request, observer).await?;
-    if !pool.is_stopping() {
+    } = plan_run::plan(
+        &executor.settings,
+        &mut driver,
+        discovery,
+        request,
+        observer,
+    )
+    .await?;
+    if !driver.is_stopping() {
         reports = apply::apply(
             executor,
-            &mut pool,
+            &mut driver,
             &plan,
             reports,
             Continuation::Refused,
@@ -120,18 +127,18 @@ pub async fn execute(
         .await?;
     }
     // Where it is stopping, what was looked at is saved; nothing is done on the strength of half a plan.
-    let mut report = report(&pool, &plan, reports, began);
+    let mut report = report(&driver, &plan, reports, began);
     report.suspicions = suspicions;
     Ok((plan, report))
 }
 
-async fn pool<'a>(
+async fn driver<'a>(
     context: &'a EvaluationContext,
     settings: &'a ExecutionSettings,
     discovery: &Discovery,
     request: &RunRequest,
     cancel: &'a CancellationToken,
-) -> Result<Pool<'a>, RunError> {
+) -> Result<Driver<'a>, RunError> {
     let last = match request.resume {
         Resume::No => None,
         Resume::Unfinished => {
@@ -147,7 +154,7 @@ async fn pool<'a>(
     });
     let selected = request.actors.iter().map(|(actor, _)| actor.clone());
     let now = context.clock.stamp();
-    Ok(Pool {
+    Ok(Driver {
         context,
         jobs: settings.jobs,
         mode: request.mode,
@@ -158,22 +165,22 @@ async fn pool<'a>(
 }
 
 pub(crate) fn report(
-    pool: &Pool<'_>,
-    plan: &PlanFile,
+    driver: &Driver<'_>,
+    plan: &RunPlan,
     reports: BTreeMap<ActorId, ActorReport>,
     began: jiff::Timestamp,
 ) -> RunReport {
-    let context = pool.context;
+    let context = driver.context;
     let actors: Vec<ActorReport> = reports.into_values().collect();
     let totals = Totals::of(&actors);
-    let stopped = if pool.cancel.is_cancelled() {
+    let stopped = if driver.cancel.is_cancelled() {
         Some(Stopped::Interrupted)
     } else {
-        pool.stopped.clone()
+        driver.stopped.clone()
     };
     RunReport {
         run_id: plan.run_id.clone(),
-        executed: pool.mode == Mode::Execute,
+        executed: driver.mode == Mode::Execute,
         changes: totals.to_change > 0,
         expected_generation_usd: plan.settings.picture_price_usd * totals.to_generate as u64,
         totals,
@@ -211,7 +218,7 @@ mod tests {
         settings: &'static ExecutionSettings,
         discovery: &'static Discovery,
         request: &'static RunRequest,
-        plan_file: &'static PlanFile,
+        plan_file: &'static RunPlan,
         observer: &'static dyn Observer,
         cancel: &'static CancellationToken,
         reader: &'static DataReader,

@@ -65,7 +65,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TrashCommand,
     },
-    /// Mark pictures that are never to be removed
+    /// KeepEntry pictures that are never to be removed
     Keep(KeepArgs),
     /// Take marks away
     Unkeep(UnkeepArgs),

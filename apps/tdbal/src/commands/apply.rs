@@ -7,7 +7,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use execution::plan::PlanFile;
+use execution::plan::RunPlan;
 use serde_json::json;
 use std::path::Path;
 
@@ -46,7 +46,7 @@ pub(crate) async fn apply(
 }
 
 /// Whether there are objects among the pictures of actors that are changed, or to be.
-fn needs_bucket(plan: &PlanFile) -> bool {
+fn needs_bucket(plan: &RunPlan) -> bool {
     let has_objects = plan.to_change().any(|(_, assessed)| {
         let pictures = &assessed.seen.pictures;
         pictures.iter().any(|picture| picture.object.is_some())

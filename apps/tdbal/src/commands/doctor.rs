@@ -11,9 +11,7 @@ use crate::render;
 use crate::settings::{Flags, Settings};
 use anyhow::Context as _;
 use dataset::Discovery;
-use doctor::{
-    Buckets, Checkup, Depth, Examination, Finding, FixReport, Offline, Problem, Severity,
-};
+use doctor::{Buckets, Depth, Diagnosis, Finding, FixReport, Offline, Problem, Scope, Severity};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -70,7 +68,7 @@ pub(crate) async fn doctor(
     Ok(exit_of(&examination, &fixed, cancel.is_cancelled()))
 }
 
-fn exit_of(examination: &Examination, fixed: &[FixReport], is_cancelled: bool) -> Exit {
+fn exit_of(examination: &Diagnosis, fixed: &[FixReport], is_cancelled: bool) -> Exit {
     let exit = |holds: bool, exit: Exit| if holds { exit } else { Exit::Success };
     let failed = fixed.iter().any(|report| report.failed() > 0);
     exit(is_cancelled, Exit::Interrupted)
@@ -90,7 +88,7 @@ struct Visit<'a> {
 
 impl Visit<'_> {
     /// Looks, mends, and looks again at what was mended.
-    async fn make(&self) -> anyhow::Result<(Examination, Vec<FixReport>)> {
+    async fn make(&self) -> anyhow::Result<(Diagnosis, Vec<FixReport>)> {
         let executor = &self.session.executor;
         let mut fixed = Vec::new();
         if self.args.fix {
@@ -134,7 +132,7 @@ impl Visit<'_> {
         Ok(found)
     }
 
-    async fn examine(&self, probes: &[Finding]) -> anyhow::Result<Examination> {
+    async fn examine(&self, probes: &[Finding]) -> anyhow::Result<Diagnosis> {
         let executor = &self.session.executor;
         let mut found = Vec::new();
         let discovery = match dataset::discover(&executor.data.reader()).await {
@@ -164,7 +162,7 @@ impl Visit<'_> {
         if !depth.offline {
             found.extend(self.probe_buckets(&buckets, &mut depth).await);
         }
-        let checkup = Checkup {
+        let checkup = Scope {
             discovery: &discovery,
             only: only.as_ref(),
             buckets: &buckets,

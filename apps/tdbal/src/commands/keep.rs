@@ -7,13 +7,13 @@ use crate::environment::{self as env, Environment};
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use dataset::people::keep_list::{Mark, edit_marks, read_marks};
+use dataset::people::keep_list::{KeepEntry, edit_keep_list, read_keep_list};
 use execution::DataFolder;
 use serde_json::json;
 use std::path::Path;
 use tdbal_types::time::Clock;
 
-/// Marks pictures, or lists the marks.
+/// KeepList pictures, or lists the marks.
 pub(crate) async fn keep(
     args: &KeepArgs,
     environment: &Environment,
@@ -28,23 +28,23 @@ pub(crate) async fn keep(
     let found = named::find_all(&wanted, &pictures, "picture")?;
     let clock = Clock::system();
     let marked_by = environment.get(env::USER).unwrap_or("unknown");
-    let marks: Vec<Mark> = found
+    let marks: Vec<KeepEntry> = found
         .iter()
-        .map(|(actor, file)| Mark {
+        .map(|(actor, file)| KeepEntry {
             actor: actor.clone(),
             file: file.clone(),
             marked_at: clock.stamp(),
             marked_by: marked_by.to_owned(),
         })
         .collect();
-    let new = edit_marks(data.journals.as_ref(), |all| all.keep(marks.clone())).await?;
-    let is_new = |mark: &&Mark| new.contains(mark);
-    let already: Vec<&Mark> = marks.iter().filter(|mark| !is_new(mark)).collect();
+    let new = edit_keep_list(data.journals.as_ref(), |all| all.keep(marks.clone())).await?;
+    let is_new = |mark: &&KeepEntry| new.contains(mark);
+    let already: Vec<&KeepEntry> = marks.iter().filter(|mark| !is_new(mark)).collect();
     if args.place.json {
         render::json(&json!({ "marked": new, "already": already }))?;
         return Ok(Exit::Success);
     }
-    let line = |what: &str, mark: &Mark| format!("{what}: {}/{}\n", mark.actor, mark.file);
+    let line = |what: &str, mark: &KeepEntry| format!("{what}: {}/{}\n", mark.actor, mark.file);
     let text: String = marks
         .iter()
         .map(|mark| {
@@ -68,11 +68,11 @@ pub(crate) async fn unkeep(
     let (settings, data) = named::open(&Flags::from(&args.place), environment, folder).await?;
     let wanted = named::parse(&args.files, &settings)?;
     let mut marked = Pictures::new();
-    for mark in read_marks(&data.reader()).await?.kept {
+    for mark in read_keep_list(&data.reader()).await?.kept {
         marked.entry(mark.actor).or_default().insert(mark.file);
     }
     let found = named::find_all(&wanted, &marked, "marked picture")?;
-    let gone = edit_marks(data.journals.as_ref(), |all| all.unkeep(&found)).await?;
+    let gone = edit_keep_list(data.journals.as_ref(), |all| all.unkeep(&found)).await?;
     if args.place.json {
         render::json(&json!({ "unmarked": gone }))?;
         return Ok(Exit::Success);
@@ -85,7 +85,7 @@ pub(crate) async fn unkeep(
 }
 
 async fn list(data: &DataFolder, as_json: bool) -> anyhow::Result<Exit> {
-    let marks = read_marks(&data.reader()).await?;
+    let marks = read_keep_list(&data.reader()).await?;
     if as_json {
         render::json(&marks)?;
     } else {

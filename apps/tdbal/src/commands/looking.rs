@@ -8,7 +8,7 @@ use crate::render;
 use crate::settings::Settings;
 use clap::CommandFactory as _;
 use dataset::Discovery;
-use pipeline::{Resume, RunRequest, Survey};
+use pipeline::{CostEstimate, Resume, RunRequest};
 use results::Mode;
 use results::progress::Basis;
 use serde_json::json;
@@ -19,7 +19,7 @@ use tdbal_types::{ActorId, ActorQuery};
 pub(crate) struct Looking {
     pub(crate) discovery: Discovery,
     pub(crate) request: RunRequest,
-    survey: Survey,
+    survey: CostEstimate,
 }
 
 /// Says that actors have to be named.
@@ -46,7 +46,7 @@ impl Looking {
         let discovery = dataset::discover(&reader).await?;
         require_actors(&discovery, &session.settings)?;
         let actors = select(actors, &discovery)?;
-        let survey = pipeline::survey(&executor.evaluation, &discovery, &actors, mode).await;
+        let survey = pipeline::estimate(&executor.evaluation, &discovery, &actors, mode).await;
         let stores_objects = executor.generator.is_some() && session.settings.destination.is_some();
         if let Some(actor) = &survey.needs_bucket {
             session

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
 use anyhow::Context as _;
-use execution::plan::PlanFile;
+use execution::plan::RunPlan;
 use pipeline::Resume;
 use results::{Mode, RunReport};
 use std::io::{Read as _, Write as _};
@@ -71,7 +71,7 @@ fn tell_stopped(report: &RunReport) {
 }
 
 fn publish(
-    plan: &PlanFile,
+    plan: &RunPlan,
     args: &PlanArgs,
     default: PathBuf,
     environment: &Environment,
@@ -132,7 +132,7 @@ pub(crate) fn show(args: &ShowArgs, environment: &Environment) -> anyhow::Result
 ///
 /// # Errors
 /// When there is none, or it is not as tdbal writes it.
-pub(crate) fn read(path: &Path) -> anyhow::Result<PlanFile> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<RunPlan> {
     let mut bytes = Vec::new();
     if path.as_os_str() == STANDARD {
         std::io::stdin()
@@ -142,5 +142,5 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<PlanFile> {
         bytes = std::fs::read(path)
             .with_context(|| format!("cannot read the plan {}", path.display()))?;
     }
-    PlanFile::parse(&bytes).with_context(|| format!("cannot use the plan {}", path.display()))
+    RunPlan::parse(&bytes).with_context(|| format!("cannot use the plan {}", path.display()))
 }

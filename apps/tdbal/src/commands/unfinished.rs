@@ -5,7 +5,7 @@ use crate::cli::CommonArgs;
 use crate::render;
 use anyhow::Context as _;
 use execution::{Executor, RunError};
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use results::RunReport;
 use tdbal_types::RunId;
 
@@ -66,10 +66,10 @@ async fn of(executor: &Executor, run: &RunId) -> anyhow::Result<Unfinished> {
         let records =
             journal::run::read_records(executor.data.journals.as_ref(), run, &planned.actor)
                 .await?;
-        let standing = Standing::of(&records);
-        let is_open = standing.is_open() || standing.ending.is_none();
+        let state = ActorState::of(&records);
+        let is_open = state.is_open() || state.ending.is_none();
         if is_open {
-            let generates = standing.ending.is_none() && !assessed.generate().is_empty();
+            let generates = state.ending.is_none() && !assessed.generate().is_empty();
             left.actors += 1;
             left.generates |= generates;
             left.needs_bucket |= assessed.seen.pictures.iter().any(|p| p.object.is_some())

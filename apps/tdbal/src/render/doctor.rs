@@ -1,7 +1,7 @@
 //! What the doctor found and mended.
 
 use super::count;
-use doctor::{Examination, Finding, FixPlan, FixReport, Group, Severity};
+use doctor::{Diagnosis, Finding, FixPlan, FixReport, Group, Severity};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ pub(crate) struct DoctorJson<'a> {
 
 impl<'a> DoctorJson<'a> {
     /// Of what was found after all was mended, and of what was mended.
-    pub(crate) fn new(examination: &'a Examination, fixed: &'a [FixReport]) -> Self {
+    pub(crate) fn new(examination: &'a Diagnosis, fixed: &'a [FixReport]) -> Self {
         Self {
             actors: examination.actors,
             errors: examination.count(Severity::Error),
@@ -32,7 +32,7 @@ impl<'a> DoctorJson<'a> {
 }
 
 /// What `tdbal doctor` prints: a line for each finding, in groups, and one for all.
-pub(crate) fn doctor(examination: &Examination) -> String {
+pub(crate) fn doctor(examination: &Diagnosis) -> String {
     let mut text = String::new();
     let findings = &examination.findings;
     for group in findings.chunk_by(|a, b| a.group() == b.group()) {

@@ -2,7 +2,7 @@
 
 use super::{count, moment, several};
 use balance_planner::{Action, Decision, Reason};
-use execution::plan::{ActorPlan, Assessed, Finding, PlanFile, PlanTotals};
+use execution::plan::{ActorOutcome, ActorPlan, PlanTotals, PlannedChange, RunPlan};
 use replicate_gen::Prompt;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -47,7 +47,7 @@ impl Sign {
 const PLAIN: &str = "\u{1b}[0m";
 
 /// A plan: a block for each actor that something is to be said of, and one last line.
-pub(crate) fn plan(plan: &PlanFile, has_colour: bool) -> String {
+pub(crate) fn plan(plan: &RunPlan, has_colour: bool) -> String {
     let mut text = head(plan);
     let blocks = Blocks { plan, has_colour };
     for actor in &plan.actors {
@@ -58,7 +58,7 @@ pub(crate) fn plan(plan: &PlanFile, has_colour: bool) -> String {
     text
 }
 
-fn head(plan: &PlanFile) -> String {
+fn head(plan: &RunPlan) -> String {
     let mut text = format!(
         "Plan of run {} ({} UTC)\n",
         plan.run_id,
@@ -101,7 +101,7 @@ fn cents(amount: Usd) -> String {
 }
 
 struct Blocks<'a> {
-    plan: &'a PlanFile,
+    plan: &'a RunPlan,
     has_colour: bool,
 }
 
@@ -125,7 +125,7 @@ impl Blocks<'_> {
         let mut lines = String::new();
         let mut head = actor.actor.to_string();
         match &actor.finding {
-            Finding::Assessed(assessed) => {
+            ActorOutcome::Assessed(assessed) => {
                 let plan = &assessed.plan;
                 let _ = write!(head, "  {}", plan.before);
                 if !plan.is_empty() {
@@ -139,14 +139,14 @@ impl Blocks<'_> {
                 lines.push_str(&stays(assessed));
                 lines.push_str(&self.reviews(assessed));
             }
-            Finding::Unassessed { error } | Finding::Failed { error } => {
+            ActorOutcome::Unassessed { error } | ActorOutcome::Failed { error } => {
                 lines.push_str(&self.line(Sign::Person, &[(error, 0)]));
             }
-            Finding::Remaining => {
+            ActorOutcome::Remaining => {
                 let why = "not looked at: the run ended before it was its turn";
                 lines.push_str(&self.line(Sign::Person, &[(why, 0)]));
             }
-            Finding::Skipped { .. } => {}
+            ActorOutcome::Skipped { .. } => {}
         }
         for warning in &actor.warnings {
             lines.push_str(&self.line(Sign::Person, &[(warning, 0)]));
@@ -157,7 +157,7 @@ impl Blocks<'_> {
         format!("\n{head}\n{lines}")
     }
 
-    fn removals(&self, assessed: &Assessed) -> String {
+    fn removals(&self, assessed: &PlannedChange) -> String {
         let removed: Vec<&Decision> = assessed.plan.with(Action::Remove).collect();
         let cells: Vec<[String; 5]> = removed
             .into_iter()
@@ -184,7 +184,7 @@ impl Blocks<'_> {
         self.aligned(Sign::Remove, &cells)
     }
 
-    fn orders(&self, assessed: &Assessed) -> String {
+    fn orders(&self, assessed: &PlannedChange) -> String {
         let price = self.plan.settings.picture_price_usd;
         let cells: Vec<[String; 3]> = assessed
             .orders
@@ -194,7 +194,7 @@ impl Blocks<'_> {
         self.aligned(Sign::Generate, &cells)
     }
 
-    fn reviews(&self, assessed: &Assessed) -> String {
+    fn reviews(&self, assessed: &PlannedChange) -> String {
         let cells: Vec<[String; 2]> = assessed
             .plan
             .with(Action::Review)
@@ -234,7 +234,7 @@ impl Blocks<'_> {
 }
 
 /// How many pictures stay that would go, and why: it tells why a set does not end on its target.
-fn stays(assessed: &Assessed) -> String {
+fn stays(assessed: &PlannedChange) -> String {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for decision in assessed.plan.with(Action::Keep) {
         match &decision.reason {
@@ -274,11 +274,11 @@ fn first_words(prompt: &Prompt) -> String {
 }
 
 /// The actors that have no block, by why there is nothing to do.
-fn nothing_to_do(plan: &PlanFile) -> String {
+fn nothing_to_do(plan: &RunPlan) -> String {
     let mut groups: BTreeMap<&str, Vec<&ActorId>> = BTreeMap::new();
     for actor in &plan.actors {
         let why = match &actor.finding {
-            Finding::Assessed(assessed) if assessed.plan.is_empty() => {
+            ActorOutcome::Assessed(assessed) if assessed.plan.is_empty() => {
                 if !assessed.plan.questions.is_empty() {
                     "before a person says what some pictures are"
                 } else if assessed.plan.is_balanced {
@@ -287,7 +287,7 @@ fn nothing_to_do(plan: &PlanFile) -> String {
                     "not balanced, but no more is allowed"
                 }
             }
-            Finding::Skipped { reason } => reason,
+            ActorOutcome::Skipped { reason } => reason,
             _ => continue,
         };
         groups.entry(why).or_default().push(&actor.actor);

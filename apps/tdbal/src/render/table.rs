@@ -1,7 +1,7 @@
 //! Tables.
 
 use comfy_table::{CellAlignment, Table, presets};
-use dataset::people::keep_list::Marks;
+use dataset::people::keep_list::KeepList;
 use dataset::stats::Stats;
 
 /// A table with a head and columns of which those of numbers are flush right.
@@ -67,7 +67,7 @@ pub(crate) fn stats(stats: &Stats) -> String {
 }
 
 /// What `tdbal keep --list` prints.
-pub(crate) fn marks(marks: &Marks) -> String {
+pub(crate) fn marks(marks: &KeepList) -> String {
     if marks.kept.is_empty() {
         return "No picture is marked to be kept\n".to_owned();
     }

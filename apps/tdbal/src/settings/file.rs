@@ -116,7 +116,7 @@ pub(crate) struct TrustSettings {
     pub(crate) min_chance: f64,
     /// The share of a set that may change class with the order, 0 to 1.
     pub(crate) max_changing: f64,
-    /// How often each witness is assumed to be wrong.
+    /// How often each actor_answers is assumed to be wrong.
     pub(crate) rates: verdict::ErrorRates,
 }
 

@@ -97,13 +97,7 @@ fn an_undo_that_dies_anywhere_and_is_asked_for_again_gives_every_byte_back() {
         }
         world.run_well(&["undo", &run]);
         assert_same(&world, &before);
-        assert!(
-            world
-                .book()
-                .logs()
-                .iter()
-                .all(|log| !log.standing.is_open())
-        );
+        assert!(world.book().logs().iter().all(|log| !log.state.is_open()));
         deaths += 1;
     }
     assert_eq!(deaths, 16);
@@ -134,7 +128,7 @@ fn a_doctor_that_dies_anywhere_and_is_asked_again_fetches_what_is_missing() {
         world.run_well(&["doctor", "--fix"]);
         assert_same(&world, &whole);
         let logs = world.book().logs();
-        assert!(logs.iter().all(|log| !log.standing.is_open()));
+        assert!(logs.iter().all(|log| !log.state.is_open()));
         deaths += 1;
     }
     assert_eq!(deaths, 8);

@@ -1,9 +1,9 @@
 //! What the journals say, read by the test itself.
 
-use execution::plan::PlanFile;
+use execution::plan::RunPlan;
 use journal::Journals;
 use journal::run::record::{Ending, Record, Step};
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
 use tokio::runtime::Runtime;
@@ -20,7 +20,7 @@ pub(crate) struct Log {
     pub(crate) run: RunId,
     pub(crate) actor: ActorId,
     pub(crate) records: Vec<Record>,
-    pub(crate) standing: Standing,
+    pub(crate) state: ActorState,
 }
 
 impl Book {
@@ -44,7 +44,7 @@ impl Book {
                     logs.push(Log {
                         run: run.clone(),
                         actor,
-                        standing: Standing::of(&records),
+                        state: ActorState::of(&records),
                         records,
                     });
                 }
@@ -54,14 +54,14 @@ impl Book {
     }
 
     /// The plans of all runs that have one.
-    pub(crate) fn plans(&self) -> BTreeMap<RunId, PlanFile> {
+    pub(crate) fn plans(&self) -> BTreeMap<RunId, RunPlan> {
         let journals = self.journals.as_ref();
         self.runtime.block_on(async {
             let mut plans = BTreeMap::new();
             for run in journals.runs().await.unwrap() {
                 let document = journals.document(&run, "plan.json").await.unwrap();
                 if let Some(document) = document {
-                    plans.insert(run, PlanFile::parse(&document).unwrap());
+                    plans.insert(run, RunPlan::parse(&document).unwrap());
                 }
             }
             plans
@@ -75,7 +75,7 @@ impl Book {
 
     /// How many actors were begun.
     pub(crate) fn begun(&self) -> usize {
-        self.logs().iter().filter(|log| log.standing.begun).count()
+        self.logs().iter().filter(|log| log.state.begun).count()
     }
 
     /// Whether the last run did everything that it was to do.
@@ -86,7 +86,7 @@ impl Book {
             plan.to_change().all(|(planned, _)| {
                 let mut own = logs.iter().filter(|log| log.run == *run);
                 own.any(|log| {
-                    log.actor == planned.actor && log.standing.ending == Some(Ending::Complete)
+                    log.actor == planned.actor && log.state.ending == Some(Ending::Complete)
                 })
             })
         })
@@ -101,7 +101,7 @@ impl Book {
             let own = || logs.iter().filter(|log| log.run == *run);
             let was_begun = own().any(|log| log.records.iter().any(is_intent));
             let is_left = plan.to_change().any(|(planned, _)| {
-                !own().any(|log| log.actor == planned.actor && log.standing.ending.is_some())
+                !own().any(|log| log.actor == planned.actor && log.state.ending.is_some())
             });
             was_begun && is_left
         })

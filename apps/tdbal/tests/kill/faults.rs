@@ -155,7 +155,7 @@ fn one_folder_that_cannot_be_written_stops_one_actor() {
     let done = book
         .logs()
         .iter()
-        .filter(|log| log.standing.change.committed)
+        .filter(|log| log.state.change.committed)
         .count();
     assert_eq!(done, 2, "the others are done");
     set_rights(&folder, 0o777);

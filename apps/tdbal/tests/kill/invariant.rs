@@ -4,9 +4,9 @@ use crate::book::Log;
 use crate::template::{Actor, Kind, WANTED, object_folder};
 use crate::world::{World, say};
 use balance_planner::Action;
-use execution::plan::{Assessed, PlanFile};
+use execution::plan::{PlannedChange, RunPlan};
 use journal::run::record::{Ending, OrderKey, Step};
-use journal::run::state::Section;
+use journal::run::state::ChangeState;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -47,14 +47,14 @@ pub(crate) fn check(world: &World<'_>) -> Account {
     let book = world.book();
     let (logs, plans) = (book.logs(), book.plans());
     for log in &logs {
-        assert!(!log.standing.is_open(), "{} is left open", log.actor);
+        assert!(!log.state.is_open(), "{} is left open", log.actor);
     }
     // A death between the end of a log and that of its marker leaves a marker that says nothing any
     // more: it is passed over, and `tdbal doctor --fix` takes it away.
     for (run, actor) in book.markers() {
         let left = logs.iter().find(|log| log.run == run && log.actor == actor);
         assert!(
-            left.is_none_or(|log| !log.standing.is_open()),
+            left.is_none_or(|log| !log.state.is_open()),
             "{actor} is marked as open"
         );
     }
@@ -98,11 +98,11 @@ fn expected(
     world: &World<'_>,
     actor: &Actor,
     logs: &[&Log],
-    plans: &BTreeMap<RunId, PlanFile>,
+    plans: &BTreeMap<RunId, RunPlan>,
 ) -> Pictures {
     let mut pictures = actor.pictures.clone();
     for log in logs {
-        let section = &log.standing.change;
+        let section = &log.state.change;
         let planned = plans[&log.run]
             .actors
             .iter()
@@ -130,7 +130,7 @@ fn expected(
             let clash = pictures.insert(added.name.to_string(), added.sha256);
             assert_eq!(clash, None, "{} had that name before", added.name);
         }
-        if log.standing.undo.as_ref().is_some_and(|undo| undo.done) {
+        if log.state.undo.as_ref().is_some_and(|undo| undo.done) {
             pictures = before;
         } else {
             check_plan(planned, log, section);
@@ -140,7 +140,7 @@ fn expected(
 }
 
 /// Survivors and new pictures are exactly the plan's.
-fn check_plan(planned: &Assessed, log: &Log, section: &Section) {
+fn check_plan(planned: &PlannedChange, log: &Log, section: &ChangeState) {
     let removed: BTreeSet<&ImageName> = section
         .removed
         .keys()
@@ -149,12 +149,12 @@ fn check_plan(planned: &Assessed, log: &Log, section: &Section) {
     let to_remove = planned.plan.with(Action::Remove);
     let to_remove: BTreeSet<&ImageName> = to_remove.map(|decision| &decision.name).collect();
     let came: ClassCounts = log
-        .standing
+        .state
         .taken()
         .iter()
         .map(|(key, ..)| key.class)
         .collect();
-    match log.standing.ending {
+    match log.state.ending {
         Some(Ending::Complete) => {
             assert_eq!(removed, to_remove, "{}", log.actor);
             assert_eq!(came, planned.plan.generate, "{}", log.actor);
@@ -180,11 +180,7 @@ fn check_trash(world: &World<'_>, name: &ImageName, digest: &Digest, places: &[T
 
 /// A picture that was made and not taken is in the trash, if it was ever stored.
 fn check_rejected(world: &World<'_>, log: &Log) {
-    for (key, paid) in log
-        .standing
-        .paid()
-        .filter(|(_, paid)| paid.reject.is_some())
-    {
+    for (key, paid) in log.state.paid().filter(|(_, paid)| paid.reject.is_some()) {
         let Some(file) = paid.file.as_ref().filter(|file| file.stored.is_some()) else {
             continue;
         };

@@ -13,14 +13,14 @@ const DOCUMENT: Document = Document::pretty("kept.json", 5);
 
 /// The marks of a data set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Marks {
+pub struct KeepList {
     /// The marked pictures, by actor and name.
-    pub kept: Vec<Mark>,
+    pub kept: Vec<KeepEntry>,
 }
 
 /// A picture that is never removed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Mark {
+pub struct KeepEntry {
     /// Its actor.
     pub actor: ActorId,
     /// Its name.
@@ -31,15 +31,15 @@ pub struct Mark {
     pub marked_by: String,
 }
 
-impl Marks {
+impl KeepList {
     /// The marked pictures of an actor.
     pub fn of(&self, actor: &ActorId) -> BTreeSet<ImageName> {
         let own = self.kept.iter().filter(|mark| mark.actor == *actor);
         own.map(|mark| mark.file.clone()).collect()
     }
 
-    /// Marks pictures; those that are marked already stay as they are. Says which are new.
-    pub fn keep(&mut self, marks: Vec<Mark>) -> Vec<Mark> {
+    /// KeepList pictures; those that are marked already stay as they are. Says which are new.
+    pub fn keep(&mut self, marks: Vec<KeepEntry>) -> Vec<KeepEntry> {
         let mut new = Vec::new();
         for mark in marks {
             if !self.is_kept(&mark.actor, &mark.file) {
@@ -52,7 +52,7 @@ impl Marks {
     }
 
     /// Takes marks away. Says which there were.
-    pub fn unkeep(&mut self, pictures: &[(ActorId, ImageName)]) -> Vec<Mark> {
+    pub fn unkeep(&mut self, pictures: &[(ActorId, ImageName)]) -> Vec<KeepEntry> {
         let (gone, stay) = std::mem::take(&mut self.kept)
             .into_iter()
             .partition(|mark| {
@@ -75,7 +75,7 @@ impl Marks {
 ///
 /// # Errors
 /// When they are there and cannot be read: they are never taken for none.
-pub async fn read_marks(data: &DataReader) -> Result<Marks, DataError> {
+pub async fn read_keep_list(data: &DataReader) -> Result<KeepList, DataError> {
     let read = DOCUMENT.read(data.journals()).await?;
     Ok(read.map(|(marks, _)| marks).unwrap_or_default())
 }
@@ -85,9 +85,9 @@ pub async fn read_marks(data: &DataReader) -> Result<Marks, DataError> {
 ///
 /// # Errors
 /// When they cannot be read or written.
-pub async fn edit_marks<T>(
+pub async fn edit_keep_list<T>(
     journals: &dyn Journals,
-    edit: impl FnMut(&mut Marks) -> T,
+    edit: impl FnMut(&mut KeepList) -> T,
 ) -> Result<T, DataError> {
     Ok(DOCUMENT.edit(journals, edit).await?)
 }

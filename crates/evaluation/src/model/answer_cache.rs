@@ -16,15 +16,15 @@ const FORMAT: u32 = 1;
 
 /// The answers about the pictures of one actor, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct KeptAnswers {
+pub struct AnswerCache {
     format: u32,
-    sheets: Vec<KeptSheet>,
-    close: Vec<KeptClose>,
+    sheets: Vec<CachedSheet>,
+    close: Vec<CachedLook>,
 }
 
 /// An answer about a sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KeptSheet {
+pub struct CachedSheet {
     /// What answered.
     pub model: ModelIdentity,
     /// Which of the sheets it was, from 1.
@@ -39,7 +39,7 @@ pub struct KeptSheet {
 
 /// An answer about one picture alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct KeptClose {
+pub struct CachedLook {
     /// What answered.
     pub model: ModelIdentity,
     /// The picture.
@@ -66,7 +66,7 @@ pub async fn paid_answers(
     actor: &ActorId,
     model: &ModelIdentity,
 ) -> BTreeMap<Digest, PaidAnswers> {
-    let kept = KeptAnswers::read(output, actor).await;
+    let kept = AnswerCache::read(output, actor).await;
     kept.unwrap_or_default().paid(model)
 }
 
@@ -87,7 +87,7 @@ fn name(actor: &ActorId) -> String {
     format!("answers/{actor}.json")
 }
 
-impl KeptAnswers {
+impl AnswerCache {
     /// Reads what is kept of an actor. A file that is none of these is as good as none.
     ///
     /// # Errors
@@ -145,12 +145,12 @@ impl KeptAnswers {
     }
 
     /// Keeps an answer about a sheet.
-    pub fn keep_sheet(&mut self, sheet: KeptSheet) {
+    pub fn keep_sheet(&mut self, sheet: CachedSheet) {
         self.sheets.push(sheet);
     }
 
     /// Keeps an answer about one picture, in place of an older one.
-    pub fn keep_close(&mut self, close: KeptClose) {
+    pub fn keep_close(&mut self, close: CachedLook) {
         self.close
             .retain(|kept| kept.sha256 != close.sha256 || kept.model != close.model);
         self.close.push(close);
@@ -165,7 +165,7 @@ impl KeptAnswers {
     }
 
     /// The close look of a model at a picture.
-    pub fn close(&self, model: &ModelIdentity, picture: Digest) -> Option<&KeptClose> {
+    pub fn close(&self, model: &ModelIdentity, picture: Digest) -> Option<&CachedLook> {
         let mut of_model = self.close.iter().filter(|close| close.model == *model);
         of_model.find(|close| close.sha256 == picture)
     }
@@ -193,7 +193,7 @@ impl KeptAnswers {
         &'a self,
         model: &'a ModelIdentity,
         pictures: &'a BTreeSet<Digest>,
-    ) -> impl Iterator<Item = &'a KeptSheet> {
+    ) -> impl Iterator<Item = &'a CachedSheet> {
         let mut newest: BTreeSet<usize> = BTreeSet::new();
         let mut covered = BTreeSet::new();
         for (position, sheet) in self.sheets.iter().enumerate().rev() {
@@ -212,7 +212,7 @@ impl KeptAnswers {
     }
 }
 
-impl KeptSheet {
+impl CachedSheet {
     /// What it says of a picture.
     fn opinion(&self, picture: Digest) -> Option<&Opinion> {
         let shown = self.shown.iter().find(|shown| shown.sha256 == picture)?;

@@ -2,7 +2,7 @@
 
 use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
-use crate::pictures::picture::View;
+use crate::pictures::picture::DecodedPicture;
 use tdbal_types::{ActorId, Digest, Opinion, SheetNumber, Tokens, Usd, chain};
 use vision_eval::{AssessError, Assessment, LookKind, Question, Shown};
 
@@ -22,7 +22,7 @@ impl Spending {
 }
 
 /// The question about one picture alone.
-pub fn close_question(actor: &ActorId, sha256: Digest, view: &View) -> Question {
+pub fn close_question(actor: &ActorId, sha256: Digest, view: &DecodedPicture) -> Question {
     Question {
         actor: actor.clone(),
         look: LookKind::Close,

@@ -5,7 +5,7 @@ use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
 use crate::model::call::Spending;
 use crate::model::call::assess;
-use crate::model::trust_cache::KeptControls;
+use crate::model::trust_cache::TrustCache;
 use crate::pictures::sheet::image_of;
 use crate::pictures::workers::blocking;
 use evidence::Tone;
@@ -27,7 +27,7 @@ const SHEETS_IN_DOUBT: usize = 3;
 
 /// What a run has found out about its model.
 #[derive(Debug, Default)]
-pub struct Reliance {
+pub struct ModelTrust {
     state: Mutex<Controls>,
 }
 
@@ -43,14 +43,14 @@ struct Controls {
 
 /// What an actor's answers tell of the model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Witness {
+pub struct ActorAnswers {
     /// Every sheet that a vote comes from.
     pub sheets: Vec<SheetVote>,
     /// What the pixels of each picture say.
     pub tones: BTreeMap<Digest, Tone>,
 }
 
-impl Reliance {
+impl ModelTrust {
     /// Called before each round of questions about an actor; shows the model control sheets before the
     /// first and then as often as the settings say: one, and more while that does not tell whether it
     /// looks. What they said is kept, for a run that asks nothing because all answers are.
@@ -68,10 +68,10 @@ impl Reliance {
         let asked = state.asked;
         state.asked += 1;
         if asked == 0 && settings.fresh {
-            KeptControls::begin_anew(context).await?;
+            TrustCache::begin_anew(context).await?;
         }
         if asked == 0 && !settings.fresh {
-            state.distrusted = KeptControls::of_model(context).await.reasons(context);
+            state.distrusted = TrustCache::of_model(context).await.reasons(context);
         }
         if !state.distrusted.is_empty() {
             // What it would say would not be believed either, and is not paid for.
@@ -97,7 +97,7 @@ impl Reliance {
                     break;
                 }
             }
-            KeptControls::keep(context, &state.results).await?;
+            TrustCache::keep(context, &state.results).await?;
             if verdict::control_outcome(&state.results, &settings.trust) != ControlOutcome::Unproven
             {
                 break;
@@ -110,21 +110,21 @@ impl Reliance {
     pub async fn suspicions(
         &self,
         context: &EvaluationContext,
-        witnesses: &BTreeMap<ActorId, Witness>,
+        answers_by_actor: &BTreeMap<ActorId, ActorAnswers>,
     ) -> Result<Vec<String>, OutputError> {
-        if witnesses.is_empty() {
+        if answers_by_actor.is_empty() {
             return Ok(Vec::new());
         }
-        let actors: Vec<ActorVotes<'_>> = witnesses
+        let actors: Vec<ActorVotes<'_>> = answers_by_actor
             .iter()
-            .map(|(actor, witness)| ActorVotes {
+            .map(|(actor, actor_answers)| ActorVotes {
                 actor,
-                sheets: &witness.sheets,
-                tones: witness.tones.clone(),
+                sheets: &actor_answers.sheets,
+                tones: actor_answers.tones.clone(),
             })
             .collect();
         let settings = &context.settings;
-        let kept = KeptControls::of_model(context).await;
+        let kept = TrustCache::of_model(context).await;
         let mut controls = self.state.lock().await.results.clone();
         if controls.is_empty() && settings.control_every > 0 {
             controls.clone_from(&kept.results);
@@ -137,7 +137,7 @@ impl Reliance {
         }
         // What only compares with persons' words decides nothing for later runs.
         if settings.labels.is_none() {
-            KeptControls::distrust(context, &found).await?;
+            TrustCache::distrust(context, &found).await?;
         }
         Ok(found)
     }

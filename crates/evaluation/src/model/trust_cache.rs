@@ -3,7 +3,7 @@
 //! anew.
 
 use crate::context::EvaluationContext;
-use crate::model::answer_cache::{KeptAnswers, actors_with_answers};
+use crate::model::answer_cache::{AnswerCache, actors_with_answers};
 use results::error::OutputError;
 use serde::{Deserialize, Serialize};
 use verdict::{ControlOutcome, ControlResult};
@@ -16,7 +16,7 @@ const FORMAT: u32 = 1;
 
 /// What was found out, by model.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct KeptControls {
+pub struct TrustCache {
     format: u32,
     models: Vec<OfModel>,
 }
@@ -45,7 +45,7 @@ impl OfModel {
     }
 }
 
-impl KeptControls {
+impl TrustCache {
     /// What is kept of the context's model.
     pub async fn of_model(context: &EvaluationContext) -> OfModel {
         let model = context.model.identity();
@@ -97,7 +97,7 @@ impl KeptControls {
             return Ok(());
         }
         for actor in actors_with_answers(&context.output).await? {
-            let mut kept = KeptAnswers::read(&context.output, &actor).await?;
+            let mut kept = AnswerCache::read(&context.output, &actor).await?;
             if kept.knows(&of_model.model) {
                 kept.forget(&of_model.model);
                 kept.write(&context.output, &actor).await?;

@@ -1,6 +1,6 @@
 //! Fetches pictures, reduces them to thumbnails, and puts them on a sheet, with bounded memory.
 
-use super::picture::{Origin, Seen, Sight, View};
+use super::picture::{Decoded, DecodedPicture, LoadedPicture, Origin};
 use super::workers::{LookSettings, Workers, blocking, closed};
 use crate::error::EvaluationError;
 use bytes::Bytes;
@@ -17,19 +17,19 @@ use vision_eval::SheetImage;
 /// # Errors
 /// When a picture cannot be fetched, is of a format that this build does not know, or declares more
 /// than the limits allow: then nothing can be said about the set.
-pub async fn see_all(
+pub async fn load_all(
     data: &DataReader,
     pictures: &[SetPicture],
     settings: &LookSettings,
     workers: &Workers,
-) -> Result<Vec<Seen>, EvaluationError> {
+) -> Result<Vec<LoadedPicture>, EvaluationError> {
     use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
     // Made before the stream is, whose type would else hold a closure that cannot be sent.
-    let sights: Vec<_> = pictures
+    let loads: Vec<_> = pictures
         .iter()
         .enumerate()
         .map(|(position, picture)| {
-            see(
+            load(
                 data,
                 picture,
                 SheetNumber::from_position(position),
@@ -38,16 +38,16 @@ pub async fn see_all(
             )
         })
         .collect();
-    stream::iter(sights).buffered(4).try_collect().await
+    stream::iter(loads).buffered(4).try_collect().await
 }
 
-async fn see(
+async fn load(
     data: &DataReader,
     picture: &SetPicture,
     number: SheetNumber,
     settings: &LookSettings,
     workers: &Workers,
-) -> Result<Seen, EvaluationError> {
+) -> Result<LoadedPicture, EvaluationError> {
     let object = picture.s3_url.as_deref().map(|url| data.parse_url(url));
     let download = workers.downloads.acquire().await.map_err(closed)?;
     let (bytes, origin, version) = if let Some(local) = &picture.local {
@@ -77,9 +77,9 @@ async fn see(
         (object.bytes, Origin::Object, object.version)
     };
     let size = bytes.len() as u64;
-    let (sha256, sight) = reduce(bytes, settings, workers, &picture.name).await?;
+    let (sha256, decoded) = reduce(bytes, settings, workers, &picture.name).await?;
     drop(download);
-    Ok(Seen {
+    Ok(LoadedPicture {
         name: picture.name.clone(),
         number,
         size,
@@ -87,7 +87,7 @@ async fn see(
         origin,
         object: object.and_then(Result::ok),
         version: Some(version),
-        sight,
+        decoded,
     })
 }
 
@@ -112,15 +112,15 @@ pub async fn reduce(
     settings: &LookSettings,
     workers: &Workers,
     name: &ImageName,
-) -> Result<(Digest, Sight), EvaluationError> {
+) -> Result<(Digest, Decoded), EvaluationError> {
     let working_set = composite::read_header(&bytes, &settings.limits).map_or(0, |h| h.working_set);
     let _memory = workers.memory_for(working_set).await?;
     let _cpu = workers.cpu.acquire().await.map_err(closed)?;
     let settings = settings.clone();
     let (digest, result) = blocking(move || (sha256(&bytes), view(&bytes, &settings))).await?;
-    let sight = match result {
-        Ok(view) => Sight::Readable(Box::new(view)),
-        Err(PictureError::Unreadable { reason }) => Sight::Unreadable { reason },
+    let decoded = match result {
+        Ok(view) => Decoded::Readable(Box::new(view)),
+        Err(PictureError::Unreadable { reason }) => Decoded::Unreadable { reason },
         Err(error) => {
             return Err(unassessed(format!(
                 "{name}: {}",
@@ -128,11 +128,11 @@ pub async fn reduce(
             )));
         }
     };
-    Ok((digest, sight))
+    Ok((digest, decoded))
 }
 
 /// Decodes a picture once for everything that is wanted of it.
-fn view(bytes: &[u8], settings: &LookSettings) -> Result<View, PictureError> {
+fn view(bytes: &[u8], settings: &LookSettings) -> Result<DecodedPicture, PictureError> {
     let header = composite::read_header(bytes, &settings.limits)?;
     let mut blocks: Option<BlockMeter> = None;
     let [thumbnail, close] = composite::thumbnails(
@@ -168,7 +168,7 @@ fn view(bytes: &[u8], settings: &LookSettings) -> Result<View, PictureError> {
         height: header.height,
     };
     let jpeg = composite::encode_thumbnail(&close, settings.sheet.quality)?;
-    Ok(View {
+    Ok(DecodedPicture {
         width: header.width,
         height: header.height,
         close: SheetImage {

@@ -19,7 +19,7 @@ pub enum Origin {
 
 /// A picture that was fetched and looked into.
 #[derive(Debug)]
-pub struct Seen {
+pub struct LoadedPicture {
     pub name: ImageName,
     pub number: SheetNumber,
     pub size: u64,
@@ -30,21 +30,21 @@ pub struct Seen {
     /// The version of the local copy or object whose bytes were looked at; none for a picture that
     /// is not stored yet.
     pub version: Option<Version>,
-    pub sight: Sight,
+    pub decoded: Decoded,
 }
 
 /// What became of the bytes.
 #[derive(Debug)]
-pub enum Sight {
+pub enum Decoded {
     /// They decode.
-    Readable(Box<View>),
+    Readable(Box<DecodedPicture>),
     /// They do not decode.
     Unreadable { reason: String },
 }
 
 /// A picture that decodes, in the sizes in which it is looked at.
 #[derive(Debug)]
-pub struct View {
+pub struct DecodedPicture {
     /// Width in pixels, as displayed.
     pub width: u32,
     /// Height in pixels, as displayed.
@@ -57,12 +57,12 @@ pub struct View {
     pub measures: Measures,
 }
 
-impl Seen {
+impl LoadedPicture {
     /// The picture, where it decodes.
-    pub fn view(&self) -> Option<&View> {
-        match &self.sight {
-            Sight::Readable(view) => Some(view),
-            Sight::Unreadable { .. } => None,
+    pub fn view(&self) -> Option<&DecodedPicture> {
+        match &self.decoded {
+            Decoded::Readable(view) => Some(view),
+            Decoded::Unreadable { .. } => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Lays pictures out on a numbered sheet.
 
-use super::picture::{Seen, Sight};
+use super::picture::{Decoded, LoadedPicture};
 use super::workers::{LookSettings, Workers, blocking, closed};
 use crate::error::EvaluationError;
 use composite::Cell;
@@ -8,10 +8,10 @@ use tdbal_types::{SheetNumber, Usd};
 use vision_eval::SheetImage;
 
 /// The cell of a picture on a sheet.
-pub fn cell(seen: &Seen) -> Cell {
-    match &seen.sight {
-        Sight::Readable(view) => Cell::Picture(view.thumbnail.clone()),
-        Sight::Unreadable { .. } => Cell::Unreadable,
+pub fn cell(seen: &LoadedPicture) -> Cell {
+    match &seen.decoded {
+        Decoded::Readable(view) => Cell::Picture(view.thumbnail.clone()),
+        Decoded::Unreadable { .. } => Cell::Unreadable,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Fetches pictures that are paid for, and stores them under their new names.
 
 use super::reconcile::Doubt;
-use super::session::{ORDERS_AT_ONCE, Orders, TRIES, may_try_another, stops_run};
+use super::session::{GenerationSession, ORDERS_AT_ONCE, TRIES, may_try_another, stops_run};
 use crate::error::ExecutionError;
 use crate::transaction::new_files as naming;
 use crate::transaction::new_files::Namer;
@@ -23,10 +23,10 @@ use tdbal_types::{Digest, ImageName, Usd, chain};
 /// The quality with which a generated picture that is no JPEG is encoded.
 const JPEG_QUALITY: u8 = 95;
 
-impl Orders<'_> {
+impl GenerationSession<'_> {
     /// Brings every order that is under way to an end: fetches and stores what is paid for, then
     /// looks for those whose answer was lost, and fetches those too.
-    pub async fn settle(
+    pub async fn collect_all(
         &self,
         namer: &mut Namer<'_>,
         problem: &mut Option<String>,
@@ -38,8 +38,8 @@ impl Orders<'_> {
         {
             return fetched;
         }
-        let standing = self.journal.standing().await;
-        self.find_lost(&standing, Doubt::Ask).await?;
+        let state = self.journal.state().await;
+        self.reconcile(&state, Doubt::Ask).await?;
         self.fetch(namer, problem).await?;
         fetched
     }
@@ -50,11 +50,11 @@ impl Orders<'_> {
     /// # Errors
     /// When something may come yet: the journal stays open.
     pub async fn salvage(&self) -> Result<(), ExecutionError> {
-        let standing = self.journal.standing().await;
-        let found = self.find_lost(&standing, Doubt::GiveUp).await;
+        let state = self.journal.state().await;
+        let found = self.reconcile(&state, Doubt::GiveUp).await;
         let mut unfinished = found.err();
-        let standing = self.journal.standing().await;
-        for (key, paid) in standing.paid().filter(|(_, paid)| !paid.is_kept()) {
+        let state = self.journal.state().await;
+        for (key, paid) in state.paid().filter(|(_, paid)| !paid.is_kept()) {
             if let Some(file) = &paid.file {
                 let places = naming::own_places(&self.executor.data, file).await?;
                 if !places.is_empty() {
@@ -65,9 +65,9 @@ impl Orders<'_> {
             }
             let (_, _, result) = self.finish(key, paid.clone()).await;
             match result {
-                Ok(generated) => self.put_aside(key, generated).await?,
+                Ok(generated) => self.quarantine(key, generated).await?,
                 Err(error) => {
-                    let order = standing.orders.get(&key);
+                    let order = state.orders.get(&key);
                     if let Some(later) = self.did_not_come(key, paid, order, error).await? {
                         unfinished.get_or_insert(later);
                     }
@@ -83,15 +83,15 @@ impl Orders<'_> {
         namer: &mut Namer<'_>,
         problem: &mut Option<String>,
     ) -> Result<(), ExecutionError> {
-        let standing = self.journal.standing().await;
+        let state = self.journal.state().await;
         let mut waiting: Vec<(OrderKey, Paid)> = Vec::new();
-        for (key, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+        for (key, paid) in state.paid().filter(|(_, paid)| paid.reject.is_none()) {
             match &paid.file {
                 Some(file) if file.stored.is_some() => {}
                 // It was being stored when an earlier attempt died.
                 Some(file) => match naming::own_bytes(&self.executor.data, file).await? {
                     Some(jpeg) => {
-                        let cost = standing
+                        let cost = state
                             .orders
                             .get(&key)
                             .map_or(Usd::ZERO, |order| order.price);
@@ -110,7 +110,7 @@ impl Orders<'_> {
             match result {
                 Ok(generated) => self.arrived(key, &paid, generated, namer, problem).await?,
                 Err(error) => {
-                    let order = standing.orders.get(&key);
+                    let order = state.orders.get(&key);
                     if let Some(later) = self.did_not_come(key, &paid, order, error).await? {
                         unfinished.get_or_insert(later);
                     }
@@ -174,8 +174,8 @@ impl Orders<'_> {
 
     /// A picture that came and that somebody changed or took away since is not taken.
     pub async fn reject_what_is_gone(&self) -> Result<(), ExecutionError> {
-        let standing = self.journal.standing().await;
-        for (order, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
+        let state = self.journal.state().await;
+        for (order, paid) in state.paid().filter(|(_, paid)| paid.reject.is_none()) {
             let Some(file) = paid.file.as_ref().filter(|file| file.stored.is_some()) else {
                 continue;
             };
@@ -293,7 +293,11 @@ impl Orders<'_> {
     }
 
     /// Stores a picture that came straight in the trash.
-    async fn put_aside(&self, order: OrderKey, generated: Generated) -> Result<(), ExecutionError> {
+    async fn quarantine(
+        &self,
+        order: OrderKey,
+        generated: Generated,
+    ) -> Result<(), ExecutionError> {
         let (prediction, cost) = (generated.id.clone(), generated.cost);
         let jpeg = match to_jpeg(
             generated.bytes,

@@ -1,17 +1,17 @@
 //! Looks at the pictures that came, before any of them counts.
 
-use super::session::Orders;
+use super::session::GenerationSession;
 use crate::error::ExecutionError;
 use evaluation::error::EvaluationError;
-use evaluation::model::answer_cache::{KeptAnswers, KeptClose};
+use evaluation::model::answer_cache::{AnswerCache, CachedLook};
 use evaluation::model::call::close_question;
 use evaluation::pictures::load::reduce;
-use evaluation::pictures::picture::{Origin, Seen, View};
+use evaluation::pictures::picture::{DecodedPicture, LoadedPicture, Origin};
 use evaluation::pictures::sheet::{cell, lay_out};
 use evidence::PerceptualHash;
 use futures_util::stream::{self, StreamExt as _};
 use journal::run::record::{LookedAt, OrderKey, Step};
-use journal::run::state::{Look, NewFile, Standing};
+use journal::run::state::{ActorState, Inspection, NewFile};
 use results::audit::{AuditAction, Entry};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tdbal_types::{ImageClass, ImageName, Opinion, SheetNumber, Tokens, Usd, chain};
@@ -24,11 +24,11 @@ const LOOKS_AT_ONCE: usize = 4;
 /// A picture that came and was not looked at yet.
 struct New {
     order: OrderKey,
-    seen: Seen,
+    seen: LoadedPicture,
 }
 
 impl New {
-    fn view(&self) -> Result<&View, ExecutionError> {
+    fn view(&self) -> Result<&DecodedPicture, ExecutionError> {
         let what =
             || ExecutionError::internal(format!("{} was stored and cannot be read", self.order));
         self.seen.view().ok_or_else(what)
@@ -43,16 +43,16 @@ struct Nothing {
     accepted: bool,
 }
 
-impl Orders<'_> {
+impl GenerationSession<'_> {
     /// Has the model look at every picture that came; those that are not what was ordered, or not good
     /// enough, are rejected. Where the model cannot be asked, what came is kept, and nothing is removed
     /// on its strength.
     pub async fn look(&self) -> Result<(), ExecutionError> {
         self.reject_copies().await?;
-        let standing = self.journal.standing().await;
-        let new = self.viewed(unlooked(&standing)).await?;
+        let state = self.journal.state().await;
+        let new = self.viewed(unlooked(&state)).await?;
         if !new.is_empty() {
-            let mut known = self.hashes(&standing);
+            let mut known = self.hashes(&state);
             let repertoire = self.executor.evaluation.model.repertoire(self.actor).await;
             let is_sheet = repertoire == Repertoire::OneSheet
                 || self.plan.settings.inquiry.look == LookPolicy::Sheet;
@@ -67,10 +67,10 @@ impl Orders<'_> {
 
     /// A generator that gives back a picture that it was given, or gave before, made none.
     async fn reject_copies(&self) -> Result<(), ExecutionError> {
-        let standing = self.journal.standing().await;
+        let state = self.journal.state().await;
         let mut known = self.known();
-        known.extend(standing.taken().iter().map(|(_, _, file)| file.sha256));
-        for (order, file) in unlooked(&standing) {
+        known.extend(state.taken().iter().map(|(_, _, file)| file.sha256));
+        for (order, file) in unlooked(&state) {
             if !known.insert(file.sha256) {
                 let reason = "it is the base image or a picture that the set has".to_owned();
                 self.reject(order, reason).await?;
@@ -80,9 +80,9 @@ impl Orders<'_> {
     }
 
     async fn reject_what_is_wrong(&self) -> Result<(), ExecutionError> {
-        let standing = self.journal.standing().await;
-        for (order, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
-            if let Look::Seen(seen) = &paid.look
+        let state = self.journal.state().await;
+        for (order, paid) in state.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            if let Inspection::Seen(seen) = &paid.look
                 && let Some(why) = refusal(order.class, seen)
             {
                 self.reject(order, why).await?;
@@ -106,7 +106,7 @@ impl Orders<'_> {
     ) -> Result<(), ExecutionError> {
         let output = &self.executor.evaluation.output;
         let model = self.executor.evaluation.model.identity();
-        let mut kept = KeptAnswers::read(output, self.actor).await?;
+        let mut kept = AnswerCache::read(output, self.actor).await?;
         let mut asked = Vec::new();
         for picture in new {
             match kept.close(&model, picture.seen.sha256) {
@@ -147,7 +147,7 @@ impl Orders<'_> {
             };
             // What is paid for is kept, also where the journal cannot be written any more.
             if let Ok(assessment) = &found {
-                kept.keep_close(KeptClose {
+                kept.keep_close(CachedLook {
                     model: model.clone(),
                     sha256: picture.seen.sha256,
                     opinion: opinion_of(assessment, SheetNumber::from_position(0))?,
@@ -315,7 +315,7 @@ impl Orders<'_> {
     fn refused(
         &self,
         order: OrderKey,
-        view: &View,
+        view: &DecodedPicture,
         opinion: &Opinion,
         is_close: bool,
         known: &[PerceptualHash],
@@ -346,11 +346,11 @@ impl Orders<'_> {
     }
 
     /// What the set's pictures and those that were taken look like.
-    fn hashes(&self, standing: &Standing) -> Vec<PerceptualHash> {
+    fn hashes(&self, state: &ActorState) -> Vec<PerceptualHash> {
         let of_set = self.assessed.seen.pictures.iter();
         let mut known: Vec<PerceptualHash> = of_set.filter_map(|picture| picture.hash).collect();
-        for (_, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_none()) {
-            if let Look::Seen(seen) = &paid.look {
+        for (_, paid) in state.paid().filter(|(_, paid)| paid.reject.is_none()) {
+            if let Inspection::Seen(seen) = &paid.look {
                 known.extend(seen.hash);
             }
         }
@@ -368,8 +368,8 @@ impl Orders<'_> {
             let name = ImageName::new(format!("{order}.jpg"))
                 .map_err(|error| ExecutionError::internal(error.to_string()))?;
             let bytes = self.bytes_of(order, &file).await?;
-            let (sha256, sight) = reduce(bytes, settings, workers, &name).await?;
-            let seen = Seen {
+            let (sha256, decoded) = reduce(bytes, settings, workers, &name).await?;
+            let seen = LoadedPicture {
                 name,
                 number: SheetNumber::from_position(position),
                 size: file.size,
@@ -377,7 +377,7 @@ impl Orders<'_> {
                 origin: Origin::Local,
                 object: None,
                 version: None,
-                sight,
+                decoded,
             };
             viewed.push(New { order, seen });
         }
@@ -395,10 +395,10 @@ fn opinion_of(assessment: &Assessment, number: SheetNumber) -> Result<Opinion, E
 }
 
 /// What is stored, was not looked at, and was not rejected.
-fn unlooked(standing: &Standing) -> Vec<(OrderKey, NewFile)> {
-    let open = standing
+fn unlooked(state: &ActorState) -> Vec<(OrderKey, NewFile)> {
+    let open = state
         .paid()
-        .filter(|(_, paid)| paid.reject.is_none() && paid.look == Look::Open);
+        .filter(|(_, paid)| paid.reject.is_none() && paid.look == Inspection::Open);
     open.filter_map(|(order, paid)| {
         let file = paid.file.as_ref().filter(|file| file.stored.is_some())?;
         Some((order, file.clone()))

@@ -1,11 +1,11 @@
-//! Orders whose answer was lost: looks for them, and never sends one again before it is sure that it
+//! GenerationSession whose answer was lost: looks for them, and never sends one again before it is sure that it
 //! was not taken.
 
-use super::session::Orders;
+use super::session::GenerationSession;
 use crate::error::ExecutionError;
 use evaluation::error::EvaluationError;
 use journal::run::record::{OrderKey, Step};
-use journal::run::state::{Order, OrderState, Standing};
+use journal::run::state::{ActorState, Order, OrderState};
 use replicate_gen::{GeneratorKind, LostOrder, Whereabouts};
 use std::time::Duration;
 use tdbal_types::{chain, time as clock};
@@ -37,11 +37,11 @@ pub enum Doubt {
     GiveUp,
 }
 
-impl Orders<'_> {
+impl GenerationSession<'_> {
     /// Finds out about every order whose answer was lost.
-    pub async fn find_lost(&self, standing: &Standing, doubt: Doubt) -> Result<(), ExecutionError> {
+    pub async fn reconcile(&self, state: &ActorState, doubt: Doubt) -> Result<(), ExecutionError> {
         let mut lacking = Vec::new();
-        for (key, order) in lost(standing) {
+        for (key, order) in lost(state) {
             if self.is_lacking(key, order, doubt).await? {
                 lacking.push((key, order));
             }
@@ -169,8 +169,8 @@ fn ask(key: OrderKey, why: &str) -> ExecutionError {
     }
 }
 
-fn lost(standing: &Standing) -> impl Iterator<Item = (OrderKey, &Order)> {
-    let orders = standing.orders.iter();
+fn lost(state: &ActorState) -> impl Iterator<Item = (OrderKey, &Order)> {
+    let orders = state.orders.iter();
     orders
         .filter(|(_, order)| order.state == OrderState::Unknown)
         .map(|(key, order)| (*key, order))

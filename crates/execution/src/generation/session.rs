@@ -6,8 +6,8 @@
 use crate::budget::Budget;
 use crate::error::ExecutionError;
 use crate::executor::Executor;
-use crate::plan::{Assessed, PlanFile};
-use crate::transaction::mover::Mover;
+use crate::plan::{PlannedChange, RunPlan};
+use crate::transaction::mover::TrashMover;
 use crate::transaction::new_files as naming;
 use crate::transaction::new_files::Namer;
 use actor_lock::HeldLocks;
@@ -18,7 +18,7 @@ use evaluation::pictures::base_image as base;
 use futures_util::stream::{self, StreamExt as _};
 use journal::run::actor_journal::ActorJournal;
 use journal::run::record::{Leaving, OrderKey, Step};
-use journal::run::state::{Order, OrderState, Standing};
+use journal::run::state::{ActorState, Order, OrderState};
 use replicate_gen::{
     GenerateError, GenerationRequest, ImageGenerator, PredictionId, Prompt, job_name, seed_for,
 };
@@ -32,22 +32,22 @@ use tokio_util::sync::CancellationToken;
 
 /// How often a service that loses an order, or a picture that is paid for, is asked again for it.
 pub const TRIES: usize = 3;
-/// Orders of one actor that are under way at once.
+/// GenerationSession of one actor that are under way at once.
 pub const ORDERS_AT_ONCE: usize = 4;
 
 /// What all orders of an actor have in common.
-pub struct Orders<'a> {
+pub struct GenerationSession<'a> {
     pub executor: &'a Executor,
     pub generator: &'a dyn ImageGenerator,
     pub actor: &'a ActorId,
     pub run: &'a RunId,
-    pub plan: &'a PlanFile,
-    pub assessed: &'a Assessed,
+    pub plan: &'a RunPlan,
+    pub assessed: &'a PlannedChange,
     pub base_image: OnceCell<Bytes>,
     pub journal: &'a ActorJournal,
     pub locks: &'a HeldLocks,
     pub budget: &'a Budget,
-    pub mover: Mover<'a>,
+    pub mover: TrashMover<'a>,
     pub trail: Trail<'a>,
     pub observer: &'a dyn Observer,
     pub cancel: &'a CancellationToken,
@@ -62,13 +62,13 @@ pub struct Shortfall {
     pub problem: String,
 }
 
-impl Orders<'_> {
-    /// Orders what is wanted; again, with other prompts, what did not come or is not what was
+impl GenerationSession<'_> {
+    /// GenerationSession what is wanted; again, with other prompts, what did not come or is not what was
     /// ordered. Says why if not everything came.
     ///
     /// # Errors
     /// When it cannot go on now, though it could later: the journal stays open.
-    pub async fn fulfil(
+    pub async fn run(
         &self,
         set: &ActorSet,
         namer: &mut Namer<'_>,
@@ -79,13 +79,13 @@ impl Orders<'_> {
             if self.cancel.is_cancelled() {
                 return Err(EvaluationError::Interrupted.into());
             }
-            let standing = self.journal.standing().await;
-            if self.missing(&standing) == 0 {
+            let state = self.journal.state().await;
+            if self.missing(&state) == 0 {
                 return Ok(None);
             }
-            let next = self.next_orders(&standing);
+            let next = self.next_orders(&state);
             if next.is_empty() {
-                let problem = last_problem(&standing).or(problem).unwrap_or_default();
+                let problem = last_problem(&state).or(problem).unwrap_or_default();
                 return Ok(Some(Shortfall { problem }));
             }
             let base_image = self.base_image(set).await?.clone();
@@ -114,7 +114,7 @@ impl Orders<'_> {
                         EvaluationError::Interrupted | EvaluationError::StopsRun { .. },
                     ),
                 ) => {
-                    self.settle(namer, &mut problem).await?;
+                    self.collect_all(namer, &mut problem).await?;
                     return Err(error);
                 }
                 // Without its journal or its lock nothing more is done to the actor.
@@ -134,10 +134,10 @@ impl Orders<'_> {
         namer: &mut Namer<'_>,
         problem: &mut Option<String>,
     ) -> Result<(), ExecutionError> {
-        self.settle(namer, problem).await?;
+        self.collect_all(namer, problem).await?;
         self.reject_what_is_gone().await?;
         self.look().await?;
-        self.put_rejected_aside().await
+        self.quarantine_rejected().await
     }
 
     /// The base image, read when the first picture is ordered.
@@ -160,12 +160,8 @@ impl Orders<'_> {
     }
 
     /// How many pictures are still wanted.
-    fn missing(&self, standing: &Standing) -> usize {
-        let taken: ClassCounts = standing
-            .taken()
-            .iter()
-            .map(|(key, _, _)| key.class)
-            .collect();
+    fn missing(&self, state: &ActorState) -> usize {
+        let taken: ClassCounts = state.taken().iter().map(|(key, _, _)| key.class).collect();
         let wanted = self.assessed.generate();
         wanted
             .iter()
@@ -176,7 +172,7 @@ impl Orders<'_> {
     /// What to buy next: orders that were never taken, those that were not come to, and one with
     /// another prompt for each that came to nothing, as often as the plan says. An order that
     /// failed for good is not replaced.
-    fn next_orders(&self, standing: &Standing) -> Vec<(OrderKey, Prompt, u32)> {
+    fn next_orders(&self, state: &ActorState) -> Vec<(OrderKey, Prompt, u32)> {
         let mut next = Vec::new();
         let wanted = self.assessed.generate();
         for (class, count) in wanted.iter().filter(|(_, count)| *count > 0) {
@@ -187,7 +183,7 @@ impl Orders<'_> {
             while let Some(&tried) = tries.get(position) {
                 let ordinal = u32::try_from(position + 1).unwrap_or(u32::MAX);
                 let key = OrderKey { class, ordinal };
-                match standing.orders.get(&key) {
+                match state.orders.get(&key) {
                     None => {
                         let prompt = prompts.get(position).map(|prompt| (*prompt).clone());
                         next.extend(prompt.map(|prompt| (key, prompt, 1)));
@@ -328,20 +324,20 @@ impl Orders<'_> {
         Ok(())
     }
 
-    async fn put_rejected_aside(&self) -> Result<(), ExecutionError> {
-        put_rejected_aside(&self.mover, self.actor, self.journal).await
+    async fn quarantine_rejected(&self) -> Result<(), ExecutionError> {
+        quarantine_rejected(&self.mover, self.actor, self.journal).await
     }
 }
 
 /// Moves what is paid for and not taken to the trash; of a file that was being stored when an earlier
 /// attempt died, what is there of it. What somebody else put in its place is not touched.
-pub async fn put_rejected_aside(
-    mover: &Mover<'_>,
+pub async fn quarantine_rejected(
+    mover: &TrashMover<'_>,
     actor: &ActorId,
     journal: &ActorJournal,
 ) -> Result<(), ExecutionError> {
-    let standing = journal.standing().await;
-    for (order, paid) in standing.paid().filter(|(_, paid)| paid.reject.is_some()) {
+    let state = journal.state().await;
+    for (order, paid) in state.paid().filter(|(_, paid)| paid.reject.is_some()) {
         let Some(file) = paid.file.as_ref().filter(|file| file.trashed.is_none()) else {
             continue;
         };
@@ -353,7 +349,7 @@ pub async fn put_rejected_aside(
                 sha256: file.sha256,
                 places,
             };
-            mover.put_aside(&leaving, actor).await
+            mover.quarantine(&leaving, actor).await
         };
         let places = moved.await.map_err(|error| ExecutionError::Unfinished {
             what: format!("{} could not be put aside ({})", file.name, chain(&error)),
@@ -385,12 +381,12 @@ pub fn stops_run(error: &GenerateError) -> ExecutionError {
 }
 
 /// Why the last order that came to nothing did.
-pub fn last_problem(standing: &Standing) -> Option<String> {
+pub fn last_problem(state: &ActorState) -> Option<String> {
     let problem = |order: &Order| match &order.state {
         OrderState::Failed { problem, .. } => Some(problem.clone()),
         OrderState::Paid(paid) => paid.reject.clone(),
         OrderState::Absent => Some("the service did not take the order".to_owned()),
         OrderState::Unknown => None,
     };
-    standing.orders.values().rev().find_map(problem)
+    state.orders.values().rev().find_map(problem)
 }

@@ -1,7 +1,9 @@
 //! Each limit at its bound, below it and above it.
 
 use super::*;
-use crate::plan::{ActorPlan, Assessed, Finding, PlanSettings, Seen, SeenPicture};
+use crate::plan::{
+    ActorOutcome, ActorPlan, PictureSnapshot, PlanSettings, PlannedChange, SetSnapshot,
+};
 use balance_planner::{Inventory, PictureState, Policy, Protection};
 use evaluation::pictures::picture::Origin;
 use replicate_gen::{GeneratorIdentity, GeneratorKind};
@@ -31,7 +33,7 @@ fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
             duplicate_of: None,
         };
         set.insert(file.clone(), state);
-        pictures.push(SeenPicture {
+        pictures.push(PictureSnapshot {
             name: file,
             number: SheetNumber::from_position(position),
             size: 1,
@@ -55,9 +57,9 @@ fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
         warnings: Vec::new(),
         evaluation_cost_usd: Usd::from_dollars(0.001),
         evaluation_tokens: Tokens::default(),
-        finding: Finding::Assessed(Box::new(Assessed {
+        finding: ActorOutcome::Assessed(Box::new(PlannedChange {
             policy,
-            seen: Seen {
+            seen: SetSnapshot {
                 training_manifest: None,
                 base_image: None,
                 pictures,
@@ -71,8 +73,8 @@ fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
     }
 }
 
-fn plan_of(actors: Vec<ActorPlan>) -> PlanFile {
-    PlanFile::new(
+fn plan_of(actors: Vec<ActorPlan>) -> RunPlan {
+    RunPlan::new(
         RunId::new("run").unwrap(),
         "2026-11-22T12:00:00.000000".into(),
         Basis {
@@ -102,7 +104,7 @@ fn plan_of(actors: Vec<ActorPlan>) -> PlanFile {
 }
 
 /// Of the first 3 of 21 pictures leave and 2 come; of the second 5 of 25 leave; the third is good.
-fn plan() -> PlanFile {
+fn plan() -> RunPlan {
     plan_of(vec![
         actor("0001", [16, 2, 3]),
         actor("0002", [18, 4, 3]),

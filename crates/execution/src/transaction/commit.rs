@@ -4,14 +4,14 @@
 
 use crate::data_folder::DataFolder;
 use crate::error::ExecutionError;
-use crate::transaction::mover::{Mover, RemovalError};
+use crate::transaction::mover::{RemovalError, TrashMover};
 use bytes::Bytes;
 use dataset::error::DataError;
 use dataset::layout;
 use dataset::layout::found;
 use journal::run::actor_journal::ActorJournal;
 use journal::run::record::{Change, Step};
-use journal::run::state::{Reinstatement, Section};
+use journal::run::state::{ChangeState, Reinstatement};
 use manifest::{ManifestError, TrainingManifest};
 use results::audit::{AuditAction, Entry, Trail};
 use results::events::{Event, Observer};
@@ -24,11 +24,11 @@ use tdbal_types::{ActorId, ImageName, chain};
 const MANIFEST_TRIES: usize = 5;
 
 /// What carrying a change out needs.
-pub struct Changing<'a> {
+pub struct Transaction<'a> {
     pub data: &'a DataFolder,
     pub actor: &'a ActorId,
     pub journal: &'a ActorJournal,
-    pub mover: Mover<'a>,
+    pub mover: TrashMover<'a>,
     pub trail: Trail<'a>,
     pub observer: &'a dyn Observer,
     /// Whether it is the change that takes another back.
@@ -45,13 +45,13 @@ pub enum Commit {
     Lost,
 }
 
-impl Changing<'_> {
-    async fn section(&self) -> Section {
-        let standing = self.journal.standing().await;
+impl Transaction<'_> {
+    async fn section(&self) -> ChangeState {
+        let state = self.journal.state().await;
         if self.is_undo {
-            standing.undo.map(|undo| undo.change).unwrap_or_default()
+            state.undo.map(|undo| undo.change).unwrap_or_default()
         } else {
-            standing.change
+            state.change
         }
     }
 
@@ -278,7 +278,7 @@ impl Changing<'_> {
     }
 
     /// Gives pictures that could not be removed their entries back.
-    async fn reinstate(&self, section: &Section) -> Result<(), ExecutionError> {
+    async fn reinstate(&self, section: &ChangeState) -> Result<(), ExecutionError> {
         let Some(Reinstatement {
             names,
             problem,

@@ -3,7 +3,7 @@
 
 use crate::error::RunError;
 use crate::executor::Executor;
-use crate::plan::PlanFile;
+use crate::plan::RunPlan;
 use dataset::error::DataError;
 use dataset::layout;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use tdbal_types::RunId;
 
 /// Refuses a plan that would change a bucket that does not honour conditions, unless the operator
 /// allows it.
-pub async fn check(executor: &Executor, plan: &PlanFile) -> Result<(), RunError> {
+pub async fn check(executor: &Executor, plan: &RunPlan) -> Result<(), RunError> {
     check_stores(executor, &plan.run_id, stores(executor, plan)).await
 }
 
@@ -46,7 +46,7 @@ pub async fn check_stores(
 }
 
 /// The buckets that a plan may change.
-fn stores(executor: &Executor, plan: &PlanFile) -> Vec<PlaceStore> {
+fn stores(executor: &Executor, plan: &RunPlan) -> Vec<PlaceStore> {
     let mut buckets: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (_, assessed) in plan.to_change() {
         let objects = assessed

@@ -7,7 +7,7 @@ use actor_lock::{ActorLocks, HeldLocks, Holder};
 use dataset::destination::{ObjectDestination, destination_bucket};
 use dataset::{discovery, set};
 use journal::run::actor_journal::{read_records, unfinished_of};
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use storage::place::PlaceStore;
@@ -101,7 +101,7 @@ async fn buckets(
     }
     // What the run did before may be in buckets that the set does not name any more.
     let records = read_records(executor.data.journals.as_ref(), run, actor).await?;
-    for store in Standing::of(&records).stores() {
+    for store in ActorState::of(&records).stores() {
         if let PlaceStore::Bucket { name, region } = store
             && names.insert(name.clone())
         {

@@ -3,7 +3,7 @@
 
 use crate::data_folder::DataFolder;
 use crate::error::ExecutionError;
-use crate::plan::Assessed;
+use crate::plan::PlannedChange;
 use dataset::error::DataError;
 use dataset::layout;
 use dataset::layout::found;
@@ -49,7 +49,7 @@ impl From<StoreError> for RemovalError {
 pub async fn find_places(
     data: &DataFolder,
     set: &ActorSet,
-    assessed: &Assessed,
+    assessed: &PlannedChange,
     remove: &BTreeSet<ImageName>,
     limit: u64,
 ) -> Result<Vec<Leaving>, ExecutionError> {
@@ -119,7 +119,7 @@ pub async fn find_places(
 
 /// Moves pictures between the places where they are used and the trash of one run.
 #[derive(Debug, Clone, Copy)]
-pub struct Mover<'a> {
+pub struct TrashMover<'a> {
     pub data: &'a DataFolder,
     pub run: &'a RunId,
     pub trail: &'a Trail<'a>,
@@ -127,7 +127,7 @@ pub struct Mover<'a> {
     pub limit: u64,
 }
 
-impl Mover<'_> {
+impl TrashMover<'_> {
     /// Moves a picture to `trash/{run}/` of each store that it is in. Nothing is deleted anywhere
     /// before all copies are made and verified. Where a deletion fails, what was deleted before it
     /// is put back.
@@ -137,7 +137,7 @@ impl Mover<'_> {
     }
 
     /// Moves a picture that was generated and not taken to the trash.
-    pub async fn put_aside(
+    pub async fn quarantine(
         &self,
         picture: &Leaving,
         actor: &tdbal_types::ActorId,
@@ -222,9 +222,7 @@ impl Mover<'_> {
                         trash,
                         marker: None,
                     });
-                    let back = self
-                        .bring_back(&picture.name, &picture.sha256, &trashed)
-                        .await;
+                    let back = self.restore(&picture.name, &picture.sha256, &trashed).await;
                     back.map_err(|problem| RemovalError::NotPutBack {
                         problem: tdbal_types::chain(&problem),
                     })?;
@@ -264,7 +262,7 @@ impl Mover<'_> {
 
     /// Brings a picture back to where it was: the delete marker goes where there is one, else the
     /// copy comes back. What is there already and is the picture stays.
-    pub async fn bring_back(
+    pub async fn restore(
         &self,
         name: &ImageName,
         sha256: &Digest,
@@ -273,7 +271,7 @@ impl Mover<'_> {
         let mut places = Vec::new();
         for from in trashed {
             let store = self.data.open(&from.place.store).await?;
-            let back = self.restore(&store, from, sha256).await;
+            let back = self.restore_file(&store, from, sha256).await;
             let entry = Entry::new(AuditAction::Restore, format!("from {}", from.trash))
                 .file(name, Some(*sha256))
                 .object(&from.place)
@@ -287,7 +285,7 @@ impl Mover<'_> {
         Ok(places)
     }
 
-    async fn restore(
+    async fn restore_file(
         &self,
         store: &Arc<dyn ObjectStore>,
         from: &Trashed,

@@ -2,7 +2,7 @@
 
 use crate::data_folder::DataFolder;
 use crate::error::ExecutionError;
-use crate::plan::{Assessed, Seen, SeenPicture};
+use crate::plan::{PictureSnapshot, PlannedChange, SetSnapshot};
 use balance_planner::{Action, Protection, Reason};
 use dataset::layout;
 use dataset::layout::found;
@@ -15,7 +15,7 @@ use verdict::Rule;
 
 /// Which pictures came or went, from listing and manifest alone; the files themselves are looked at
 /// by [`verify_pictures`].
-fn difference(seen: &Seen, now: &ActorSet) -> Option<String> {
+fn difference(seen: &SetSnapshot, now: &ActorSet) -> Option<String> {
     let before: BTreeSet<_> = seen.pictures.iter().map(|picture| &picture.name).collect();
     let after: BTreeSet<_> = now.pictures.iter().map(|picture| &picture.name).collect();
     let gone = before.difference(&after).next();
@@ -29,7 +29,11 @@ fn difference(seen: &Seen, now: &ActorSet) -> Option<String> {
 ///
 /// # Errors
 /// [`ExecutionError::SetChanged`] names what changed.
-pub async fn verify(data: &DataFolder, seen: &Seen, now: &ActorSet) -> Result<(), ExecutionError> {
+pub async fn verify(
+    data: &DataFolder,
+    seen: &SetSnapshot,
+    now: &ActorSet,
+) -> Result<(), ExecutionError> {
     if seen.training_manifest != now.training_version {
         let what = "the training manifest changed".to_owned();
         return Err(ExecutionError::SetChanged { what });
@@ -44,7 +48,7 @@ pub async fn verify(data: &DataFolder, seen: &Seen, now: &ActorSet) -> Result<()
 /// [`ExecutionError::SetChanged`] names what changed.
 pub async fn verify_pictures(
     data: &DataFolder,
-    seen: &Seen,
+    seen: &SetSnapshot,
     now: &ActorSet,
 ) -> Result<(), ExecutionError> {
     if let Some(what) = difference(seen, now) {
@@ -86,7 +90,7 @@ pub async fn verify_pictures(
 /// Why nothing may be removed by a plan, by what persons say now: something that is to go must stay,
 /// or the plan counts a picture as what it is not. `None` if they say nothing else than they did.
 pub fn contradiction(
-    assessed: &Assessed,
+    assessed: &PlannedChange,
     protection: &Protection,
     labels: &Labels,
 ) -> Option<String> {
@@ -111,7 +115,7 @@ pub fn contradiction(
 }
 
 /// How a picture that leaves is better, by a person's word, than the plan went by.
-fn of_quality(picture: &SeenPicture, labels: &Labels) -> Option<String> {
+fn of_quality(picture: &PictureSnapshot, labels: &Labels) -> Option<String> {
     let seen = picture.quality?;
     let said = labels.word(&picture.sha256)?.quality?;
     (said > seen).then(|| format!("a person says that {} has quality {said}", picture.name))
@@ -119,7 +123,7 @@ fn of_quality(picture: &SeenPicture, labels: &Labels) -> Option<String> {
 
 /// How the word on a picture's class differs from what the plan went by. What cannot be read has no
 /// class in a plan.
-fn of_class(picture: &SeenPicture, labels: &Labels) -> Option<String> {
+fn of_class(picture: &PictureSnapshot, labels: &Labels) -> Option<String> {
     let (name, seen) = (&picture.name, picture.class?);
     let is_by_person = picture.rules.contains(&Rule::Person);
     match labels.word(&picture.sha256).and_then(|word| word.class) {

@@ -1,7 +1,7 @@
 //! The journal of one actor's part of a run: appends records, and always knows where it stands.
 
 use crate::run::record::{Record, Step};
-use crate::run::state::Standing;
+use crate::run::state::ActorState;
 use crate::{JournalError, JournalRead, Journals};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -82,12 +82,12 @@ pub async fn read_records(
 /// When the journals cannot be read.
 pub async fn unfinished(
     journals: &dyn JournalRead,
-) -> Result<Vec<(RunId, ActorId, Standing)>, RecordError> {
+) -> Result<Vec<(RunId, ActorId, ActorState)>, RecordError> {
     let mut open = Vec::new();
     for (run, actor) in journals.open_logs().await? {
-        let standing = Standing::of(&read_records(journals, &run, &actor).await?);
-        if standing.is_open() {
-            open.push((run, actor, standing));
+        let state = ActorState::of(&read_records(journals, &run, &actor).await?);
+        if state.is_open() {
+            open.push((run, actor, state));
         }
     }
     Ok(open)
@@ -100,13 +100,13 @@ pub async fn unfinished(
 pub async fn unfinished_of(
     journals: &dyn JournalRead,
     actor: &ActorId,
-) -> Result<Vec<(RunId, Standing)>, RecordError> {
+) -> Result<Vec<(RunId, ActorState)>, RecordError> {
     let mut open = Vec::new();
     let logs = journals.open_logs().await?;
     for (run, _) in logs.into_iter().filter(|(_, of)| of == actor) {
-        let standing = Standing::of(&read_records(journals, &run, actor).await?);
-        if standing.is_open() {
-            open.push((run, standing));
+        let state = ActorState::of(&read_records(journals, &run, actor).await?);
+        if state.is_open() {
+            open.push((run, state));
         }
     }
     Ok(open)
@@ -127,7 +127,7 @@ struct Inner {
     written: u64,
     /// A record of which it is not known whether it was written.
     pending: Option<(Bytes, Record)>,
-    standing: Standing,
+    state: ActorState,
 }
 
 impl ActorJournal {
@@ -142,7 +142,7 @@ impl ActorJournal {
         let inner = Inner {
             written: records.len() as u64,
             pending: None,
-            standing: Standing::of(&records),
+            state: ActorState::of(&records),
         };
         Ok(Self {
             journals,
@@ -185,13 +185,13 @@ impl ActorJournal {
             .await?;
         inner.pending = None;
         inner.written = number;
-        inner.standing.take(record);
+        inner.state.apply(record);
         Ok(())
     }
 
     /// Where the actor's part of the run stands.
-    pub async fn standing(&self) -> Standing {
-        self.inner.lock().await.standing.clone()
+    pub async fn state(&self) -> ActorState {
+        self.inner.lock().await.state.clone()
     }
 
     /// Keeps a document with the run, named by its digest.

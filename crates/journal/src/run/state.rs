@@ -9,7 +9,7 @@ use tdbal_types::{Digest, ImageName, PredictionId, Prompt, Tokens, Usd};
 
 /// Where an actor's part of a run stands.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Standing {
+pub struct ActorState {
     /// Whether it was begun.
     pub begun: bool,
     /// What was ordered.
@@ -21,7 +21,7 @@ pub struct Standing {
     /// Local copies that were fetched from their objects.
     pub fetched: BTreeMap<ImageName, Place>,
     /// The change that the plan asked for.
-    pub change: Section,
+    pub change: ChangeState,
     /// How it ended.
     pub ending: Option<Ending>,
     /// The change that took it back, once that was begun.
@@ -32,7 +32,7 @@ pub struct Standing {
 
 /// A change of the set, from its commit on: the plan's own, or the one that takes it back.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Section {
+pub struct ChangeState {
     /// What was about to be written last.
     pub change: Option<Change>,
     /// Whether it was.
@@ -87,7 +87,7 @@ pub struct Undo {
     /// What is back.
     pub returned: BTreeMap<ImageName, Vec<Place>>,
     /// From its commit on.
-    pub change: Section,
+    pub change: ChangeState,
     /// Whether it is over.
     pub done: bool,
 }
@@ -141,7 +141,7 @@ pub struct Paid {
     /// The file that it is or will be.
     pub file: Option<NewFile>,
     /// What was seen of it.
-    pub look: Look,
+    pub look: Inspection,
     /// Why it is not taken.
     pub reject: Option<String>,
 }
@@ -169,7 +169,7 @@ pub struct NewFile {
 
 /// What was seen of a picture that came.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Look {
+pub enum Inspection {
     /// Nothing yet.
     Open,
     /// This.
@@ -183,18 +183,18 @@ pub enum Look {
     },
 }
 
-impl Standing {
+impl ActorState {
     /// Reads a journal.
     pub fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
-        let mut standing = Self::default();
+        let mut state = Self::default();
         for record in records {
-            standing.take(record);
+            state.apply(record);
         }
-        standing
+        state
     }
 
     /// Takes the next record.
-    pub fn take(&mut self, record: &Record) {
+    pub fn apply(&mut self, record: &Record) {
         match &record.step {
             Step::Begun => self.begun = true,
             Step::Order { .. }
@@ -203,14 +203,14 @@ impl Standing {
             | Step::OrderRefused { .. }
             | Step::OrderAbsent { .. }
             | Step::OrderGivenUp { .. }
-            | Step::OrderFailed { .. } => self.take_order(record),
+            | Step::OrderFailed { .. } => self.apply_order(record),
             Step::Store { .. }
             | Step::Stored { .. }
             | Step::NameTaken { .. }
             | Step::Looked { .. }
             | Step::Unlooked { .. }
             | Step::Reject { .. }
-            | Step::Rejected { .. } => self.take_picture(&record.step),
+            | Step::Rejected { .. } => self.apply_picture(&record.step),
             // What was about to be fetched is fetched again: it is the same, or it is refused.
             Step::Fetch { .. } => {}
             Step::Fetched { name, place } => {
@@ -241,13 +241,13 @@ impl Standing {
             }
             Step::Purged => self.purged = true,
             step => match &mut self.undo {
-                Some(undo) => undo.change.take(step),
-                None => self.change.take(step),
+                Some(undo) => undo.change.apply(step),
+                None => self.change.apply(step),
             },
         }
     }
 
-    fn take_order(&mut self, record: &Record) {
+    fn apply_order(&mut self, record: &Record) {
         if let Step::Order {
             order,
             attempt,
@@ -280,7 +280,7 @@ impl Standing {
                     prediction: prediction.clone(),
                     model: model.clone(),
                     file: None,
-                    look: Look::Open,
+                    look: Inspection::Open,
                     reject: None,
                 };
                 (order, OrderState::Paid(Box::new(paid)), None)
@@ -319,7 +319,7 @@ impl Standing {
         }
     }
 
-    fn take_picture(&mut self, step: &Step) {
+    fn apply_picture(&mut self, step: &Step) {
         match step {
             Step::Store {
                 order,
@@ -363,7 +363,7 @@ impl Standing {
                 self.look_tokens += *tokens;
                 for one in seen {
                     if let Some(paid) = self.paid_mut(one.order) {
-                        paid.look = Look::Seen(one.clone());
+                        paid.look = Inspection::Seen(one.clone());
                     }
                 }
             }
@@ -376,7 +376,7 @@ impl Standing {
                 self.look_cost += *cost;
                 for order in orders {
                     if let Some(paid) = self.paid_mut(*order) {
-                        paid.look = Look::Unlooked {
+                        paid.look = Inspection::Unlooked {
                             problem: problem.clone(),
                             accepted: *accepted,
                         };
@@ -408,23 +408,23 @@ impl Standing {
     /// Files that may lie in the actor's folder and belong to its set only if the training manifest
     /// lists them: new pictures, which it does not know before the commit, and old ones, which it
     /// does not know after it and that are not yet gone.
-    pub fn hidden(&self) -> BTreeSet<ImageName> {
-        let mut hidden = BTreeSet::new();
+    pub fn files_in_flight(&self) -> BTreeSet<ImageName> {
+        let mut files_in_flight = BTreeSet::new();
         if !self.is_open() {
-            return hidden;
+            return files_in_flight;
         }
         let files = self.orders.values().filter_map(|order| match &order.state {
             OrderState::Paid(paid) => paid.file.as_ref(),
             _ => None,
         });
         let left = files.filter(|file| file.trashed.is_none());
-        hidden.extend(left.map(|file| file.name.clone()));
-        hidden.extend(self.change.on_the_way_out());
+        files_in_flight.extend(left.map(|file| file.name.clone()));
+        files_in_flight.extend(self.change.on_the_way_out());
         if let Some(undo) = &self.undo {
-            hidden.extend(undo.back.iter().map(|back| back.name.clone()));
-            hidden.extend(undo.change.on_the_way_out());
+            files_in_flight.extend(undo.back.iter().map(|back| back.name.clone()));
+            files_in_flight.extend(undo.change.on_the_way_out());
         }
-        hidden
+        files_in_flight
     }
 
     /// Every store that the journal names.
@@ -470,7 +470,7 @@ impl Standing {
             .filter_map(|(key, paid)| {
                 let file = paid.file.as_ref()?;
                 let is_taken =
-                    paid.reject.is_none() && file.stored.is_some() && paid.look != Look::Open;
+                    paid.reject.is_none() && file.stored.is_some() && paid.look != Inspection::Open;
                 is_taken.then_some((key, paid, file))
             })
             .collect()
@@ -506,8 +506,8 @@ impl Order {
     }
 }
 
-impl Section {
-    fn take(&mut self, step: &Step) {
+impl ChangeState {
+    fn apply(&mut self, step: &Step) {
         match step {
             Step::Commit(change) => {
                 self.change = Some((**change).clone());
@@ -575,7 +575,7 @@ impl Section {
     }
 }
 
-impl Section {
+impl ChangeState {
     /// The training manifest that the change left, as a document.
     pub fn left(&self) -> Option<Digest> {
         match &self.reinstate {
@@ -585,7 +585,7 @@ impl Section {
     }
 }
 
-impl Standing {
+impl ActorState {
     /// Everything that the journal moved to the trash.
     pub fn trashed(&self) -> impl Iterator<Item = &Trashed> {
         let sections = [
@@ -595,7 +595,7 @@ impl Standing {
         let removed = sections
             .into_iter()
             .flatten()
-            .flat_map(|section: &Section| section.removed.values());
+            .flat_map(|section: &ChangeState| section.removed.values());
         let files = self.paid().filter_map(|(_, paid)| paid.file.as_ref());
         let rejected = files.filter_map(|file| file.trashed.as_ref());
         removed.chain(rejected).flatten()

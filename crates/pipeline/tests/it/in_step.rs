@@ -5,7 +5,7 @@ use crate::world::{Behaviour, World};
 use bytes::Bytes;
 use execution::Executor;
 use journal::run::record::{Record, Step};
-use journal::run::state::{OrderState, Standing};
+use journal::run::state::{ActorState, OrderState};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use storage::{ObjectRead as _, sha256};
@@ -88,8 +88,8 @@ pub(crate) async fn journals(engine: &Executor) -> Vec<(RunId, ActorId, Vec<Reco
 pub(crate) async fn assert_accounted_for(world: &World, engine: &Executor) {
     let (mut stored, mut failed) = (0, 0);
     for (run, actor, records) in journals(engine).await {
-        let standing = Standing::of(&records);
-        for (order, told) in &standing.orders {
+        let state = ActorState::of(&records);
+        for (order, told) in &state.orders {
             if let OrderState::Paid(paid) = &told.state {
                 let kept = paid.file.as_ref();
                 assert!(

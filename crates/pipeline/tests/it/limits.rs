@@ -7,9 +7,9 @@ use crate::mortal::{
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures};
 use async_trait::async_trait;
 use bytes::Bytes;
-use dataset::people::keep_list::Mark;
+use dataset::people::keep_list::KeepEntry;
 use execution::limits::Limits;
-use execution::plan::PlanFile;
+use execution::plan::RunPlan;
 use execution::{Executor, RunError};
 use journal::run::record::{Ending, Step};
 use pipeline::Resume;
@@ -33,7 +33,7 @@ async fn execute_with(world: &World, engine: &Executor) -> Result<RunReport, Run
     executed.map(|(_, report)| report)
 }
 
-async fn plan(world: &World) -> PlanFile {
+async fn plan(world: &World) -> RunPlan {
     let engine = world.engine();
     let planned = world.try_start(&engine, Mode::DryRun, Resume::No).await;
     planned.unwrap().0
@@ -361,7 +361,7 @@ async fn a_listing_that_lost_most_of_the_actors_refuses_the_run() {
 }
 
 async fn keep(world: &World, file: &str) {
-    let mark = Mark {
+    let mark = KeepEntry {
         actor: ActorId::new(ACTOR).unwrap(),
         file: ImageName::new(file).unwrap(),
         marked_at: "t".into(),
@@ -369,7 +369,7 @@ async fn keep(world: &World, file: &str) {
     };
     let engine = world.engine();
     let journals = engine.data.journals.as_ref();
-    dataset::people::keep_list::edit_marks(journals, |marks| marks.keep(vec![mark.clone()]))
+    dataset::people::keep_list::edit_keep_list(journals, |marks| marks.keep(vec![mark.clone()]))
         .await
         .unwrap();
 }
@@ -389,11 +389,11 @@ async fn what_is_marked_is_never_removed_and_the_next_weakest_goes_instead() {
     let actor = ActorId::new(ACTOR).unwrap();
     let file = ImageName::new(weakest.as_str()).unwrap();
     let journals = engine.data.journals.as_ref();
-    let gone = dataset::people::keep_list::edit_marks(journals, |marks| {
+    let gone = dataset::people::keep_list::edit_keep_list(journals, |marks| {
         marks.unkeep(&[(actor.clone(), file.clone())])
     });
     assert_eq!(gone.await.unwrap().len(), 1);
-    let marks = dataset::people::keep_list::read_marks(&engine.data.reader())
+    let marks = dataset::people::keep_list::read_keep_list(&engine.data.reader())
         .await
         .unwrap();
     assert!(marks.of(&actor).is_empty());

@@ -10,7 +10,7 @@ use crate::world::{ACTOR, Behaviour, Generator, World, pictures, png};
 use actor_lock::{ActorLocks, FileLocks, Holder, LeaseLocks, LeaseSettings};
 use async_trait::async_trait;
 use bytes::Bytes;
-use execution::plan::PlanFile;
+use execution::plan::RunPlan;
 use execution::{Executor, Process, RunError};
 use pipeline::Resume;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
@@ -151,7 +151,7 @@ fn process(world: &World, pid: u32, kind: Kind, output: &tempfile::TempDir) -> E
     engine
 }
 
-async fn plan(world: &World) -> PlanFile {
+async fn plan(world: &World) -> RunPlan {
     let engine = world.engine();
     let planned = world.try_start(&engine, Mode::DryRun, Resume::No).await;
     let (plan, report) = planned.unwrap();
@@ -162,11 +162,11 @@ async fn plan(world: &World) -> PlanFile {
 /// Applies two plans at the same time on threads of their own.
 async fn apply_both(
     engines: [Executor; 2],
-    plans: [&PlanFile; 2],
+    plans: [&RunPlan; 2],
 ) -> [Result<RunReport, RunError>; 2] {
     let begin = Arc::new(tokio::sync::Barrier::new(2));
     let [one, two] = engines;
-    let spawn = |engine: Executor, plan: PlanFile| {
+    let spawn = |engine: Executor, plan: RunPlan| {
         let begin = begin.clone();
         tokio::spawn(async move {
             begin.wait().await;

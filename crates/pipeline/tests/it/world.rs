@@ -6,7 +6,7 @@ use balance_planner::Policy;
 use bytes::Bytes;
 use evaluation::pictures::workers::{LookSettings, Workers};
 use evaluation::{EvaluationContext, EvaluationSettings};
-use execution::plan::PlanFile;
+use execution::plan::RunPlan;
 use execution::{
     BucketLocks, DataFolder, ExecutionSettings, Executor, LostOrders, Process, RunError,
 };
@@ -576,7 +576,7 @@ impl World {
         engine: &Executor,
         mode: Mode,
         resume: Resume,
-    ) -> Result<(PlanFile, RunReport), RunError> {
+    ) -> Result<(RunPlan, RunReport), RunError> {
         let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let request = RunRequest {

@@ -154,7 +154,7 @@ impl Judging<'_> {
             look => look,
         };
         let survey =
-            pipeline::survey(&executor.evaluation, self.discovery, &actors, Mode::DryRun).await;
+            pipeline::estimate(&executor.evaluation, self.discovery, &actors, Mode::DryRun).await;
         if let Some(actor) = &survey.needs_bucket {
             let reason = format!("pictures of {actor} are in S3");
             session.require_buckets(&reason).await;
@@ -235,7 +235,7 @@ impl Judging<'_> {
         self.pass(session, actors).await
     }
 
-    /// Words that settle every picture that no person spoke of, so that it is not looked at alone.
+    /// PersonInput that settle every picture that no person spoke of, so that it is not looked at alone.
     fn all_but_labelled(&self) -> Labels {
         let mut settled = Labels::default();
         // Of all actors: the same bytes may be in the set of another one.

@@ -7,7 +7,7 @@ use tdbal_types::{ImageClass, Quality};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Something is said of the picture.
-    Say(Words),
+    Say(PersonInput),
     /// The next picture; this one is asked about another time.
     Skip,
     /// What was said last is taken back.
@@ -20,7 +20,7 @@ pub(super) enum Answer {
 
 /// What is said of a picture: its class, or what should become of it, or both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Words {
+pub(super) struct PersonInput {
     pub(super) class: Option<ImageClass>,
     pub(super) quality: Option<Quality>,
     pub(super) wish: Option<Wish>,
@@ -53,7 +53,7 @@ pub(super) fn parse(line: &str) -> Result<Answer, String> {
         "?" | "h" | "help" => return Ok(Answer::Help),
         _ => {}
     }
-    let mut words = Words::default();
+    let mut words = PersonInput::default();
     for word in line.split_whitespace() {
         let is_new = match word {
             "p" | "photorealistic" => put(&mut words.class, ImageClass::Photorealistic),
@@ -88,19 +88,19 @@ mod tests {
 
     #[test]
     fn a_line_says_a_class_a_quality_and_a_wish_in_any_order() {
-        let bw = Words {
+        let bw = PersonInput {
             class: Some(ImageClass::BwStylized),
-            ..Words::default()
+            ..PersonInput::default()
         };
         let quality = Some(Quality::new(7).unwrap());
         let wish = Some(Wish::Keep);
         for (line, words) in [
             ("b", bw),
             (" BW_stylized\n", bw),
-            ("b 7", Words { quality, ..bw }),
+            ("b 7", PersonInput { quality, ..bw }),
             (
                 "k 7 b",
-                Words {
+                PersonInput {
                     quality,
                     wish,
                     ..bw
@@ -108,16 +108,16 @@ mod tests {
             ),
             (
                 "k",
-                Words {
+                PersonInput {
                     wish,
-                    ..Words::default()
+                    ..PersonInput::default()
                 },
             ),
             (
                 "r",
-                Words {
+                PersonInput {
                     wish: Some(Wish::Remove),
-                    ..Words::default()
+                    ..PersonInput::default()
                 },
             ),
         ] {
@@ -125,9 +125,9 @@ mod tests {
         }
         for (line, class) in [("p", 0), ("c", 2), ("photorealistic", 0)] {
             let class = Some(ImageClass::ALL[class]);
-            let words = Words {
+            let words = PersonInput {
                 class,
-                ..Words::default()
+                ..PersonInput::default()
             };
             assert_eq!(parse(line), Ok(Answer::Say(words)), "{line:?}");
         }

@@ -13,7 +13,7 @@ use dataset::people::labels::{Labels, Statement, Wish, edit_labels, picture_dige
 use dataset::{DataReader, SetPicture};
 use evaluation::Evaluation;
 use execution::DataFolder;
-use keys::{Answer, Words};
+use keys::{Answer, PersonInput};
 use results::OutputFolder;
 use std::collections::BTreeSet;
 use std::io::BufRead as _;
@@ -219,7 +219,7 @@ impl Review<'_> {
         Ok(())
     }
 
-    async fn say(&mut self, at: usize, words: Words) -> anyhow::Result<()> {
+    async fn say(&mut self, at: usize, words: PersonInput) -> anyhow::Result<()> {
         let Some(open) = self.queue.get(at) else {
             return Ok(());
         };

@@ -1,7 +1,7 @@
 use super::*;
 use balance_planner::{Inventory, PictureState, Policy, Protection, Scope};
 use evaluation::pictures::picture::Origin;
-use execution::plan::{PlanSettings, Seen, SeenPicture};
+use execution::plan::{PictureSnapshot, PlanSettings, SetSnapshot};
 use replicate_gen::{GeneratorIdentity, GeneratorKind};
 use results::progress::Basis;
 use storage::{Version, sha256};
@@ -12,9 +12,9 @@ use vision_eval::VisionModel as _;
 /// A picture by its class, quality and faults; without a class it cannot be read.
 type Picture<'a> = (&'a str, Option<ImageClass>, i64, &'a [Fault]);
 
-fn seen(position: usize, picture: &Picture<'_>) -> SeenPicture {
+fn seen(position: usize, picture: &Picture<'_>) -> PictureSnapshot {
     let (name, class, quality, faults) = picture;
-    SeenPicture {
+    PictureSnapshot {
         name: ImageName::new(*name).unwrap(),
         number: SheetNumber::from_position(position),
         size: 1,
@@ -49,8 +49,8 @@ fn duplicate_of(name: &str) -> Option<ImageName> {
     ImageName::new(of).ok()
 }
 
-fn assessed(pictures: &[Picture<'_>], protection: &Protection, policy: Policy) -> Finding {
-    let pictures: Vec<SeenPicture> = pictures
+fn assessed(pictures: &[Picture<'_>], protection: &Protection, policy: Policy) -> ActorOutcome {
+    let pictures: Vec<PictureSnapshot> = pictures
         .iter()
         .enumerate()
         .map(|(position, picture)| seen(position, picture))
@@ -85,9 +85,9 @@ fn assessed(pictures: &[Picture<'_>], protection: &Protection, policy: Policy) -
         })
         .collect();
     let price = Usd::from_dollars(0.04);
-    Finding::Assessed(Box::new(Assessed {
+    ActorOutcome::Assessed(Box::new(PlannedChange {
         policy,
-        seen: Seen {
+        seen: SetSnapshot {
             training_manifest: None,
             base_image: None,
             pictures,
@@ -100,7 +100,7 @@ fn assessed(pictures: &[Picture<'_>], protection: &Protection, policy: Policy) -
     }))
 }
 
-fn actor(name: &str, finding: Finding, warnings: &[&str]) -> ActorPlan {
+fn actor(name: &str, finding: ActorOutcome, warnings: &[&str]) -> ActorPlan {
     ActorPlan {
         actor: ActorId::new(name).unwrap(),
         warnings: warnings.iter().map(|text| (*text).to_owned()).collect(),
@@ -110,8 +110,8 @@ fn actor(name: &str, finding: Finding, warnings: &[&str]) -> ActorPlan {
     }
 }
 
-fn file(actors: Vec<ActorPlan>) -> PlanFile {
-    PlanFile::new(
+fn file(actors: Vec<ActorPlan>) -> RunPlan {
+    RunPlan::new(
         RunId::new("20261122T110650Z-0123abcd").unwrap(),
         "2026-11-22T11:06:50.123456".into(),
         Basis {
@@ -139,7 +139,7 @@ const PHOTO: Option<ImageClass> = Some(ImageClass::Photorealistic);
 const BW: Option<ImageClass> = Some(ImageClass::BwStylized);
 
 /// A plan with every kind of line.
-fn every_line() -> PlanFile {
+fn every_line() -> RunPlan {
     let policy = Policy {
         target: "total=4,photorealistic=50,bw_stylized=25,color_stylized=25"
             .parse()
@@ -201,14 +201,14 @@ fn every_line() -> PlanFile {
         actor("0008_doubtful", assessed(&doubtful, &none, policy), &[]),
         actor(
             "0006_nonsense",
-            Finding::Unassessed {
+            ActorOutcome::Unassessed {
                 error: "unassessed: the model refused".into(),
             },
             &[],
         ),
         actor(
             "0007_broken",
-            Finding::Failed {
+            ActorOutcome::Failed {
                 error: "Failed to load manifest actors/0007_broken/training_data/manifest.json"
                     .into(),
             },
@@ -216,12 +216,12 @@ fn every_line() -> PlanFile {
         ),
         actor(
             "0008_empty",
-            Finding::Skipped {
+            ActorOutcome::Skipped {
                 reason: "it has no pictures".into(),
             },
             &[],
         ),
-        actor("0009_late", Finding::Remaining, &[]),
+        actor("0009_late", ActorOutcome::Remaining, &[]),
     ])
 }
 

@@ -24,7 +24,7 @@ fn opinion(quality: i64) -> Opinion {
 }
 
 /// A sheet of these pictures; each has the quality beside it.
-fn sheet(name: &str, vote: u32, pictures: &[(u8, i64)]) -> KeptSheet {
+fn sheet(name: &str, vote: u32, pictures: &[(u8, i64)]) -> CachedSheet {
     let numbered = pictures.iter().enumerate();
     let (shown, answers) = numbered
         .map(|(position, (byte, quality))| {
@@ -40,7 +40,7 @@ fn sheet(name: &str, vote: u32, pictures: &[(u8, i64)]) -> KeptSheet {
             (shown, answer)
         })
         .unzip();
-    KeptSheet {
+    CachedSheet {
         model: model(name),
         vote,
         shown,
@@ -61,14 +61,14 @@ fn actor() -> ActorId {
 async fn an_answer_holds_for_the_bytes_and_the_model_and_the_newest_counts() {
     let folder = tempfile::tempdir().unwrap();
     let output = OutputFolder::new(folder.path());
-    let mut kept = KeptAnswers::read(&output, &actor()).await.unwrap();
-    assert_eq!(kept, KeptAnswers::default());
+    let mut kept = AnswerCache::read(&output, &actor()).await.unwrap();
+    assert_eq!(kept, AnswerCache::default());
     kept.keep_sheet(sheet("a", 1, &[(1, 5), (2, 6)]));
     kept.keep_sheet(sheet("a", 2, &[(2, 7), (1, 4)]));
     kept.keep_sheet(sheet("a", 1, &[(3, 9), (1, 8)]));
     kept.keep_sheet(sheet("b", 1, &[(1, 1)]));
     for (name, quality) in [("a", 3), ("a", 2), ("b", 1)] {
-        kept.keep_close(KeptClose {
+        kept.keep_close(CachedLook {
             model: model(name),
             sha256: digest(1),
             opinion: opinion(quality),
@@ -76,7 +76,7 @@ async fn an_answer_holds_for_the_bytes_and_the_model_and_the_newest_counts() {
         });
     }
     kept.write(&output, &actor()).await.unwrap();
-    let kept = KeptAnswers::read(&output, &actor()).await.unwrap();
+    let kept = AnswerCache::read(&output, &actor()).await.unwrap();
     let votes = kept.votes(&model("a"), digest(1));
     assert_eq!(votes, BTreeMap::from([(1, opinion(8)), (2, opinion(4))]));
     assert_eq!(
@@ -92,7 +92,7 @@ async fn an_answer_holds_for_the_bytes_and_the_model_and_the_newest_counts() {
     // Of the first sheet only picture 2 still counts, of the third picture 3 is not in the set.
     let set = BTreeSet::from([digest(1), digest(2)]);
     let model = model("a");
-    let sheets: Vec<&KeptSheet> = kept.sheets(&model, &set).collect();
+    let sheets: Vec<&CachedSheet> = kept.sheets(&model, &set).collect();
     assert_eq!(sheets.len(), 3);
     assert_eq!(sheets[2].vote().order, [digest(3), digest(1)]);
     let one = BTreeSet::from([digest(1)]);
@@ -103,7 +103,7 @@ async fn an_answer_holds_for_the_bytes_and_the_model_and_the_newest_counts() {
 async fn what_no_picture_needs_is_forgotten_and_a_broken_file_is_as_good_as_none() {
     let folder = tempfile::tempdir().unwrap();
     let output = OutputFolder::new(folder.path());
-    let mut kept = KeptAnswers::default();
+    let mut kept = AnswerCache::default();
     kept.keep_sheet(sheet("a", 1, &[(1, 5), (2, 6)]));
     kept.keep_sheet(sheet("a", 1, &[(3, 5)]));
     kept.retain(&BTreeSet::from([digest(2)]));
@@ -112,8 +112,8 @@ async fn what_no_picture_needs_is_forgotten_and_a_broken_file_is_as_good_as_none
     let path = folder.path().join("answers/9001_test.json");
     for text in ["{", "{\"format\": 99, \"sheets\": [], \"close\": []}"] {
         std::fs::write(&path, text).unwrap();
-        let read = KeptAnswers::read(&output, &actor()).await.unwrap();
-        assert_eq!(read, KeptAnswers::default(), "{text}");
+        let read = AnswerCache::read(&output, &actor()).await.unwrap();
+        assert_eq!(read, AnswerCache::default(), "{text}");
     }
 }
 
@@ -125,7 +125,7 @@ fn what_was_paid_is_shared_by_the_pictures_of_a_sheet() {
         tokens: tdbal_types::Tokens::default(),
         cost: Usd::from_dollars(dollars),
     };
-    let mut kept = KeptAnswers::default();
+    let mut kept = AnswerCache::default();
     // A first answer that was no use, and its correction.
     let mut first = sheet("a", 1, &[(1, 5), (2, 6)]);
     first.replies = vec![reply(0.02), reply(0.04)];
@@ -136,7 +136,7 @@ fn what_was_paid_is_shared_by_the_pictures_of_a_sheet() {
     for sheet in [first, newer, of_other] {
         kept.keep_sheet(sheet);
     }
-    kept.keep_close(KeptClose {
+    kept.keep_close(CachedLook {
         model: model("a"),
         sha256: digest(2),
         opinion: opinion(6),
@@ -158,10 +158,10 @@ async fn a_folder_below_another_shares_its_answers_and_nothing_else() {
     let output = OutputFolder::new(folder.path());
     let below = output.below("calibration");
     assert_eq!(below.path(), folder.path().join("calibration"));
-    let mut kept = KeptAnswers::default();
+    let mut kept = AnswerCache::default();
     kept.keep_sheet(sheet("a", 1, &[(1, 5)]));
     kept.write(&below, &actor()).await.unwrap();
-    assert_eq!(KeptAnswers::read(&output, &actor()).await.unwrap(), kept);
+    assert_eq!(AnswerCache::read(&output, &actor()).await.unwrap(), kept);
     below
         .files()
         .write("0001_a_composite.jpg", bytes::Bytes::from_static(b"jpeg"))

@@ -235,7 +235,7 @@ fn returned(file: &str) -> Step {
     }
 }
 
-fn standing(steps: &[Step]) -> Standing {
+fn state(steps: &[Step]) -> ActorState {
     let records: Vec<Record> = steps
         .iter()
         .map(|step| Record {
@@ -243,32 +243,31 @@ fn standing(steps: &[Step]) -> Standing {
             step: step.clone(),
         })
         .collect();
-    Standing::of(&records)
+    ActorState::of(&records)
 }
 
 /// What a sequence of steps amounts to.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {
     is_open: bool,
-    hidden: Vec<&'static str>,
+    files_in_flight: Vec<&'static str>,
     /// In units of what a picture costs.
     cost: u64,
     taken: Vec<u32>,
 }
 
 fn assert_told(what: &str, steps: &[Step], told: &Told) {
-    let standing = standing(steps);
-    let hidden = standing.hidden();
-    let hidden: Vec<&str> = hidden.iter().map(ImageName::as_str).collect();
-    let taken: Vec<u32> = standing
-        .taken()
-        .iter()
-        .map(|(key, ..)| key.ordinal)
-        .collect();
-    assert_eq!(standing.is_open(), told.is_open, "{what}: is_open");
-    assert_eq!(hidden, told.hidden, "{what}: hidden");
+    let state = state(steps);
+    let files_in_flight = state.files_in_flight();
+    let files_in_flight: Vec<&str> = files_in_flight.iter().map(ImageName::as_str).collect();
+    let taken: Vec<u32> = state.taken().iter().map(|(key, ..)| key.ordinal).collect();
+    assert_eq!(state.is_open(), told.is_open, "{what}: is_open");
+    assert_eq!(
+        files_in_flight, told.files_in_flight,
+        "{what}: files_in_flight"
+    );
     assert_eq!(taken, told.taken, "{what}: taken");
-    let cost = standing.generation_cost().nanos();
+    let cost = state.generation_cost().nanos();
     assert_eq!(cost, told.cost * PRICE, "{what}: cost");
 }
 
@@ -284,9 +283,9 @@ fn what_orders_amount_to() {
         order: order(1),
         cost: Usd::from_nanos(PRICE),
     };
-    let open = |hidden: &[&'static str], cost, taken: &[u32]| Told {
+    let open = |files_in_flight: &[&'static str], cost, taken: &[u32]| Told {
         is_open: true,
-        hidden: hidden.to_vec(),
+        files_in_flight: files_in_flight.to_vec(),
         cost,
         taken: taken.to_vec(),
     };
@@ -344,7 +343,7 @@ fn what_orders_amount_to() {
             open(&[], 1, &[]),
         ),
         (
-            "a name is hidden from its intent on",
+            "a name is files_in_flight from its intent on",
             vec![Begun, ordering(1, 1), ordered(1), storing(1)],
             open(&one, 1, &[]),
         ),
@@ -440,9 +439,9 @@ fn what_a_change_and_its_undo_amount_to() {
         back.clone(),
         &[returned("1.png"), commit(&["1.png"], &[new]), committed()],
     );
-    let told = |is_open, hidden: &[&'static str]| Told {
+    let told = |is_open, files_in_flight: &[&'static str]| Told {
         is_open,
-        hidden: hidden.to_vec(),
+        files_in_flight: files_in_flight.to_vec(),
         cost: 1,
         taken: vec![1],
     };
@@ -545,13 +544,13 @@ fn a_look_that_did_not_take_place_counts_and_says_whether_it_is_accepted() {
             stored(1),
             unlooked(1, accepted),
         ];
-        let standing = standing(&steps);
-        let [(_, paid, _)] = standing.taken()[..] else {
-            panic!("{standing:?}")
+        let state = state(&steps);
+        let [(_, paid, _)] = state.taken()[..] else {
+            panic!("{state:?}")
         };
-        let is_accepted = matches!(paid.look, Look::Unlooked { accepted, .. } if accepted);
+        let is_accepted = matches!(paid.look, Inspection::Unlooked { accepted, .. } if accepted);
         assert_eq!(is_accepted, accepted);
-        assert_eq!(standing.look_cost, Usd::from_nanos(500));
+        assert_eq!(state.look_cost, Usd::from_nanos(500));
     }
 }
 
@@ -566,9 +565,9 @@ fn what_looks_cost_adds_up() {
         looked(&[1]),
         looked(&[1]),
     ];
-    let standing = standing(&steps);
-    assert_eq!(standing.look_cost, Usd::from_nanos(2_000_000));
-    assert_eq!(standing.look_tokens.input, 2000);
+    let state = state(&steps);
+    assert_eq!(state.look_cost, Usd::from_nanos(2_000_000));
+    assert_eq!(state.look_tokens.input, 2000);
 }
 
 #[test]
@@ -584,10 +583,10 @@ fn after_an_undo_begins_the_change_of_the_plan_stays_as_it_was() {
         commit(&["1.png"], &[]),
         Step::Committed { version: None },
     ];
-    let standing = standing(&steps);
-    assert_eq!(standing.change.version, Some(Version("m2".into())));
-    assert_eq!(standing.change.removed.len(), 1);
-    let undo = standing.undo.unwrap();
+    let state = state(&steps);
+    assert_eq!(state.change.version, Some(Version("m2".into())));
+    assert_eq!(state.change.removed.len(), 1);
+    let undo = state.undo.unwrap();
     assert_eq!(undo.change.change, Some(change(&["1.png"], &[])));
     assert!(undo.change.committed && undo.change.version.is_none());
 }

@@ -6,7 +6,7 @@ mod left_behind;
 mod services;
 
 use crate::world::{ACTOR, World, pictures, png};
-use doctor::{Checkup, Depth, Examination, Finding, FixPlan, FixReport};
+use doctor::{Depth, Diagnosis, Finding, FixPlan, FixReport, Scope};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use storage::{Condition, ObjectKey, ObjectStore as _, ObjectStores as _, PutMode};
@@ -85,7 +85,7 @@ fn another(salt: u32) -> Vec<u8> {
     png(ImageClass::Photorealistic, 6, 500 + salt)
 }
 
-async fn examine(world: &World, depth: Depth) -> Examination {
+async fn examine(world: &World, depth: Depth) -> Diagnosis {
     let engine = world.engine();
     let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
     examine_these(&engine, &discovery, None, depth).await
@@ -96,8 +96,8 @@ async fn examine_these(
     discovery: &dataset::Discovery,
     only: Option<&BTreeSet<tdbal_types::ActorId>>,
     depth: Depth,
-) -> Examination {
-    let checkup = Checkup {
+) -> Diagnosis {
+    let checkup = Scope {
         discovery,
         only,
         buckets: &doctor::named_buckets(engine, discovery, only).await,
@@ -111,11 +111,11 @@ fn kind(finding: &Finding) -> String {
     told["details"]["kind"].as_str().unwrap().to_owned()
 }
 
-fn kinds(examination: &Examination) -> Vec<String> {
+fn kinds(examination: &Diagnosis) -> Vec<String> {
     examination.findings.iter().map(kind).collect()
 }
 
-fn plan(examination: &Examination, run_id: &str) -> FixPlan {
+fn plan(examination: &Diagnosis, run_id: &str) -> FixPlan {
     examination.fix_plan(run(run_id), "2026-11-22T12:00:00.000000".into())
 }
 

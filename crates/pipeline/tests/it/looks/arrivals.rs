@@ -7,7 +7,7 @@ use crate::world::{ACTOR, Behaviour, Generator, World, pictures, salt};
 use balance_planner::QualityFloors;
 use execution::Executor;
 use journal::run::record::Step;
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use pipeline::{HistoryQuery, Resume};
 use results::report::Stopped;
 use results::{ActorStatus, Mode, RunReport, Silent};
@@ -274,10 +274,10 @@ async fn a_look_at_a_new_picture_is_paid_for_once_wherever_the_process_dies() {
         let looked = close(judge.take());
         let distinct: BTreeSet<_> = looked.iter().copied().collect();
         assert_eq!((looked.len(), distinct.len()), (2, 2), "{when}");
-        let standings = journals(&engine).await;
-        let told: Usd = standings
+        let states = journals(&engine).await;
+        let told: Usd = states
             .iter()
-            .map(|(_, _, records)| Standing::of(records).look_cost)
+            .map(|(_, _, records)| ActorState::of(records).look_cost)
             .sum();
         assert_eq!(told, Usd::from_dollars(0.002), "{when}");
         assert_accounted_for(&world, &engine).await;

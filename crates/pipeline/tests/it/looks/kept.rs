@@ -76,7 +76,7 @@ async fn a_survey_expects_calls_only_of_what_was_never_judged() {
     let engine = world.engine();
     let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
     let actors = [id(ACTOR)];
-    let survey = || pipeline::survey(&engine.evaluation, &discovery, &actors, Mode::DryRun);
+    let survey = || pipeline::estimate(&engine.evaluation, &discovery, &actors, Mode::DryRun);
     // Two sheets, and a close look at a quarter of 21 pictures.
     assert_eq!((survey().await.pictures, survey().await.calls), (21, 2 + 6));
     world.run(Mode::DryRun).await;

@@ -8,7 +8,7 @@ use crate::mortal::assert_same;
 use crate::world::{ACTOR, World, pictures};
 use balance_planner::{Action, Reason};
 use dataset::people::labels::{Labels, Statement, Wish, edit_labels};
-use execution::plan::PlanFile;
+use execution::plan::RunPlan;
 use pipeline::Resume;
 use results::{ActorStatus, Mode, RunReport, Silent};
 use std::sync::Arc;
@@ -145,13 +145,13 @@ async fn wishes_are_obeyed() {
     assert_eq!(entries.len(), 20);
 }
 
-async fn plan(world: &World) -> PlanFile {
+async fn plan(world: &World) -> RunPlan {
     let engine = world.engine();
     let planned = world.try_start(&engine, Mode::DryRun, Resume::No).await;
     planned.unwrap().0
 }
 
-async fn apply(world: &World, plan: &PlanFile) -> RunReport {
+async fn apply(world: &World, plan: &RunPlan) -> RunReport {
     let engine = world.engine();
     pipeline::apply(&engine, plan, &Silent, &world.cancel)
         .await

@@ -8,12 +8,12 @@ use crate::mortal::{
 };
 use crate::world::{Behaviour, Generator, World, pictures, png};
 use bytes::Bytes;
-use dataset::people::keep_list::Mark;
+use dataset::people::keep_list::KeepEntry;
 use execution::Executor;
 use execution::limits::Limits;
 use execution::undo::UndoStatus;
 use journal::run::record::Step;
-use journal::run::state::Standing;
+use journal::run::state::ActorState;
 use pipeline::Resume;
 use proptest::sample::Index;
 use results::{Mode, Silent};
@@ -198,9 +198,9 @@ impl Story {
         let mut runs: BTreeMap<u32, (RunId, bool)> = BTreeMap::new();
         for (run, _, records) in journals(&self.world.engine()).await {
             let number = run.as_str().strip_prefix("run-").unwrap().parse().unwrap();
-            let standing = Standing::of(&records);
-            let is_undone = standing.undo.as_ref().is_some_and(|undo| undo.done);
-            let stands = standing.change.committed && !is_undone;
+            let state = ActorState::of(&records);
+            let is_undone = state.undo.as_ref().is_some_and(|undo| undo.done);
+            let stands = state.change.committed && !is_undone;
             let known = runs.entry(number).or_insert((run, false));
             known.1 |= stands;
         }
@@ -306,7 +306,7 @@ impl Story {
     }
 
     pub(super) async fn keep_named(&mut self, actor: &str, name: &ImageName) {
-        let mark = Mark {
+        let mark = KeepEntry {
             actor: ActorId::new(actor).unwrap(),
             file: name.clone(),
             marked_at: "t".into(),
@@ -314,9 +314,11 @@ impl Story {
         };
         let engine = self.world.engine();
         let journals = engine.data.journals.as_ref();
-        dataset::people::keep_list::edit_marks(journals, |marks| marks.keep(vec![mark.clone()]))
-            .await
-            .unwrap();
+        dataset::people::keep_list::edit_keep_list(journals, |marks| {
+            marks.keep(vec![mark.clone()])
+        })
+        .await
+        .unwrap();
         self.is_meddled = true;
     }
 

@@ -1,94 +1,70 @@
-//! Mends one actor, from wherever an earlier attempt left it.
+//! Fixes one actor, from wherever an earlier attempt left it.
 
 use crate::facts::look;
 use crate::fix_plan::{ActorFix, Fetch};
 use actor_lock::HeldLocks;
 use bytes::Bytes;
-use dataset::layout::{MANIFEST_LIMIT, found};
-use dataset::set::ActorSet;
-use dataset::{discovery, layout, set};
-use evaluation::error::EvaluationError;
-use execution::error::ExecutionError;
-use execution::executor::Executor;
-use execution::transaction::commit::{Commit, Transaction, wrong};
+use dataset::ActorSet;
+use dataset::layout::{self, MANIFEST_LIMIT, found};
+use evaluation::EvaluationError;
+use execution::transaction::commit::{Kind, wrong};
 use execution::transaction::mover::TrashMover;
-use execution::transaction::{lock as locking, new_files as naming};
-use journal::run::actor_journal::ActorJournal;
+use execution::transaction::new_files;
+use execution::transaction::run::{Decide, Decision, EditManifest, Ended, Transaction};
+use execution::transaction::scope::{ActorScope, LockedActor};
+use execution::{ExecutionError, Executor};
 use journal::run::record::{Added, Change, Ending, Leaving, Step};
 use manifest::{ActorManifest, AdoptedFile, Edit, GenerationNote, ManifestError, TrainingManifest};
-use results::audit::{AuditAction, Entry, Trail};
-use results::events::Silent;
+use results::Silent;
+use results::audit::{AuditAction, Entry};
 use storage::place::{NewPlace, Place, PlaceStore};
-use storage::{ObjectRead as _, sha256};
+use storage::{ObjectKey, ObjectRead as _, sha256};
 use tdbal_types::{ActorId, ImageName, RunId, chain};
 use tokio_util::sync::CancellationToken;
 
-/// The work is done by then: a lock that cannot be given back expires.
-pub async fn release(locks: HeldLocks, actor: &ActorId) {
+/// Releases the locks of an actor. The work is done by then, and a lock that cannot be released
+/// expires, so an error is only logged.
+pub(crate) async fn release(locks: HeldLocks, actor: &ActorId) {
     if let Err(error) = locks.release().await {
         tracing::warn!(%actor, "{}", chain(&error));
     }
 }
 
-/// What came of everything up to the intent of the commit.
-struct Prepared {
-    /// Why a picture could not be fetched, if one could not.
-    problem: Option<String>,
-    /// Whether there is something to commit.
-    is_intended: bool,
-}
-
-/// What mending one actor needs.
-pub struct Fixing<'a> {
-    pub executor: &'a Executor,
-    pub run: &'a RunId,
-    pub fix: &'a ActorFix,
-    pub cancel: &'a CancellationToken,
+/// What fixing one actor needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Fixing<'a> {
+    pub(crate) executor: &'a Executor,
+    pub(crate) run: &'a RunId,
+    pub(crate) fix: &'a ActorFix,
+    pub(crate) cancel: &'a CancellationToken,
 }
 
 impl Fixing<'_> {
     /// Does what is left to do. The actor is locked meanwhile.
-    pub async fn run(&self) -> Result<(), ExecutionError> {
-        let (executor, actor) = (self.executor, &self.fix.actor);
-        let locks = locking::lock(executor, self.run, actor, None).await?;
-        let result = self.locked(&locks).await;
-        release(locks, actor).await;
+    pub(crate) async fn run(&self) -> Result<(), ExecutionError> {
+        let (executor, run) = (self.executor, self.run);
+        let locked = LockedActor::open(executor, run, &self.fix.actor, None).await?;
+        let scope = locked.scope(executor, run, &Silent, self.cancel);
+        let result = self.resume(&scope).await;
+        locked.close().await;
         result
     }
 
-    async fn locked(&self, locks: &HeldLocks) -> Result<(), ExecutionError> {
-        let executor = self.executor;
-        let journals = executor.data.journals.clone();
-        let actor = &self.fix.actor;
-        let journal =
-            ActorJournal::open(journals, self.run, actor, &executor.evaluation.clock).await?;
-        let result = self.go_on(&journal, locks).await;
-        // What is over is not looked for any more; an error here only leaves a mark behind.
-        if !journal.state().await.is_open()
-            && let Err(error) = journal.mark_closed().await
-        {
-            tracing::warn!(%actor, "{}", chain(&error));
-        }
-        result
-    }
-
-    async fn go_on(&self, journal: &ActorJournal, locks: &HeldLocks) -> Result<(), ExecutionError> {
-        match journal.state().await.ending {
+    async fn resume(&self, scope: &ActorScope<'_>) -> Result<(), ExecutionError> {
+        match scope.journal.state().await.ending {
             Some(Ending::Complete) => return Ok(()),
             Some(Ending::Failed { error } | Ending::Refused { error }) => {
                 return Err(ExecutionError::Earlier(error));
             }
             None => {}
         }
-        let result = self.execute(journal, locks).await;
+        let result = execute(scope, self.fix).await;
         let ending = match &result {
             Ok(()) => Ending::Complete,
             Err(error) if error.leaves_open() => return result,
             Err(error) => {
-                let state = journal.state().await;
-                let section = &state.change;
-                let is_settled = section.committed || section.withdrawn.is_some();
-                if section.change.is_some() && !is_settled {
+                let state = scope.journal.state().await;
+                if state.change.is_unsettled() {
                     // Whether the commit was done has to be found out first.
                     return result;
                 }
@@ -100,106 +76,76 @@ impl Fixing<'_> {
                 }
             }
         };
-        journal.write(Step::Done { ending }).await?;
+        scope.journal.write(Step::Done { ending }).await?;
         result
     }
+}
 
-    async fn execute(
-        &self,
-        journal: &ActorJournal,
-        locks: &HeldLocks,
-    ) -> Result<(), ExecutionError> {
-        let executor = self.executor;
-        let trail = Trail {
-            output: &executor.evaluation.output,
-            clock: &executor.evaluation.clock,
-            run: self.run,
-            actor: &self.fix.actor,
-        };
-        let changing = Transaction {
-            data: &executor.data,
-            actor: &self.fix.actor,
-            journal,
-            mover: TrashMover {
-                data: &executor.data,
-                run: self.run,
-                trail: &trail,
-                limit: executor.evaluation.settings.look.max_bytes,
-            },
-            trail,
-            observer: &Silent,
-            is_undo: false,
-            mark: Some(self.run.to_string()),
-        };
-        let mut problem = None;
-        if !changing.is_committed().await? {
-            let prepared = self.prepare(journal, locks, &trail).await?;
-            problem = prepared.problem;
-            if prepared.is_intended {
-                locks.check().await?;
-                if matches!(changing.commit().await?, Commit::Lost) {
-                    let what = "the training manifest was changed by someone else".into();
-                    return Err(ExecutionError::SetChanged { what });
-                }
-            }
-        }
-        changing.remove().await?;
-        if !self.fix.drop_listings.is_empty() {
-            let set = self.load().await?;
-            let key = &set.required_actor_manifest()?.key;
-            let now = executor.evaluation.clock.stamp();
-            changing
-                .write_actor_manifest(key, |bytes| without_doubles(bytes, &now))
-                .await?;
-        }
-        let fetched = journal.state().await.fetched;
-        let wanted = self.fix.fetch.iter().map(|fetch| fetch.name.clone());
-        let files: Vec<ImageName> = wanted.filter(|name| !fetched.contains_key(name)).collect();
-        if files.is_empty() {
-            return Ok(());
-        }
-        let problem = problem.unwrap_or_else(|| "an earlier attempt could not".to_owned());
-        Err(ExecutionError::NotAllFetched { files, problem })
+async fn execute(scope: &ActorScope<'_>, fix: &ActorFix) -> Result<(), ExecutionError> {
+    let mut decision = FixDecision {
+        scope,
+        fix,
+        problem: None,
+    };
+    let mover = TrashMover {
+        scope,
+        limit: scope.executor.evaluation.settings.look.max_bytes,
+    };
+    let transaction = Transaction::new(scope, mover, Kind::Forward, scope.run.as_str());
+    match transaction.run(&mut decision).await? {
+        Ended::Done { not_removed: None } => {}
+        Ended::Done {
+            not_removed: Some(error),
+        } => return Err(error),
+        Ended::Abandoned(what) => return Err(ExecutionError::SetChanged { what }),
     }
+    let fetched = scope.journal.state().await.fetched;
+    let wanted = fix.fetch.iter().map(|fetch| fetch.name.clone());
+    let files: Vec<ImageName> = wanted.filter(|name| !fetched.contains_key(name)).collect();
+    if files.is_empty() {
+        return Ok(());
+    }
+    let problem = decision.problem;
+    let problem = problem.unwrap_or_else(|| "an earlier attempt could not fetch it".to_owned());
+    Err(ExecutionError::NotAllFetched { files, problem })
+}
 
-    /// Everything up to the intent of the commit.
-    async fn prepare(
-        &self,
-        journal: &ActorJournal,
-        locks: &HeldLocks,
-        trail: &Trail<'_>,
-    ) -> Result<Prepared, ExecutionError> {
-        let set = self.load().await?;
+/// The decision of a fix plan on one actor.
+struct FixDecision<'a> {
+    scope: &'a ActorScope<'a>,
+    fix: &'a ActorFix,
+    /// Why a picture could not be fetched, if one could not.
+    problem: Option<String>,
+}
+
+impl FixDecision<'_> {
+    /// Everything up to the change itself; `None` if only files are fetched.
+    async fn prepare(&mut self) -> Result<Option<Change>, ExecutionError> {
+        let (journal, locks) = (self.scope.journal, self.scope.locks);
+        let set = self.scope.load_set().await?;
         self.check_unchanged(&set).await?;
         if !journal.state().await.begun {
             journal.mark_open().await?;
             journal.write(Step::Begun).await?;
         }
-        let mut problem = None;
         for fetch in &self.fix.fetch {
             if journal.state().await.fetched.contains_key(&fetch.name) {
                 continue;
             }
-            if self.cancel.is_cancelled() {
+            if self.scope.cancel.is_cancelled() {
                 return Err(EvaluationError::Interrupted.into());
             }
             locks.check().await?;
-            if let Err(why) = self.fetch(journal, trail, fetch).await? {
-                problem.get_or_insert(why);
+            if let Err(why) = self.fetch(fetch).await? {
+                self.problem.get_or_insert(why);
             }
         }
         let is_wanted = self.fix.changes_training_manifest() || !self.fix.drop_listings.is_empty();
-        Ok(Prepared {
-            problem,
-            is_intended: is_wanted && self.record_intent(journal, &set).await?,
-        })
-    }
-
-    async fn load(&self) -> Result<ActorSet, ExecutionError> {
-        let reader = self.executor.data.reader();
-        let files = discovery::files_of(&reader, &self.fix.actor).await?;
-        let now = self.executor.evaluation.clock.stamp();
-        Ok(set::load(&reader, &self.fix.actor, &files, &now).await?)
+        if is_wanted {
+            self.change(&set).await
+        } else {
+            Ok(None)
+        }
     }
 
     /// Nothing is done on the strength of what is no longer so.
@@ -208,10 +154,10 @@ impl Fixing<'_> {
         if set.training_version != self.fix.training_manifest {
             return changed("the training manifest changed".into());
         }
-        let limit = self.executor.evaluation.settings.look.max_bytes;
+        let limit = self.scope.executor.evaluation.settings.look.max_bytes;
         for file in &self.fix.adopt {
-            let key = layout::picture(&self.fix.actor, &file.name)?;
-            let now = found(self.executor.data.store.get(&key, limit).await)?;
+            let key = layout::picture(self.scope.actor, &file.name)?;
+            let now = found(self.scope.executor.data.store.get(&key, limit).await)?;
             if now.is_none_or(|now| sha256(&now.bytes) != file.sha256) {
                 return changed(format!("{} changed or is gone", file.name));
             }
@@ -220,12 +166,8 @@ impl Fixing<'_> {
     }
 
     /// Fetches one local copy; says what stood in the way. An error is one of the journal.
-    async fn fetch(
-        &self,
-        journal: &ActorJournal,
-        trail: &Trail<'_>,
-        fetch: &Fetch,
-    ) -> Result<Result<(), String>, ExecutionError> {
+    async fn fetch(&self, fetch: &Fetch) -> Result<Result<(), String>, ExecutionError> {
+        let journal = self.scope.journal;
         let (from, bytes) = match self.download(fetch).await {
             Ok(downloaded) => downloaded,
             Err(why) => return Ok(Err(why)),
@@ -233,7 +175,7 @@ impl Fixing<'_> {
         let name = fetch.name.clone();
         let to = NewPlace {
             store: PlaceStore::Data,
-            key: layout::picture(&self.fix.actor, &name)?,
+            key: layout::picture(self.scope.actor, &name)?,
         };
         let digest = sha256(&bytes);
         journal
@@ -244,12 +186,13 @@ impl Fixing<'_> {
                 to: to.clone(),
             })
             .await?;
-        let created = naming::create(&self.executor.data, std::slice::from_ref(&to), &bytes).await;
+        let created =
+            new_files::create(&self.scope.executor.data, std::slice::from_ref(&to), &bytes).await;
         let entry = Entry::new(AuditAction::Store, format!("fetched from {from}"))
             .file(&name, Some(digest))
             .object(&to.key)
             .outcome(&created);
-        trail.tell(entry).await;
+        self.scope.audit().tell(entry).await;
         match created {
             Ok(Some(places)) => {
                 for place in places {
@@ -267,12 +210,12 @@ impl Fixing<'_> {
     async fn download(&self, fetch: &Fetch) -> Result<(Place, Bytes), String> {
         let name = &fetch.name;
         let told = |error: &dyn std::error::Error| format!("{name}: {}", chain(error));
-        let data = &self.executor.data;
+        let data = &self.scope.executor.data;
         let url = data.parse_url(&fetch.s3_url).map_err(|e| told(&e))?;
         let bucket = data.bucket(&url).await.map_err(|e| told(&e))?;
-        let limit = self.executor.evaluation.settings.look.max_bytes;
+        let limit = self.scope.executor.evaluation.settings.look.max_bytes;
         let object = bucket.get(&url.key, limit).await.map_err(|e| told(&e))?;
-        let read = look(self.executor, object.bytes.clone(), name).await;
+        let read = look(self.scope.executor, object.bytes.clone(), name).await;
         let read = read.map_err(|e| told(&e))?;
         let is_other = fetch.sha256.is_some_and(|sha256| sha256 != read.sha256);
         if read.size != fetch.size || is_other {
@@ -295,13 +238,17 @@ impl Fixing<'_> {
     /// Puts the change of the training manifest on record. No file comes or leaves by it, so that
     /// what is added and what leaves has no places: taking the change back is about entries too. False
     /// where the training manifest is neither there nor wanted.
-    async fn record_intent(
-        &self,
-        journal: &ActorJournal,
-        set: &ActorSet,
-    ) -> Result<bool, ExecutionError> {
-        let key = layout::training_manifest(&self.fix.actor)?;
-        let stored = found(self.executor.data.store.get(&key, MANIFEST_LIMIT).await)?;
+    async fn change(&self, set: &ActorSet) -> Result<Option<Change>, ExecutionError> {
+        let journal = self.scope.journal;
+        let key = layout::training_manifest(self.scope.actor)?;
+        let stored = found(
+            self.scope
+                .executor
+                .data
+                .store
+                .get(&key, MANIFEST_LIMIT)
+                .await,
+        )?;
         let version = stored.as_ref().map(|stored| stored.version.clone());
         if version != set.training_version {
             let what = "the training manifest changed".into();
@@ -313,7 +260,7 @@ impl Fixing<'_> {
             match &stored {
                 Some(stored) => stored.bytes.clone(),
                 // Only the actor manifest is written.
-                None => return Ok(false),
+                None => return Ok(None),
             }
         };
         let before = match stored {
@@ -332,38 +279,63 @@ impl Fixing<'_> {
             sha256: sha256(entry_of(&set.training, name).as_bytes()),
             places: Vec::new(),
         });
-        let change = Change {
+        Ok(Some(Change {
             from: version,
             before,
             after,
             added: added.collect(),
             leaving: leaving.collect(),
-        };
-        journal.write(Step::Commit(Box::new(change))).await?;
-        Ok(true)
+        }))
     }
 
     fn edited(&self, manifest: &TrainingManifest) -> Result<TrainingManifest, ManifestError> {
-        let now = self.executor.evaluation.clock.stamp();
-        let folder = layout::training_folder(&self.fix.actor);
+        let now = self.scope.executor.evaluation.clock.stamp();
+        let folder = layout::training_folder(self.scope.actor);
         let adopted = self.fix.adopt.iter().map(|file| AdoptedFile {
             name: file.name.clone(),
             index: file.index,
             s3_url: file.s3_url.clone(),
-            local_path: format!("{}/{folder}/{}", self.executor.data.path_prefix, file.name),
+            local_path: format!(
+                "{}/{folder}/{}",
+                self.scope.executor.data.path_prefix, file.name
+            ),
         });
         let adopted: Vec<AdoptedFile> = adopted.collect();
         let edit = Edit {
             remove: self.fix.drop_entries.iter().cloned().collect(),
             add: Vec::new(),
             note: GenerationNote {
-                run: self.run.clone(),
-                generated_by: self.executor.settings.generated_by.clone(),
+                run: self.scope.run.clone(),
+                generated_by: self.scope.executor.settings.generated_by.clone(),
             },
             now: now.clone(),
         };
         let edited = manifest.with_adopted(&adopted, &now)?.edited(&edit)?;
-        Ok(edited.marked(self.run.as_str()))
+        Ok(edited.marked(self.scope.run.as_str()))
+    }
+}
+
+impl Decide for FixDecision<'_> {
+    async fn decide(&mut self, attempt: usize) -> Result<Decision, ExecutionError> {
+        if attempt > 0 {
+            let what = "the training manifest was changed by someone else".into();
+            return Err(ExecutionError::SetChanged { what });
+        }
+        Ok(match self.prepare().await? {
+            Some(change) => Decision::Commit(Box::new(change)),
+            None => Decision::Nothing,
+        })
+    }
+
+    async fn actor_manifest(&self) -> Result<Option<(ObjectKey, EditManifest)>, ExecutionError> {
+        if self.fix.drop_listings.is_empty() {
+            return Ok(None);
+        }
+        let set = self.scope.load_set().await?;
+        let key = set.required_actor_manifest()?.key.clone();
+        let now = self.scope.executor.evaluation.clock.stamp();
+        let edit = move |bytes: &Bytes| without_doubles(bytes, &now);
+        Ok(Some((key, Box::new(edit))))
     }
 }
 

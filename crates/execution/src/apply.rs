@@ -1,6 +1,6 @@
-//! The second half of a run: carries a plan out, whole or from where an earlier attempt left it.
+//! The second half of a run: applies a plan, from the start or from where an earlier attempt left it.
 
-use crate::actor::{ActorExecution, Executed, tell_failure};
+use crate::actor::{ActorExecution, Executed, record_failure};
 use crate::budget::Budget;
 use crate::driver::Driver;
 use crate::error::{ExecutionError, RunError};
@@ -8,7 +8,7 @@ use crate::executor::Executor;
 use crate::limits;
 use crate::limits::Breach;
 use crate::plan::{ActorOutcome, ActorPlan, PlannedChange, RunPlan};
-use crate::report::tell;
+use crate::report::add_results;
 use crate::stored_plan::{Continuation, register, states};
 use crate::transaction::guards;
 use dataset::error::DataError;
@@ -22,14 +22,19 @@ use results::report::{ActorReport, ActorStatus, Stopped};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tdbal_types::{ActorId, Digest, Usd};
 
-/// What came of one actor.
+/// The result of one actor.
 struct Done {
     report: ActorReport,
     set: Option<Digest>,
     stops_run: Option<String>,
 }
 
-/// Carries a plan out. `reports` are what looking at the actors found.
+/// Applies a plan to all actors that it changes, several at once. `reports` holds what planning found,
+/// and is returned with what was done.
+///
+/// # Errors
+/// When the plan was applied already, passes a limit of the run or does not fit what is set up: then
+/// nothing was touched. The failure of one actor is in its report.
 pub async fn apply(
     executor: &Executor,
     driver: &mut Driver<'_>,
@@ -58,7 +63,7 @@ pub async fn apply(
         .map(|state| state.generation_cost() + state.look_cost)
         .sum();
     let spent = plan.totals.evaluation_cost_usd + spent;
-    // What was allowed once and begun is brought to its end.
+    // Limits are checked once: what was allowed and has begun is finished even if a limit is lower now.
     let begun = actors_with(&begun_before, |state| state.begun);
     let rest = plan.without(|actor| over.contains(actor) || begun.contains(actor));
     let breaches = limits::check(&rest, spent, &executor.settings.limits);
@@ -107,7 +112,7 @@ pub async fn apply(
     Ok(reports)
 }
 
-/// An actor that is to be looked at again is told apart from one that is settled.
+/// Enters in the progress which actors are skipped or failed in a plan that changes nothing.
 fn note_settled(driver: &mut Driver<'_>, plan: &RunPlan) {
     for actor in &plan.actors {
         match &actor.finding {
@@ -121,7 +126,7 @@ fn note_settled(driver: &mut Driver<'_>, plan: &RunPlan) {
     }
 }
 
-/// Saves progress where nothing else does.
+/// Saves the progress of a run that changes no actor.
 async fn save_settled(driver: &mut Driver<'_>) -> Result<(), RunError> {
     let nothing: VecDeque<(ActorId, ())> = VecDeque::new();
     driver
@@ -130,7 +135,7 @@ async fn save_settled(driver: &mut Driver<'_>) -> Result<(), RunError> {
     Ok(())
 }
 
-/// The actors that stand so.
+/// The actors whose state satisfies `is_so`.
 fn actors_with(
     states: &BTreeMap<ActorId, ActorState>,
     is_so: impl Fn(&ActorState) -> bool,
@@ -139,13 +144,14 @@ fn actors_with(
     actors.map(|(actor, _)| actor.clone()).collect()
 }
 
-/// Whether nothing of a plan is left to do.
+/// Whether every actor that the plan changes is finished.
 fn is_over(plan: &RunPlan, over: &BTreeSet<ActorId>) -> bool {
     plan.to_change()
         .all(|(planned, _)| over.contains(&planned.actor))
 }
 
-/// The generator has to be the one that was planned with, where anything is still to be made.
+/// Checks that the generator is the one of the plan, if pictures are still to be generated: prompts and
+/// prices are those of the planned model.
 fn fits(executor: &Executor, plan: &RunPlan, over: &BTreeSet<ActorId>) -> Result<(), RunError> {
     let generates = plan.to_change().any(|(planned, assessed)| {
         !assessed.generate().is_empty() && !over.contains(&planned.actor)
@@ -202,7 +208,7 @@ impl Applying<'_> {
             }
             None => carrying.run().await,
         };
-        tell(&state, &mut report);
+        add_results(&state, &mut report);
         let mut done = Done {
             report,
             set: None,
@@ -236,7 +242,7 @@ impl Applying<'_> {
             run: &self.plan.run_id,
             actor: &done.report.actor,
         };
-        tell_failure(&trail, error).await;
+        record_failure(&trail, error).await;
     }
 
     async fn fingerprint(&self, actor: &ActorId) -> Option<Digest> {

@@ -11,14 +11,19 @@ use std::pin::Pin;
 use tdbal_types::ActorId;
 use tokio_util::sync::CancellationToken;
 
-/// What several phases of a run have in common: its progress, and whether it is stopping.
+/// Works on the actors of a run: at most [`jobs`](Self::jobs) at once, with progress saved after each.
 pub struct Driver<'a> {
+    /// The clock and the output folder.
     pub context: &'a EvaluationContext,
-    /// How many actors are worked on at once.
+    /// Maximum number of actors that are worked on at once (`--jobs`), 1 or more.
     pub jobs: usize,
+    /// Which progress file is written.
     pub mode: Mode,
+    /// Set when the operator wants to stop: no further actor is started.
     pub cancel: &'a CancellationToken,
+    /// The progress so far.
     pub progress: Progress,
+    /// Why no further actor is started, if so.
     pub stopped: Option<Stopped>,
 }
 
@@ -26,11 +31,11 @@ pub struct Driver<'a> {
 type Saving = Pin<Box<dyn Future<Output = Result<(), OutputError>> + Send>>;
 
 impl Driver<'_> {
-    /// Hands items to `work`, so many at a time as there are jobs, until none is left or the run
-    /// stops; every result goes to `finish`. Returns what was not begun.
+    /// Passes items to `work` until none is left or the run stops, and every result to `finish`. Returns
+    /// the actors that were not started.
     ///
     /// # Errors
-    /// When progress cannot be saved; what was in hand is at its end.
+    /// When progress cannot be saved; actors that were in progress are finished first.
     pub async fn drive<'w, T, R>(
         &mut self,
         mut waiting: VecDeque<(ActorId, T)>,
@@ -38,7 +43,7 @@ impl Driver<'_> {
         mut finish: impl FnMut(&mut Self, R),
     ) -> Result<Vec<ActorId>, OutputError> {
         let mut in_hand = FuturesUnordered::new();
-        // Progress is written while actors go on: a disk that takes its time holds nobody up.
+        // Progress is written while actors go on: a slow disk delays no actor.
         let mut saving: Option<Saving> = None;
         let mut unsaved = true;
         let mut failure = None;
@@ -62,7 +67,7 @@ impl Driver<'_> {
                 saved = finished(&mut saving), if saving.is_some() => {
                     saving = None;
                     if let Err(error) = saved {
-                        // What is in hand is still brought to its end.
+                        // Actors in progress are still finished.
                         self.stopped.get_or_insert(Stopped::Error(error.to_string()));
                         failure.get_or_insert(error);
                     }

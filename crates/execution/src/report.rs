@@ -7,7 +7,7 @@ use results::report::{ActorReport, ActorStatus, doubt};
 use std::collections::BTreeMap;
 use tdbal_types::ActorId;
 
-/// Reports of actors that only a plan tells about.
+/// The reports of all actors of a plan before anything of it is done.
 pub fn reports_of(plan: &RunPlan) -> BTreeMap<ActorId, ActorReport> {
     let reports = plan.actors.iter().map(|planned| {
         let status = match &planned.finding {
@@ -62,8 +62,8 @@ fn describe(assessed: &PlannedChange, report: &mut ActorReport) {
         .collect();
 }
 
-/// Takes what the journal says was done into a report.
-pub fn tell(state: &ActorState, report: &mut ActorReport) {
+/// Adds what the journal says was done to a report.
+pub fn add_results(state: &ActorState, report: &mut ActorReport) {
     let section = &state.change;
     report.removed = section.removed.keys().cloned().collect();
     if let Some(change) = section.change.as_ref().filter(|_| section.committed) {

@@ -1,4 +1,4 @@
-//! Fetches pictures that are paid for, and stores them under their new names.
+//! Fetches pictures that are paid for and stores them under their new names.
 
 use super::reconcile::Doubt;
 use super::session::{GenerationSession, ORDERS_AT_ONCE, TRIES, may_try_another, stops_run};
@@ -24,42 +24,42 @@ use tdbal_types::{Digest, ImageName, Usd, chain};
 const JPEG_QUALITY: u8 = 95;
 
 impl GenerationSession<'_> {
-    /// Brings every order that is under way to an end: fetches and stores what is paid for, then
-    /// looks for those whose answer was lost, and fetches those too.
+    /// Finishes every order in progress: fetches and stores what is paid for, then looks for orders whose
+    /// response was lost, and fetches those too.
     pub async fn collect_all(
         &self,
         namer: &mut Namer<'_>,
         problem: &mut Option<String>,
     ) -> Result<(), ExecutionError> {
-        // A service keeps a picture for an hour: what stands in the way of one holds up no other.
+        // The service keeps a picture for an hour: a problem with one must not delay the others.
         let fetched = self.fetch(namer, problem).await;
         if let Err(error) = &fetched
             && !matches!(error, ExecutionError::Unfinished { .. })
         {
             return fetched;
         }
-        let state = self.journal.state().await;
+        let state = self.scope.journal.state().await;
         self.reconcile(&state, Doubt::Ask).await?;
         self.fetch(namer, problem).await?;
         fetched
     }
 
-    /// Brings what is paid for and did not come yet into the trash: the set that it was ordered for
-    /// is no longer the one that was planned for.
+    /// Fetches what is paid for straight into the trash: the set that it was ordered for is no longer
+    /// the one that was planned for.
     ///
     /// # Errors
-    /// When something may come yet: the journal stays open.
+    /// When a picture may still come: the journal stays open.
     pub async fn salvage(&self) -> Result<(), ExecutionError> {
-        let state = self.journal.state().await;
+        let state = self.scope.journal.state().await;
         let found = self.reconcile(&state, Doubt::GiveUp).await;
         let mut unfinished = found.err();
-        let state = self.journal.state().await;
+        let state = self.scope.journal.state().await;
         for (key, paid) in state.paid().filter(|(_, paid)| !paid.is_kept()) {
             if let Some(file) = &paid.file {
-                let places = naming::own_places(&self.executor.data, file).await?;
+                let places = naming::own_places(&self.scope.executor.data, file).await?;
                 if !places.is_empty() {
                     let stored = Step::Stored { order: key, places };
-                    self.journal.write(stored).await?;
+                    self.scope.journal.write(stored).await?;
                     continue;
                 }
             }
@@ -83,13 +83,13 @@ impl GenerationSession<'_> {
         namer: &mut Namer<'_>,
         problem: &mut Option<String>,
     ) -> Result<(), ExecutionError> {
-        let state = self.journal.state().await;
+        let state = self.scope.journal.state().await;
         let mut waiting: Vec<(OrderKey, Paid)> = Vec::new();
         for (key, paid) in state.paid().filter(|(_, paid)| paid.reject.is_none()) {
             match &paid.file {
                 Some(file) if file.stored.is_some() => {}
-                // It was being stored when an earlier attempt died.
-                Some(file) => match naming::own_bytes(&self.executor.data, file).await? {
+                // An earlier attempt died while it stored the picture.
+                Some(file) => match naming::own_bytes(&self.scope.executor.data, file).await? {
                     Some(jpeg) => {
                         let cost = state
                             .orders
@@ -120,7 +120,7 @@ impl GenerationSession<'_> {
         unfinished.map_or(Ok(()), Err)
     }
 
-    /// What it means that a picture did not come: an error where it may come later.
+    /// Handles a picture that did not come. Returns an error if it may come later.
     async fn did_not_come(
         &self,
         key: OrderKey,
@@ -132,7 +132,7 @@ impl GenerationSession<'_> {
             .file(key, None)
             .object(&paid.prediction);
         let failed: Result<(), _> = Err(&error);
-        self.trail.tell(entry.outcome(&failed)).await;
+        self.scope.audit().tell(entry.outcome(&failed)).await;
         if let Some(later) = may_come_yet(&error) {
             return Ok(Some(later));
         }
@@ -144,13 +144,13 @@ impl GenerationSession<'_> {
         {
             return Ok(Some(ExecutionError::Unfinished {
                 what: format!(
-                    "{}, though it was ordered less than an hour ago: is this the account that \
-                     ordered it?",
+                    "{}, although it was ordered less than an hour ago: is the API token of the \
+                     account that ordered it?",
                     chain(&error)
                 ),
                 next:
-                    "nothing else was ordered; go on with the right token, or order anew all the \
-                       same with tdbal resume --accept-double-charge"
+                    "nothing else was ordered; resume with the right token, or order the picture \
+                       again with tdbal resume --accept-double-charge"
                         .into(),
             }));
         }
@@ -164,32 +164,41 @@ impl GenerationSession<'_> {
         Ok(None)
     }
 
-    /// Whether the service should still have what an order gave.
+    /// Whether the service should still have the output of an order.
     fn should_still_be_there(&self, order: &Order) -> bool {
-        if self.executor.settings.lost_orders.accept_double_charge {
+        if self
+            .scope
+            .executor
+            .settings
+            .lost_orders
+            .accept_double_charge
+        {
             return false;
         }
         tdbal_types::time::parse(&order.sent_at).is_ok_and(|sent_at| self.is_listed_still(sent_at))
     }
 
-    /// A picture that came and that somebody changed or took away since is not taken.
+    /// Rejects stored pictures that someone changed or deleted since.
     pub async fn reject_what_is_gone(&self) -> Result<(), ExecutionError> {
-        let state = self.journal.state().await;
+        let state = self.scope.journal.state().await;
         for (order, paid) in state.paid().filter(|(_, paid)| paid.reject.is_none()) {
             let Some(file) = paid.file.as_ref().filter(|file| file.stored.is_some()) else {
                 continue;
             };
-            let there = naming::own_places(&self.executor.data, file).await?;
+            let there = naming::own_places(&self.scope.executor.data, file).await?;
             if there.len() < file.at.len() {
-                let reason = "somebody changed it or took it away".to_owned();
-                self.journal.write(Step::Reject { order, reason }).await?;
+                let reason = "someone changed or deleted it".to_owned();
+                self.scope
+                    .journal
+                    .write(Step::Reject { order, reason })
+                    .await?;
             }
         }
         Ok(())
     }
 
-    /// Waits for a picture that is paid for. Where only its download or the question for it failed,
-    /// it is asked for again: that costs nothing, another order would.
+    /// Waits for a picture that is paid for. If only the download or the status request failed, it is
+    /// tried again: that costs nothing, a new order would.
     async fn finish(
         &self,
         key: OrderKey,
@@ -205,7 +214,7 @@ impl GenerationSession<'_> {
         (key, paid, result)
     }
 
-    /// Checks a picture that came and stores it under a name of its own.
+    /// Checks a picture that came and stores it under a new name.
     async fn arrived(
         &self,
         order: OrderKey,
@@ -215,15 +224,15 @@ impl GenerationSession<'_> {
         problem: &mut Option<String>,
     ) -> Result<(), ExecutionError> {
         let cost = generated.cost;
-        self.observer.on_event(&Event::Generated {
-            actor: self.actor.clone(),
+        self.scope.observer.on_event(&Event::Generated {
+            actor: self.scope.actor.clone(),
             class: order.class,
             cost,
         });
         let jpeg = match to_jpeg(
             generated.bytes,
             JPEG_QUALITY,
-            &self.executor.evaluation.settings.look,
+            &self.scope.executor.evaluation.settings.look,
         )
         .await?
         {
@@ -247,9 +256,9 @@ impl GenerationSession<'_> {
         cost: Usd,
         namer: &mut Namer<'_>,
     ) -> Result<(), ExecutionError> {
-        let data = &self.executor.data;
+        let data = &self.scope.executor.data;
         let digest = sha256(jpeg);
-        // The name that was on record before a crash, if what came is still the same.
+        // The name that was recorded before a crash, if the picture is still the same.
         let mut recorded = paid
             .file
             .as_ref()
@@ -260,7 +269,8 @@ impl GenerationSession<'_> {
                 Some(recorded) => recorded,
                 None => {
                     let new = namer.next()?;
-                    self.journal
+                    self.scope
+                        .journal
                         .write(Step::Store {
                             order,
                             name: new.name.clone(),
@@ -279,20 +289,26 @@ impl GenerationSession<'_> {
             let entry = Entry::new(AuditAction::Store, format!("generated as {}", order.class))
                 .file(&name, Some(digest))
                 .outcome(&created);
-            self.trail.tell(entry).await;
+            self.scope.audit().tell(entry).await;
             match created? {
                 Some(places) => {
-                    self.journal.write(Step::Stored { order, places }).await?;
+                    self.scope
+                        .journal
+                        .write(Step::Stored { order, places })
+                        .await?;
                     return Ok(());
                 }
                 None => {
-                    self.journal.write(Step::NameTaken { order, name }).await?;
+                    self.scope
+                        .journal
+                        .write(Step::NameTaken { order, name })
+                        .await?;
                 }
             }
         }
     }
 
-    /// Stores a picture that came straight in the trash.
+    /// Stores a picture that came directly in the trash.
     async fn quarantine(
         &self,
         order: OrderKey,
@@ -302,7 +318,7 @@ impl GenerationSession<'_> {
         let jpeg = match to_jpeg(
             generated.bytes,
             JPEG_QUALITY,
-            &self.executor.evaluation.settings.look,
+            &self.scope.executor.evaluation.settings.look,
         )
         .await?
         {
@@ -318,9 +334,10 @@ impl GenerationSession<'_> {
                 .map_err(|error| ExecutionError::internal(error.to_string()))?;
             let at = vec![NewPlace {
                 store: PlaceStore::Data,
-                key: layout::rejected(self.run, self.actor, name.as_str())?,
+                key: layout::rejected(self.scope.run, self.scope.actor, name.as_str())?,
             }];
-            self.journal
+            self.scope
+                .journal
                 .write(Step::Store {
                     order,
                     name: name.clone(),
@@ -332,11 +349,14 @@ impl GenerationSession<'_> {
                     s3_url: None,
                 })
                 .await?;
-            let created = naming::create(&self.executor.data, &at, &jpeg).await;
-            let entry = Entry::new(AuditAction::Store, "put aside: its set changed meanwhile")
-                .file(&name, Some(digest))
-                .outcome(&created);
-            self.trail.tell(entry).await;
+            let created = naming::create(&self.scope.executor.data, &at, &jpeg).await;
+            let entry = Entry::new(
+                AuditAction::Store,
+                "moved to the trash: its set changed in the meantime",
+            )
+            .file(&name, Some(digest))
+            .outcome(&created);
+            self.scope.audit().tell(entry).await;
             if let Some(places) = created? {
                 let trashed = places.into_iter().map(|place| Trashed {
                     trash: place.key.clone(),
@@ -344,10 +364,16 @@ impl GenerationSession<'_> {
                     marker: None,
                 });
                 let places = trashed.collect();
-                self.journal.write(Step::Rejected { order, places }).await?;
+                self.scope
+                    .journal
+                    .write(Step::Rejected { order, places })
+                    .await?;
                 return Ok(());
             }
-            self.journal.write(Step::NameTaken { order, name }).await?;
+            self.scope
+                .journal
+                .write(Step::NameTaken { order, name })
+                .await?;
         }
         Ok(())
     }
@@ -357,7 +383,7 @@ impl GenerationSession<'_> {
         bytes.insert(order, jpeg);
     }
 
-    /// The bytes of a picture that is stored.
+    /// The bytes of a stored picture, from memory or from its place.
     pub async fn bytes_of(&self, order: OrderKey, file: &NewFile) -> Result<Bytes, ExecutionError> {
         let held = {
             let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -366,14 +392,14 @@ impl GenerationSession<'_> {
         if let Some(bytes) = held.filter(|bytes| sha256(bytes) == file.sha256) {
             return Ok(bytes);
         }
-        let there = naming::own_bytes(&self.executor.data, file).await?;
+        let there = naming::own_bytes(&self.scope.executor.data, file).await?;
         there.ok_or_else(|| ExecutionError::SetChanged {
             what: format!("{} changed", file.name),
         })
     }
 
-    /// Digests of the pictures that the set has, and of the base image: a generator that gives one
-    /// of them back made none.
+    /// Digests of the pictures of the set and of the base image: a generator that returns one of them
+    /// made no new picture.
     pub fn known(&self) -> BTreeSet<Digest> {
         let seen = &self.assessed.seen;
         let pictures = seen.pictures.iter().map(|picture| picture.sha256);
@@ -381,11 +407,12 @@ impl GenerationSession<'_> {
     }
 }
 
-/// A picture that is paid for and may still come: nothing else is ordered in its place.
+/// The error for a picture that is paid for and may still come; `None` for other errors. Nothing else is
+/// ordered in its place.
 fn may_come_yet(error: &GenerateError) -> Option<ExecutionError> {
     let next =
-        "it is paid for, so nothing else was ordered and nothing of the set was touched; go on \
-                with tdbal resume"
+        "it is paid for, so nothing else was ordered and nothing in the set was touched; run tdbal \
+                resume to continue"
             .to_owned();
     match error {
         GenerateError::Deadline { .. }

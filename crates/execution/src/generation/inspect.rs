@@ -49,11 +49,17 @@ impl GenerationSession<'_> {
     /// on its strength.
     pub async fn look(&self) -> Result<(), ExecutionError> {
         self.reject_copies().await?;
-        let state = self.journal.state().await;
+        let state = self.scope.journal.state().await;
         let new = self.viewed(unlooked(&state)).await?;
         if !new.is_empty() {
             let mut known = self.hashes(&state);
-            let repertoire = self.executor.evaluation.model.repertoire(self.actor).await;
+            let repertoire = self
+                .scope
+                .executor
+                .evaluation
+                .model
+                .repertoire(self.scope.actor)
+                .await;
             let is_sheet = repertoire == Repertoire::OneSheet
                 || self.plan.settings.inquiry.look == LookPolicy::Sheet;
             if is_sheet {
@@ -67,7 +73,7 @@ impl GenerationSession<'_> {
 
     /// A generator that gives back a picture that it was given, or gave before, made none.
     async fn reject_copies(&self) -> Result<(), ExecutionError> {
-        let state = self.journal.state().await;
+        let state = self.scope.journal.state().await;
         let mut known = self.known();
         known.extend(state.taken().iter().map(|(_, _, file)| file.sha256));
         for (order, file) in unlooked(&state) {
@@ -80,7 +86,7 @@ impl GenerationSession<'_> {
     }
 
     async fn reject_what_is_wrong(&self) -> Result<(), ExecutionError> {
-        let state = self.journal.state().await;
+        let state = self.scope.journal.state().await;
         for (order, paid) in state.paid().filter(|(_, paid)| paid.reject.is_none()) {
             if let Inspection::Seen(seen) = &paid.look
                 && let Some(why) = refusal(order.class, seen)
@@ -94,8 +100,12 @@ impl GenerationSession<'_> {
     async fn reject(&self, order: OrderKey, reason: String) -> Result<(), ExecutionError> {
         let entry = Entry::new(AuditAction::Look, format!("ordered {}", order.class));
         let entry = entry.file(order, None).failed(reason.as_str());
-        self.trail.tell(entry).await;
-        Ok(self.journal.write(Step::Reject { order, reason }).await?)
+        self.scope.audit().tell(entry).await;
+        Ok(self
+            .scope
+            .journal
+            .write(Step::Reject { order, reason })
+            .await?)
     }
 
     /// Looks at every picture alone; what was found is on record before the next is waited for.
@@ -104,9 +114,9 @@ impl GenerationSession<'_> {
         new: &[New],
         known: &mut Vec<PerceptualHash>,
     ) -> Result<(), ExecutionError> {
-        let output = &self.executor.evaluation.output;
-        let model = self.executor.evaluation.model.identity();
-        let mut kept = AnswerCache::read(output, self.actor).await?;
+        let output = &self.scope.executor.evaluation.output;
+        let model = self.scope.executor.evaluation.model.identity();
+        let mut kept = AnswerCache::read(output, self.scope.actor).await?;
         let mut asked = Vec::new();
         for picture in new {
             match kept.close(&model, picture.seen.sha256) {
@@ -127,7 +137,7 @@ impl GenerationSession<'_> {
             if is_stopped.load(Ordering::Relaxed) {
                 return (picture, None);
             }
-            let question = close_question(self.actor, picture.seen.sha256, view);
+            let question = close_question(self.scope.actor, picture.seen.sha256, view);
             (picture, Some(self.ask(question).await))
         });
         let looks: Vec<_> = looks.collect();
@@ -153,7 +163,7 @@ impl GenerationSession<'_> {
                     opinion: opinion_of(assessment, SheetNumber::from_position(0))?,
                     replies: assessment.replies.clone(),
                 });
-                kept.write(output, self.actor).await?;
+                kept.write(output, self.scope.actor).await?;
             }
             if is_recorded && let Err(error) = self.found(picture, found, known).await {
                 is_recorded = false;
@@ -188,15 +198,15 @@ impl GenerationSession<'_> {
         known: &mut Vec<PerceptualHash>,
     ) -> Result<(), ExecutionError> {
         let (settings, workers) = (
-            &self.executor.evaluation.settings.look,
-            &self.executor.evaluation.workers,
+            &self.scope.executor.evaluation.settings.look,
+            &self.scope.executor.evaluation.workers,
         );
         let cells = new
             .iter()
             .map(|picture| (picture.seen.number, cell(&picture.seen)));
         let sheet = lay_out(cells.collect(), settings, workers).await?;
         let question = Question {
-            actor: self.actor.clone(),
+            actor: self.scope.actor.clone(),
             look: LookKind::Generated,
             sheet,
             pictures: new
@@ -227,11 +237,15 @@ impl GenerationSession<'_> {
     /// Asks the model. An error is one that stops the run: what came is stored, and looked at when it
     /// goes on.
     async fn ask(&self, question: Question) -> Result<Result<Assessment, Nothing>, ExecutionError> {
-        let error =
-            match vision_eval::assess(self.executor.evaluation.model.as_ref(), question).await {
-                Ok(assessment) => return Ok(Ok(assessment)),
-                Err(error) => error,
-            };
+        let error = match vision_eval::assess(
+            self.scope.executor.evaluation.model.as_ref(),
+            question,
+        )
+        .await
+        {
+            Ok(assessment) => return Ok(Ok(assessment)),
+            Err(error) => error,
+        };
         let cost = error.cost();
         match &error {
             AssessError::Model(cause) if cause.stops_run() => {
@@ -243,7 +257,13 @@ impl GenerationSession<'_> {
             }
             AssessError::Model(VisionError::NoRecording { .. }) => {
                 // Recordings of the old form need not have one; others say what they lack.
-                let repertoire = self.executor.evaluation.model.repertoire(self.actor).await;
+                let repertoire = self
+                    .scope
+                    .executor
+                    .evaluation
+                    .model
+                    .repertoire(self.scope.actor)
+                    .await;
                 Ok(Err(Nothing {
                     problem: format!("there is no recorded look: {}", chain(&error)),
                     cost,
@@ -289,18 +309,18 @@ impl GenerationSession<'_> {
     ) -> Result<(), ExecutionError> {
         for one in seen.iter().filter(|one| one.refused.is_none()) {
             let entry = Entry::new(AuditAction::Look, format!("ordered {}", one.order.class));
-            self.trail.tell(entry.file(one.order, None)).await;
+            self.scope.audit().tell(entry.file(one.order, None)).await;
         }
         self.budget.note(cost);
         let step = Step::Looked { seen, cost, tokens };
-        Ok(self.journal.write(step).await?)
+        Ok(self.scope.journal.write(step).await?)
     }
 
     /// Puts on record that nobody could look.
     async fn unlooked(&self, orders: &[OrderKey], nothing: Nothing) -> Result<(), ExecutionError> {
         let entry = Entry::new(AuditAction::Look, "nobody looked at what came");
         let entry = entry.failed(nothing.problem.as_str());
-        self.trail.tell(entry).await;
+        self.scope.audit().tell(entry).await;
         self.budget.note(nothing.cost);
         let step = Step::Unlooked {
             orders: orders.to_vec(),
@@ -308,7 +328,7 @@ impl GenerationSession<'_> {
             cost: nothing.cost,
             accepted: nothing.accepted,
         };
-        Ok(self.journal.write(step).await?)
+        Ok(self.scope.journal.write(step).await?)
     }
 
     /// Why a picture that came does not count, by the rules for all pictures.
@@ -360,8 +380,8 @@ impl GenerationSession<'_> {
     /// Reads the pictures that came, each with a number for a sheet.
     async fn viewed(&self, new: Vec<(OrderKey, NewFile)>) -> Result<Vec<New>, ExecutionError> {
         let (settings, workers) = (
-            &self.executor.evaluation.settings.look,
-            &self.executor.evaluation.workers,
+            &self.scope.executor.evaluation.settings.look,
+            &self.scope.executor.evaluation.workers,
         );
         let mut viewed = Vec::new();
         for (position, (order, file)) in new.into_iter().enumerate() {

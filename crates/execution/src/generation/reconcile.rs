@@ -1,5 +1,5 @@
-//! GenerationSession whose answer was lost: looks for them, and never sends one again before it is sure that it
-//! was not taken.
+//! Orders whose response was lost: looks for them, and sends one again only when it is certain that the
+//! service did not take it.
 
 use super::session::GenerationSession;
 use crate::error::ExecutionError;
@@ -10,35 +10,35 @@ use replicate_gen::{GeneratorKind, LostOrder, Whereabouts};
 use std::time::Duration;
 use tdbal_types::{chain, time as clock};
 
-/// By how much the clocks of this machine and of the service may differ.
+/// The largest difference between the clocks of this machine and of the service.
 const CLOCKS_DIFFER: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
-/// What is known of a lost order.
+/// What is known about a lost order.
 enum Found {
-    /// The journal says what became of it.
+    /// The order was found and is in the journal.
     Settled,
-    /// One whole listing lacks it.
+    /// A complete listing does not have it.
     Lacking,
-    /// It can no longer be known whether it was taken.
+    /// It can no longer be found out whether the service took it.
     Unknowable {
-        /// Why.
+        /// The reason, for people.
         why: String,
-        /// How often it may have been charged.
+        /// The number of times that it may have been charged.
         charges: u64,
     },
 }
 
-/// What is done about an order of which it can no longer be known whether it was taken.
+/// What to do about an order that the service may have taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
-    /// The operator has to say that it may be bought again.
+    /// Ask the operator whether it may be bought again.
     Ask,
-    /// It is given up: nothing is bought any more.
+    /// Give it up: nothing more is bought.
     GiveUp,
 }
 
 impl GenerationSession<'_> {
-    /// Finds out about every order whose answer was lost.
+    /// Finds out what happened to every order whose response was lost.
     pub async fn reconcile(&self, state: &ActorState, doubt: Doubt) -> Result<(), ExecutionError> {
         let mut lacking = Vec::new();
         for (key, order) in lost(state) {
@@ -51,20 +51,23 @@ impl GenerationSession<'_> {
         }
         if self.generator.identity().kind == GeneratorKind::Live {
             tokio::select! {
-                () = tokio::time::sleep(self.executor.settings.lost_orders.gap) => {}
-                () = self.cancel.cancelled() => return Err(EvaluationError::Interrupted.into()),
+                () = tokio::time::sleep(self.scope.executor.settings.lost_orders.gap) => {}
+                () = self.scope.cancel.cancelled() => return Err(EvaluationError::Interrupted.into()),
             }
         }
         for (key, order) in lacking {
             if self.is_lacking(key, order, doubt).await? {
                 self.budget.give_back(order.price);
-                self.journal.write(Step::OrderAbsent { order: key }).await?;
+                self.scope
+                    .journal
+                    .write(Step::OrderAbsent { order: key })
+                    .await?;
             }
         }
         Ok(())
     }
 
-    /// Whether a whole listing lacks an order that it would still have.
+    /// Whether a complete listing lacks an order that it would still have.
     async fn is_lacking(
         &self,
         key: OrderKey,
@@ -75,12 +78,18 @@ impl GenerationSession<'_> {
             Found::Settled => Ok(false),
             Found::Lacking => Ok(true),
             Found::Unknowable { why, charges } => {
-                let is_accepted = self.executor.settings.lost_orders.accept_double_charge;
+                let is_accepted = self
+                    .scope
+                    .executor
+                    .settings
+                    .lost_orders
+                    .accept_double_charge;
                 if !is_accepted && doubt == Doubt::Ask {
                     return Err(ask(key, &why));
                 }
                 let cost = order.price * charges;
-                self.journal
+                self.scope
+                    .journal
                     .write(Step::OrderGivenUp { order: key, cost })
                     .await?;
                 Ok(false)
@@ -88,16 +97,16 @@ impl GenerationSession<'_> {
         }
     }
 
-    /// Looks for one in a whole listing.
+    /// Looks for an order in a complete listing.
     async fn look_for(&self, key: OrderKey, order: &Order) -> Result<Found, ExecutionError> {
         let sent_at = clock::parse(&order.sent_at)
             .map_err(|error| ExecutionError::internal(format!("{key}: {error}")))?;
         let lost = LostOrder {
-            picture: format!("{key} of {}", self.actor),
+            picture: format!("{key} of {}", self.scope.actor),
             seed: order.seed,
             prompt: order.prompt.text.clone(),
-            // Seeds are unique, so that looking further back harms nothing; clocks disagree.
-            ordered_at: sent_at.min(self.executor.evaluation.clock.now()) - CLOCKS_DIFFER,
+            // Clocks differ. Seeds are unique, so looking further back does no harm.
+            ordered_at: sent_at.min(self.scope.executor.evaluation.clock.now()) - CLOCKS_DIFFER,
         };
         let whereabouts =
             self.generator
@@ -105,14 +114,15 @@ impl GenerationSession<'_> {
                 .await
                 .map_err(|error| ExecutionError::Unfinished {
                     what: format!(
-                        "it could not be found out whether {key} was ordered ({})",
+                        "cannot find out whether {key} was ordered ({})",
                         chain(&error)
                     ),
-                    next: "nothing else was ordered; go on with tdbal resume".into(),
+                    next: "nothing else was ordered; run tdbal resume to try again".into(),
                 })?;
         match whereabouts {
             Whereabouts::Found(started) => {
-                self.journal
+                self.scope
+                    .journal
                     .write(Step::Ordered {
                         order: key,
                         prediction: started.id,
@@ -123,8 +133,7 @@ impl GenerationSession<'_> {
             }
             Whereabouts::Absent if self.is_listed_still(sent_at) => Ok(Found::Lacking),
             Whereabouts::Absent => Ok(Found::Unknowable {
-                why: "the service keeps inputs for an hour only, and that is over, or the clock \
-                      jumped"
+                why: "the service keeps inputs for an hour, which is over, or the clock changed"
                     .into(),
                 charges: 1,
             }),
@@ -145,14 +154,20 @@ impl GenerationSession<'_> {
         }
     }
 
-    /// Whether the service still keeps the inputs of an order of that time.
+    /// Whether the service still keeps the inputs of an order sent at that time.
     pub fn is_listed_still(&self, sent_at: jiff::Timestamp) -> bool {
         if self.generator.identity().kind == GeneratorKind::Replay {
             return true;
         }
-        let age = self.executor.evaluation.clock.now().duration_since(sent_at);
-        let kept = self.executor.settings.lost_orders.kept_for;
-        // An order from the future: the clock went back, and cannot say how long ago it was.
+        let age = self
+            .scope
+            .executor
+            .evaluation
+            .clock
+            .now()
+            .duration_since(sent_at);
+        let kept = self.scope.executor.settings.lost_orders.kept_for;
+        // A time in the future: the clock was set back, and the age of the order is unknown.
         age > -CLOCKS_DIFFER && Duration::try_from(age).map_or(true, |age| age < kept)
     }
 }
@@ -160,10 +175,9 @@ impl GenerationSession<'_> {
 fn ask(key: OrderKey, why: &str) -> ExecutionError {
     ExecutionError::Unfinished {
         what: format!(
-            "the order of {key} got no answer, and it can no longer be known whether it was taken and \
-             charged: {why}"
+            "the order of {key} got no response, and it is not known whether it was charged: {why}"
         ),
-        next: "look at your predictions on Replicate; to order it anew all the same: tdbal resume \
+        next: "check your predictions on Replicate; to order it again nevertheless: tdbal resume \
                --accept-double-charge"
             .into(),
     }

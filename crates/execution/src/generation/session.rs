@@ -1,73 +1,95 @@
-//! Generates the pictures that a set lacks, stores them under their new names, and looks at them.
+//! Generates the pictures that a set lacks, stores them under new names, and inspects them.
 //!
-//! Everything is told to the journal first, so that whoever goes on after a crash knows what is paid
-//! for. No manifest knows the new files yet.
+//! Every purchase is in the journal before it is made, so whoever resumes after a crash knows what was
+//! paid for. No manifest lists the new files yet.
 
 use crate::budget::Budget;
 use crate::error::ExecutionError;
-use crate::executor::Executor;
 use crate::plan::{PlannedChange, RunPlan};
 use crate::transaction::mover::TrashMover;
 use crate::transaction::new_files as naming;
 use crate::transaction::new_files::Namer;
-use actor_lock::HeldLocks;
+use crate::transaction::scope::ActorScope;
 use bytes::Bytes;
 use dataset::set::ActorSet;
 use evaluation::error::EvaluationError;
 use evaluation::pictures::base_image as base;
 use futures_util::stream::{self, StreamExt as _};
-use journal::run::actor_journal::ActorJournal;
 use journal::run::record::{Leaving, OrderKey, Step};
 use journal::run::state::{ActorState, Order, OrderState};
 use replicate_gen::{
     GenerateError, GenerationRequest, ImageGenerator, PredictionId, Prompt, job_name, seed_for,
 };
-use results::audit::{AuditAction, Entry, Trail};
-use results::events::Observer;
+use results::audit::{AuditAction, Entry};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use tdbal_types::{ActorId, ClassCounts, ImageClass, RunId, Usd, chain};
+use tdbal_types::{ClassCounts, ImageClass, Usd, chain};
 use tokio::sync::OnceCell;
-use tokio_util::sync::CancellationToken;
 
-/// How often a service that loses an order, or a picture that is paid for, is asked again for it.
+/// Maximum attempts for an order that the service lost, and for fetching a picture that is paid for.
 pub const TRIES: usize = 3;
-/// GenerationSession of one actor that are under way at once.
+/// Orders of one actor that are in progress at once.
 pub const ORDERS_AT_ONCE: usize = 4;
 
-/// What all orders of an actor have in common.
+/// The pictures that one actor's part of a plan buys.
 pub struct GenerationSession<'a> {
-    pub executor: &'a Executor,
+    /// The actor, the run and the data.
+    pub scope: &'a ActorScope<'a>,
+    /// Makes pictures.
     pub generator: &'a dyn ImageGenerator,
-    pub actor: &'a ActorId,
-    pub run: &'a RunId,
+    /// The plan of the run.
     pub plan: &'a RunPlan,
+    /// The actor's part of the plan.
     pub assessed: &'a PlannedChange,
-    pub base_image: OnceCell<Bytes>,
-    pub journal: &'a ActorJournal,
-    pub locks: &'a HeldLocks,
+    /// What the run may still spend.
     pub budget: &'a Budget,
-    pub mover: TrashMover<'a>,
-    pub trail: Trail<'a>,
-    pub observer: &'a dyn Observer,
-    pub cancel: &'a CancellationToken,
-    /// The bytes of pictures that came in this process.
-    pub bytes: Mutex<BTreeMap<OrderKey, Bytes>>,
+    base_image: OnceCell<Bytes>,
+    /// The bytes of pictures that came in this process, by order.
+    pub(super) bytes: Mutex<BTreeMap<OrderKey, Bytes>>,
 }
 
-/// Why nothing more is ordered, though not everything came.
+impl<'a> GenerationSession<'a> {
+    /// A session for the actor of `scope`.
+    pub fn new(
+        scope: &'a ActorScope<'a>,
+        generator: &'a dyn ImageGenerator,
+        plan: &'a RunPlan,
+        assessed: &'a PlannedChange,
+        budget: &'a Budget,
+    ) -> Self {
+        Self {
+            scope,
+            generator,
+            plan,
+            assessed,
+            budget,
+            base_image: OnceCell::new(),
+            bytes: Mutex::default(),
+        }
+    }
+
+    /// Moves pictures to the trash.
+    const fn mover(&self) -> TrashMover<'a> {
+        TrashMover {
+            scope: self.scope,
+            limit: self.plan.settings.max_bytes,
+        }
+    }
+}
+
+/// Why nothing more is ordered although pictures are still missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shortfall {
-    /// In words.
+    /// The reason, for people.
     pub problem: String,
 }
 
 impl GenerationSession<'_> {
-    /// GenerationSession what is wanted; again, with other prompts, what did not come or is not what was
-    /// ordered. Says why if not everything came.
+    /// Orders what the plan wants, and orders again, with other prompts, what failed or was rejected.
+    /// Returns why, if not everything came.
     ///
     /// # Errors
-    /// When it cannot go on now, though it could later: the journal stays open.
+    /// When it cannot continue now but may later: the journal stays open.
     pub async fn run(
         &self,
         set: &ActorSet,
@@ -76,10 +98,10 @@ impl GenerationSession<'_> {
         let mut problem: Option<String> = None;
         loop {
             self.bring_in(namer, &mut problem).await?;
-            if self.cancel.is_cancelled() {
+            if self.scope.cancel.is_cancelled() {
                 return Err(EvaluationError::Interrupted.into());
             }
-            let state = self.journal.state().await;
+            let state = self.scope.journal.state().await;
             if self.missing(&state) == 0 {
                 return Ok(None);
             }
@@ -108,7 +130,7 @@ impl GenerationSession<'_> {
                 }
             }
             match failure {
-                // What is paid for is fetched while the service still has it.
+                // The service deletes pictures after an hour: fetch what is paid for before stopping.
                 Some(
                     error @ ExecutionError::Evaluation(
                         EvaluationError::Interrupted | EvaluationError::StopsRun { .. },
@@ -117,7 +139,7 @@ impl GenerationSession<'_> {
                     self.collect_all(namer, &mut problem).await?;
                     return Err(error);
                 }
-                // Without its journal or its lock nothing more is done to the actor.
+                // Without the journal or the lock, nothing more may be done to the actor.
                 Some(error) => return Err(error),
                 None => {}
             }
@@ -128,7 +150,7 @@ impl GenerationSession<'_> {
         }
     }
 
-    /// Fetches, stores and looks at everything that is paid for.
+    /// Fetches, stores and inspects everything that is paid for.
     async fn bring_in(
         &self,
         namer: &mut Namer<'_>,
@@ -140,12 +162,15 @@ impl GenerationSession<'_> {
         self.quarantine_rejected().await
     }
 
-    /// The base image, read when the first picture is ordered.
+    /// The base image as JPEG; it is read once.
+    ///
+    /// # Errors
+    /// When there is none, it is not a usable picture, or it changed since the plan.
     pub async fn base_image(&self, set: &ActorSet) -> Result<&Bytes, ExecutionError> {
         self.base_image
             .get_or_try_init(|| async {
-                let reader = self.executor.data.reader();
-                let look = &self.executor.evaluation.settings.look;
+                let reader = self.scope.executor.data.reader();
+                let look = &self.scope.executor.evaluation.settings.look;
                 let jpeg = base::base_image(&reader, set, look).await?;
                 match &self.assessed.seen.base_image {
                     Some(seen) if *seen != storage::sha256(&jpeg) => {
@@ -159,7 +184,7 @@ impl GenerationSession<'_> {
             .await
     }
 
-    /// How many pictures are still wanted.
+    /// The number of pictures that are still missing.
     fn missing(&self, state: &ActorState) -> usize {
         let taken: ClassCounts = state.taken().iter().map(|(key, _, _)| key.class).collect();
         let wanted = self.assessed.generate();
@@ -169,15 +194,15 @@ impl GenerationSession<'_> {
             .sum()
     }
 
-    /// What to buy next: orders that were never taken, those that were not come to, and one with
-    /// another prompt for each that came to nothing, as often as the plan says. An order that
-    /// failed for good is not replaced.
+    /// What to buy next: orders that the service never took, orders that were not sent yet, and for each
+    /// failed or rejected one an order with another prompt, up to the plan's number of attempts. An order
+    /// that failed permanently is not replaced.
     fn next_orders(&self, state: &ActorState) -> Vec<(OrderKey, Prompt, u32)> {
         let mut next = Vec::new();
         let wanted = self.assessed.generate();
         for (class, count) in wanted.iter().filter(|(_, count)| *count > 0) {
             let prompts = self.prompts_of(class);
-            // How many orders came before each one for the same picture, this one included.
+            // The number of orders for the same picture so far, this one included.
             let mut tries = vec![1; count];
             let mut position = 0;
             while let Some(&tried) = tries.get(position) {
@@ -188,7 +213,7 @@ impl GenerationSession<'_> {
                         let prompt = prompts.get(position).map(|prompt| (*prompt).clone());
                         next.extend(prompt.map(|prompt| (key, prompt, 1)));
                     }
-                    // A service that keeps losing orders is not asked for ever.
+                    // Stop asking a service that keeps losing orders.
                     Some(order) if order.state == OrderState::Absent => {
                         if (order.attempt as usize) < TRIES {
                             next.push((key, order.prompt.clone(), order.attempt + 1));
@@ -211,8 +236,8 @@ impl GenerationSession<'_> {
         all.filter(|prompt| prompt.class == class).collect()
     }
 
-    /// Buys one picture. The intent is on record before the call, the prediction as soon as it has a
-    /// name.
+    /// Buys one picture. The intent is recorded before the call, the prediction as soon as its ID is
+    /// known: a crash between the two leaves an order that can be found again by its seed.
     async fn order(
         &self,
         order: OrderKey,
@@ -220,18 +245,19 @@ impl GenerationSession<'_> {
         attempt: u32,
         base_image: Bytes,
     ) -> Result<Bought, ExecutionError> {
-        if self.cancel.is_cancelled() {
+        if self.scope.cancel.is_cancelled() {
             return Err(EvaluationError::Interrupted.into());
         }
-        // Another run may have taken over while this process slept.
-        self.locks.check().await?;
+        // Another run may have taken over while this process was suspended: it would buy the same.
+        self.scope.locks.check().await?;
         let price = self.generator.price();
         if let Err(why) = self.budget.take(price) {
             return Ok(Bought::NotNow(why));
         }
-        let job = job_name(self.run, self.actor, order.class, order.ordinal);
+        let job = job_name(self.scope.run, self.scope.actor, order.class, order.ordinal);
         let seed = u64::from(seed_for(&job, attempt));
-        self.journal
+        self.scope
+            .journal
             .write(Step::Order {
                 order,
                 attempt,
@@ -241,15 +267,15 @@ impl GenerationSession<'_> {
             })
             .await?;
         let request = GenerationRequest {
-            actor: self.actor.clone(),
+            actor: self.scope.actor.clone(),
             class: order.class,
             ordinal: order.ordinal,
             prompt,
             seed,
             base_image,
         };
-        // The write of the intent may have taken its time.
-        self.locks.check().await?;
+        // Checked again right before the purchase: writing the intent may have taken long.
+        self.scope.locks.check().await?;
         let started = self.generator.start(&request).await;
         let entry =
             Entry::new(AuditAction::Predict, request.prompt.text.as_str()).file(order, None);
@@ -257,10 +283,11 @@ impl GenerationSession<'_> {
             Ok(started) => entry.object(&started.id),
             Err(_) => entry.outcome(&started),
         };
-        self.trail.tell(entry).await;
+        self.scope.audit().tell(entry).await;
         match started {
             Ok(started) => {
-                self.journal
+                self.scope
+                    .journal
                     .write(Step::Ordered {
                         order,
                         prediction: started.id,
@@ -281,15 +308,17 @@ impl GenerationSession<'_> {
     ) -> Result<Bought, ExecutionError> {
         let problem = chain(&error);
         match &error {
-            // Whether it was taken is found out before anything else is bought.
+            // Whether the service took it has to be found out before anything else is bought.
             GenerateError::MaybeCreated { .. } => {
-                self.journal
+                self.scope
+                    .journal
                     .write(Step::OrderLost { order, problem })
                     .await?;
             }
             GenerateError::StopsRun { .. } => {
                 self.budget.give_back(price);
-                self.journal
+                self.scope
+                    .journal
                     .write(Step::OrderRefused { order, problem })
                     .await?;
                 return Err(stops_run(&error));
@@ -304,7 +333,8 @@ impl GenerationSession<'_> {
         Ok(Bought::Yes)
     }
 
-    pub async fn failed(
+    /// Records that an order failed. `again` says whether another prompt may succeed.
+    pub(super) async fn failed(
         &self,
         order: OrderKey,
         prediction: Option<PredictionId>,
@@ -312,7 +342,8 @@ impl GenerationSession<'_> {
         cost: Usd,
         again: bool,
     ) -> Result<(), ExecutionError> {
-        self.journal
+        self.scope
+            .journal
             .write(Step::OrderFailed {
                 order,
                 prediction,
@@ -325,54 +356,59 @@ impl GenerationSession<'_> {
     }
 
     async fn quarantine_rejected(&self) -> Result<(), ExecutionError> {
-        quarantine_rejected(&self.mover, self.actor, self.journal).await
+        quarantine_rejected(&self.mover()).await
     }
 }
 
-/// Moves what is paid for and not taken to the trash; of a file that was being stored when an earlier
-/// attempt died, what is there of it. What somebody else put in its place is not touched.
-pub async fn quarantine_rejected(
-    mover: &TrashMover<'_>,
-    actor: &ActorId,
-    journal: &ActorJournal,
-) -> Result<(), ExecutionError> {
+/// Moves rejected pictures to the trash; of a file that was being stored when an earlier attempt died,
+/// whatever is there. A file that someone else put in its place is not touched.
+///
+/// # Errors
+/// When a picture cannot be moved: the journal stays open.
+pub async fn quarantine_rejected(mover: &TrashMover<'_>) -> Result<(), ExecutionError> {
+    let journal = mover.scope.journal;
     let state = journal.state().await;
     for (order, paid) in state.paid().filter(|(_, paid)| paid.reject.is_some()) {
         let Some(file) = paid.file.as_ref().filter(|file| file.trashed.is_none()) else {
             continue;
         };
-        let mut places = naming::own_places(mover.data, file).await?;
+        let mut places = naming::own_places(&mover.scope.executor.data, file).await?;
         let moved = async {
-            places.extend(mover.half_rejected(file, actor).await?);
+            places.extend(mover.half_rejected(file).await?);
             let leaving = Leaving {
                 name: file.name.clone(),
                 sha256: file.sha256,
                 places,
             };
-            mover.quarantine(&leaving, actor).await
+            mover.quarantine(&leaving).await
         };
         let places = moved.await.map_err(|error| ExecutionError::Unfinished {
-            what: format!("{} could not be put aside ({})", file.name, chain(&error)),
-            next: "nothing of the set was touched; go on with tdbal resume".into(),
+            what: format!(
+                "{} could not be moved to the trash ({})",
+                file.name,
+                chain(&error)
+            ),
+            next: "nothing in the set was touched; run tdbal resume to continue".into(),
         })?;
         journal.write(Step::Rejected { order, places }).await?;
     }
     Ok(())
 }
 
-/// What came of an attempt to buy.
+/// The result of an attempt to buy.
 enum Bought {
-    /// It was tried, and the journal says what came of it.
+    /// The order was sent; the journal has the result.
     Yes,
-    /// It was not tried, for this reason.
+    /// The order was not sent, for this reason.
     NotNow(String),
 }
 
-/// Whether another order, with another prompt, may do better.
+/// Whether an order with another prompt may succeed.
 pub fn may_try_another(error: &GenerateError) -> bool {
     matches!(error, GenerateError::Flagged { .. }) || error.may_order_again()
 }
 
+/// The error that stops the whole run.
 pub fn stops_run(error: &GenerateError) -> ExecutionError {
     ExecutionError::Evaluation(EvaluationError::StopsRun {
         message: error.to_string(),
@@ -380,7 +416,7 @@ pub fn stops_run(error: &GenerateError) -> ExecutionError {
     })
 }
 
-/// Why the last order that came to nothing did.
+/// Why the last failed order failed.
 pub fn last_problem(state: &ActorState) -> Option<String> {
     let problem = |order: &Order| match &order.state {
         OrderState::Failed { problem, .. } => Some(problem.clone()),

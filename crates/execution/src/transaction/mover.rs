@@ -1,38 +1,50 @@
-//! Moves pictures to the trash and back: copies, verifies, and only then deletes. Every step can be
-//! repeated after a crash.
+//! Moves pictures to the trash and back: copies, verifies the copy, and only then deletes. Every step
+//! can be repeated after a crash.
 
 use crate::data_folder::DataFolder;
 use crate::error::ExecutionError;
 use crate::plan::PlannedChange;
+use crate::transaction::scope::ActorScope;
 use dataset::error::DataError;
 use dataset::layout;
 use dataset::layout::found;
 use dataset::set::ActorSet;
 use journal::run::record::Leaving;
 use journal::run::state::NewFile;
-use results::audit::{AuditAction, Entry, Trail};
+use results::audit::{AuditAction, Entry};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use storage::place::{Place, PlaceStore, Trashed};
 use storage::{Condition, ObjectKey, ObjectRead as _, ObjectStore, StoreError, Version};
-use tdbal_types::{Digest, ImageName, RunId};
+use tdbal_types::{Digest, ImageName};
 
-/// Why a picture did not go, or did not come back.
+/// Why a picture could not be moved to the trash or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RemovalError {
+    /// A store cannot be read or written.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The file in the trash has other content than the picture.
+    #[error("{key} in the trash is not a copy of the picture; nothing was deleted")]
+    BadCopy {
+        /// The key in the trash.
+        key: ObjectKey,
+    },
+    /// The place of the picture is taken.
+    #[error("{key} now holds something else; nothing was written there")]
+    Occupied {
+        /// The key.
+        key: ObjectKey,
+    },
+    /// A deletion failed, and files that were deleted before it could not be restored.
     #[error(
-        "what is in the trash as {key} is not the picture that was to go there; nothing was deleted"
+        "one of its files could not be deleted, and those deleted before could not be restored \
+         ({problem}); copies are in the trash"
     )]
-    BadCopy { key: ObjectKey },
-    #[error("{key} holds something else by now; nothing was written there")]
-    Occupied { key: ObjectKey },
-    #[error(
-        "one of its files could not be deleted, and what was deleted before could not be put back \
-         ({problem}); its copies are in the trash"
-    )]
-    NotPutBack { problem: String },
+    NotPutBack {
+        /// Why the files could not be restored.
+        problem: String,
+    },
 }
 
 impl From<StoreError> for RemovalError {
@@ -41,11 +53,11 @@ impl From<StoreError> for RemovalError {
     }
 }
 
-/// Finds all files and objects of the pictures that are to go, before anything is touched. An object
-/// that a picture that stays shares is left where it is.
+/// Finds all files and objects of the pictures to remove, before anything is touched. An object that is
+/// shared with a picture that stays is left out.
 ///
 /// # Errors
-/// When an address cannot be used or a store cannot be asked.
+/// When an address is invalid, a store cannot be read, or a picture and its object differ.
 pub async fn find_places(
     data: &DataFolder,
     set: &ActorSet,
@@ -63,7 +75,7 @@ pub async fn find_places(
     {
         let Some(seen) = assessed.picture(&picture.name) else {
             return Err(ExecutionError::internal(format!(
-                "{} was planned for unseen",
+                "{} is in the plan but was not evaluated",
                 picture.name
             )));
         };
@@ -117,47 +129,46 @@ pub async fn find_places(
     Ok(leaving)
 }
 
-/// Moves pictures between the places where they are used and the trash of one run.
-#[derive(Debug, Clone, Copy)]
+/// Moves pictures of one actor between the set and the trash of one run.
+#[derive(Clone, Copy)]
 pub struct TrashMover<'a> {
-    pub data: &'a DataFolder,
-    pub run: &'a RunId,
-    pub trail: &'a Trail<'a>,
-    /// How many bytes a picture may have.
+    /// The actor, the run and the data.
+    pub scope: &'a ActorScope<'a>,
+    /// The largest picture that is moved, in bytes.
     pub limit: u64,
 }
 
 impl TrashMover<'_> {
-    /// Moves a picture to `trash/{run}/` of each store that it is in. Nothing is deleted anywhere
-    /// before all copies are made and verified. Where a deletion fails, what was deleted before it
-    /// is put back.
+    /// Moves a picture to `trash/{run}/` of each store that it is in. Nothing is deleted before all copies
+    /// are made and verified. If a deletion fails, the files deleted before it are restored.
+    ///
+    /// # Errors
+    /// When a copy or a deletion fails; only after [`RemovalError::NotPutBack`] are files missing.
     pub async fn trash(&self, picture: &Leaving) -> Result<Vec<Trashed>, RemovalError> {
-        self.move_away(picture, |key| layout::trash(self.run, key))
+        self.move_away(picture, |key| layout::trash(self.scope.run, key))
             .await
     }
 
-    /// Moves a picture that was generated and not taken to the trash.
-    pub async fn quarantine(
-        &self,
-        picture: &Leaving,
-        actor: &tdbal_types::ActorId,
-    ) -> Result<Vec<Trashed>, RemovalError> {
-        let key = layout::rejected(self.run, actor, picture.name.as_str());
+    /// Moves a picture that was generated and rejected to the trash.
+    ///
+    /// # Errors
+    /// As [`trash`](Self::trash).
+    pub async fn quarantine(&self, picture: &Leaving) -> Result<Vec<Trashed>, RemovalError> {
+        let key = layout::rejected(self.scope.run, self.scope.actor, picture.name.as_str());
         let key = key.map_err(DataError::from)?;
         self.move_away(picture, |_| key.clone()).await
     }
 
-    /// Places from which an attempt that died moved a picture to the trash of what was not taken.
-    pub async fn half_rejected(
-        &self,
-        file: &NewFile,
-        actor: &tdbal_types::ActorId,
-    ) -> Result<Vec<Place>, RemovalError> {
-        let trash = layout::rejected(self.run, actor, file.name.as_str());
+    /// Places from which an attempt that died already moved a rejected picture.
+    ///
+    /// # Errors
+    /// When a store cannot be read.
+    pub async fn half_rejected(&self, file: &NewFile) -> Result<Vec<Place>, RemovalError> {
+        let trash = layout::rejected(self.scope.run, self.scope.actor, file.name.as_str());
         let trash = trash.map_err(DataError::from)?;
         let mut places = Vec::new();
         for at in file.at.iter().rev() {
-            let store = self.data.open(&at.store).await?;
+            let store = self.scope.executor.data.open(&at.store).await?;
             if found(store.head(&at.key).await)?.is_some() {
                 continue;
             }
@@ -182,7 +193,7 @@ impl TrashMover<'_> {
         for place in &picture.places {
             let to = trash_of(&place.key);
             if to == place.key {
-                // It came straight into the trash.
+                // It was stored directly in the trash.
                 trashed.push(Trashed {
                     place: place.clone(),
                     trash: to,
@@ -190,13 +201,13 @@ impl TrashMover<'_> {
                 });
                 continue;
             }
-            let store = self.data.open(&place.store).await?;
+            let store = self.scope.executor.data.open(&place.store).await?;
             let result = self.copy(&store, place, &to, &picture.sha256).await;
             let entry = Entry::new(AuditAction::Trash, format!("copied to {to}"))
                 .file(&picture.name, Some(picture.sha256))
                 .object(place)
                 .outcome(&result);
-            self.trail.tell(entry).await;
+            self.scope.audit().tell(entry).await;
             if result? {
                 copied.push((store, to, place));
             }
@@ -208,7 +219,7 @@ impl TrashMover<'_> {
                 .file(&picture.name, Some(picture.sha256))
                 .object(place)
                 .outcome(&deleted);
-            self.trail.tell(entry).await;
+            self.scope.audit().tell(entry).await;
             match deleted {
                 Ok(deleted) => trashed.push(Trashed {
                     place: place.clone(),
@@ -216,7 +227,7 @@ impl TrashMover<'_> {
                     marker: deleted.marker,
                 }),
                 Err(error) => {
-                    // It may be deleted all the same: an answer can get lost.
+                    // It may be deleted nevertheless: a response can get lost.
                     trashed.push(Trashed {
                         place: place.clone(),
                         trash,
@@ -233,7 +244,8 @@ impl TrashMover<'_> {
         Ok(trashed)
     }
 
-    /// Copies and verifies; false where there is nothing to copy, because somebody else deleted it.
+    /// Copies and verifies the copy. Returns `false` if there is nothing to copy, because someone else
+    /// deleted the file.
     async fn copy(
         &self,
         store: &Arc<dyn ObjectStore>,
@@ -244,7 +256,7 @@ impl TrashMover<'_> {
         let bad = || RemovalError::BadCopy { key: to.clone() };
         match store.copy(&place.key, to).await {
             Ok(version) if version == place.version => Ok(true),
-            // Some servers give a copy another version: then only its bytes can tell.
+            // Some servers give a copy another version: then only the bytes can be compared.
             Ok(_) | Err(StoreError::AlreadyExists { .. }) => {
                 let copy = store.get(to, self.limit).await?;
                 (storage::sha256(&copy.bytes) == *sha256)
@@ -260,8 +272,11 @@ impl TrashMover<'_> {
         }
     }
 
-    /// Brings a picture back to where it was: the delete marker goes where there is one, else the
-    /// copy comes back. What is there already and is the picture stays.
+    /// Restores a picture to where it was: removes the delete marker if there is one, else copies the
+    /// picture from the trash. A file that is there already and is the picture stays.
+    ///
+    /// # Errors
+    /// When something else is there by now, or the copy in the trash is missing or damaged.
     pub async fn restore(
         &self,
         name: &ImageName,
@@ -270,13 +285,13 @@ impl TrashMover<'_> {
     ) -> Result<Vec<Place>, RemovalError> {
         let mut places = Vec::new();
         for from in trashed {
-            let store = self.data.open(&from.place.store).await?;
+            let store = self.scope.executor.data.open(&from.place.store).await?;
             let back = self.restore_file(&store, from, sha256).await;
             let entry = Entry::new(AuditAction::Restore, format!("from {}", from.trash))
                 .file(name, Some(*sha256))
                 .object(&from.place)
                 .outcome(&back);
-            self.trail.tell(entry).await;
+            self.scope.audit().tell(entry).await;
             places.push(Place {
                 version: back?,
                 ..from.place.clone()
@@ -327,21 +342,18 @@ impl TrashMover<'_> {
 }
 
 /// Copies the manifests as they are into the trash of the run, beside the pictures whose entries they
-/// hold: for people; what is taken back is taken from the journal.
+/// hold. They are for people: an undo restores manifests from the journal.
 ///
 /// # Errors
-/// When they cannot be written; then nothing was removed yet.
-pub async fn keep_manifests(
-    data: &DataFolder,
-    set: &ActorSet,
-    run: &RunId,
-) -> Result<(), DataError> {
+/// When they cannot be written; nothing was removed yet.
+pub async fn keep_manifests(scope: &ActorScope<'_>, set: &ActorSet) -> Result<(), DataError> {
+    let data = &scope.executor.data;
     let mut keys = vec![layout::training_manifest(&set.actor)?];
     keys.extend(set.actor_manifest.iter().map(|stored| stored.key.clone()));
     for key in keys {
         let stored = data.store.get(&key, layout::MANIFEST_LIMIT).await;
         if let Some(stored) = found(stored)? {
-            let to = layout::trash(run, &key);
+            let to = layout::trash(scope.run, &key);
             data.store
                 .put(&to, stored.bytes, storage::PutMode::Overwrite)
                 .await?;

@@ -576,6 +576,11 @@ impl ChangeState {
 }
 
 impl ChangeState {
+    /// Whether an intent is on record of which it is not known whether it was committed.
+    pub fn is_unsettled(&self) -> bool {
+        self.change.is_some() && !self.committed && self.withdrawn.is_none()
+    }
+
     /// The training manifest that the change left, as a document.
     pub fn left(&self) -> Option<Digest> {
         match &self.reinstate {

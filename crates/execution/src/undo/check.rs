@@ -1,0 +1,83 @@
+//! Whether a run can be undone: what it generated is unchanged, and what it removed can come back.
+
+use crate::error::ExecutionError;
+use crate::executor::Executor;
+use crate::transaction::commit::parse;
+use crate::undo::restorable::returning;
+use dataset::layout::{self, found};
+use journal::run::state::ActorState;
+use manifest::TrainingManifest;
+use storage::{Object, ObjectRead as _, sha256};
+use tdbal_types::ActorId;
+
+/// What stands in the way of an undo: pictures that the run generated and that changed or left since,
+/// and names or places that something else has by now. `None` if nothing does.
+///
+/// # Errors
+/// When a manifest or a store cannot be read.
+pub async fn find_obstacle(
+    executor: &Executor,
+    actor: &ActorId,
+    state: &ActorState,
+) -> Result<Option<String>, ExecutionError> {
+    let data = &executor.data;
+    let (_, now) = manifest_now(executor, actor).await?;
+    let added = state.change.change.iter().flat_map(|change| &change.added);
+    for picture in added {
+        let name = &picture.name;
+        if !now.as_ref().is_some_and(|manifest| manifest.contains(name)) {
+            return Ok(Some(format!(
+                "{name}, which the run generated, is no longer in the training manifest"
+            )));
+        }
+        for place in &picture.places {
+            let head = data.open(&place.store).await?.head(&place.key).await;
+            let version = found(head)?.and_then(|meta| meta.version);
+            if version.as_ref() != Some(&place.version) {
+                return Ok(Some(format!(
+                    "{place}, which the run generated, was changed or deleted"
+                )));
+            }
+        }
+    }
+    for picture in returning(state) {
+        let name = &picture.name;
+        if now.as_ref().is_some_and(|manifest| manifest.contains(name)) {
+            return Ok(Some(format!("the training manifest already lists {name}")));
+        }
+        for from in &picture.places {
+            let store = data.open(&from.place.store).await?;
+            let limit = executor.evaluation.settings.look.max_bytes;
+            let copy = found(store.get(&from.trash, limit).await)?;
+            if copy.is_none_or(|copy| sha256(&copy.bytes) != picture.sha256) {
+                return Ok(Some(format!(
+                    "the copy of {name} in the trash ({}) is missing or damaged",
+                    from.trash
+                )));
+            }
+            let there = found(store.get(&from.place.key, limit).await)?;
+            if there.is_some_and(|there| sha256(&there.bytes) != picture.sha256) {
+                return Ok(Some(format!("{} now holds something else", from.place)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The training manifest as it is now, as bytes and parsed; `None` if there is none.
+///
+/// # Errors
+/// When it cannot be read or parsed.
+pub async fn manifest_now(
+    executor: &Executor,
+    actor: &ActorId,
+) -> Result<(Option<Object>, Option<TrainingManifest>), ExecutionError> {
+    let key = layout::training_manifest(actor)?;
+    let store = &executor.data.store;
+    let object = found(store.get(&key, layout::MANIFEST_LIMIT).await)?;
+    let manifest = match &object {
+        Some(object) => Some(parse(&key, &object.bytes)?),
+        None => None,
+    };
+    Ok((object, manifest))
+}

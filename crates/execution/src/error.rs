@@ -1,10 +1,10 @@
 //! Why an actor was not changed, and why a run did not take place.
 
-use crate::limits::Breach;
-use crate::plan::RunPlanError;
 use dataset::DataError;
 use evaluation::EvaluationError;
 use results::OutputError;
+use run_plan::limits::Breach;
+use run_plan::plan::RunPlanError;
 use storage::{KeyError, StoreError};
 use tdbal_types::{ImageName, RunId, Usd, chain};
 

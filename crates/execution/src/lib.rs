@@ -10,8 +10,6 @@ pub mod driver;
 pub mod error;
 pub mod executor;
 pub mod generation;
-pub mod limits;
-pub mod plan;
 pub mod report;
 pub mod settings;
 pub mod stored_plan;

@@ -2,11 +2,11 @@
 
 use crate::error::RunError;
 use crate::executor::Executor;
-use crate::plan::{RunPlan, RunPlanError};
 use dataset::DataError;
 use journal::run::open_runs;
 use journal::run::read_records;
 use journal::run::state::ActorState;
+use run_plan::plan::{RunPlan, RunPlanError};
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
 

@@ -2,7 +2,6 @@
 
 use crate::error::{ExecutionError, RunError};
 use crate::executor::Executor;
-use crate::plan::RunPlan;
 use crate::transaction::lock as locking;
 use actor_lock::HeldLocks;
 use dataset::error::DataError;
@@ -11,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use journal::run::actor_journal::{ActorJournal, read_records};
 use journal::run::record::Step;
 use journal::run::state::ActorState;
+use run_plan::plan::RunPlan;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use storage::place::PlaceStore;

@@ -4,11 +4,11 @@
 use balance_planner::Action;
 use dataset::error::DataError;
 use execution::data_folder::DataFolder;
-use execution::plan::{ActorPlan, PlannedChange, RunPlan};
 use execution::stored_plan::PLAN;
 use journal::run::actor_journal::read_records;
 use journal::run::record::{Ending, Record, Step};
 use journal::run::state::ActorState;
+use run_plan::plan::{ActorPlan, PlannedChange, RunPlan};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageName, RunId, Usd};

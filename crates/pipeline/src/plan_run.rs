@@ -11,14 +11,15 @@ use evaluation::EvaluationContext;
 use evaluation::evaluation::{Evaluation, disbelieve_evaluation, read_evaluation};
 use evaluation::model::trust::{ModelTrust, distrust};
 use evaluation::people::{PersonInput, protection};
+use execution::ExecutionSettings;
 use execution::driver::Driver;
 use execution::error::RunError;
-use execution::plan::{ActorOutcome, ActorPlan, PlanSettings, RunPlan};
-use execution::{ExecutionSettings, limits};
 use futures_util::FutureExt as _;
 use results::events::{Event, Observer};
 use results::progress::{Basis, Mode, Progress};
 use results::report::{ActorReport, ActorStatus, Stopped};
+use run_plan::limits;
+use run_plan::plan::{ActorOutcome, ActorPlan, PlanSettings, RunPlan};
 use std::collections::{BTreeMap, VecDeque};
 use tdbal_types::{ActorId, Digest, ImageName, RunId, Usd};
 

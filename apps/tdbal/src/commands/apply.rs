@@ -7,7 +7,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use execution::plan::RunPlan;
+use run_plan::plan::RunPlan;
 use serde_json::json;
 use std::path::Path;
 

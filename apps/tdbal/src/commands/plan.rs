@@ -9,9 +9,9 @@ use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
 use anyhow::Context as _;
-use execution::plan::RunPlan;
 use pipeline::Resume;
 use results::{Mode, RunReport};
+use run_plan::plan::RunPlan;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 

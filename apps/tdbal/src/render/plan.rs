@@ -2,8 +2,8 @@
 
 use super::{count, moment, several};
 use balance_planner::{Action, Decision, Reason};
-use execution::plan::{ActorOutcome, ActorPlan, PlanTotals, PlannedChange, RunPlan};
 use replicate_gen::Prompt;
+use run_plan::plan::{ActorOutcome, ActorPlan, PlanTotals, PlannedChange, RunPlan};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use tdbal_types::{ActorId, Usd};

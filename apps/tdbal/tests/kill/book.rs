@@ -1,9 +1,9 @@
 //! What the journals say, read by the test itself.
 
-use execution::plan::RunPlan;
 use journal::Journals;
 use journal::run::record::{Ending, Record, Step};
 use journal::run::state::ActorState;
+use run_plan::plan::RunPlan;
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
 use tokio::runtime::Runtime;

@@ -1,7 +1,6 @@
 //! The entries that manifests get for new pictures.
 
 use crate::error::ExecutionError;
-use crate::plan::{PlannedChange, RunPlan};
 use crate::transaction::new_files;
 use crate::transaction::scope::ActorScope;
 use dataset::layout;
@@ -9,6 +8,7 @@ use journal::run::record::{Leaving, OrderKey};
 use journal::run::state::{NewFile, Paid};
 use manifest::{Edit, GenerationNote, NewImage, NewTrainingData};
 use md5::Digest as _;
+use run_plan::plan::{PlannedChange, RunPlan};
 use tdbal_types::ImageName;
 
 /// How the training manifest is edited: entries of what leaves go, entries of what came are added.

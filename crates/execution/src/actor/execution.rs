@@ -4,7 +4,6 @@ use crate::actor::plan_decision::PlanDecision;
 use crate::budget::Budget;
 use crate::error::ExecutionError;
 use crate::executor::Executor;
-use crate::plan::{PlannedChange, RunPlan};
 use crate::transaction::commit::Kind;
 use crate::transaction::run::{Ended, Transaction};
 use crate::transaction::scope::{ActorScope, LockedActor};
@@ -14,6 +13,7 @@ use journal::run::record::{Ending, Step};
 use journal::run::state::ActorState;
 use results::audit::{AuditAction, Entry, Trail};
 use results::events::Observer;
+use run_plan::plan::{PlannedChange, RunPlan};
 use tdbal_types::ActorId;
 use tokio_util::sync::CancellationToken;
 

@@ -5,7 +5,6 @@
 
 use crate::budget::Budget;
 use crate::error::ExecutionError;
-use crate::plan::{PlannedChange, RunPlan};
 use crate::transaction::mover::TrashMover;
 use crate::transaction::new_files as naming;
 use crate::transaction::new_files::Namer;
@@ -21,6 +20,7 @@ use replicate_gen::{
     GenerateError, GenerationRequest, ImageGenerator, PredictionId, Prompt, job_name, seed_for,
 };
 use results::audit::{AuditAction, Entry};
+use run_plan::plan::{PlannedChange, RunPlan};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use tdbal_types::{ClassCounts, ImageClass, Usd, chain};

@@ -3,9 +3,9 @@
 
 use crate::error::RunError;
 use crate::executor::Executor;
-use crate::plan::RunPlan;
 use dataset::error::DataError;
 use dataset::layout;
+use run_plan::plan::RunPlan;
 use std::collections::BTreeMap;
 use storage::place::PlaceStore;
 use storage::{ObjectKey, ObjectUrl, probe_guards};

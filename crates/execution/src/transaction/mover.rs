@@ -3,7 +3,6 @@
 
 use crate::data_folder::DataFolder;
 use crate::error::ExecutionError;
-use crate::plan::PlannedChange;
 use crate::transaction::scope::ActorScope;
 use dataset::error::DataError;
 use dataset::layout;
@@ -12,6 +11,7 @@ use dataset::set::ActorSet;
 use journal::run::record::Leaving;
 use journal::run::state::NewFile;
 use results::audit::{AuditAction, Entry};
+use run_plan::plan::PlannedChange;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use storage::place::{Place, PlaceStore, Trashed};

@@ -2,13 +2,13 @@
 
 use crate::data_folder::DataFolder;
 use crate::error::ExecutionError;
-use crate::plan::{PictureSnapshot, PlannedChange, SetSnapshot};
 use balance_planner::{Action, Protection, Reason};
 use dataset::layout;
 use dataset::layout::found;
 use dataset::people::labels::Labels;
 use dataset::set::ActorSet;
 use evaluation::pictures::picture::Origin;
+use run_plan::plan::{PictureSnapshot, PlannedChange, SetSnapshot};
 use std::collections::BTreeSet;
 use storage::ObjectRead as _;
 use verdict::Rule;

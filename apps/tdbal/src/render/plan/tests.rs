@@ -1,9 +1,9 @@
 use super::*;
 use balance_planner::{Inventory, PictureState, Policy, Protection, Scope};
 use evaluation::pictures::picture::Origin;
-use execution::plan::{PictureSnapshot, PlanSettings, SetSnapshot};
 use replicate_gen::{GeneratorIdentity, GeneratorKind};
 use results::progress::Basis;
+use run_plan::plan::{PictureSnapshot, PlanSettings, SetSnapshot};
 use storage::{Version, sha256};
 use tdbal_types::{Confidence, Fault, ImageClass, ImageName, Quality, RunId, SheetNumber, Tokens};
 use verdict::Rule;

@@ -4,12 +4,12 @@
 use balance_planner::{Action, Plan, Policy};
 use dataset::destination::ObjectDestination;
 use evaluation::pictures::picture::Origin;
-use evidence::PerceptualHash;
 use replicate_gen::{GeneratorIdentity, Prompt};
 use results::progress::Basis;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use storage::Version;
+use tdbal_types::PerceptualHash;
 use tdbal_types::{
     ActorId, ClassCounts, Confidence, Digest, Fault, ImageClass, ImageName, Quality, RunId,
     SheetNumber, Tokens, Usd,

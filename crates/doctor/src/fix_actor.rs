@@ -249,7 +249,7 @@ impl Fixing<'_> {
             .file(&name, Some(digest))
             .object(&to.key)
             .outcome(&created);
-        trail.tell(entry).await;
+        trail.record(entry).await;
         match created {
             Ok(Some(places)) => {
                 for place in places {

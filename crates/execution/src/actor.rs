@@ -566,7 +566,7 @@ impl ActorExecution<'_> {
         let Ok(stored) = &set.actor_manifest else {
             // It is gone: there is nothing to bring in step.
             let entry = Entry::new(AuditAction::ActorManifest, "it is not there any more");
-            self.trail().tell(entry).await;
+            self.trail().record(entry).await;
             return Ok(());
         };
         let key = &stored.key;
@@ -668,6 +668,6 @@ pub async fn tell_failure(trail: &Trail<'_>, error: &ExecutionError) {
         ExecutionError::Evaluation(EvaluationError::Interrupted)
     ) {
         let entry = Entry::new(AuditAction::Fail, "the actor was not done");
-        trail.tell(entry.failed(error.chain())).await;
+        trail.record(entry.failed(error.chain())).await;
     }
 }

@@ -132,7 +132,7 @@ impl GenerationSession<'_> {
             .file(key, None)
             .object(&paid.prediction);
         let failed: Result<(), _> = Err(&error);
-        self.trail.tell(entry.outcome(&failed)).await;
+        self.trail.record(entry.outcome(&failed)).await;
         if let Some(later) = may_come_yet(&error) {
             return Ok(Some(later));
         }
@@ -279,7 +279,7 @@ impl GenerationSession<'_> {
             let entry = Entry::new(AuditAction::Store, format!("generated as {}", order.class))
                 .file(&name, Some(digest))
                 .outcome(&created);
-            self.trail.tell(entry).await;
+            self.trail.record(entry).await;
             match created? {
                 Some(places) => {
                     self.journal.write(Step::Stored { order, places }).await?;
@@ -336,7 +336,7 @@ impl GenerationSession<'_> {
             let entry = Entry::new(AuditAction::Store, "put aside: its set changed meanwhile")
                 .file(&name, Some(digest))
                 .outcome(&created);
-            self.trail.tell(entry).await;
+            self.trail.record(entry).await;
             if let Some(places) = created? {
                 let trashed = places.into_iter().map(|place| Trashed {
                     trash: place.key.clone(),

@@ -257,7 +257,7 @@ impl GenerationSession<'_> {
             Ok(started) => entry.object(&started.id),
             Err(_) => entry.outcome(&started),
         };
-        self.trail.tell(entry).await;
+        self.trail.record(entry).await;
         match started {
             Ok(started) => {
                 self.journal

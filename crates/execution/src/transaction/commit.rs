@@ -126,7 +126,7 @@ impl Transaction<'_> {
         let entry = Entry::new(AuditAction::Commit, reason)
             .object(layout::training_manifest(self.actor)?)
             .outcome(written);
-        self.trail.tell(entry).await;
+        self.trail.record(entry).await;
         Ok(())
     }
 
@@ -299,7 +299,7 @@ impl Transaction<'_> {
             for name in names {
                 let entry = Entry::new(AuditAction::Restore, "it could not be moved to the trash");
                 self.trail
-                    .tell(entry.file(name, None).outcome(&written))
+                    .record(entry.file(name, None).outcome(&written))
                     .await;
             }
             match written {
@@ -342,7 +342,7 @@ impl Transaction<'_> {
         let entry = Entry::new(AuditAction::ActorManifest, "in step with the set")
             .object(key)
             .outcome(&written);
-        self.trail.tell(entry).await;
+        self.trail.record(entry).await;
         written.map_err(ExecutionError::ActorManifestWrite)
     }
 

@@ -196,7 +196,7 @@ impl TrashMover<'_> {
                 .file(&picture.name, Some(picture.sha256))
                 .object(place)
                 .outcome(&result);
-            self.trail.tell(entry).await;
+            self.trail.record(entry).await;
             if result? {
                 copied.push((store, to, place));
             }
@@ -208,7 +208,7 @@ impl TrashMover<'_> {
                 .file(&picture.name, Some(picture.sha256))
                 .object(place)
                 .outcome(&deleted);
-            self.trail.tell(entry).await;
+            self.trail.record(entry).await;
             match deleted {
                 Ok(deleted) => trashed.push(Trashed {
                     place: place.clone(),
@@ -276,7 +276,7 @@ impl TrashMover<'_> {
                 .file(name, Some(*sha256))
                 .object(&from.place)
                 .outcome(&back);
-            self.trail.tell(entry).await;
+            self.trail.record(entry).await;
             places.push(Place {
                 version: back?,
                 ..from.place.clone()

@@ -62,6 +62,8 @@ pub async fn load(
     let actor_manifest = load_actor_manifest(data, actor).await?;
     let stored = load_training_manifest(data, actor).await?;
     let mut local = local_pictures(files);
+    // An unfinished run stores new files before its commit and removes old ones after it, so only the
+    // manifest says whether a file in flight belongs to the set.
     local.retain(|name, _| {
         let listed = stored
             .as_ref()

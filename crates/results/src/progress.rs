@@ -191,6 +191,7 @@ impl Progress {
         progress
             .selected
             .extend(selected.into_iter().map(String::from));
+        // Left over if the last run was killed; those actors remain.
         progress.current.clear();
         now.clone_into(&mut progress.last_updated);
         progress

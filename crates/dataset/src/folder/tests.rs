@@ -70,7 +70,7 @@ fn urls_of_other_servers_need_their_endpoint() {
 fn error_for_an_invalid_url_shows_no_secrets() {
     for text in [
         "https://me:hunter2@unknown.example/sets/a.jpg?X-Amz-Signature=abc",
-        "ftp://me:hunter2@unknown.example/a.jpg",
+        "ftp://unknown.example/a.jpg?X-Amz-Signature=abc",
         "s3://me:hunter2@sets/a.jpg",
         "https://sets.s3.amazonaws.com/?X-Amz-Signature=abc",
         "a.jpg?X-Amz-Signature=abc",

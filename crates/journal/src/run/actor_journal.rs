@@ -265,3 +265,6 @@ pub async fn kept(
 fn name(digest: &Digest) -> String {
     format!("{digest}.json")
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,7 @@ impl ActorState {
 
     /// Every store that holds, or may hold, a file that the run added or removed.
     pub fn stores(&self) -> BTreeSet<PlaceStore> {
-        let changes = self.changes().filter_map(|section| section.change.as_ref());
+        let changes = self.changes().filter_map(|state| state.change.as_ref());
         let places = changes.flat_map(|change| {
             let added = change.added.iter().flat_map(|added| &added.places);
             added.chain(change.leaving.iter().flat_map(|leaving| &leaving.places))
@@ -86,7 +86,7 @@ impl ActorState {
 
     /// Every copy that the run or its undo moved to the trash, rejected pictures included.
     pub fn trashed(&self) -> impl Iterator<Item = &Trashed> {
-        let removed = self.changes().flat_map(|section| section.removed.values());
+        let removed = self.changes().flat_map(|state| state.removed.values());
         let rejected = self.new_files().filter_map(|file| file.trashed.as_ref());
         removed.chain(rejected).flatten()
     }

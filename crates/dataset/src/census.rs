@@ -1,5 +1,5 @@
-//! How many files each actor had when a run last ended: a listing that has lost more than half since
-//! is more likely a fault of the store than a wish.
+//! The number of files that each actor had when the last run ended. If a later listing has less than
+//! half of them, a faulty store is more likely than that someone deleted them on purpose.
 
 use crate::discovery::{Discovery, discover};
 use crate::error::DataError;
@@ -11,29 +11,30 @@ use std::collections::BTreeMap;
 use tdbal_types::{ActorId, chain};
 
 const DOCUMENT: Document = Document::pretty("census.json", 1);
-/// Below so many files half of them says nothing; that none is left always does.
-const FEWEST: usize = 4;
+/// The smallest number of files or actors for which losing more than half counts as suspicious.
+/// Losing all of them always does.
+const MIN_COUNT: usize = 4;
 
-/// The picture files that a listing of the data folder named, by actor.
+/// The number of picture files of each actor in a listing of the data folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Census {
-    /// When: UTC.
+    /// When the files were listed: UTC without a zone, `2026-11-22T11:06:50.123456`.
     pub taken_at: String,
-    /// How many each actor had.
+    /// The number of picture files of each actor.
     pub files: BTreeMap<ActorId, usize>,
 }
 
-/// What a listing lost.
+/// What a listing has lost compared with an earlier one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shrinkage {
-    /// The whole listing has fewer than half of the actors: how many there were, and are.
+    /// The number of actors before and now, if less than half of them are left.
     pub actors: Option<(usize, usize)>,
-    /// Actors that have fewer than half of their files: how many there were, and are.
+    /// For each actor with less than half of its files left, their number before and now.
     pub files: BTreeMap<ActorId, (usize, usize)>,
 }
 
 impl Census {
-    /// Counts a listing.
+    /// Counts the files of a listing made at `taken_at`.
     pub fn of(discovery: &Discovery, taken_at: String) -> Self {
         let files = discovery
             .actors
@@ -43,11 +44,12 @@ impl Census {
         Self { taken_at, files }
     }
 
-    /// What a later listing lost.
+    /// Returns what the later listing `now` has lost. Actors that it lacks altogether count only
+    /// towards the number of actors.
     pub fn shrinkage(&self, now: &Self) -> Shrinkage {
-        let is_half = |before: usize, after: usize| {
-            let is_empty = before > 0 && after == 0;
-            is_empty || (before >= FEWEST && after * 2 < before)
+        let is_suspicious = |before: usize, after: usize| {
+            let is_all_lost = before > 0 && after == 0;
+            is_all_lost || (before >= MIN_COUNT && after * 2 < before)
         };
         let (before, after) = (self.files.len(), now.files.len());
         let files = self
@@ -55,34 +57,32 @@ impl Census {
             .iter()
             .filter_map(|(actor, before)| {
                 let after = *now.files.get(actor)?;
-                is_half(*before, after).then(|| (actor.clone(), (*before, after)))
+                is_suspicious(*before, after).then(|| (actor.clone(), (*before, after)))
             })
             .collect();
         Shrinkage {
-            actors: is_half(before, after).then_some((before, after)),
+            actors: is_suspicious(before, after).then_some((before, after)),
             files,
         }
     }
 }
 
-/// The census that the last run left; `None` if there is none.
+/// Reads the census that the last run stored; `None` if there is none.
 ///
 /// # Errors
-/// When it exists and cannot be read.
+/// When the census exists and cannot be read.
 pub async fn read_census(journals: &dyn JournalRead) -> Result<Option<Census>, DataError> {
     let census = DOCUMENT.read(journals).await?;
     Ok(census.map(|(census, _)| census))
 }
 
-/// Writes a census for the next run. If another run writes one at the same time, either will do.
-///
-/// # Errors
-/// When it cannot be written.
-pub async fn write_census(journals: &dyn Journals, census: &Census) -> Result<(), DataError> {
+/// Stores a census for the next run. If another run stores one at the same time, one of the two is
+/// kept.
+async fn write_census(journals: &dyn Journals, census: &Census) -> Result<(), DataError> {
     let last: Option<(Census, _)> = DOCUMENT.read(journals).await.unwrap_or_default();
     let version = match last {
         Some((_, version)) => Some(version),
-        // A damaged census is replaced.
+        // A damaged census must not disable the guard for good, so it is replaced.
         None => journals
             .state("census.json")
             .await?
@@ -94,49 +94,20 @@ pub async fn write_census(journals: &dyn Journals, census: &Census) -> Result<()
     }
 }
 
-/// Counts the files of the data set and leaves the census for the next run. The census only guards
-/// against a faulty listing, so an error is logged and stops nothing.
+/// Counts the files of the data set and stores the census for the next run. An error is logged and
+/// not returned, because the census only guards against faulty listings.
 pub async fn leave_census(data: &DataReader, journals: &dyn Journals, now: String) {
     let census = async {
         let census = Census::of(&discover(data).await?, now);
         write_census(journals, &census).await
     };
     if let Err(error) = census.await {
-        tracing::warn!("no count of the files was left: {}", chain(&error));
+        tracing::warn!(
+            "cannot store the number of files for the next run: {}",
+            chain(&error)
+        );
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn census(files: &[(&str, usize)]) -> Census {
-        Census {
-            taken_at: "t".into(),
-            files: files
-                .iter()
-                .map(|(actor, count)| (ActorId::new(*actor).unwrap(), *count))
-                .collect(),
-        }
-    }
-
-    #[test]
-    fn only_a_loss_of_more_than_half_is_suspicious() {
-        let before = census(&[("0001", 20), ("0002", 20), ("0003", 3), ("0004", 8)]);
-        let after = census(&[("0001", 10), ("0002", 9), ("0003", 0), ("0004", 30)]);
-        let lost = before.shrinkage(&after);
-        assert_eq!(lost.actors, None);
-        assert_eq!(
-            lost.files.into_iter().collect::<Vec<_>>(),
-            [
-                (ActorId::new("0002").unwrap(), (20, 9)),
-                (ActorId::new("0003").unwrap(), (3, 0))
-            ]
-        );
-        assert_eq!(before.shrinkage(&census(&[])).actors, Some((4, 0)));
-        assert_eq!(
-            before.shrinkage(&census(&[("0001", 20), ("0002", 20)])),
-            Shrinkage::default()
-        );
-    }
-}
+mod tests;

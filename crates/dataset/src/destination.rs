@@ -1,4 +1,4 @@
-//! Where the objects of new pictures go.
+//! Where the objects of new pictures are stored.
 
 use crate::error::DataError;
 use crate::folder::DataReader;
@@ -9,36 +9,42 @@ use storage::place::PlaceStore;
 use storage::{ObjectKey, ObjectUrl};
 use tdbal_types::ImageName;
 
-/// Where new objects go for an actor that has none, from the settings.
+/// The settings for where new objects of an actor are stored that has no objects yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectDestination {
-    /// The bucket.
+    /// The name of the bucket.
     pub bucket: String,
-    /// Its region, where it is known.
+    /// The region of the bucket; `None` if unknown.
     pub region: Option<String>,
-    /// The prefix of the keys; `{actor}` stands for the actor's name.
+    /// The prefix of the keys; `{actor}` is replaced by the actor's name.
     pub prefix: String,
 }
 
-/// Where the new objects of one actor go, and how their addresses are written.
+/// Where the new objects of one actor are stored, and the form of their addresses in the training
+/// manifest.
 #[derive(Debug, Clone)]
 pub struct Destination {
     bucket: String,
     region: Option<String>,
+    /// The folder of the objects in the bucket; may start or end with `/`.
     pub prefix: String,
     form: Form,
 }
 
-/// The forms of addresses; new ones look like those that the actor has.
+/// The form of an address. New addresses have the form that the actor's other addresses have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
+    /// `s3://bucket/key`
     S3,
+    /// HTTPS at amazonaws.com
     Amazon,
+    /// HTTPS at another S3 server
     Endpoint,
 }
 
 impl Destination {
-    /// Where most objects of the actor are; else what the settings say; else nowhere.
+    /// Returns the folder that holds most objects of the actor. If the actor has no objects, returns
+    /// what the settings say, or `None` without settings: new pictures get no object then.
     pub fn of(
         data: &DataReader,
         set: &ActorSet,
@@ -64,7 +70,7 @@ impl Destination {
                 .or_insert((0, url.region.clone(), form));
             place.0 += 1;
         }
-        // The most objects; among equals the first by name, which `max_by_key` meets last.
+        // `max_by_key` returns the last of several maxima; reversed, that is the first by name.
         let most = places
             .into_iter()
             .rev()
@@ -89,6 +95,10 @@ impl Destination {
         })
     }
 
+    /// Returns the URL of the object of a picture with this name.
+    ///
+    /// # Errors
+    /// [`DataError::Key`] if the name cannot be part of an object key.
     pub fn url(&self, name: &ImageName) -> Result<ObjectUrl, DataError> {
         let prefix = self.prefix.trim_matches('/');
         let key = ObjectKey::foreign(name.as_str())?.under(prefix);
@@ -99,7 +109,11 @@ impl Destination {
         })
     }
 
-    /// Where the object of that name is or would be, and its address as it would be written.
+    /// Returns the URL of the object of a picture with this name, and its address for the training
+    /// manifest.
+    ///
+    /// # Errors
+    /// [`DataError::Key`] if the name cannot be part of an object key.
     pub fn named(
         &self,
         name: &ImageName,
@@ -110,6 +124,7 @@ impl Destination {
         Ok((url, address))
     }
 
+    /// Returns the address of an object for the training manifest.
     pub fn address(&self, url: &ObjectUrl, data: &DataReader) -> String {
         match (self.form, data.endpoints().first()) {
             (Form::S3, _) => url.to_s3(),
@@ -131,7 +146,8 @@ impl Form {
     }
 }
 
-/// The bucket in which the actor's new objects go, if they go into one.
+/// Returns the bucket that the actor's new objects are stored in; `None` if new pictures get no
+/// object.
 pub fn destination_bucket(
     data: &DataReader,
     set: &ActorSet,

@@ -1,4 +1,4 @@
-//! Which actors there are, and which files each has.
+//! Finds the actors of a data folder and their files.
 
 use crate::error::DataError;
 use crate::folder::DataReader;
@@ -9,57 +9,59 @@ use std::collections::{BTreeMap, BTreeSet};
 use storage::{ObjectKey, ObjectMeta};
 use tdbal_types::{ActorId, ImageName};
 
-/// The files of an actor, as the data folder lists them.
+/// The files of an actor in the listing of the data folder.
 #[derive(Debug, Clone, Default)]
 pub struct ActorFiles {
-    /// What is directly in `training_data/`, the manifest included.
+    /// Pictures and the manifest directly in `training_data/`.
     pub training: Vec<ObjectMeta>,
-    /// What is directly in `base_image/`.
+    /// Pictures directly in `base_image/`.
     pub base_images: Vec<ObjectMeta>,
-    /// Files that an unfinished run put there, or has still to take away: they belong to the set
-    /// only if the training manifest lists them.
-    pub hidden: BTreeSet<ImageName>,
-    /// Why it is not known which files these are.
-    pub broken_journal: Option<String>,
+    /// Files that an unfinished run added, or has yet to remove. They belong to the set only if the
+    /// training manifest lists them.
+    pub(crate) in_flight: BTreeSet<ImageName>,
+    /// Why the journal of an unfinished run cannot be read, so the files in flight are unknown;
+    /// `None` if there is no such problem.
+    pub(crate) broken_journal: Option<String>,
 }
 
 impl ActorFiles {
-    /// The picture files in `training_data/`, without hidden ones.
+    /// Returns the picture files in `training_data/`, except those in flight.
     pub fn pictures(&self) -> impl Iterator<Item = &ObjectMeta> {
         let files = self.training.iter();
         files.filter(|meta| {
             let name = meta.key.file_name();
             layout::is_picture_name(name)
-                && ImageName::new(name).is_ok_and(|name| !self.hidden.contains(&name))
+                && ImageName::new(name).is_ok_and(|name| !self.in_flight.contains(&name))
         })
     }
 }
 
-/// All actors that have training data, with their files, by name.
+/// The actors of a data folder that have training data.
 #[derive(Debug, Clone, Default)]
 pub struct Discovery {
-    /// The actors.
+    /// The files of each actor.
     pub actors: BTreeMap<ActorId, ActorFiles>,
-    /// What stopped an actor from being found, for people.
+    /// Problems because of which actors may be missing, as messages for people.
     pub warnings: Vec<String>,
 }
 
 impl Discovery {
-    /// All names, sorted.
+    /// Returns the names of all actors, sorted.
     pub fn names(&self) -> Vec<ActorId> {
         self.actors.keys().cloned().collect()
     }
 }
 
 /// Finds all actors with training data: those with a training manifest or pictures in their folder,
-/// and those of whom only the actor manifest names training data.
+/// and those with an actor manifest that lists training data.
 ///
 /// # Errors
-/// When the data folder cannot be listed.
+/// When the data folder or the journals cannot be listed. An actor manifest that cannot be read adds
+/// a warning instead.
 pub async fn discover(data: &DataReader) -> Result<Discovery, DataError> {
     let mut folders: BTreeMap<ActorId, ActorFiles> = BTreeMap::new();
     for meta in data.store().list(layout::ACTORS).await? {
-        if let Some((actor, folder)) = split(&meta.key) {
+        if let Some((actor, folder)) = actor_and_folder(&meta.key) {
             let files = folders.entry(actor).or_default();
             match folder {
                 Folder::Training => files.training.push(meta),
@@ -97,28 +99,31 @@ pub async fn discover(data: &DataReader) -> Result<Discovery, DataError> {
     folders.retain(|_, files| !files.training.is_empty());
     found.actors.append(&mut folders);
     let open = data.journals().open_logs().await?;
-    let of_open: BTreeSet<ActorId> = open.into_iter().map(|(_, actor)| actor).collect();
-    for actor in of_open {
+    let unfinished: BTreeSet<ActorId> = open.into_iter().map(|(_, actor)| actor).collect();
+    for actor in unfinished {
         if let Some(files) = found.actors.get_mut(&actor) {
-            hide(data, &actor, files).await;
+            find_files_in_flight(data, &actor, files).await;
         }
     }
     Ok(found)
 }
 
-/// Notes which files belong to no set, because an unfinished run put them there or has still to take
-/// them away. A journal that cannot be read is told when the actor is loaded, and stops no other.
-async fn hide(data: &DataReader, actor: &ActorId, files: &mut ActorFiles) {
+/// Notes which files an unfinished run has added or has yet to remove. A journal that cannot be read is
+/// an error only when this actor is loaded, so it does not affect other actors.
+async fn find_files_in_flight(data: &DataReader, actor: &ActorId, files: &mut ActorFiles) {
     match unfinished_of(data.journals(), actor).await {
         Ok(open) => {
-            let hidden = open.iter().flat_map(|(_, state)| state.files_in_flight());
-            files.hidden = hidden.collect();
+            let in_flight = open.iter().flat_map(|(_, state)| state.files_in_flight());
+            files.in_flight = in_flight.collect();
         }
         Err(error) => files.broken_journal = Some(tdbal_types::chain(&error)),
     }
 }
 
-/// The files of one actor, as they are now.
+/// Lists the files of one actor.
+///
+/// # Errors
+/// When the actor's folder cannot be listed.
 pub async fn files_of(data: &DataReader, actor: &ActorId) -> Result<ActorFiles, DataError> {
     let mut files = ActorFiles::default();
     for meta in data
@@ -126,17 +131,17 @@ pub async fn files_of(data: &DataReader, actor: &ActorId) -> Result<ActorFiles, 
         .list(&format!("{}/{actor}", layout::ACTORS))
         .await?
     {
-        match split(&meta.key) {
+        match actor_and_folder(&meta.key) {
             Some((_, Folder::Training)) => files.training.push(meta),
             Some((_, Folder::BaseImage)) => files.base_images.push(meta),
             None => {}
         }
     }
-    hide(data, actor, &mut files).await;
+    find_files_in_flight(data, actor, &mut files).await;
     Ok(files)
 }
 
-/// The actor of an actor manifest, if it names training data.
+/// Returns the actor that an actor manifest names, if the manifest lists training data.
 async fn named_by_manifest(
     data: &DataReader,
     key: &ObjectKey,
@@ -160,9 +165,9 @@ enum Folder {
     BaseImage,
 }
 
-/// The actor and folder of `actors/{actor}/training_data/{file}`; nothing for what lies deeper,
-/// elsewhere, or is no picture and no manifest.
-fn split(key: &ObjectKey) -> Option<(ActorId, Folder)> {
+/// Returns the actor and folder of a key such as `actors/{actor}/training_data/{file}`; `None` if the
+/// file is deeper, elsewhere, or neither a picture nor a training manifest.
+fn actor_and_folder(key: &ObjectKey) -> Option<(ActorId, Folder)> {
     let mut parts = key.as_str().split('/').skip(1);
     let actor = ActorId::new(parts.next()?).ok()?;
     let folder = parts.next()?;

@@ -1,4 +1,4 @@
-//! What folder and manifests of an actor do not agree on.
+//! Differences between the folder and the manifests of an actor.
 
 use manifest::{ActorManifest, ImageEntry, TrainingManifest};
 use serde::{Deserialize, Serialize};
@@ -7,42 +7,45 @@ use std::fmt;
 use storage::{ObjectKey, ObjectMeta};
 use tdbal_types::{ActorId, ImageName};
 
-/// An actor manifest with where it was read.
+/// An actor manifest and where it is stored.
 #[derive(Debug, Clone)]
 pub struct StoredActorManifest {
+    /// The parsed manifest.
     pub manifest: ActorManifest,
+    /// The key of the manifest in the data folder.
     pub key: ObjectKey,
 }
 
-/// Something that folder and manifests do not agree on. It is reported; only doctor mends it.
+/// A difference between the folder and the manifests of an actor. Runs report it and change nothing
+/// about it; `tdbal doctor --fix` can fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Drift {
-    /// Files in the folder that the training manifest does not know. They belong to the set.
+    /// Files in the folder are missing from the training manifest. They belong to the set.
     NotInManifest {
-        /// The files.
+        /// The names of the files, sorted.
         files: Vec<ImageName>,
     },
-    /// The manifest's `total_images` is not the number of its entries.
+    /// The training manifest's `total_images` differs from the number of its entries.
     TotalImages {
-        /// What it claims.
+        /// The value of `total_images`.
         claimed: u64,
-        /// How many entries it has.
+        /// The number of entries.
         entries: usize,
     },
-    /// The training manifest says that it is another actor's.
+    /// The training manifest names another actor.
     OtherActor {
-        /// The actor that it names.
+        /// The name in the manifest.
         named: String,
     },
-    /// Pictures that only the actor manifest names. They do not belong to the set.
+    /// Pictures are listed in the actor manifest only. They do not belong to the set.
     OnlyInActorManifest {
-        /// How many.
+        /// The number of pictures.
         count: usize,
     },
-    /// The actor manifest is missing or cannot be used.
+    /// The actor manifest is missing or unusable.
     NoActorManifest {
-        /// What is wrong.
+        /// Why it cannot be used.
         problem: String,
     },
 }
@@ -52,7 +55,7 @@ impl fmt::Display for Drift {
         match self {
             Self::NotInManifest { files } => write!(
                 f,
-                "{} in the folder that the training manifest does not know: {}",
+                "{} in the folder but not in the training manifest: {}",
                 count(files.len(), "file"),
                 files
                     .iter()
@@ -63,15 +66,16 @@ impl fmt::Display for Drift {
             Self::TotalImages { claimed, entries } => {
                 write!(
                     f,
-                    "the training manifest claims {claimed} images and has {entries}"
+                    "the training manifest says total_images is {claimed}, but lists {}",
+                    count(*entries, "picture")
                 )
             }
             Self::OtherActor { named } => {
-                write!(f, "the training manifest says that it is of {named}")
+                write!(f, "the training manifest names another actor: {named}")
             }
             Self::OnlyInActorManifest { count: files } => write!(
                 f,
-                "{} that only the actor manifest names; left out of the set",
+                "{} only in the actor manifest; not part of the set",
                 count(*files, "picture")
             ),
             Self::NoActorManifest { problem } => write!(f, "Failed to load manifest: {problem}"),
@@ -83,7 +87,9 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-pub fn drift(
+/// Compares the folder and the manifests of an actor. `is_stored` is false if there is no training
+/// manifest, so `training` and `entries` were made up; only the actor manifest is compared then.
+pub(crate) fn find_drift(
     actor: &ActorId,
     training: &TrainingManifest,
     is_stored: bool,
@@ -134,3 +140,6 @@ pub fn drift(
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

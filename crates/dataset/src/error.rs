@@ -1,4 +1,4 @@
-//! Why data could not be read or written.
+//! Errors of reading and writing the data set.
 
 use manifest::ManifestError;
 use storage::{KeyError, ObjectUrlError, StoreError};
@@ -8,58 +8,58 @@ use tdbal_types::{ActorId, ImageName};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// A store said no.
+    /// A file or object could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// An object's address cannot be used.
+    /// The address of an object is invalid.
     #[error("cannot use the address {url:?}")]
     Url {
-        /// The address, as the manifest has it.
+        /// The address in the manifest, without query, user name and password.
         url: String,
-        /// What is wrong with it.
+        /// Why the address is invalid.
         #[source]
         source: ObjectUrlError,
     },
-    /// A name cannot be a key.
+    /// A name cannot be part of an object key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A manifest cannot be used.
+    /// A manifest is invalid.
     #[error("Failed to load manifest {key}")]
     Manifest {
-        /// The manifest, as its key in the data folder.
+        /// The key of the manifest in the data folder.
         key: String,
-        /// What is wrong with it.
+        /// Why the manifest is invalid.
         #[source]
         source: ManifestError,
     },
-    /// The journals of runs cannot be read or written.
+    /// The journal of a run could not be read or written.
     #[error(transparent)]
     Record(#[from] journal::run::RecordError),
-    /// The journal of an unfinished run cannot be read, so that it is not known which of the actor's
-    /// files belong to its set.
+    /// The journal of an unfinished run could not be read, so it is unknown which of the actor's files
+    /// belong to its set.
     #[error("{problem}")]
     Journal {
-        /// What is wrong.
+        /// The error and its causes.
         problem: String,
     },
-    /// A shared document of the data set cannot be used.
+    /// A document of the data set, such as the labels, could not be read or written.
     #[error(transparent)]
     Document(#[from] journal::run::DocumentError),
     /// A picture has neither a local copy nor an object.
     #[error(
-        "{file} has no local copy and the training manifest names no object for it; put the file back \
-         or take its entry out"
+        "{file} has no local copy, and the training manifest lists no object for it: restore the file or \
+         remove its entry"
     )]
     NoSource {
-        /// The picture.
+        /// The file name of the picture.
         file: ImageName,
     },
-    /// There is no usable actor manifest, and changes were asked for.
+    /// The set cannot be changed because its actor manifest is missing or unusable.
     #[error("Failed to load manifest of {actor}: {problem}; nothing was changed")]
     ActorManifest {
-        /// The actor.
+        /// The actor whose set was about to be changed.
         actor: ActorId,
-        /// What is wrong.
+        /// Why the actor manifest cannot be used.
         problem: String,
     },
 }

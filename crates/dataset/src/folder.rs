@@ -1,4 +1,4 @@
-//! The data that a run works on, for reading.
+//! Read access to the data that a run works on.
 
 use crate::error::DataError;
 use journal::JournalRead;
@@ -6,9 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 use storage::{ObjectKey, ObjectRead, ObjectReaders, ObjectUrl};
 
-/// The data of a run, for reading only: the data folder, the buckets that manifests point into, and
-/// the journals. It is built from read-only stores, so nothing that has only this can change a file,
-/// an object or a journal.
+/// Read access to the data folder, to the buckets that manifests point into, and to the journals of
+/// runs. It is built from read-only stores: code that is handed only this cannot change a file, an
+/// object or a journal.
 #[derive(Clone)]
 pub struct DataReader {
     store: Arc<dyn ObjectRead>,
@@ -31,8 +31,8 @@ impl fmt::Display for DataReader {
 }
 
 impl DataReader {
-    /// A reader of the data folder `store`, of the `buckets` that manifests point into, and of the
-    /// `journals` that runs keep with the data.
+    /// Creates a reader of the data folder `store`, of the `buckets` that manifests point into, and
+    /// of the `journals` that runs store with the data.
     pub fn new(
         store: Arc<dyn ObjectRead>,
         buckets: Arc<dyn ObjectReaders>,
@@ -47,48 +47,49 @@ impl DataReader {
         }
     }
 
-    /// The same data, with `endpoints` of S3 servers other than Amazon's, whose URLs are read path
-    /// style.
+    /// Sets the `endpoints` of S3 servers other than Amazon's. In URLs of these servers the bucket is
+    /// the first part of the path.
     #[must_use]
     pub fn with_endpoints(mut self, endpoints: &[url::Url]) -> Self {
         self.endpoints = endpoints.into();
         self
     }
 
-    /// The same data, if the data folder itself is in a bucket: the bucket's name and the prefix of
-    /// the keys.
+    /// Sets the bucket that holds the data folder itself: its name and the prefix of its keys;
+    /// `None` for a local folder.
     #[must_use]
     pub fn in_bucket(mut self, bucket: Option<(String, String)>) -> Self {
         self.in_bucket = bucket;
         self
     }
 
-    /// The same data with other buckets.
+    /// Replaces the buckets that manifests point into.
     #[must_use]
     pub fn with_buckets(mut self, buckets: Arc<dyn ObjectReaders>) -> Self {
         self.buckets = buckets;
         self
     }
 
-    /// The data folder.
+    /// Returns the store of the data folder.
     pub fn store(&self) -> &dyn ObjectRead {
         self.store.as_ref()
     }
 
-    /// The journals of runs.
+    /// Returns the journals of runs.
     pub fn journals(&self) -> &dyn JournalRead {
         self.journals.as_ref()
     }
 
-    /// Endpoints of S3 servers other than Amazon's.
+    /// Returns the endpoints of S3 servers other than Amazon's.
     pub fn endpoints(&self) -> &[url::Url] {
         &self.endpoints
     }
 
-    /// Parses an object's URL.
+    /// Parses the URL of an object.
     ///
     /// # Errors
-    /// [`DataError::Url`] if it is not the address of an object.
+    /// [`DataError::Url`] if the text is not the URL of an object. The error shows the text
+    /// [without secrets](without_secrets).
     pub fn parse_url(&self, text: &str) -> Result<ObjectUrl, DataError> {
         ObjectUrl::parse(text, &self.endpoints).map_err(|source| DataError::Url {
             url: without_secrets(text),
@@ -96,17 +97,18 @@ impl DataReader {
         })
     }
 
-    /// Whether an object is the file `key` of the data folder, under its address in the bucket.
+    /// Whether the object at `url` is the file `key` of the data folder. This is possible only if the
+    /// data folder is in a bucket.
     pub fn is_own(&self, url: &ObjectUrl, key: &ObjectKey) -> bool {
         self.in_bucket
             .as_ref()
             .is_some_and(|(bucket, prefix)| *bucket == url.bucket && key.under(prefix) == url.key)
     }
 
-    /// Opens the bucket of an object.
+    /// Opens the bucket that holds the object at `url`.
     ///
     /// # Errors
-    /// When the bucket cannot be opened.
+    /// [`DataError::Store`] if the bucket cannot be opened.
     pub async fn bucket(&self, url: &ObjectUrl) -> Result<Arc<dyn ObjectRead>, DataError> {
         Ok(self
             .buckets
@@ -115,8 +117,8 @@ impl DataReader {
     }
 }
 
-/// An address as it can be shown: what stands behind the question mark can be a signature, and what
-/// stands before an @ a password.
+/// Removes the parts of a URL that may hold secrets, for messages: the query and fragment, which may
+/// hold a signature, and the user name and password before the host.
 pub fn without_secrets(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let Some((scheme, rest)) = url.split_once("://") else {
@@ -130,14 +132,4 @@ pub fn without_secrets(url: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signatures_and_passwords_are_not_shown() {
-        let shown = without_secrets("https://me:pw@h.example/k.jpg?X-Amz-Signature=abc#x");
-        assert_eq!(shown, "https://h.example/k.jpg");
-        assert_eq!(without_secrets("s3://b/k@2.jpg"), "s3://b/k@2.jpg");
-        assert_eq!(without_secrets("k.jpg"), "k.jpg");
-    }
-}
+mod tests;

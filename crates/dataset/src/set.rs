@@ -1,7 +1,7 @@
-//! The set of one actor: which pictures are its, in which order, and where each can be had.
+//! The set of one actor: its pictures in order, and where each of them is stored.
 
 use crate::discovery::ActorFiles;
-use crate::drift::{Drift, StoredActorManifest, drift};
+use crate::drift::{Drift, StoredActorManifest, find_drift};
 use crate::error::DataError;
 use crate::folder::DataReader;
 use crate::layout::{self, MANIFEST_LIMIT, is_picture_name};
@@ -10,42 +10,46 @@ use std::collections::{BTreeMap, BTreeSet};
 use storage::{ObjectKey, ObjectMeta, Version, sha256};
 use tdbal_types::{ActorId, Digest, ImageClass, ImageName};
 
-/// The set of an actor as its folder and manifests have it; no picture was read yet.
+/// The set of an actor according to its folder and manifests. No picture has been read.
 #[derive(Debug, Clone)]
 pub struct ActorSet {
-    /// The actor.
+    /// The actor that the set belongs to.
     pub actor: ActorId,
-    /// The pictures, in the order in which they stand on a sheet.
+    /// The pictures of the set, in the order in which they appear on a sheet.
     pub pictures: Vec<SetPicture>,
-    /// What folder and manifests do not agree on.
+    /// Differences between the folder and the manifests.
     pub drift: Vec<Drift>,
-    /// The training manifest; empty where there is none yet.
+    /// The training manifest. If none is stored, it is made from the actor manifest, or empty if the
+    /// actor manifest lists no pictures or the folder already has some.
     pub training: TrainingManifest,
-    /// The version of the training manifest that was read; none where there is none yet.
+    /// The version of the training manifest that was read; `None` if none is stored.
     pub training_version: Option<Version>,
-    /// The actor manifest, or why there is none.
+    /// The actor manifest, or why it cannot be used.
     pub actor_manifest: Result<StoredActorManifest, String>,
-    /// The pictures in the folder `base_image/`, by name.
+    /// The pictures in the actor's folder `base_image/`, sorted by name.
     base_images: Vec<ObjectKey>,
 }
 
-/// One picture of a set.
+/// A picture of a set, and where it is stored.
 #[derive(Debug, Clone)]
 pub struct SetPicture {
-    /// Its file name.
+    /// The file name of the picture.
     pub name: ImageName,
-    /// Its local copy, where there is one.
+    /// The file in the data folder; `None` if there is none.
     pub local: Option<ObjectMeta>,
-    /// Its object's address as the manifest has it.
+    /// The address of the object, as written in the training manifest; `None` if there is none.
     pub s3_url: Option<String>,
-    /// The class that it was made to be, by its record in the manifest or by its prompt.
+    /// The class that the picture was generated as, according to the training manifest or its
+    /// prompt; `None` if neither says.
     pub provenance: Option<ImageClass>,
 }
 
-/// Reads the manifests of an actor and puts its set together.
+/// Reads the manifests of an actor and combines them with its `files` to its set. `now` becomes the
+/// creation time of a training manifest that is not stored yet.
 ///
 /// # Errors
-/// When a manifest that is there cannot be read: it is never taken for an empty one.
+/// [`DataError::Manifest`] if a training manifest exists and cannot be parsed: it never counts as
+/// empty. [`DataError::Journal`] if the journal of an unfinished run cannot be read.
 pub async fn load(
     data: &DataReader,
     actor: &ActorId,
@@ -58,11 +62,13 @@ pub async fn load(
     let actor_manifest = load_actor_manifest(data, actor).await?;
     let stored = load_training_manifest(data, actor).await?;
     let mut local = local_pictures(files);
+    // An unfinished run stores new files before its commit and removes old ones after it, so only the
+    // manifest says whether a file in flight belongs to the set.
     local.retain(|name, _| {
         let listed = stored
             .as_ref()
             .is_some_and(|(manifest, _)| manifest.contains(name));
-        listed || !files.hidden.contains(name)
+        listed || !files.in_flight.contains(name)
     });
     let (training, training_version) = match stored {
         Some((manifest, version)) => (manifest, Some(version)),
@@ -80,7 +86,7 @@ pub async fn load(
         }
     };
     let entries = training.images();
-    let drift = drift(
+    let drift = find_drift(
         actor,
         &training,
         training_version.is_some(),
@@ -114,7 +120,7 @@ fn local_pictures(files: &ActorFiles) -> BTreeMap<ImageName, ObjectMeta> {
         .collect()
 }
 
-/// The class that a picture was made to be: as recorded, else as its prompt asks for.
+/// The class that a picture was generated as: the recorded one, otherwise that of its prompt.
 fn provenance(entry: &ImageEntry) -> Option<ImageClass> {
     let prompt = entry.prompt.as_deref();
     entry
@@ -122,8 +128,8 @@ fn provenance(entry: &ImageEntry) -> Option<ImageClass> {
         .or_else(|| prompt.and_then(evidence::class_of_prompt))
 }
 
-/// The pictures in the order of a sheet: by the manifest's `index`, those without one after the
-/// others, then by name bytewise; files that the manifest does not know follow, by name.
+/// Sorts pictures by the `index` of their manifest entry, those without an index last, then by the
+/// bytes of their name. Files without a manifest entry follow, sorted by name.
 fn ordered(
     entries: Vec<ImageEntry>,
     mut local: BTreeMap<ImageName, ObjectMeta>,
@@ -169,8 +175,8 @@ async fn load_training_manifest(
     Ok(Some((manifest, object.version)))
 }
 
-/// The actor manifest, or why there is none, in words. That it cannot be reached just now is another
-/// thing.
+/// Returns the actor manifest, or why it cannot be used. A store that cannot be reached is an error,
+/// because the manifest may be fine.
 async fn load_actor_manifest(
     data: &DataReader,
     actor: &ActorId,
@@ -188,7 +194,7 @@ async fn load_actor_manifest(
         };
         return Ok(match manifest.character_name() {
             Some(other) if other != actor.as_str() => {
-                Err(format!("{key} says that it is of {other}"))
+                Err(format!("{key} belongs to another actor: {other}"))
             }
             _ => Ok(StoredActorManifest {
                 manifest,
@@ -204,9 +210,9 @@ async fn load_actor_manifest(
 }
 
 impl ActorSet {
-    /// Something that changes whenever a file, an address or the training manifest does, without
-    /// reading a picture: to find out whether an actor is still as it was when it was completed.
-    /// `objects` is what the buckets say of pictures without a local copy.
+    /// Returns a digest that changes whenever a file, an address or the training manifest changes,
+    /// so a later run can tell whether a completed actor is still the same. No picture is read.
+    /// `objects` is the result of [`object_fingerprints`](Self::object_fingerprints).
     pub fn fingerprint(&self, objects: &BTreeMap<ImageName, String>) -> Digest {
         let mut text = String::new();
         let mut part = |value: &str| {
@@ -232,8 +238,9 @@ impl ActorSet {
         sha256(text.as_bytes())
     }
 
-    /// Asks the buckets about the pictures that have no local copy. What cannot be asked is left
-    /// out: such an actor is done again.
+    /// Asks the buckets for the fingerprints of pictures without a local copy. Objects that cannot
+    /// be found or reached are left out, so the set's fingerprint differs and the actor is judged
+    /// again.
     pub async fn object_fingerprints(&self, data: &DataReader) -> BTreeMap<ImageName, String> {
         let mut found = BTreeMap::new();
         for picture in self
@@ -257,24 +264,25 @@ impl ActorSet {
         found
     }
 
-    /// Whether reading or changing the set needs a bucket: some picture has no local copy, or, when
-    /// the set is to be changed, has an object that may have to go, or the base image is only an
-    /// object.
+    /// Whether a bucket is needed to read the set or, if `to_change`, to change it. Reading needs one
+    /// if a picture has no local copy. Changing also needs one if a picture has an object, which may
+    /// have to be removed, or if the base image is available only by URL.
     pub fn needs_bucket(&self, to_change: bool) -> bool {
         let by_picture = self
             .pictures
             .iter()
             .any(|picture| picture.s3_url.is_some() && (to_change || picture.local.is_none()));
-        by_picture || (to_change && self.base_images.is_empty() && self.base_is_elsewhere())
+        by_picture || (to_change && self.base_images.is_empty() && self.base_image_has_url())
     }
 
-    fn base_is_elsewhere(&self) -> bool {
+    fn base_image_has_url(&self) -> bool {
         self.base_image_sources()
             .iter()
             .any(|source| matches!(source, BaseImageSource::Url(_)))
     }
 
-    /// Where the base image may be, best first.
+    /// Returns where the actor's base image may be, best first. The base image shows the actor and is
+    /// the input for generating pictures.
     pub fn base_image_sources(&self) -> Vec<BaseImageSource> {
         match &self.actor_manifest {
             Ok(stored) => stored.manifest.base_images(&self.actor),
@@ -288,12 +296,15 @@ impl ActorSet {
         }
     }
 
-    /// The pictures in `base_image/`, by name.
+    /// Returns the pictures in the actor's folder `base_image/`, sorted by name.
     pub fn base_images(&self) -> &[ObjectKey] {
         &self.base_images
     }
 
-    /// The actor manifest, which every change needs.
+    /// Returns the actor manifest, which every change of the set updates.
+    ///
+    /// # Errors
+    /// [`DataError::ActorManifest`] if the actor manifest is missing or unusable.
     pub fn required_actor_manifest(&self) -> Result<&StoredActorManifest, DataError> {
         self.actor_manifest
             .as_ref()
@@ -303,7 +314,11 @@ impl ActorSet {
             })
     }
 
-    /// Refuses manifests that say something twice: one of the two would be lost in writing.
+    /// Checks that no JSON object in the manifests has the same key twice, because writing the
+    /// manifest would lose one of the two values.
+    ///
+    /// # Errors
+    /// [`DataError::Manifest`] with the repeated keys.
     pub fn refuse_repeated_keys(&self) -> Result<(), DataError> {
         let training = layout::training_manifest(&self.actor)?;
         let mut manifests = vec![(training, self.training.repeated_keys())];
@@ -323,13 +338,14 @@ impl ActorSet {
         Ok(())
     }
 
-    /// All prompts that pictures of this actor were made from, also of pictures that are gone.
+    /// Returns all prompts that pictures of this actor were generated from, including pictures that
+    /// were removed since.
     pub fn used_prompts(&self) -> BTreeSet<String> {
         self.training.used_prompts()
     }
 
-    /// The highest number that is known to have been used in a name of this actor: in the training
-    /// manifest, the folder, and the actor manifest.
+    /// Returns the highest number at the end of any picture name that the training manifest, the
+    /// folder and the actor manifest know; `None` if no name has a number.
     pub fn highest_number(&self) -> Option<u64> {
         let in_folder = self
             .pictures

@@ -1,4 +1,4 @@
-//! How many pictures each actor has, without looking at any.
+//! The number of pictures of each actor, from listings and manifests; no picture is read.
 
 use crate::discovery::Discovery;
 use crate::folder::DataReader;
@@ -7,40 +7,41 @@ use serde::Serialize;
 use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, Target, chain};
 
-/// Actors by the number of their pictures, as the original's `show_stats` told.
+/// Actors compared by their number of pictures, with the counts of `show_stats` in the original
+/// system (the scripts that tdbal replaces).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
-    /// Actors with training data.
+    /// Number of actors with training data.
     pub actors: usize,
-    /// All their pictures.
+    /// Number of pictures of all actors that could be counted.
     pub images: usize,
-    /// Actors with more pictures than wanted.
+    /// Number of actors with more pictures than their target.
     pub over: usize,
-    /// Actors with fewer.
+    /// Number of actors with fewer pictures than their target.
     pub under: usize,
-    /// Actors with exactly as many as wanted.
+    /// Number of actors with exactly as many pictures as their target.
     pub exact: usize,
-    /// Actors whose manifest cannot be read.
+    /// Number of actors whose pictures could not be counted.
     pub failed: usize,
-    /// Each actor.
+    /// The counts of each actor, sorted by name.
     pub by_actor: Vec<ActorStats>,
 }
 
 /// The number of pictures of one actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActorStats {
-    /// The actor.
+    /// The actor that was counted.
     pub actor: ActorId,
-    /// How many pictures it has; none where its manifest cannot be read.
+    /// The number of pictures; `None` if they could not be counted.
     pub images: Option<usize>,
-    /// How many are wanted.
+    /// The number of pictures in the target.
     pub wanted: usize,
-    /// Why its pictures could not be counted.
+    /// Why the pictures could not be counted; absent if they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// Counts the pictures of every actor.
+/// Counts the pictures of every actor and compares them with its target.
 pub async fn stats(
     data: &DataReader,
     discovery: &Discovery,
@@ -56,10 +57,10 @@ pub async fn stats(
             Err(error) => (None, Some(chain(&error))),
         };
         stats.actors += 1;
-        match images.map(|images| (images, images.cmp(&wanted))) {
-            Some((images, order)) => {
+        match images {
+            Some(images) => {
                 stats.images += images;
-                match order {
+                match images.cmp(&wanted) {
                     std::cmp::Ordering::Greater => stats.over += 1,
                     std::cmp::Ordering::Less => stats.under += 1,
                     std::cmp::Ordering::Equal => stats.exact += 1,

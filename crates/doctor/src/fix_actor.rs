@@ -192,7 +192,7 @@ impl FixDecision<'_> {
             .file(&name, Some(digest))
             .object(&to.key)
             .outcome(&created);
-        self.scope.audit().tell(entry).await;
+        self.scope.audit().record(entry).await;
         match created {
             Ok(Some(places)) => {
                 for place in places {

@@ -108,7 +108,7 @@ impl ActorEvaluator<'_> {
             run: self.run,
             actor: self.actor,
         };
-        trail.write(decisions(&evaluation)).await?;
+        trail.record_all(decisions(&evaluation)).await?;
         Ok(evaluation)
     }
 

@@ -177,7 +177,7 @@ impl ActorPlanner<'_> {
             PlanActorError::Evaluation(EvaluationError::Interrupted)
         ) {
             self.trail()
-                .tell(Entry::new(AuditAction::Fail, "the actor was not done").failed(text))
+                .record(Entry::new(AuditAction::Fail, "the actor was not done").failed(text))
                 .await;
         }
         PlannedActor {

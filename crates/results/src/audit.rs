@@ -1,4 +1,4 @@
-//! The audit trail: one line of JSON for every decision and every effect.
+//! The audit trail `audit.jsonl`: one line of JSON for every decision and every effect.
 
 use crate::error::OutputError;
 use crate::folder::OutputFolder;
@@ -6,93 +6,96 @@ use serde::{Deserialize, Serialize};
 use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, Digest, RunId};
 
+/// The file name of the audit trail.
+const AUDIT: &str = "audit.jsonl";
+
 /// One line of `audit.jsonl`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditLine {
-    /// When: UTC, `2026-11-22T11:06:50.123456`.
+    /// When the line was written: UTC without a zone, `2026-11-22T11:06:50.123456`.
     pub time: String,
-    /// The run.
+    /// The run that the line belongs to.
     pub run_id: RunId,
-    /// The actor.
+    /// The actor that the line belongs to.
     pub actor: ActorId,
-    /// The file, where it is about one.
+    /// The file that the line is about, or the order (`bw_stylized_1`) of a picture that has no name
+    /// yet; absent if the line is about the actor as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// The SHA-256 of its bytes, where they were seen.
+    /// The SHA-256 digest of the file's content; absent if the content was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
-    /// The object or key that was touched, where one was.
+    /// The object, key or prediction that the action touched; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// What was decided or done.
+    /// The decision or effect that the line records.
     pub action: AuditAction,
-    /// Why.
+    /// Why it was decided or done.
     pub reason: String,
-    /// What came of it.
+    /// Whether the action was planned, done or failed.
     pub outcome: Outcome,
 }
 
-/// What was decided or done.
+/// A decision or an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditAction {
-    /// It was decided that the picture stays.
+    /// Decision: the picture stays in the set.
     Keep,
-    /// It was decided that the picture goes.
+    /// Decision: the picture is removed from the set.
     Remove,
-    /// It was decided that a person should look at it.
+    /// Decision: a person has to review the picture.
     Review,
-    /// It was decided to generate pictures.
+    /// Decision: pictures are generated for the set.
     Generate,
-    /// The actor was not assessed, or failed.
+    /// The actor could not be judged, or work on it failed.
     Fail,
-    /// A prediction was bought.
+    /// A prediction (the paid job that makes one picture) was bought.
     Predict,
-    /// A generated picture was looked at.
+    /// A generated picture was inspected.
     Look,
-    /// A picture was stored under its name.
+    /// A generated picture was stored under its name.
     Store,
-    /// The training manifest was written: the commit.
+    /// The training manifest was replaced, which changes the set.
     Commit,
     /// A file or object was copied to the trash.
     Trash,
-    /// A file or object was deleted where it was, after the copy.
+    /// A file or object was deleted from its original place, after it was copied to the trash.
     Delete,
-    /// The entry of a picture that could not be removed was put back.
+    /// A picture that could not be removed was listed in the training manifest again.
     Restore,
-    /// The actor manifest was written.
+    /// The actor manifest was updated to match the training manifest.
     ActorManifest,
 }
 
-/// What came of it.
+/// What became of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It is a decision; nothing was done.
+    /// The line records a decision; nothing was done yet.
     Planned,
-    /// It was done.
+    /// The action succeeded.
     Done,
-    /// It was not done, for this reason.
+    /// The action failed, for this reason.
     Failed(String),
 }
 
-/// Writes the lines of one actor in one run.
+/// Writes the audit lines of one actor in one run.
 #[derive(Debug, Clone, Copy)]
 pub struct Trail<'a> {
+    /// The folder that holds `audit.jsonl`.
     pub output: &'a OutputFolder,
+    /// The clock that the times of lines are read from.
     pub clock: &'a Clock,
+    /// The run that the lines belong to.
     pub run: &'a RunId,
+    /// The actor that the lines belong to.
     pub actor: &'a ActorId,
 }
 
-/// One thing to be told, without what the trail knows already.
+/// The content of one audit line, without the time, run and actor that the [`Trail`] adds.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    line: EntryLine,
-}
-
-#[derive(Debug, Clone)]
-struct EntryLine {
     file: Option<String>,
     sha256: Option<Digest>,
     object: Option<String>,
@@ -102,80 +105,100 @@ struct EntryLine {
 }
 
 impl Entry {
+    /// Creates an entry for an action that succeeded, without file and object.
     pub fn new(action: AuditAction, reason: impl Into<String>) -> Self {
-        let line = EntryLine {
+        Self {
             file: None,
             sha256: None,
             object: None,
             action,
             reason: reason.into(),
             outcome: Outcome::Done,
-        };
-        Self { line }
+        }
     }
 
+    /// Sets the file, or the order of a picture that has no name yet, and the digest of its content
+    /// if that is known.
+    #[must_use]
     pub fn file(mut self, file: impl ToString, sha256: Option<Digest>) -> Self {
-        self.line.file = Some(file.to_string());
-        self.line.sha256 = sha256;
+        self.file = Some(file.to_string());
+        self.sha256 = sha256;
         self
     }
 
+    /// Sets the object, key or prediction that the action touched.
+    #[must_use]
     pub fn object(mut self, object: impl ToString) -> Self {
-        self.line.object = Some(object.to_string());
+        self.object = Some(object.to_string());
         self
     }
 
+    /// Sets the outcome to [`Outcome::Planned`].
+    #[must_use]
     pub fn planned(mut self) -> Self {
-        self.line.outcome = Outcome::Planned;
+        self.outcome = Outcome::Planned;
         self
     }
 
+    /// Sets the outcome to [`Outcome::Failed`] with the error and its causes if `result` is an
+    /// error; otherwise the outcome stays as it is.
+    #[must_use]
     pub fn outcome<T, E: std::error::Error>(mut self, result: &Result<T, E>) -> Self {
         if let Err(error) = result {
-            self.line.outcome = Outcome::Failed(tdbal_types::chain(error));
+            self.outcome = Outcome::Failed(tdbal_types::chain(error));
         }
         self
     }
 
+    /// Sets the outcome to [`Outcome::Failed`] with this reason.
+    #[must_use]
     pub fn failed(mut self, why: impl Into<String>) -> Self {
-        self.line.outcome = Outcome::Failed(why.into());
+        self.outcome = Outcome::Failed(why.into());
         self
     }
 }
 
 impl Trail<'_> {
-    /// Writes what has been decided, before anything is done about it.
-    pub async fn write(&self, entries: Vec<Entry>) -> Result<(), OutputError> {
+    /// Appends decisions to `audit.jsonl`; they are durable when this returns `Ok`. Call it before
+    /// acting on the decisions.
+    ///
+    /// # Errors
+    /// When the lines cannot be written. The decisions must not be acted on then.
+    pub async fn record_all(&self, entries: Vec<Entry>) -> Result<(), OutputError> {
         let time = self.clock.stamp();
-        let lines = entries.into_iter().map(|Entry { line }| AuditLine {
-            time: time.clone(),
-            run_id: self.run.clone(),
-            actor: self.actor.clone(),
-            file: line.file,
-            sha256: line.sha256,
-            object: line.object,
-            action: line.action,
-            reason: line.reason,
-            outcome: line.outcome,
-        });
         let mut text = String::new();
-        for line in lines {
+        for entry in entries {
+            let line = AuditLine {
+                time: time.clone(),
+                run_id: self.run.clone(),
+                actor: self.actor.clone(),
+                file: entry.file,
+                sha256: entry.sha256,
+                object: entry.object,
+                action: entry.action,
+                reason: entry.reason,
+                outcome: entry.outcome,
+            };
             let line = serde_json::to_string(&line).map_err(|source| OutputError::Json {
-                name: "audit.jsonl".into(),
+                name: AUDIT.into(),
                 source,
             })?;
             text.push_str(&line);
             text.push('\n');
         }
-        self.output.append_audit(text).await
+        self.output.append(AUDIT, text).await
     }
 
-    /// Writes what has been done. It is done already, so that a failure to say so stops nothing; it
-    /// goes to the log instead.
-    pub async fn tell(&self, entry: Entry) {
-        let action = entry.line.action;
-        if let Err(error) = self.write(vec![entry]).await {
+    /// Appends something that was done to `audit.jsonl`. If that fails, the error is logged.
+    pub async fn record(&self, entry: Entry) {
+        let action = entry.action;
+        // The effect took place, so returning the error would not undo it, and stopping here would
+        // leave the actor half done.
+        if let Err(error) = self.record_all(vec![entry]).await {
             tracing::error!(actor = %self.actor, ?action, "{}", tdbal_types::chain(&error));
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,48 +1,54 @@
-//! Why the output folder cannot be used.
+//! Errors of the output folder.
 
 use std::io;
 use std::path::PathBuf;
 use storage::StoreError;
 
-/// Why the output folder cannot be used.
+/// Why the output folder could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// A file could not be read or written.
+    /// A file or folder could not be opened, written or locked.
     #[error("cannot {operation} {}", path.display())]
     Io {
-        /// What was tried, as a verb.
+        /// The failed operation, as a verb.
         operation: &'static str,
-        /// The file.
+        /// The file or folder.
         path: PathBuf,
-        /// The cause.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A file could not be stored.
+    /// A file could not be read, written, deleted or listed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A file is not what it should be.
-    #[error("{} is no progress file: repair it, or start anew with --reset-progress", path.display())]
+    /// A progress file exists and is not valid.
+    #[error(
+        "cannot read the progress file {}: repair it, or start over with --reset-progress",
+        path.display()
+    )]
     Progress {
-        /// The file.
+        /// The progress file.
         path: PathBuf,
-        /// What is wrong.
+        /// The parser's error.
         #[source]
         source: serde_json::Error,
     },
-    /// A value could not be written as JSON.
+    /// A value could not be serialised as JSON.
     #[error("cannot write {name} as JSON")]
     Json {
-        /// The file's name.
+        /// The name of the file that was about to be written.
         name: String,
-        /// The cause.
+        /// The serialiser's error.
         #[source]
         source: serde_json::Error,
     },
-    /// Another run writes to the folder.
-    #[error("another tdbal is using {}: wait for it to end, or choose another --output-dir", path.display())]
+    /// Another run holds the lock of the folder.
+    #[error(
+        "another run is using {}: wait until it ends, or choose another --output-dir",
+        path.display()
+    )]
     InUse {
-        /// The folder.
+        /// The output folder.
         path: PathBuf,
     },
 }

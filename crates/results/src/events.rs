@@ -1,84 +1,83 @@
-//! What a run tells while it goes on. A progress bar, plain lines and a web page are all consumers of
-//! this one stream.
+//! Events that a run reports while it works, for a progress bar, log lines or a web page.
 
 use crate::report::ActorReport;
 use serde::Serialize;
 use tdbal_types::{ActorId, ImageClass, ImageName, Usd};
 
-/// Something that happened.
+/// An event of a run.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
-    /// The run begins.
+    /// The run started.
     RunStarted {
-        /// How many actors were asked for.
+        /// The number of selected actors.
         actors: usize,
-        /// How many of them were done already and are not done again.
+        /// The number of those that an earlier run finished and this run skips.
         resumed: usize,
     },
-    /// The plans are made, and the actors that they change are changed now: each is begun and
-    /// finished once more.
+    /// All actors are planned for, and the changes start. Each actor that is changed reports
+    /// [`ActorStarted`](Self::ActorStarted) and [`ActorFinished`](Self::ActorFinished) again.
     ChangesStarted {
-        /// How many actors are to be changed.
+        /// The number of actors that are about to be changed.
         actors: usize,
     },
-    /// An actor is begun.
+    /// Work on an actor started.
     ActorStarted {
-        /// The actor.
+        /// The actor that is worked on.
         actor: ActorId,
     },
-    /// The sheet of an actor is with the model.
+    /// A sheet of an actor's pictures was sent to the vision model.
     Asking {
-        /// The actor.
+        /// The actor whose pictures are on the sheet.
         actor: ActorId,
-        /// How many pictures are asked about.
+        /// The number of pictures on the sheet.
         pictures: usize,
     },
-    /// Pictures of an actor are with the model one by one.
+    /// Pictures of an actor were sent to the vision model one by one.
     LookingClosely {
-        /// The actor.
+        /// The actor that the pictures belong to.
         actor: ActorId,
-        /// How many.
+        /// The number of pictures.
         pictures: usize,
     },
     /// A picture was bought.
     Generated {
-        /// The actor.
+        /// The actor that the picture was bought for.
         actor: ActorId,
-        /// The class that was asked for.
+        /// The class that was ordered.
         class: ImageClass,
-        /// What it cost.
+        /// The price of the picture.
         cost: Usd,
     },
     /// A picture was moved to the trash.
     Removed {
-        /// The actor.
+        /// The actor whose set the picture left.
         actor: ActorId,
-        /// The picture.
+        /// The file name of the picture.
         file: ImageName,
     },
-    /// An actor is finished, one way or another.
+    /// Work on an actor ended, whatever its result.
     ActorFinished {
-        /// What became of it.
+        /// The result for the actor.
         report: Box<ActorReport>,
-        /// What the run has spent so far.
+        /// What the run has spent so far, on all actors.
         spent: Usd,
     },
-    /// The run stops starting actors.
+    /// The run starts no more actors.
     Stopping {
-        /// Why.
+        /// Why the run stops.
         reason: String,
     },
 }
 
-/// Takes events. Called from many tasks; it must not block.
+/// Receives the events of a run, from several tasks at once.
 pub trait Observer: Send + Sync {
-    /// Takes one event.
+    /// Receives one event. Must not block.
     fn on_event(&self, event: &Event);
 }
 
-/// Takes nothing.
+/// An observer that ignores all events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

@@ -1,77 +1,82 @@
-//! The output folder: reads, writes, appends and locks by name. What a file is called and what is in
-//! it, its owner knows.
+//! The output folder: reads, writes, appends to and locks files by name. The modules that own a file
+//! know its name and format.
 
 use crate::error::OutputError;
 use bytes::Bytes;
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::{Condition, LocalStore, ObjectKey, ObjectRead as _, ObjectStore as _, PutMode};
 
-/// The largest file that is read, in bytes.
+/// The size of the largest file that is read, in bytes (64 MiB).
 const READ_LIMIT: u64 = 64 * 1024 * 1024;
-/// The file name of the audit trail.
-const AUDIT: &str = "audit.jsonl";
 
-/// The output folder. Every file in it is written whole or not at all; the audit trail only grows.
+/// The output folder of a run. Every file is written completely or not at all, except for logs, which
+/// only grow.
 #[derive(Debug, Clone)]
 pub struct OutputFolder {
     store: Arc<LocalStore>,
-    /// Where answers are cached.
+    /// The files that folders below this one share with it.
     cache: Arc<LocalStore>,
-    audit: Arc<Mutex<Option<File>>>,
+    /// The files that were appended to, by name.
+    logs: Arc<Mutex<BTreeMap<&'static str, File>>>,
 }
 
-/// Keeps other runs out of an output folder; the system releases it when the process ends.
+/// The lock that keeps other runs out of an output folder. It is released when this value is dropped
+/// or the process ends.
 #[derive(Debug)]
 pub struct OutputLock {
     _file: File,
 }
 
 impl OutputFolder {
-    /// A folder; it is created when the first file is written.
+    /// Uses the folder at `path`, which is created when the first file is written.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let store = Arc::new(LocalStore::new(path));
         Self {
             cache: Arc::clone(&store),
             store,
-            audit: Arc::default(),
+            logs: Arc::default(),
         }
     }
 
-    /// A folder below this one for results that are not to be mixed with its own, such as those of a
-    /// calibration. Both share one [`cache`](Self::cache): whoever uses it holds the lock of both.
+    /// Returns the folder `name` below this one, for results that have to stay separate, such as
+    /// those of a calibration. Both folders share one [`cache`](Self::cache), so a run that uses the
+    /// lower folder must hold the locks of both.
     #[must_use]
     pub fn below(&self, name: &str) -> Self {
         Self {
             store: Arc::new(LocalStore::new(self.path().join(name))),
             cache: Arc::clone(&self.cache),
-            audit: Arc::default(),
+            logs: Arc::default(),
         }
     }
 
-    /// The files that this folder shares with those [`below`](Self::below) it: what was paid for once
-    /// is there for all of them.
+    /// Returns the files that this folder shares with the folders [`below`](Self::below) it: an
+    /// answer that was paid for in one of them is available in all.
     pub fn cache(&self) -> Files<'_> {
         Files(&self.cache)
     }
 
-    /// The files of this folder.
+    /// Returns the files of this folder.
     pub fn files(&self) -> Files<'_> {
         Files(&self.store)
     }
 
-    /// The folder's path.
+    /// Returns the path of this folder.
     pub fn path(&self) -> &Path {
         self.store.root()
     }
 
-    /// Takes the folder for one run.
+    /// Locks the folder for one run, and creates it if it does not exist.
     ///
     /// # Errors
-    /// When another run has it, or it cannot be made.
+    /// [`OutputError::InUse`] if another run holds the lock, [`OutputError::Io`] if the folder or
+    /// its `.lock` file cannot be created.
     pub fn lock(&self) -> Result<OutputLock, OutputError> {
         let path = self.path().join(".lock");
         let failed = |operation| {
@@ -98,30 +103,31 @@ impl OutputFolder {
         }
     }
 
-    /// Appends text to the audit trail; it is on the disk when this returns.
+    /// Appends lines to a file; they are durable when this returns `Ok`.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub async fn append_audit(&self, text: String) -> Result<(), OutputError> {
+    /// When the file cannot be written.
+    pub(crate) async fn append(&self, name: &'static str, text: String) -> Result<(), OutputError> {
         if text.is_empty() {
             return Ok(());
         }
-        let path = self.path().join(AUDIT);
-        let audit = self.audit.clone();
+        let path = self.path().join(name);
+        let logs = Arc::clone(&self.logs);
         let failed = |source| OutputError::Io {
             operation: "write",
             path: path.clone(),
             source,
         };
         let target = path.clone();
-        tokio::task::spawn_blocking(move || append(&audit, &target, text.as_bytes()))
+        tokio::task::spawn_blocking(move || append(&logs, name, &target, text.as_bytes()))
             .await
             .map_err(|error| failed(io::Error::other(error)))?
             .map_err(failed)
     }
 }
 
-/// The files of an output folder, by name.
+/// Reads, writes, deletes and lists the files of an output folder by name. A name is a relative path
+/// with `/` between folders, and cannot leave the output folder.
 #[derive(Debug, Clone, Copy)]
 pub struct Files<'a>(&'a LocalStore);
 
@@ -129,7 +135,7 @@ impl Files<'_> {
     /// Reads a file; `None` if it does not exist.
     ///
     /// # Errors
-    /// When it exists and cannot be read.
+    /// When the file exists and cannot be read, or is larger than 64 MiB.
     pub async fn read(&self, name: &str) -> Result<Option<Bytes>, OutputError> {
         match self.0.get(&key(name)?, READ_LIMIT).await {
             Ok(object) => Ok(Some(object.bytes)),
@@ -138,19 +144,19 @@ impl Files<'_> {
         }
     }
 
-    /// Writes a file whole, over the one that is there.
+    /// Writes a file, replacing the one of that name. A crash leaves the old file or the new one.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub async fn write(&self, name: &str, bytes: Bytes) -> Result<(), OutputError> {
         self.0.put(&key(name)?, bytes, PutMode::Overwrite).await?;
         Ok(())
     }
 
-    /// Writes a value as indented JSON.
+    /// Writes a value as indented JSON, replacing the file of that name.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the value cannot be serialised or the file cannot be written.
     pub async fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), OutputError> {
         let text = serde_json::to_vec_pretty(value).map_err(|source| OutputError::Json {
             name: name.to_owned(),
@@ -162,7 +168,7 @@ impl Files<'_> {
     /// Deletes a file; returns whether it existed.
     ///
     /// # Errors
-    /// When it cannot be deleted.
+    /// When the file cannot be deleted.
     pub async fn delete(&self, name: &str) -> Result<bool, OutputError> {
         let key = key(name)?;
         match self.0.head(&key).await {
@@ -175,7 +181,7 @@ impl Files<'_> {
         }
     }
 
-    /// The names of the files below a folder of this one, with that folder, sorted.
+    /// Lists the names of all files below `folder`, with the folder included, sorted.
     ///
     /// # Errors
     /// When the folder cannot be listed.
@@ -196,20 +202,23 @@ fn key(name: &str) -> Result<ObjectKey, OutputError> {
     })
 }
 
-fn append(audit: &Mutex<Option<File>>, path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut audit = audit.lock().unwrap_or_else(PoisonError::into_inner);
-    if audit.is_none() {
-        *audit = Some(open_for_append(path)?);
-    }
-    if let Some(file) = audit.as_mut() {
-        file.write_all(text)?;
-        file.sync_data()?;
-    }
-    Ok(())
+fn append(
+    logs: &Mutex<BTreeMap<&'static str, File>>,
+    name: &'static str,
+    path: &Path,
+    text: &[u8],
+) -> io::Result<()> {
+    let mut logs = logs.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = match logs.entry(name) {
+        Entry::Occupied(open) => open.into_mut(),
+        Entry::Vacant(closed) => closed.insert(open_for_append(path)?),
+    };
+    file.write_all(text)?;
+    file.sync_data()
 }
 
-/// Opens the trail behind its last whole line: a process that died while writing may have left half
-/// a line, which gets an end of its own so that it spoils no other.
+/// Opens a file for appending lines. If a process died while it was writing, the last line has no
+/// end; it gets one, so the next line is not appended to the incomplete one.
 fn open_for_append(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
@@ -229,3 +238,6 @@ fn open_for_append(path: &Path) -> io::Result<File> {
     }
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests;

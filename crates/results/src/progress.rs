@@ -1,6 +1,7 @@
-//! The progress of a run: what is done, what failed, and what may be skipped next time.
+//! The progress of a run: which actors are done, which failed, and which can be skipped next time.
 //!
-//! [`Progress`] is a value; counts are never stored apart from the lists that they count.
+//! The file has the format of the original system (the scripts that tdbal replaces) with more fields.
+//! The counts in it are computed from the lists when it is written.
 
 use crate::error::OutputError;
 use crate::folder::OutputFolder;
@@ -9,51 +10,53 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tdbal_types::{ActorId, Digest};
 
-/// The progress file, in the original's format with fields of ours behind.
+/// The content of a progress file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub struct Progress {
-    /// When the run began: UTC, `2026-11-22T11:06:50.123456`.
+    /// When the run started: UTC without a zone, `2026-11-22T11:06:50.123456`.
     pub started_at: String,
-    /// When the file was written last.
+    /// When the file was last written, in the same form.
     pub last_updated: String,
-    /// Actors that are done.
+    /// Actors that are done, with the fingerprint of the set that they were left with. A file of the
+    /// original system has no fingerprints.
     pub completed: BTreeMap<String, Option<Digest>>,
-    /// Actors that failed, those that were not assessed among them.
+    /// Actors that failed, including those that could not be judged.
     pub failed: BTreeMap<String, Failure>,
-    /// Actors that there was nothing to do for, because they have no pictures.
+    /// Actors that were skipped because there was nothing to do for them.
     pub skipped: BTreeSet<String>,
-    /// Actors of an execution that are judged and planned for, and wait for every other one to be.
+    /// Actors that are judged and planned for but not changed yet, with the fingerprint of the set
+    /// that was judged. A run changes its first actor when all are planned for.
     pub evaluated: BTreeMap<String, Digest>,
-    /// Actors that are being worked on.
+    /// Actors that the run is working on.
     pub current: BTreeSet<String>,
-    /// All actors that were asked for.
+    /// All actors that were selected.
     pub selected: BTreeSet<String>,
-    /// How many actors an old file says there were; it does not name them.
+    /// The number of actors in a file of the original system, which does not name them.
     old_total: usize,
-    /// What the run worked on and how; none in a file of the original system.
+    /// The data and settings that the progress applies to; `None` in a file of the original system.
     pub basis: Option<Basis>,
 }
 
-/// Why an actor failed, and when.
+/// The failure of an actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The error; it begins with `unassessed:` where nothing could be said about the set.
+    /// The error; starts with `unassessed:` if the set could not be judged.
     pub error: String,
-    /// When: UTC.
+    /// When the actor failed: UTC without a zone, `2026-11-22T11:06:50.123456`.
     pub timestamp: String,
 }
 
-/// What progress is only good for: the same data and the same way of judging it.
+/// The data and settings that progress applies to. Progress with another basis is not resumed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Basis {
-    /// The data folder.
+    /// The data folder, as a path or URL.
     pub data_dir: String,
-    /// A digest of the settings that matter: model, prompt, target, tolerance.
+    /// A digest of the settings that affect the result: model, prompt, target, tolerance.
     pub settings: Digest,
 }
 
-/// The file as it is written.
+/// The fields of the file on disk.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     started_at: Option<String>,
@@ -169,9 +172,9 @@ impl From<Progress> for Stored {
 }
 
 impl Progress {
-    /// The progress with which a run begins: that of the last run where it can be gone on with, or
-    /// none. A run on other data or with other settings is not gone on with; whether one that is
-    /// [finished](Self::is_finished) is, the caller decides.
+    /// Returns the progress that a run starts with: that of the last run if it has the same basis,
+    /// otherwise an empty one. Whether to pass the progress of a [finished](Self::is_finished) run
+    /// is up to the caller.
     #[must_use]
     pub fn begin(
         last: Option<Self>,
@@ -188,58 +191,59 @@ impl Progress {
         progress
             .selected
             .extend(selected.into_iter().map(String::from));
+        // Left over if the last run was killed; those actors remain.
         progress.current.clear();
         now.clone_into(&mut progress.last_updated);
         progress
     }
 
-    /// The progress without actors that are no longer there: nothing can be done about those.
+    /// Removes the actors for which `exists` returns false.
     #[must_use]
-    pub fn of_actors(mut self, is_there: impl Fn(&str) -> bool) -> Self {
-        self.completed.retain(|actor, _| is_there(actor));
-        self.failed.retain(|actor, _| is_there(actor));
-        self.skipped.retain(|actor| is_there(actor));
-        self.selected.retain(|actor| is_there(actor));
-        self.evaluated.retain(|actor, _| is_there(actor));
+    pub fn of_actors(mut self, exists: impl Fn(&str) -> bool) -> Self {
+        self.completed.retain(|actor, _| exists(actor));
+        self.failed.retain(|actor, _| exists(actor));
+        self.skipped.retain(|actor| exists(actor));
+        self.selected.retain(|actor| exists(actor));
+        self.evaluated.retain(|actor, _| exists(actor));
         self
     }
 
-    /// Whether every actor that was asked for is done: nothing remains, and nothing failed.
+    /// Whether every selected actor is done: none remains and none failed.
     pub fn is_finished(&self) -> bool {
         self.remaining() == 0 && self.failed.is_empty()
     }
 
-    /// Whether an actor was completed when its set was as it is now.
+    /// Whether an actor is done and its set still has the fingerprint `set`.
     pub fn is_completed(&self, actor: &ActorId, set: &Digest) -> bool {
         self.completed
             .get(actor.as_str())
             .is_some_and(|done| done.as_ref() == Some(set))
     }
 
-    /// Whether an actor was judged when its set was as it is now, by this run.
+    /// Whether an actor is judged or done and its set still has the fingerprint `set`.
     pub fn is_evaluated(&self, actor: &ActorId, set: &Digest) -> bool {
         self.evaluated.get(actor.as_str()) == Some(set) || self.is_completed(actor, set)
     }
 
-    /// An actor is judged and planned for, its set being as `set` says; it is still to be changed.
+    /// Notes that an actor whose set has the fingerprint `set` is judged and planned for.
     pub fn evaluate(&mut self, actor: &ActorId, set: Digest) {
         self.forget(actor);
         self.evaluated.insert(actor.to_string(), set);
     }
 
-    /// An actor is begun; what was said of it before no longer holds.
+    /// Notes that work on an actor starts. This replaces its earlier progress.
     pub fn start(&mut self, actor: &ActorId) {
         self.forget(actor);
         self.current.insert(actor.to_string());
     }
 
-    /// An actor is done, its set being as `set` says.
+    /// Notes that an actor is done and that its set has the fingerprint `set`.
     pub fn complete(&mut self, actor: &ActorId, set: Digest) {
         self.forget(actor);
         self.completed.insert(actor.to_string(), Some(set));
     }
 
-    /// An actor failed.
+    /// Notes that an actor failed at the time `now`.
     pub fn fail(&mut self, actor: &ActorId, error: String, now: &str) {
         self.forget(actor);
         let failure = Failure {
@@ -249,13 +253,13 @@ impl Progress {
         self.failed.insert(actor.to_string(), failure);
     }
 
-    /// There was nothing to do for an actor.
+    /// Notes that there was nothing to do for an actor.
     pub fn skip(&mut self, actor: &ActorId) {
         self.forget(actor);
         self.skipped.insert(actor.to_string());
     }
 
-    /// An actor was begun and not ended; it remains.
+    /// Notes that work on an actor stopped before it was done; the actor remains.
     pub fn abandon(&mut self, actor: &ActorId) {
         self.forget(actor);
     }
@@ -269,7 +273,7 @@ impl Progress {
         self.selected.insert(actor.to_string());
     }
 
-    /// How many actors there are.
+    /// The number of selected actors.
     pub fn total(&self) -> usize {
         if self.selected.is_empty() {
             self.old_total.max(self.processed())
@@ -282,14 +286,14 @@ impl Progress {
         self.completed.len() + self.failed.len() + self.skipped.len()
     }
 
-    /// How many actors are neither completed nor failed nor skipped.
+    /// The number of actors that are neither done nor failed nor skipped.
     pub fn remaining(&self) -> usize {
         self.total().saturating_sub(self.processed())
     }
 }
 
 impl fmt::Display for Progress {
-    /// The summary of `--show-progress`, with the lines of the original's.
+    /// Writes the summary of `--show-progress`, with the lines of the original system.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let total = self.total();
         let percent = if total == 0 {
@@ -318,17 +322,18 @@ impl fmt::Display for Progress {
     }
 }
 
-/// Which of the two progress files a run has: what was only looked at is not done.
+/// The kind of a run. Each kind has a progress file of its own, because an actor that a dry run has
+/// judged is not done for an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Only looks.
+    /// Judges and plans without changing anything.
     DryRun,
-    /// Makes changes.
+    /// Judges, plans and changes the sets.
     Execute,
 }
 
 impl Mode {
-    /// The name of the progress file.
+    /// The name of the progress file in the output folder.
     pub const fn progress_file(self) -> &'static str {
         match self {
             Self::DryRun => "progress.json",
@@ -337,10 +342,10 @@ impl Mode {
     }
 }
 
-/// The progress of the last run of a mode; `None` if there is none.
+/// Reads the progress of the last run of a mode; `None` if there is none.
 ///
 /// # Errors
-/// When the file exists and cannot be read: it is never taken for no progress.
+/// When the file exists and cannot be read: it never counts as missing.
 pub async fn read_progress(
     output: &OutputFolder,
     mode: Mode,
@@ -359,7 +364,7 @@ pub async fn read_progress(
 /// Writes the progress of a run.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the file cannot be written.
 pub async fn write_progress(
     output: &OutputFolder,
     mode: Mode,
@@ -380,109 +385,4 @@ pub async fn reset_progress(output: &OutputFolder, mode: Mode) -> Result<bool, O
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn actor(number: u8) -> ActorId {
-        ActorId::new(format!("{number:04}_a")).unwrap()
-    }
-
-    fn digest(byte: u8) -> Digest {
-        Digest::from_bytes([byte; 32])
-    }
-
-    fn basis(data: &str, settings: u8) -> Basis {
-        Basis {
-            data_dir: data.into(),
-            settings: digest(settings),
-        }
-    }
-
-    #[test]
-    fn an_old_file_is_read() {
-        let old = r#"{
-            "started_at": "2025-10-17T14:30:14.003751", "last_updated": "2025-10-17T15:00:00.000000",
-            "total_count": 5, "completed_count": 2, "failed_count": 1, "skipped_count": 0,
-            "completed_actors": ["0000_a", "0001_a"],
-            "failed_actors": [{"actor_id": "0002_a", "error": "boom", "timestamp": "t"}],
-            "skipped_actors": [], "current_actor": "0003_a"
-        }"#;
-        let progress: Progress = serde_json::from_str(old).unwrap();
-        insta::assert_snapshot!(progress, @r"
-        Started:     2025-10-17T14:30:14.003751
-        Last update: 2025-10-17T15:00:00.000000
-        Total:       5
-        Completed:   2 (40.0%)
-        Failed:      1
-        Skipped:     0
-        Remaining:   2
-        Processing:  0003_a
-
-        Failed actors:
-          0002_a: boom
-        ");
-        assert!(
-            !progress.is_completed(&actor(0), &digest(0)),
-            "it does not say of which set"
-        );
-    }
-
-    #[test]
-    fn only_an_unfinished_run_on_the_same_basis_is_gone_on_with() {
-        let begin = |last: Option<Progress>, data, settings| {
-            let last = last.filter(|last| !last.is_finished());
-            Progress::begin(last, [actor(0), actor(1)], basis(data, settings), "now")
-        };
-        let mut first = begin(None, "data", 1);
-        first.complete(&actor(0), digest(7));
-        assert!(begin(Some(first.clone()), "data", 1).is_completed(&actor(0), &digest(7)));
-        assert!(!begin(Some(first.clone()), "data", 1).is_completed(&actor(0), &digest(8)));
-        assert!(!begin(Some(first.clone()), "other", 1).is_completed(&actor(0), &digest(7)));
-        assert!(!begin(Some(first.clone()), "data", 2).is_completed(&actor(0), &digest(7)));
-        first.complete(&actor(1), digest(7));
-        assert!(first.is_finished());
-        assert!(!begin(Some(first), "data", 1).is_completed(&actor(0), &digest(7)));
-    }
-
-    #[test]
-    fn a_run_with_a_failure_is_not_finished() {
-        let mut progress = Progress::begin(None, [actor(0)], basis("data", 1), "now");
-        progress.fail(&actor(0), "unassessed: no answer".into(), "now");
-        assert_eq!(progress.remaining(), 0);
-        assert!(!progress.is_finished());
-    }
-
-    proptest! {
-        #[test]
-        fn counts_in_the_file_are_those_of_its_lists(steps in proptest::collection::vec((0_u8..6, 0_u8..5), 0..40)) {
-            let mut progress = Progress::begin(None, (0..6).map(actor), basis("data", 1), "now");
-            for (who, what) in steps {
-                match what {
-                    0 => progress.start(&actor(who)),
-                    1 => progress.complete(&actor(who), digest(who)),
-                    2 => progress.fail(&actor(who), "boom".into(), "now"),
-                    3 => progress.skip(&actor(who)),
-                    _ => progress.abandon(&actor(who)),
-                }
-            }
-            let value = serde_json::to_value(&progress).unwrap();
-            for (count, list) in [
-                ("completed_count", "completed_actors"),
-                ("failed_count", "failed_actors"),
-                ("skipped_count", "skipped_actors"),
-            ] {
-                prop_assert_eq!(
-                    value[count].as_u64().unwrap() as usize,
-                    value[list].as_array().unwrap().len()
-                );
-            }
-            prop_assert_eq!(&value["total_count"], 6);
-            prop_assert_eq!(serde_json::from_value::<Progress>(value).unwrap(), {
-                let mut read = progress.clone();
-                read.old_total = 6;
-                read
-            });
-        }
-    }
-}
+mod tests;

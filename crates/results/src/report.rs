@@ -1,83 +1,86 @@
-//! What a run did, as it is told to people and machines.
+//! The report of a run, for people and programs.
 
 use serde::Serialize;
 use tdbal_types::{ActorId, ClassCounts, ImageClass, ImageName, RunId, Tokens, Usd};
 use verdict::{Rule, Stability};
 
-/// What became of an actor.
+/// The result of a run for one actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum ActorStatus {
-    /// Its set is good as it is.
+    /// The set meets its target as it is.
     Balanced,
-    /// Its set is to be changed; this was a dry run.
+    /// The plan changes the set, but this was a dry run.
     ToChange,
-    /// Its set was changed.
+    /// The set was changed as planned.
     Changed,
-    /// It was begun and failed.
+    /// Work on the actor started and failed.
     Failed {
-        /// Why.
+        /// The error and its causes.
         error: String,
     },
-    /// Nothing can be said about its set; nothing was touched.
+    /// The set could not be judged; nothing was changed.
     Unassessed {
-        /// Why; begins with `unassessed:`.
+        /// The error and its causes; starts with `unassessed:`.
         error: String,
     },
-    /// There was nothing to do: it has no pictures, or only the other half of a plan would help.
+    /// There was nothing to do: the actor has no pictures, or only the part of the plan that was
+    /// switched off would help.
     Skipped {
-        /// Why.
+        /// Why the actor was skipped.
         reason: String,
     },
-    /// Nothing can be done about its set before a person says what some of its pictures are.
+    /// The set cannot be improved before a person labels some of its pictures.
     NeedsReview,
-    /// The run ended before it was done.
+    /// The run ended before the actor was done.
     Remaining,
 }
 
-/// What became of an actor, with numbers.
+/// The result of a run for one actor, with pictures, numbers and costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActorReport {
-    /// The actor.
+    /// The actor that the report is about.
     pub actor: ActorId,
-    /// What became of it.
+    /// The result for the actor.
     #[serde(flatten)]
     pub status: ActorStatus,
-    /// Whether that was found by an earlier run that this one goes on with.
+    /// Whether the result comes from an earlier run that this one resumes.
     pub resumed: bool,
-    /// How many pictures of each class were judged.
+    /// The number of judged pictures of each class before the run; `None` if the set was not judged.
     pub before: Option<ClassCounts>,
-    /// How many there will be, or are, after the plan.
+    /// The number of pictures of each class after the run or, in a dry run, after the planned change;
+    /// `None` if there is no plan.
     pub after: Option<ClassCounts>,
     /// Pictures that the plan removes.
     pub to_remove: Vec<ImageName>,
-    /// How many pictures the plan generates.
+    /// The number of pictures of each class that the plan generates.
     pub to_generate: ClassCounts,
     /// Pictures that were removed.
     pub removed: Vec<ImageName>,
-    /// Pictures that were generated and taken into the set.
+    /// Pictures that were generated and added to the set.
     pub generated: Vec<ImageName>,
-    /// Pictures of which a person's word would bring the set nearer to its target, the most helpful
+    /// Pictures that a person should label to bring the set closer to its target, the most helpful
     /// first.
     pub questions: Vec<ImageName>,
-    /// Why each of them is a question, in words.
+    /// For each of these pictures, why tdbal is unsure about it.
     pub doubts: Vec<String>,
-    /// How many pictures changed their class with the order; none where each was on one sheet only.
+    /// How many pictures got different classes on different sheets; `None` if no picture was on more
+    /// than one sheet.
     pub stability: Option<Stability>,
-    /// Files that cannot be read.
+    /// Files that cannot be decoded as pictures.
     pub unreadable: Vec<ImageName>,
-    /// What a person should know and that stopped nothing.
+    /// Problems that did not stop the run.
     pub warnings: Vec<String>,
-    /// Tokens of the vision model.
+    /// The tokens that the vision model used for this actor in this run.
     pub tokens: Tokens,
-    /// What the vision model cost.
+    /// What the vision model cost for this actor in this run.
     pub evaluation_cost_usd: Usd,
-    /// What the generated pictures cost.
+    /// What generating pictures cost for this actor in this run.
     pub generation_cost_usd: Usd,
 }
 
 impl ActorReport {
-    /// A report of which only the status is known.
+    /// Creates a report that holds only the status.
     pub fn new(actor: ActorId, status: ActorStatus) -> Self {
         Self {
             actor,
@@ -100,7 +103,7 @@ impl ActorReport {
         }
     }
 
-    /// What the actor cost in this run.
+    /// What the actor cost in this run: vision model and generated pictures.
     pub fn cost(&self) -> Usd {
         self.evaluation_cost_usd + self.generation_cost_usd
     }
@@ -110,82 +113,83 @@ impl ActorReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "message", rename_all = "snake_case")]
 pub enum Stopped {
-    /// The operator asked for it.
+    /// The operator interrupted the run.
     Interrupted,
-    /// Something that would fail every actor: a bad key, no credit.
+    /// An error that every other actor would meet too, such as an invalid key or missing credit.
     Error(String),
-    /// A limit of the run.
+    /// A limit of the run was reached.
     Limit(String),
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunReport {
-    /// The run.
+    /// The ID of the run.
     pub run_id: RunId,
-    /// Whether it made changes.
+    /// Whether the run was an execution rather than a dry run.
     pub executed: bool,
-    /// Every actor that was asked for, by name.
+    /// The result for every selected actor, sorted by name.
     pub actors: Vec<ActorReport>,
-    /// Why it ended early, if it did.
+    /// Why the run ended early; `None` if it did not.
     pub stopped: Option<Stopped>,
-    /// Where sheets, evaluations, progress and audit trail are.
+    /// The path of the output folder with sheets, evaluations, progress and audit trail.
     pub output_dir: String,
-    /// Why the model's answers were not believed; empty where they were.
+    /// Why the vision model's answers were not trusted; empty if they were.
     pub suspicions: Vec<String>,
-    /// The sums of the above.
+    /// Sums over all actors.
     pub totals: Totals,
-    /// Whether the plans change anything that is not changed yet.
+    /// Whether the plan changes at least one set that is not changed yet.
     pub changes: bool,
-    /// What the pictures that the plans generate are expected to cost.
+    /// The expected cost of the pictures that the plan generates.
     pub expected_generation_usd: Usd,
-    /// How long it took, in seconds.
+    /// How long the run took, in seconds.
     pub seconds: f64,
 }
 
 /// Sums over the actors of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// Actors that were judged, in this run or the one that it goes on with.
+    /// Number of actors that were judged, by this run or the run that it resumes.
     pub evaluated: usize,
-    /// Of those, the ones whose set is good as it is.
+    /// Number of judged actors whose set meets its target as it is.
     pub balanced: usize,
-    /// Of those, the ones whose set is to be changed.
+    /// Number of judged actors whose set the plan changes, in a dry run.
     pub to_change: usize,
-    /// Of those, the ones whose set was changed.
+    /// Number of judged actors whose set was changed.
     pub changed: usize,
-    /// Actors that failed.
+    /// Number of actors that failed.
     pub failed: usize,
-    /// Actors of which nothing can be said.
+    /// Number of actors that could not be judged.
     pub unassessed: usize,
-    /// Actors without pictures.
+    /// Number of actors that were skipped.
     pub skipped: usize,
-    /// Actors of which some pictures need a person's word.
+    /// Number of actors with pictures that a person should label.
     pub needs_review: usize,
-    /// Pictures of which a person's word would help.
+    /// Number of pictures that a person should label.
     pub questions: usize,
-    /// How many pictures changed their class with the order of the sheet; none where none was on two.
+    /// How many pictures got different classes on different sheets; `None` if no picture was on more
+    /// than one sheet.
     pub stability: Option<Stability>,
-    /// Actors that the run did not come to.
+    /// Number of actors that the run did not finish.
     pub remaining: usize,
-    /// Actors that were done already.
+    /// Number of actors whose result comes from an earlier run.
     pub resumed: usize,
-    /// Pictures that the plans remove.
+    /// Number of pictures that the plan removes.
     pub to_remove: usize,
-    /// Pictures that the plans generate.
+    /// Number of pictures that the plan generates.
     pub to_generate: usize,
-    /// Pictures that were removed.
+    /// Number of pictures that were removed.
     pub removed: usize,
-    /// Pictures that were generated and taken into their set.
+    /// Number of pictures that were generated and added to a set.
     pub generated: usize,
-    /// Tokens of the vision model.
+    /// The tokens that the vision model used in this run.
     pub tokens: Tokens,
-    /// What this run cost.
+    /// What this run cost: vision model and generated pictures.
     pub cost_usd: Usd,
 }
 
 impl Totals {
-    /// Adds up what became of each actor.
+    /// Adds up the reports of all actors.
     pub fn of(actors: &[ActorReport]) -> Self {
         let mut totals = Self::default();
         for report in actors {
@@ -218,7 +222,8 @@ impl Totals {
     }
 }
 
-/// A picture that it is not certain of, and why, in words.
+/// Describes a picture that tdbal is unsure about: its name, its likely class, and the rules that
+/// raised the doubt.
 pub fn doubt(name: &ImageName, class: Option<ImageClass>, rules: &[Rule]) -> String {
     let class = class.map_or_else(String::new, |class| format!(" ({}?)", class.title()));
     let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();

@@ -1,10 +1,10 @@
-//! Where a file is, in words that can be written down and read by another process.
+//! Where files are, in a form that journals store and other processes read.
 
 use crate::{Marker, ObjectKey, Version};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Which store a file is in.
+/// The store that holds a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceStore {
@@ -12,9 +12,9 @@ pub enum PlaceStore {
     Data,
     /// A bucket that manifests point into.
     Bucket {
-        /// Its name.
+        /// The name of the bucket.
         name: String,
-        /// Its region, where the object's address told it.
+        /// The region of the bucket; absent if the object's address does not name it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         region: Option<String>,
     },
@@ -29,14 +29,14 @@ impl fmt::Display for PlaceStore {
     }
 }
 
-/// One file or object in exactly one version.
+/// A file or object in exactly one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// Its store.
+    /// The store that holds the file.
     pub store: PlaceStore,
-    /// Its key in that store.
+    /// The key of the file in that store.
     pub key: ObjectKey,
-    /// Its version.
+    /// The version of the content.
     pub version: Version,
 }
 
@@ -46,24 +46,24 @@ impl fmt::Display for Place {
     }
 }
 
-/// A file that was moved to the trash of its store.
+/// A file that was copied to the trash of its store and then deleted from its original place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trashed {
-    /// Where it was.
+    /// Where the file was, and in which version.
     #[serde(flatten)]
     pub place: Place,
-    /// Its copy.
+    /// The key of the copy in the same store.
     pub trash: ObjectKey,
-    /// The delete marker that its deletion left, on a bucket that keeps versions.
+    /// The delete marker that the deletion left; absent unless the bucket keeps versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<Marker>,
 }
 
-/// Where a new file is to be created.
+/// Where a new file is about to be created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPlace {
-    /// The store.
+    /// The store that will hold the file.
     pub store: PlaceStore,
-    /// The key.
+    /// The key of the file in that store.
     pub key: ObjectKey,
 }

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_preview_is_cut_after_100_characters() {
+    fn preview_is_cut_after_100_characters() {
         let prompt = |text: String| Prompt {
             class: ImageClass::BwStylized,
             scene: String::new(),

@@ -1,10 +1,10 @@
-//! What a person says about a picture.
+//! Labels: what people say about pictures.
 
 use crate::class::ImageClass;
 use crate::picture::Quality;
 use serde::{Deserialize, Serialize};
 
-/// A person's statement about one picture. It overrides every answer of a model.
+/// What people say about the class and quality of one picture. It overrides every answer of a model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
     /// The class the person chose; `None` if they left it open.

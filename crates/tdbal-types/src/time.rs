@@ -1,4 +1,4 @@
-//! The clock that runs read, and the form in which times are written into files.
+//! The clock that runs read, and the text form of times in files.
 
 use crate::{RunId, RunIdError};
 use jiff::Timestamp;
@@ -6,27 +6,27 @@ use jiff::tz::TimeZone;
 use std::fmt;
 use std::sync::Arc;
 
-/// Tells the time; a test hands in one that stands still.
+/// A source of the current time. Tests pass in one that stands still.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The clock of the system.
+    /// Returns the system clock.
     pub fn system() -> Self {
         Self(Arc::new(Timestamp::now))
     }
 
-    /// A clock that always says the same.
+    /// Returns a clock that always shows the time `at`.
     pub fn fixed(at: Timestamp) -> Self {
         Self(Arc::new(move || at))
     }
 
-    /// What time it is.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
 
-    /// What time it is, as manifests and progress files have it: UTC, `2026-11-22T11:06:50.123456`.
+    /// Returns the current time in the form of [`stamp`].
     pub fn stamp(&self) -> String {
         stamp(self.now())
     }
@@ -38,27 +38,28 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// A time as manifests and progress files have it: UTC with six decimals and no zone.
+/// Formats a time as manifests, journals and progress files store it: UTC with six decimals and
+/// without a zone, `2026-11-22T11:06:50.123456`.
 pub fn stamp(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC)
         .strftime("%Y-%m-%dT%H:%M:%S.%6f")
         .to_string()
 }
 
-/// Reads a time that [`stamp`] wrote.
+/// Parses a time that [`stamp`] wrote.
 ///
 /// # Errors
-/// When it is none.
+/// When the text is not a date and time, or names a zone.
 pub fn parse(stamp: &str) -> Result<Timestamp, jiff::Error> {
     let time: jiff::civil::DateTime = stamp.parse()?;
     Ok(time.to_zoned(TimeZone::UTC)?.timestamp())
 }
 
-/// A name for a run that begins at `at`: sorts by time, and eight random digits keep two runs of the
-/// same second apart.
+/// Creates the ID of a run that starts at `at`: the time, so IDs sort by start time, and eight random
+/// hexadecimal digits to tell apart runs that start in the same second.
 ///
 /// # Errors
-/// Never for times that a clock tells; the type of the name checks it.
+/// When the result is not a valid run ID, which no time of a clock causes.
 pub fn new_run_id(at: Timestamp, random: &mut impl rand::Rng) -> Result<RunId, RunIdError> {
     let time = at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ");
     RunId::new(format!("{time}-{:08x}", random.next_u32()))
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_look_like_those_of_the_original() {
+    fn stamp_has_the_form_of_the_original_system() {
         let clock = Clock::fixed("2026-11-22T11:06:50.5Z".parse().unwrap());
         assert_eq!(clock.stamp(), "2026-11-22T11:06:50.500000");
         assert_eq!(parse(&clock.stamp()).unwrap(), clock.now());

@@ -1,4 +1,4 @@
-//! Pictures that a person marked to be kept, whatever is decided.
+//! The keep list: pictures that are never removed, because a person said so.
 
 use crate::error::DataError;
 use crate::folder::DataReader;
@@ -8,86 +8,91 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageName};
 
-/// The document of the data set that holds the marks.
+/// The state document that holds the keep list.
 const DOCUMENT: Document = Document::pretty("kept.json", 5);
 
-/// The marks of a data set.
+/// The keep list of a data set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeepList {
-    /// The marked pictures, by actor and name.
+    /// The pictures on the list, sorted by actor and name.
     pub kept: Vec<KeepEntry>,
 }
 
-/// A picture that is never removed.
+/// A picture on the keep list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KeepEntry {
-    /// Its actor.
+    /// The actor whose set the picture belongs to.
     pub actor: ActorId,
-    /// Its name.
+    /// The file name of the picture.
     pub file: ImageName,
-    /// When it was marked: UTC.
+    /// When the picture was added to the list: UTC without a zone, `2026-11-22T11:06:50.123456`.
     pub marked_at: String,
-    /// By whom.
+    /// The name of the person who added the picture.
     pub marked_by: String,
 }
 
 impl KeepList {
-    /// The marked pictures of an actor.
+    /// Returns the names of the listed pictures of an actor.
     pub fn of(&self, actor: &ActorId) -> BTreeSet<ImageName> {
-        let own = self.kept.iter().filter(|mark| mark.actor == *actor);
-        own.map(|mark| mark.file.clone()).collect()
+        let own = self.kept.iter().filter(|entry| entry.actor == *actor);
+        own.map(|entry| entry.file.clone()).collect()
     }
 
-    /// KeepList pictures; those that are marked already stay as they are. Says which are new.
-    pub fn keep(&mut self, marks: Vec<KeepEntry>) -> Vec<KeepEntry> {
+    /// Adds pictures to the list and returns the entries that are new. A picture that is listed
+    /// already keeps its entry.
+    pub fn keep(&mut self, entries: Vec<KeepEntry>) -> Vec<KeepEntry> {
         let mut new = Vec::new();
-        for mark in marks {
-            if !self.is_kept(&mark.actor, &mark.file) {
-                self.kept.push(mark.clone());
-                new.push(mark);
+        for entry in entries {
+            if !self.is_kept(&entry.actor, &entry.file) {
+                self.kept.push(entry.clone());
+                new.push(entry);
             }
         }
         self.kept.sort();
         new
     }
 
-    /// Takes marks away. Says which there were.
+    /// Removes pictures from the list and returns the removed entries. Pictures that are not listed
+    /// are ignored.
     pub fn unkeep(&mut self, pictures: &[(ActorId, ImageName)]) -> Vec<KeepEntry> {
-        let (gone, stay) = std::mem::take(&mut self.kept)
+        let (removed, rest) = std::mem::take(&mut self.kept)
             .into_iter()
-            .partition(|mark| {
+            .partition(|entry| {
                 pictures
                     .iter()
-                    .any(|(actor, file)| mark.actor == *actor && mark.file == *file)
+                    .any(|(actor, file)| entry.actor == *actor && entry.file == *file)
             });
-        self.kept = stay;
-        gone
+        self.kept = rest;
+        removed
     }
 
     fn is_kept(&self, actor: &ActorId, file: &ImageName) -> bool {
         self.kept
             .iter()
-            .any(|mark| mark.actor == *actor && mark.file == *file)
+            .any(|entry| entry.actor == *actor && entry.file == *file)
     }
 }
 
-/// Reads the marks of a data set.
+/// Reads the keep list of a data set; empty if there is none.
 ///
 /// # Errors
-/// When they are there and cannot be read: they are never taken for none.
+/// When the list exists and cannot be read: it never counts as empty.
 pub async fn read_keep_list(data: &DataReader) -> Result<KeepList, DataError> {
     let read = DOCUMENT.read(data.journals()).await?;
-    Ok(read.map(|(marks, _)| marks).unwrap_or_default())
+    Ok(read.map(|(list, _)| list).unwrap_or_default())
 }
 
-/// Changes the marks of a data set. If another process changes them at the same time, `edit` is
-/// applied again to what that process wrote.
+/// Edits the keep list of a data set and returns the result of `edit`. If another process writes the
+/// list at the same time, `edit` is called again with what that process wrote.
 ///
 /// # Errors
-/// When they cannot be read or written.
+/// When the list cannot be read or written.
 pub async fn edit_keep_list<T>(
     journals: &dyn Journals,
     edit: impl FnMut(&mut KeepList) -> T,
 ) -> Result<T, DataError> {
     Ok(DOCUMENT.edit(journals, edit).await?)
 }
+
+#[cfg(test)]
+mod tests;

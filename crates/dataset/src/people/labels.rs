@@ -1,8 +1,8 @@
-//! What persons say of pictures: what they are, how good, and whether they stay or go.
+//! Labels: what people say about pictures: their class, their quality, and whether they stay or go.
 //!
-//! A word is about the bytes of a picture and found by their digest, so that it outlives moves and
-//! renames; it is stronger than any model and any evidence, and never expires. Every word that was
-//! said is kept with who said it and when; of what was said about one thing the last word counts.
+//! A label applies to the content of a picture and is found by its digest, so it remains valid when
+//! the file is moved or renamed. It overrides every model and all evidence, and never expires. All
+//! statements are stored with who made them and when; the latest about each property counts.
 
 use crate::error::DataError;
 use crate::folder::DataReader;
@@ -15,55 +15,55 @@ use storage::sha256;
 use tdbal_types::{ActorId, Digest, ImageClass, ImageName, Quality};
 use verdict::Label;
 
-/// The document of the data set that holds the words.
+/// The state document that holds the labels.
 const DOCUMENT: Document = Document::pretty("labels.json", 5);
 
-/// Everything that persons said of the pictures of a data set.
+/// All statements of people about the pictures of a data set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Labels {
-    /// What was said of each picture, in the order in which it was said.
+    /// The statements about each picture, oldest first.
     labels: BTreeMap<Digest, Vec<Statement>>,
 }
 
-/// What one person said of one picture at one moment.
+/// What a person said about a picture at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
-    /// The actor of which it was a picture then.
+    /// The actor that the picture belonged to at that time.
     pub actor: ActorId,
-    /// Its name then.
+    /// The file name of the picture at that time.
     pub file: ImageName,
-    /// What it is, if they said.
+    /// The class of the picture; absent if the statement is not about the class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<ImageClass>,
-    /// How good it is, if they said.
+    /// The quality of the picture, 1 to 10; absent if the statement is not about the quality.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<Quality>,
-    /// Whether it should stay or go, if they said.
+    /// Whether the picture should stay or go; absent if the statement is not about that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wish: Option<Wish>,
-    /// When it was said: UTC.
+    /// When the statement was made: UTC.
     pub said_at: String,
-    /// By whom.
+    /// The name of the person.
     pub said_by: String,
 }
 
-/// What a person wants to become of a picture.
+/// Whether a person wants a picture to stay or go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
-    /// It stays, whatever is decided.
+    /// The picture stays, whatever the plan would decide.
     Keep,
-    /// It goes, whatever it is.
+    /// The picture is removed, whatever its class and quality.
     Remove,
 }
 
 impl Labels {
-    /// Everything that was said of a picture, the first first.
+    /// Returns all statements about a picture, oldest first.
     pub fn said(&self, picture: &Digest) -> &[Statement] {
         self.labels.get(picture).map_or(&[], Vec::as_slice)
     }
 
-    /// What a picture is by a person's word, and how good: of each the last that was said.
+    /// Returns the latest class and quality that people gave a picture; `None` if they gave neither.
     pub fn word(&self, picture: &Digest) -> Option<Label> {
         let said = self.said(picture);
         let label = Label {
@@ -73,9 +73,10 @@ impl Labels {
         (label != Label::default()).then_some(label)
     }
 
-    /// Whether a picture should stay or go as a picture of this actor. That it should go holds only
-    /// for the actor of which it was said: the same bytes may be right where they belong. That it
-    /// should stay holds everywhere, unless something else was said of this actor's.
+    /// Returns whether people want a picture to stay or go as a picture of this actor. The latest
+    /// wish about this actor's picture counts. If there is none, a wish to keep the same content of
+    /// another actor counts too; a wish to remove it does not, because the picture may be wrong for
+    /// that actor only.
     pub fn wish(&self, actor: &ActorId, picture: &Digest) -> Option<Wish> {
         let last = |own: bool| {
             let said = self.said(picture).iter().rev();
@@ -85,18 +86,19 @@ impl Labels {
         last(true).or_else(|| last(false).filter(|wish| *wish == Wish::Keep))
     }
 
-    /// Every picture of which something was said, with all of it.
+    /// Iterates over all labelled pictures with their statements, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = (&Digest, &[Statement])> {
         let all = self.labels.iter();
         all.map(|(picture, said)| (picture, said.as_slice()))
     }
 
-    /// Whether nobody said anything.
+    /// Whether there are no statements.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// Adds a word. The same word again, as after a write of which the answer was lost, is none.
+    /// Adds a statement. An identical statement is not added again, so a caller can repeat an edit
+    /// whose result was lost.
     pub fn say(&mut self, picture: Digest, statement: Statement) {
         let said = self.labels.entry(picture).or_default();
         if !said.contains(&statement) {
@@ -104,40 +106,40 @@ impl Labels {
         }
     }
 
-    /// Takes a word back, and says whether it was there: what was said before it counts again.
+    /// Removes a statement and returns whether it existed. Earlier statements count again.
     pub fn take_back(&mut self, picture: &Digest, statement: &Statement) -> bool {
         let Some(said) = self.labels.get_mut(picture) else {
             return false;
         };
         let before = said.len();
         said.retain(|other| other != statement);
-        let is_gone = said.len() < before;
+        let is_removed = said.len() < before;
         if said.is_empty() {
             self.labels.remove(picture);
         }
-        is_gone
+        is_removed
     }
 
-    /// Takes back everything that was said of a picture.
+    /// Removes all statements about a picture and returns them.
     pub fn forget(&mut self, picture: &Digest) -> Vec<Statement> {
         self.labels.remove(picture).unwrap_or_default()
     }
 }
 
-/// Reads what people said of the pictures of a data set.
+/// Reads the labels of a data set; empty if there are none.
 ///
 /// # Errors
-/// When it is there and cannot be read: it is never taken for nothing.
+/// When the labels exist and cannot be read: they never count as empty.
 pub async fn read_labels(data: &DataReader) -> Result<Labels, DataError> {
     let read = DOCUMENT.read(data.journals()).await?;
     Ok(read.map(|(labels, _)| labels).unwrap_or_default())
 }
 
-/// Changes what was said. If another process changes it at the same time, `edit` is applied again to
-/// what that process wrote.
+/// Edits the labels of a data set and returns the result of `edit`. If another process writes the
+/// labels at the same time, `edit` is called again with what that process wrote.
 ///
 /// # Errors
-/// When it cannot be read or written.
+/// When the labels cannot be read or written.
 pub async fn edit_labels<T>(
     journals: &dyn Journals,
     edit: impl FnMut(&mut Labels) -> T,
@@ -145,11 +147,12 @@ pub async fn edit_labels<T>(
     Ok(DOCUMENT.edit(journals, edit).await?)
 }
 
-/// The digest of a picture as it is now: of its local copy, or of its object where it has none. At
-/// most `max_bytes` are read.
+/// Returns the digest of a picture's current content: of the local copy, or of the object if there is
+/// no local copy.
 ///
 /// # Errors
-/// When it cannot be fetched, or there is nothing to fetch.
+/// [`DataError::NoSource`] if the picture has neither. [`DataError::Store`] if it cannot be read or
+/// is larger than `max_bytes`.
 pub async fn picture_digest(
     data: &DataReader,
     picture: &SetPicture,

@@ -1,4 +1,4 @@
-//! What people said of the pictures of a data set.
+//! What people say about the pictures of a data set: labels and the keep list.
 
 pub mod keep_list;
 pub mod labels;

@@ -168,6 +168,6 @@ pub async fn record_failure(trail: &Trail<'_>, error: &ExecutionError) {
     );
     if !is_interrupted {
         let entry = Entry::new(AuditAction::Fail, "the actor was not done");
-        trail.tell(entry.failed(error.chain())).await;
+        trail.record(entry.failed(error.chain())).await;
     }
 }

@@ -354,7 +354,7 @@ impl Decide for PlanDecision<'_> {
         }
         let Ok(stored) = &set.actor_manifest else {
             let entry = Entry::new(AuditAction::ActorManifest, "the actor manifest is gone");
-            self.scope.audit().tell(entry).await;
+            self.scope.audit().record(entry).await;
             return Ok(None);
         };
         let now = self.scope.executor.evaluation.clock.stamp();

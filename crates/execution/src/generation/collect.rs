@@ -132,7 +132,7 @@ impl GenerationSession<'_> {
             .file(key, None)
             .object(&paid.prediction);
         let failed: Result<(), _> = Err(&error);
-        self.scope.audit().tell(entry.outcome(&failed)).await;
+        self.scope.audit().record(entry.outcome(&failed)).await;
         if let Some(later) = may_come_yet(&error) {
             return Ok(Some(later));
         }
@@ -289,7 +289,7 @@ impl GenerationSession<'_> {
             let entry = Entry::new(AuditAction::Store, format!("generated as {}", order.class))
                 .file(&name, Some(digest))
                 .outcome(&created);
-            self.scope.audit().tell(entry).await;
+            self.scope.audit().record(entry).await;
             match created? {
                 Some(places) => {
                     self.scope
@@ -356,7 +356,7 @@ impl GenerationSession<'_> {
             )
             .file(&name, Some(digest))
             .outcome(&created);
-            self.scope.audit().tell(entry).await;
+            self.scope.audit().record(entry).await;
             if let Some(places) = created? {
                 let trashed = places.into_iter().map(|place| Trashed {
                     trash: place.key.clone(),

@@ -100,7 +100,7 @@ impl GenerationSession<'_> {
     async fn reject(&self, order: OrderKey, reason: String) -> Result<(), ExecutionError> {
         let entry = Entry::new(AuditAction::Look, format!("ordered {}", order.class));
         let entry = entry.file(order, None).failed(reason.as_str());
-        self.scope.audit().tell(entry).await;
+        self.scope.audit().record(entry).await;
         Ok(self
             .scope
             .journal
@@ -309,7 +309,7 @@ impl GenerationSession<'_> {
     ) -> Result<(), ExecutionError> {
         for one in seen.iter().filter(|one| one.refused.is_none()) {
             let entry = Entry::new(AuditAction::Look, format!("ordered {}", one.order.class));
-            self.scope.audit().tell(entry.file(one.order, None)).await;
+            self.scope.audit().record(entry.file(one.order, None)).await;
         }
         self.budget.note(cost);
         let step = Step::Looked { seen, cost, tokens };
@@ -320,7 +320,7 @@ impl GenerationSession<'_> {
     async fn unlooked(&self, orders: &[OrderKey], nothing: Nothing) -> Result<(), ExecutionError> {
         let entry = Entry::new(AuditAction::Look, "nobody looked at what came");
         let entry = entry.failed(nothing.problem.as_str());
-        self.scope.audit().tell(entry).await;
+        self.scope.audit().record(entry).await;
         self.budget.note(nothing.cost);
         let step = Step::Unlooked {
             orders: orders.to_vec(),

@@ -283,7 +283,7 @@ impl GenerationSession<'_> {
             Ok(started) => entry.object(&started.id),
             Err(_) => entry.outcome(&started),
         };
-        self.scope.audit().tell(entry).await;
+        self.scope.audit().record(entry).await;
         match started {
             Ok(started) => {
                 self.scope

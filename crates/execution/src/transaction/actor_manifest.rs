@@ -29,7 +29,7 @@ pub async fn write(
     let entry = Entry::new(AuditAction::ActorManifest, "brought in line with the set")
         .object(key)
         .outcome(&written);
-    scope.audit().tell(entry).await;
+    scope.audit().record(entry).await;
     written.map_err(ExecutionError::ActorManifestWrite)
 }
 

@@ -145,7 +145,7 @@ impl<'a> TrainingCommit<'a> {
         let entry = Entry::new(AuditAction::Commit, reason)
             .object(layout::training_manifest(self.scope.actor)?)
             .outcome(written);
-        self.scope.audit().tell(entry).await;
+        self.scope.audit().record(entry).await;
         Ok(())
     }
 

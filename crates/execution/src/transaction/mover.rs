@@ -207,7 +207,7 @@ impl TrashMover<'_> {
                 .file(&picture.name, Some(picture.sha256))
                 .object(place)
                 .outcome(&result);
-            self.scope.audit().tell(entry).await;
+            self.scope.audit().record(entry).await;
             if result? {
                 copied.push((store, to, place));
             }
@@ -219,7 +219,7 @@ impl TrashMover<'_> {
                 .file(&picture.name, Some(picture.sha256))
                 .object(place)
                 .outcome(&deleted);
-            self.scope.audit().tell(entry).await;
+            self.scope.audit().record(entry).await;
             match deleted {
                 Ok(deleted) => trashed.push(Trashed {
                     place: place.clone(),
@@ -291,7 +291,7 @@ impl TrashMover<'_> {
                 .file(name, Some(*sha256))
                 .object(&from.place)
                 .outcome(&back);
-            self.scope.audit().tell(entry).await;
+            self.scope.audit().record(entry).await;
             places.push(Place {
                 version: back?,
                 ..from.place.clone()

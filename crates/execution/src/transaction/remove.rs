@@ -176,7 +176,7 @@ impl<'a> Removal<'a> {
                 );
                 self.scope
                     .audit()
-                    .tell(entry.file(name, None).outcome(&written))
+                    .record(entry.file(name, None).outcome(&written))
                     .await;
             }
             match written {

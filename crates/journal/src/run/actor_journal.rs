@@ -1,4 +1,5 @@
-//! The journal of one actor's part of a run: appends records, and always knows where it stands.
+//! The journal of one actor's part of a run: reads and appends records, and keeps the state that they
+//! add up to.
 
 use crate::run::record::{Record, Step};
 use crate::run::state::ActorState;
@@ -10,51 +11,54 @@ use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, Digest, RunId};
 use tokio::sync::Mutex;
 
-/// Why a journal cannot be read or written.
+/// Why the journal of an actor could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// The store of journals said no.
+    /// The store of the journals failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// A record is none that this version knows.
+    /// A record is damaged, or has a form that this version does not know.
     #[error(
-        "record {number} of {actor} in run {run} cannot be read: it was written by a later tdbal, or \
-         was damaged; nothing was touched"
+        "cannot read record {number} of {actor} in run {run}: it is damaged or was written by a newer \
+         tdbal; nothing was changed"
     )]
     Record {
-        /// The run.
+        /// The run that wrote the record.
         run: RunId,
-        /// The actor.
+        /// The actor that the journal belongs to.
         actor: ActorId,
-        /// The record's number, from 1.
+        /// The number of the record, from 1.
         number: usize,
-        /// What is wrong.
+        /// The parser's error.
         #[source]
         source: serde_json::Error,
     },
     /// A record could not be written as JSON.
-    #[error("a record of {actor} cannot be written as JSON")]
+    #[error("cannot write a record of {actor} as JSON")]
     Write {
-        /// The actor.
+        /// The actor that the journal belongs to.
         actor: ActorId,
-        /// The cause.
+        /// The serialiser's error.
         #[source]
         source: serde_json::Error,
     },
-    /// A document that the journal names is not there.
-    #[error("the document {name} of run {run} is missing: it may have been deleted by hand")]
+    /// A document that the journal names does not exist.
+    #[error(
+        "document {name} of run {run} is missing: it may have been deleted by hand; restore it"
+    )]
     NoDocument {
-        /// The run.
+        /// The run that the document belongs to.
         run: RunId,
-        /// Its name.
+        /// The name of the document.
         name: String,
     },
 }
 
-/// The records of an actor in a run.
+/// Reads all records of an actor's part of a run, oldest first; empty if there is no journal.
 ///
 /// # Errors
-/// When they cannot be read: a record that is not understood is never passed over.
+/// [`RecordError::Record`] for the first record that cannot be parsed: it is never skipped, because
+/// it may announce an effect. [`RecordError::Journal`] if the store fails.
 pub async fn read_records(
     journals: &dyn JournalRead,
     run: &RunId,
@@ -75,11 +79,11 @@ pub async fn read_records(
         .collect()
 }
 
-/// What is begun and not ended: run, actor, and where it stands. Markers that a crash left behind are
-/// passed over.
+/// Finds the parts of runs that have begun and are not complete, sorted by run, then by actor.
+/// Markers that a crash left behind after the last record are skipped.
 ///
 /// # Errors
-/// When the journals cannot be read.
+/// When one of the journals cannot be read.
 pub async fn unfinished(
     journals: &dyn JournalRead,
 ) -> Result<Vec<(RunId, ActorId, ActorState)>, RecordError> {
@@ -93,10 +97,10 @@ pub async fn unfinished(
     Ok(open)
 }
 
-/// What is begun and not ended of one actor.
+/// Finds the runs that have begun work on this actor and have not completed it, sorted by run.
 ///
 /// # Errors
-/// When its journals cannot be read.
+/// When one of the actor's journals cannot be read.
 pub async fn unfinished_of(
     journals: &dyn JournalRead,
     actor: &ActorId,
@@ -112,7 +116,8 @@ pub async fn unfinished_of(
     Ok(open)
 }
 
-/// The journal of one actor, opened for writing by the one that has the actor's lock.
+/// The journal of one actor in one run, opened for writing. Only the process that holds the actor's
+/// lock may open it.
 #[derive(Debug)]
 pub struct ActorJournal {
     journals: Arc<dyn Journals>,
@@ -125,13 +130,16 @@ pub struct ActorJournal {
 #[derive(Debug)]
 struct Inner {
     written: u64,
-    /// A record of which it is not known whether it was written.
+    /// The record whose append failed, if it is unknown whether it was written all the same.
     pending: Option<(Bytes, Record)>,
     state: ActorState,
 }
 
 impl ActorJournal {
-    /// Opens a journal behind its last record.
+    /// Reads the journal and continues it after its last record.
+    ///
+    /// # Errors
+    /// When a record cannot be read.
     pub async fn open(
         journals: Arc<dyn Journals>,
         run: &RunId,
@@ -153,7 +161,11 @@ impl ActorJournal {
         })
     }
 
-    /// Writes a record; it is durable when this returns.
+    /// Appends a record with the current time; it is durable when this returns `Ok`.
+    ///
+    /// # Errors
+    /// When the record cannot be written. It may have been written all the same; the next call
+    /// repeats it first, with the same bytes and number.
     pub async fn write(&self, step: Step) -> Result<(), RecordError> {
         let mut inner = self.inner.lock().await;
         let record = Record {
@@ -170,8 +182,6 @@ impl ActorJournal {
         self.append(&mut inner, line.into(), &record).await
     }
 
-    /// Appends a record. Where it is not known whether that was done, it is done again before the
-    /// next one.
     async fn append(
         &self,
         inner: &mut Inner,
@@ -179,6 +189,8 @@ impl ActorJournal {
         record: &Record,
     ) -> Result<(), RecordError> {
         let number = inner.written + 1;
+        // Noted before the append: if it fails, the record may exist all the same, and the next
+        // record must not take its number.
         inner.pending = Some((line.clone(), record.clone()));
         self.journals
             .append(&self.run, &self.actor, number, line)
@@ -189,12 +201,16 @@ impl ActorJournal {
         Ok(())
     }
 
-    /// Where the actor's part of the run stands.
+    /// Returns the state that all records so far add up to.
     pub async fn state(&self) -> ActorState {
         self.inner.lock().await.state.clone()
     }
 
-    /// Keeps a document with the run, named by its digest.
+    /// Stores a document with the run under the name `{digest}.json` and returns the digest. Does
+    /// nothing if the run has that document already.
+    ///
+    /// # Errors
+    /// When the document cannot be stored.
     pub async fn keep(&self, bytes: Bytes) -> Result<Digest, RecordError> {
         let digest = sha256(&bytes);
         self.journals
@@ -203,23 +219,36 @@ impl ActorJournal {
         Ok(digest)
     }
 
-    /// A document that was kept.
+    /// Reads a document that [`keep`](Self::keep) stored.
+    ///
+    /// # Errors
+    /// [`RecordError::NoDocument`] if it does not exist.
     pub async fn kept(&self, digest: &Digest) -> Result<Bytes, RecordError> {
         kept(self.journals.as_ref(), &self.run, digest).await
     }
 
-    /// Says that the actor's part of the run is begun, for those who look for what is unfinished.
+    /// Sets the marker by which [`unfinished`] finds the actor's part of the run. Call it before the
+    /// first record: a marker without records is skipped, records without a marker are not found.
+    ///
+    /// # Errors
+    /// When the marker cannot be written.
     pub async fn mark_open(&self) -> Result<(), RecordError> {
         Ok(self.journals.open(&self.run, &self.actor).await?)
     }
 
-    /// Says that it is over.
+    /// Removes the marker of [`mark_open`](Self::mark_open). Call it after the last record.
+    ///
+    /// # Errors
+    /// When the marker cannot be removed.
     pub async fn mark_closed(&self) -> Result<(), RecordError> {
         Ok(self.journals.close(&self.run, &self.actor).await?)
     }
 }
 
-/// A document that a run keeps, by its digest.
+/// Reads a document that [`ActorJournal::keep`] stored with a run.
+///
+/// # Errors
+/// [`RecordError::NoDocument`] if it does not exist.
 pub async fn kept(
     journals: &dyn JournalRead,
     run: &RunId,
@@ -236,3 +265,6 @@ pub async fn kept(
 fn name(digest: &Digest) -> String {
     format!("{digest}.json")
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use storage::Version;
 
-/// A state document by its name, with the way it is written.
+/// The name and form of a state document. The document itself is read and written through the
+/// journals that are passed to each method.
 #[derive(Debug, Clone, Copy)]
 pub struct Document {
     name: &'static str,
@@ -27,7 +28,9 @@ pub enum DocumentError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The document exists and is not valid.
-    #[error("{place}: {name} is damaged: restore it, or move it away if nothing of it is wanted")]
+    #[error(
+        "{place}: {name} is damaged: restore it from a backup, or move it away to start without it"
+    )]
     Damaged {
         /// Name of the document.
         name: &'static str,
@@ -62,8 +65,7 @@ impl Document {
     /// Reads the document with its version; `None` if it does not exist.
     ///
     /// # Errors
-    /// [`DocumentError::Damaged`] if it exists and cannot be parsed: it is never taken for an empty
-    /// one.
+    /// [`DocumentError::Damaged`] if it exists and cannot be parsed: it never counts as empty.
     pub async fn read<T: DeserializeOwned>(
         &self,
         journals: &dyn JournalRead,
@@ -76,11 +78,13 @@ impl Document {
         Ok(Some((parsed, version)))
     }
 
-    /// Reads the document, applies `edit` and writes the result, unless nothing changed. If another
-    /// process wrote in between, `edit` is applied again to what that process wrote.
+    /// Reads the document, applies `edit` and writes the result, unless nothing changed. A missing
+    /// document is edited as its default value. If another process wrote the document between the
+    /// read and the write, `edit` is called again with what that process wrote.
     ///
     /// # Errors
-    /// When the document cannot be read or written, or every attempt met a newer version.
+    /// When the document cannot be read or written. [`JournalError::Changed`] if another process
+    /// wrote the document during every attempt.
     pub async fn edit<T, R>(
         &self,
         journals: &dyn Journals,
@@ -141,3 +145,6 @@ impl Document {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

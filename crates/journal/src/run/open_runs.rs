@@ -1,5 +1,5 @@
-//! Runs that were started and not finished: a list that is kept with the data, and the journals of
-//! actors.
+//! Runs that were started and not finished, from a list that is stored with the data and from the
+//! journals of actors.
 
 use super::actor_journal::{RecordError, unfinished};
 use super::document::{Document, DocumentError};
@@ -27,7 +27,8 @@ pub enum OpenRunsError {
     Record(#[from] RecordError),
 }
 
-/// Runs that were started and not finished, oldest first.
+/// Returns the runs that were started and not finished, oldest first: those on the list and those
+/// with an open journal.
 ///
 /// # Errors
 /// When the list or one of the journals cannot be read.
@@ -39,7 +40,7 @@ pub async fn runs(journals: &dyn JournalRead) -> Result<BTreeSet<RunId>, OpenRun
     Ok(runs)
 }
 
-/// Adds a run to the list, before any of its work starts.
+/// Adds a run to the list. Call it before the run changes anything.
 ///
 /// # Errors
 /// When the list cannot be read or written.
@@ -51,7 +52,7 @@ pub async fn begin(journals: &dyn Journals, run: &RunId) -> Result<(), DocumentE
         .await
 }
 
-/// Removes a run from the list.
+/// Removes a run from the list, once it is finished.
 ///
 /// # Errors
 /// When the list cannot be read or written.

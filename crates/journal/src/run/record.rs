@@ -1,7 +1,13 @@
-//! What the journal of an actor says: every step's intent before it is done, and what came of it.
+//! The records of an actor's journal: for every effect, what is about to be done and how it ended.
 //!
-//! The format is read by later versions and by other programs: fields are added, never given another
-//! meaning.
+//! A record is one JSON object: `time`, `step` (the name of the [`Step`] in snake case) and the
+//! fields of that step beside them. Steps marked *intent* are durable before the effect they
+//! announce; the step that follows is written after the effect. If a crash falls between the two,
+//! the next process reads the intent and checks whether the effect took place.
+//!
+//! Later versions of tdbal and other programs read this format. Fields may be added; an existing
+//! field never changes its name or meaning. A step that is not listed here is an error; a field that
+//! is not listed here is ignored.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,22 +17,22 @@ use tdbal_types::{
     Digest, ImageClass, ImageName, PerceptualHash, PredictionId, Prompt, Quality, Tokens, Usd,
 };
 
-/// One record.
+/// One record of an actor's journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// When: UTC, `2026-11-22T11:06:50.123456`.
+    /// When the record was written: UTC without a zone, `2026-11-22T11:06:50.123456`.
     pub time: String,
-    /// What.
+    /// What is about to be done or was done.
     #[serde(flatten)]
     pub step: Step,
 }
 
-/// Which of an actor's orders: the class, and a number within it that goes up with every order.
+/// Identifies an order within an actor's part of a run: the class and a number counted within it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OrderKey {
-    /// The class that is wanted.
+    /// The class of picture that was ordered.
     pub class: ImageClass,
-    /// Its number within the class, from 1.
+    /// The number of the order within its class: 1, 2, 3 and so on.
     pub ordinal: u32,
 }
 
@@ -40,299 +46,320 @@ impl fmt::Display for OrderKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
-    /// The actor is begun, after its set was found to be as the plan saw it.
+    /// Work on the actor starts. Written once, after checking that the set is still the one that
+    /// was planned for and before anything else is changed or bought.
     Begun,
-    /// Intent: the create call is about to be sent.
+    /// Intent: the request that buys a picture is about to be sent.
     Order {
-        /// The order.
+        /// The order that is placed.
         order: OrderKey,
-        /// How often this order is being bought, from 1; more only after two listings lacked it.
+        /// How many times this order has been placed, including this time. Above 1 only if the
+        /// earlier requests provably created no prediction or were given up.
         attempt: u32,
-        /// The prompt.
+        /// The prompt to be sent.
         prompt: Prompt,
-        /// The seed, derived from run, actor, order and attempt.
+        /// The seed to be sent, derived from run, actor, order and attempt.
         seed: u64,
-        /// What it will cost.
+        /// The price of one prediction.
         price: Usd,
     },
-    /// The order has a prediction.
+    /// The service accepted the order and created a prediction; also written when a lost order is
+    /// found in the service's listing. From here on the order is paid for.
     Ordered {
-        /// The order.
+        /// The order that was accepted.
         order: OrderKey,
-        /// The prediction: paid for.
+        /// The prediction that makes the picture.
         prediction: PredictionId,
-        /// The model that makes it.
+        /// The name of the generation model.
         model: String,
     },
-    /// The create call got no answer that says what became of it.
+    /// The request failed in a way that leaves open whether a prediction was created. Nothing more
+    /// is bought for the actor until that is known.
     OrderLost {
-        /// The order.
+        /// The order whose outcome is unknown.
         order: OrderKey,
-        /// What came in place of an answer.
+        /// The error in place of an answer.
         problem: String,
     },
-    /// The service takes no order of anybody for now; this one was not taken.
+    /// The service refused the order for a reason that stops the whole run, such as missing credit.
+    /// No prediction was created; the attempt does not count.
     OrderRefused {
-        /// The order.
+        /// The order that was refused.
         order: OrderKey,
-        /// What it said.
+        /// The service's error.
         problem: String,
     },
-    /// A lost order is in none of two whole listings, so that it was never taken.
+    /// Two complete listings of the service's predictions lack a lost order, so it was never
+    /// created and costs nothing. It may be placed again.
     OrderAbsent {
-        /// The order.
+        /// The order that was never created.
         order: OrderKey,
     },
-    /// A lost order is given up; the operator accepts that it may have been charged.
+    /// The search for a lost order ended without an answer, and the operator accepts that it may
+    /// have been charged. It may be placed again.
     OrderGivenUp {
-        /// The order.
+        /// The order whose outcome stays unknown.
         order: OrderKey,
-        /// What it may have cost.
+        /// The most that it may have cost.
         cost: Usd,
     },
-    /// The order came to nothing.
+    /// The order ended without a picture.
     OrderFailed {
-        /// The order.
+        /// The order that failed.
         order: OrderKey,
-        /// The prediction, where there was one.
+        /// The prediction that failed; absent if none was created.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         prediction: Option<PredictionId>,
-        /// Why.
+        /// The reason for the failure.
         problem: String,
-        /// What it cost, or may have cost at most.
+        /// What the order cost or, if that is unknown, the most it may have cost.
         cost: Usd,
-        /// Whether another prompt may do better.
+        /// Whether an order with another prompt may succeed.
         again: bool,
     },
-    /// Intent: the picture came, decodes, and is about to be stored under this name.
+    /// Intent: the picture arrived, can be decoded, and is about to be stored under `name`.
     Store {
-        /// The order.
+        /// The order that the picture belongs to.
         order: OrderKey,
-        /// Its file name.
+        /// The file name that the picture gets.
         name: ImageName,
-        /// The number in it.
+        /// The number at the end of that name.
         number: u64,
-        /// The SHA-256 of what is stored.
+        /// The SHA-256 digest of the bytes that are stored.
         sha256: Digest,
-        /// Its size in bytes.
+        /// The number of bytes that are stored.
         size: u64,
-        /// What it cost.
+        /// What the prediction cost.
         cost: Usd,
-        /// The keys that it is created at; the address that the manifest will have.
+        /// Every place where the picture is about to be created; each must still be free.
         at: Vec<NewPlace>,
-        /// The address that the manifest will have, where it has an object.
+        /// The address of the picture's object for the training manifest; absent if only a local
+        /// file is created.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         s3_url: Option<String>,
     },
-    /// It is stored.
+    /// The picture was created at every place that [`Step::Store`] lists.
     Stored {
-        /// The order.
+        /// The order that the picture belongs to.
         order: OrderKey,
-        /// Where.
+        /// Where the picture is, with the versions that the stores returned.
         places: Vec<Place>,
     },
-    /// Something else has that name; nothing was written there.
+    /// Another file already has the name of [`Step::Store`]; it was not overwritten. The picture is
+    /// stored under another name next.
     NameTaken {
-        /// The order.
+        /// The order that the picture belongs to.
         order: OrderKey,
-        /// The name.
+        /// The name that is in use.
         name: ImageName,
     },
-    /// Pictures that came were looked at.
+    /// The vision model inspected generated pictures.
     Looked {
-        /// What was seen; one that was not spoken of is rejected.
+        /// What the model said of each picture.
         seen: Vec<LookedAt>,
-        /// What the look cost.
+        /// What the model's answers cost.
         cost: Usd,
-        /// Its tokens.
+        /// The tokens that the model's answers used.
         tokens: Tokens,
     },
-    /// Nobody could look at what came; it is kept, and nothing is removed on its strength.
+    /// Generated pictures could not be inspected. They are kept, but no picture is removed on the
+    /// assumption that they are good unless `accepted` is true.
     Unlooked {
-        /// The orders.
+        /// The orders whose pictures were not inspected.
         orders: Vec<OrderKey>,
-        /// Why.
+        /// Why the inspection failed.
         problem: String,
-        /// What trying cost.
+        /// What the failed attempts cost.
         cost: Usd,
-        /// Whether everything else may go on as if they had been looked at: a replay without
-        /// recorded looks.
+        /// Whether the run continues as if the pictures had passed: true for a replay that has no
+        /// recorded inspections.
         accepted: bool,
     },
-    /// Intent: the picture is not taken and goes to the trash.
+    /// Intent: the generated picture is not added to the set and is about to go to the trash.
     Reject {
-        /// The order.
+        /// The order that the picture belongs to.
         order: OrderKey,
-        /// Why.
+        /// Why the picture is rejected.
         reason: String,
     },
-    /// It is in the trash.
+    /// The rejected picture is in the trash.
     Rejected {
-        /// The order.
+        /// The order that the picture belongs to.
         order: OrderKey,
-        /// Where, and where it was.
+        /// For each copy of the picture, where it was and where it is in the trash.
         places: Vec<Trashed>,
     },
-    /// Intent: the local copy of a picture is about to be created from its object.
+    /// Intent: a missing local copy is about to be created from the picture's object.
     Fetch {
-        /// Its name.
+        /// The picture that has no local copy.
         name: ImageName,
         /// The object, in the version that was downloaded.
         from: Place,
-        /// The SHA-256 of what was downloaded.
+        /// The SHA-256 digest of the downloaded bytes.
         sha256: Digest,
-        /// Where it is created.
+        /// Where the local copy is about to be created; the place must still be free.
         to: NewPlace,
     },
-    /// It is there.
+    /// The local copy of [`Step::Fetch`] exists.
     Fetched {
-        /// Its name.
+        /// The picture that now has a local copy.
         name: ImageName,
-        /// Where.
+        /// The local copy in the version that was created.
         place: Place,
     },
-    /// Intent: the training manifest is about to be written.
+    /// Intent: the training manifest is about to be replaced, which changes the set.
     Commit(Box<Change>),
-    /// It was written: from here on the set is the new one.
+    /// The training manifest was replaced: the set is the new one. From here on the change is
+    /// completed, however often that has to be retried.
     Committed {
-        /// Its version; none where there is no manifest any more.
+        /// The version of the training manifest that was written; null if it was deleted.
         version: Option<Version>,
     },
-    /// It was not written, because somebody else had changed it; the set stays as it is.
+    /// The training manifest was not replaced, in most cases because another process changed it
+    /// first. The set stays as it is.
     Withdrawn {
-        /// What changed.
+        /// Why the commit did not take place.
         problem: String,
     },
-    /// A picture that left the set is in the trash, and no longer where it was.
+    /// A picture that left the set was copied to the trash and deleted from where it was.
     Removed {
-        /// Its name.
+        /// The picture that was removed.
         name: ImageName,
-        /// Where it was and is.
+        /// For each copy of the picture, where it was and where it is in the trash.
         places: Vec<Trashed>,
     },
-    /// Intent: pictures that could not be moved to the trash get their entries back.
+    /// Intent: pictures that could not be moved to the trash are about to be listed in the training
+    /// manifest again.
     Reinstate {
-        /// Their names.
+        /// The pictures that could not be moved.
         names: Vec<ImageName>,
-        /// Why.
+        /// Why they could not be moved.
         problem: String,
-        /// The training manifest as it will be: a document of the run.
+        /// The digest of the new training manifest, kept as a document of the run.
         after: Digest,
-        /// The version that it replaces.
+        /// The version of the training manifest that is replaced.
         from: Version,
     },
-    /// They have them.
+    /// The training manifest lists the pictures of [`Step::Reinstate`] again.
     Reinstated {
-        /// The version of the training manifest.
+        /// The version of the training manifest that was written.
         version: Version,
     },
-    /// Intent: the actor manifest is about to be written.
+    /// Intent: the actor manifest is about to be replaced to match the training manifest.
     ActorManifest {
-        /// Its key.
+        /// The key of the actor manifest in the data folder.
         key: ObjectKey,
-        /// As it is: a document of the run.
+        /// The digest of the actor manifest before the write, kept as a document of the run.
         before: Digest,
-        /// As it will be: a document of the run.
+        /// The digest of the actor manifest after the write, kept as a document of the run.
         after: Digest,
     },
-    /// The actor manifest is in step.
+    /// The actor manifest matches the training manifest.
     ActorManifestWritten,
-    /// The actor's part of the run is over.
+    /// The actor's part of the run ended.
     Done {
         /// How it ended.
         ending: Ending,
     },
-    /// Intent: the actor's part of the run is taken back; everything that follows does that.
+    /// Intent: the actor's part of the run is about to be undone. All later records up to
+    /// [`Step::Undone`] or [`Step::UndoAbandoned`] belong to the undo.
     Undo {
-        /// Pictures that come back.
+        /// The removed pictures that are about to be restored.
         back: Vec<Returning>,
     },
-    /// A picture is where it was before the run.
+    /// A removed picture was restored to where it was before the run.
     Returned {
-        /// Its name.
+        /// The picture that was restored.
         name: ImageName,
-        /// Where, in its version now.
+        /// Where the picture is, with the versions that the stores returned.
         places: Vec<Place>,
     },
-    /// Intent: it is not taken back after all; what came back goes to the trash again.
+    /// Intent: the undo is about to be abandoned; restored pictures go back to the trash.
     UndoAbandoning {
-        /// Why.
+        /// Why the undo cannot be completed.
         problem: String,
     },
-    /// It is not taken back after all; what had come back is in the trash again.
+    /// The undo was abandoned; restored pictures are in the trash again, and the run stands as it
+    /// did before the undo.
     UndoAbandoned {
-        /// Why.
+        /// Why the undo could not be completed.
         problem: String,
     },
-    /// The actor's part of the run was taken back.
+    /// The actor's part of the run was undone.
     Undone,
-    /// What was in the trash was deleted for good.
+    /// Intent: the files in the trash of the run are about to be deleted for good. The run can no
+    /// longer be undone.
     Purged,
 }
 
-/// What was seen of a picture that came.
+/// What the vision model said of one generated picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookedAt {
-    /// The order.
+    /// The order that the picture belongs to.
     pub order: OrderKey,
-    /// The class that was seen; none if nothing was said.
+    /// The class that the model recognised; null if the answer left the picture out, in which case
+    /// it is rejected.
     pub class: Option<ImageClass>,
-    /// How good it is.
+    /// The quality that the model gave, 1 to 10; null if the answer left the picture out.
     pub quality: Option<Quality>,
-    /// Why it does not count, where it does not.
+    /// Why the picture is rejected; absent if it passed. Records of early versions do not name a
+    /// wrong class here, so readers compare `class` with the ordered class too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-    /// What it looks like.
+    /// The perceptual hash of the picture; absent if it was not computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<PerceptualHash>,
 }
 
-/// One conditional write of the training manifest, with everything that follows from it.
+/// A conditional write of the training manifest, with the pictures that it adds and removes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The version that it replaces; none where there is no manifest yet.
+    /// The version of the training manifest that is replaced; null if there is none yet. The write
+    /// fails if the manifest has another version.
     pub from: Option<Version>,
-    /// The manifest before: a document of the run; none where there is none yet.
+    /// The digest of the training manifest before the write, kept as a document of the run; null if
+    /// there is none yet.
     pub before: Option<Digest>,
-    /// The manifest after: a document of the run; none where there is to be none.
+    /// The digest of the training manifest after the write, kept as a document of the run; null if
+    /// the manifest is deleted.
     pub after: Option<Digest>,
-    /// Pictures that come into the set.
+    /// Pictures that the write adds to the set.
     pub added: Vec<Added>,
-    /// Pictures that leave it.
+    /// Pictures that the write removes from the set.
     pub leaving: Vec<Leaving>,
 }
 
-/// A picture that comes into the set.
+/// A picture that a [`Change`] adds to the set. Its files are stored before the change is committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Added {
-    /// Its name.
+    /// The file name of the picture.
     pub name: ImageName,
-    /// Its SHA-256.
+    /// The SHA-256 digest of its bytes.
     pub sha256: Digest,
-    /// Where it is.
+    /// Every copy of the picture: local file, object, or both.
     pub places: Vec<Place>,
 }
 
-/// A picture that leaves the set.
+/// A picture that a [`Change`] removes from the set. Its files go to the trash after the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leaving {
-    /// Its name.
+    /// The file name of the picture.
     pub name: ImageName,
-    /// Its SHA-256.
+    /// The SHA-256 digest of its bytes.
     pub sha256: Digest,
-    /// Where it is; the object first, so that it is only gone from the folder when it is gone
-    /// elsewhere.
+    /// Every copy of the picture, in the order of removal. The object comes before the local file,
+    /// so the local file exists as long as the object does.
     pub places: Vec<Place>,
 }
 
-/// A picture that comes back from the trash.
+/// A removed picture that an undo restores from the trash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returning {
-    /// Its name.
+    /// The file name of the picture.
     pub name: ImageName,
-    /// Its SHA-256.
+    /// The SHA-256 digest of its bytes.
     pub sha256: Digest,
-    /// Where it was and where its copies are.
+    /// For each copy of the picture, where it was and where it is in the trash.
     pub places: Vec<Trashed>,
 }
 
@@ -340,16 +367,17 @@ pub struct Returning {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Ending {
-    /// Exactly as planned.
+    /// Everything that was planned was done.
     Complete,
-    /// Something of it could not be done; the set is whole.
+    /// Work had begun and something could not be done. The set and its manifests are consistent.
     Failed {
-        /// What.
+        /// What could not be done, and why.
         error: String,
     },
-    /// It was not as the plan saw it; nothing was touched.
+    /// Work did not begin, because the actor is no longer as it was planned for. Nothing was
+    /// changed.
     Refused {
-        /// What was different.
+        /// What differs from the plan.
         error: String,
     },
 }

@@ -86,7 +86,7 @@ impl<S: ObjectRead> ObjectStore for ReadOnly<S> {
 pub struct ReadOnlyStores(Arc<dyn ObjectStores>);
 
 impl ReadOnlyStores {
-    /// Opens what `stores` opens; the stores that write stay out of reach.
+    /// Opens the same buckets as `stores`, without access to their write methods.
     pub const fn new(stores: Arc<dyn ObjectStores>) -> Self {
         Self(stores)
     }
@@ -105,42 +105,4 @@ impl ObjectReaders for ReadOnlyStores {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::MemoryStore;
-    use std::sync::Arc;
-
-    #[tokio::test]
-    async fn writes_are_refused_and_reads_are_forwarded() {
-        let memory = Arc::new(MemoryStore::new("m"));
-        let key = ObjectKey::new("a/b").unwrap();
-        let put = memory
-            .put(&key, Bytes::from_static(b"x"), PutMode::Create)
-            .await
-            .unwrap();
-        let store = ReadOnly::new(Arc::clone(&memory));
-
-        let other = ObjectKey::new("c").unwrap();
-        let refused = [
-            store
-                .put(&key, Bytes::from_static(b"y"), PutMode::Overwrite)
-                .await
-                .err(),
-            store.copy(&key, &other).await.err(),
-            store.delete(&key, Condition::Always).await.err(),
-            store.undelete(&key, &Marker("m".to_owned())).await.err(),
-        ];
-        for error in refused {
-            assert!(
-                matches!(error, Some(StoreError::ReadOnly { .. })),
-                "{error:?}"
-            );
-        }
-
-        assert_eq!(store.get(&key, 9).await.unwrap().version, put);
-        assert_eq!(store.head(&key).await.unwrap().size, 1);
-        assert_eq!(store.list("").await.unwrap().len(), 1);
-        assert_eq!(store.list_folders("").await.unwrap(), ["a"]);
-        assert_eq!(store.to_string(), memory.to_string());
-    }
-}
+mod tests;

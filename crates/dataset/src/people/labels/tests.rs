@@ -1,3 +1,5 @@
+//! Which statements count, taking them back, and editing the stored labels.
+
 use super::*;
 use journal::FolderJournals;
 use journal::JournalRead as _;
@@ -12,7 +14,7 @@ fn actor(name: &str) -> ActorId {
     ActorId::new(name).unwrap()
 }
 
-/// A word about a picture of this actor at that second.
+/// A statement about a picture of actor `of`, made at this second.
 fn word(of: &str, second: u8) -> Statement {
     Statement {
         actor: actor(of),
@@ -40,7 +42,7 @@ fn wish(of: &str, wish: Wish, second: u8) -> Statement {
 }
 
 #[test]
-fn of_what_was_said_about_one_thing_the_last_counts() {
+fn latest_statement_about_each_property_counts() {
     let mut labels = Labels::default();
     assert!(labels.is_empty() && labels.word(&digest(1)).is_none());
     labels.say(digest(1), class(ImageClass::Photorealistic, 1));
@@ -61,14 +63,14 @@ fn of_what_was_said_about_one_thing_the_last_counts() {
 }
 
 #[test]
-fn a_wish_alone_is_no_word_about_the_class() {
+fn wish_alone_gives_no_label() {
     let mut labels = Labels::default();
     labels.say(digest(1), wish("0001_a", Wish::Remove, 1));
     assert_eq!(labels.word(&digest(1)), None);
 }
 
 #[test]
-fn a_picture_goes_only_from_the_actor_of_which_that_was_said_and_stays_everywhere() {
+fn remove_applies_to_one_actor_and_keep_to_all() {
     let (a, b) = (actor("0001_a"), actor("0002_b"));
     let mut labels = Labels::default();
     labels.say(digest(1), wish("0001_a", Wish::Remove, 1));
@@ -76,14 +78,14 @@ fn a_picture_goes_only_from_the_actor_of_which_that_was_said_and_stays_everywher
     assert_eq!(labels.wish(&b, &digest(1)), None);
     labels.say(digest(2), wish("0001_a", Wish::Keep, 1));
     assert_eq!(labels.wish(&b, &digest(2)), Some(Wish::Keep));
-    // What was said of its own picture is stronger, also where it was said before.
+    // A statement about the actor's own picture takes precedence, whichever is later.
     labels.say(digest(1), wish("0002_b", Wish::Keep, 2));
     assert_eq!(labels.wish(&a, &digest(1)), Some(Wish::Remove));
     assert_eq!(labels.wish(&b, &digest(1)), Some(Wish::Keep));
 }
 
 #[test]
-fn a_word_that_is_taken_back_was_never_said() {
+fn statement_that_is_taken_back_has_no_effect() {
     let mut labels = Labels::default();
     let (first, second) = (
         class(ImageClass::Photorealistic, 1),
@@ -109,7 +111,7 @@ fn journals(folder: &Path) -> FolderJournals {
     FolderJournals::new(folder)
 }
 
-/// What is written, read back as a run reads it.
+/// Reads the stored labels.
 async fn stored(folder: &Path) -> Result<Labels, DataError> {
     Ok(DOCUMENT
         .read(&journals(folder))
@@ -119,14 +121,14 @@ async fn stored(folder: &Path) -> Result<Labels, DataError> {
 }
 
 #[tokio::test]
-async fn what_is_said_at_the_same_time_is_all_there() {
+async fn statements_made_at_the_same_time_are_all_stored() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();
     let mut rounds = 0;
     edit_labels(&journals(&path), |labels| {
         rounds += 1;
         if rounds == 1 {
-            // Somebody else says something between our reading and our writing.
+            // Another process writes between the read and the write of this one.
             let path = path.clone();
             let other = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().build();
@@ -150,7 +152,7 @@ async fn what_is_said_at_the_same_time_is_all_there() {
 }
 
 #[tokio::test]
-async fn an_edit_that_changes_nothing_writes_nothing() {
+async fn edit_that_changes_nothing_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     edit_labels(&journals(path), |labels| labels.forget(&digest(1)))
@@ -160,7 +162,7 @@ async fn an_edit_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_an_error_and_stays_as_it_is() {
+async fn damaged_file_is_reported_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let broken = bytes::Bytes::from_static(b"{\"labels\":{\"12\":[]}}");
@@ -173,15 +175,15 @@ async fn a_damaged_file_is_an_error_and_stays_as_it_is() {
         stored(path).await.unwrap_err(),
         edit_labels(&journals(path), say).await.unwrap_err(),
     ] {
-        let told = error.to_string();
-        assert!(told.contains("labels.json is damaged"), "{told}");
+        let message = error.to_string();
+        assert!(message.contains("labels.json is damaged"), "{message}");
     }
     let (bytes, _) = journals(path).state("labels.json").await.unwrap().unwrap();
     assert_eq!(bytes, broken);
 }
 
 #[test]
-fn the_file_is_as_the_guide_shows_it() {
+fn file_has_the_format_of_the_guide() {
     let mut labels = Labels::default();
     labels.say(
         digest(0x1f),
@@ -214,7 +216,7 @@ fn any_statement() -> impl Strategy<Value = (u8, Statement)> {
 
 proptest! {
     #[test]
-    fn what_was_said_reads_back_and_is_undone_word_by_word(
+    fn statements_read_back_and_are_undone_one_by_one(
         all in proptest::collection::vec(any_statement(), 0..20),
     ) {
         let mut labels = Labels::default();

@@ -1,5 +1,5 @@
-//! Balances a copy of the demonstration set from another program: a dry run, then the changes. No
-//! key, no network; recordings stand for the vision model and the generator.
+//! Balances a copy of the demonstration set: a dry run, then an execution. Recordings stand in for
+//! the vision model and the generator, so no key and no network is needed.
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use async_trait::async_trait;
@@ -18,7 +18,7 @@ use storage::{ObjectStore, ObjectStores, StoreError};
 use tdbal_types::time::Clock;
 use tokio_util::sync::CancellationToken;
 
-/// How many actors of the set are to be changed; another one has a recorded reply that is nonsense.
+/// Number of actors in the demonstration set that need changes.
 const TO_CHANGE: usize = 4;
 
 #[tokio::main]
@@ -27,21 +27,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     copy(&fixtures.join("data"), &data)?;
-    let engine = engine(&data, &folder.path().join("output"), &fixtures);
+    let executor = executor(&data, &folder.path().join("output"), &fixtures);
 
-    let looked = run(&engine, Mode::DryRun).await?;
-    print(&looked);
-    let changed = run(&engine, Mode::Execute).await?;
-    print(&changed);
+    let planned = run(&executor, Mode::DryRun).await?;
+    print(&planned);
+    let executed = run(&executor, Mode::Execute).await?;
+    print(&executed);
 
-    if looked.totals.to_change != TO_CHANGE || changed.totals.changed != TO_CHANGE {
-        return Err(format!("expected {TO_CHANGE} actors to be changed").into());
+    if planned.totals.to_change != TO_CHANGE || executed.totals.changed != TO_CHANGE {
+        return Err(format!("expected changes to {TO_CHANGE} actors").into());
     }
     Ok(())
 }
 
-/// Everything that reaches out of the process is handed in here.
-fn engine(data: &Path, output: &Path, fixtures: &Path) -> Executor {
+/// Everything outside the process (files, model, generator, clock) is passed in here.
+fn executor(data: &Path, output: &Path, fixtures: &Path) -> Executor {
     let generator = replicate_gen::Replay::new(fixtures.join("generated"));
     let settings = ExecutionSettings::new(generator.identity(), generator.price(), "an example");
     let data = DataFolder::local(data, Arc::new(NoBuckets));
@@ -58,17 +58,17 @@ fn engine(data: &Path, output: &Path, fixtures: &Path) -> Executor {
         generator: Some(Arc::new(generator)),
         settings,
         process: Process {
-            host: "this machine".into(),
+            host: "localhost".into(),
             pid: std::process::id(),
         },
     }
 }
 
-async fn run(engine: &Executor, mode: Mode) -> Result<RunReport, Box<dyn Error>> {
-    let discovery = dataset::discover(&engine.data.reader()).await?;
+async fn run(executor: &Executor, mode: Mode) -> Result<RunReport, Box<dyn Error>> {
+    let discovery = dataset::discover(&executor.data.reader()).await?;
     let policy = Policy::default();
     let request = RunRequest {
-        run_id: tdbal_types::time::new_run_id(engine.evaluation.clock.now(), &mut rand::rng())?,
+        run_id: tdbal_types::time::new_run_id(executor.evaluation.clock.now(), &mut rand::rng())?,
         actors: discovery
             .names()
             .into_iter()
@@ -77,7 +77,7 @@ async fn run(engine: &Executor, mode: Mode) -> Result<RunReport, Box<dyn Error>>
         mode,
         resume: Resume::No,
         basis: Basis {
-            data_dir: engine.data.identity.clone(),
+            data_dir: executor.data.identity.clone(),
             settings: storage::sha256(format!("{policy:?}").as_bytes()),
         },
     };
@@ -85,8 +85,8 @@ async fn run(engine: &Executor, mode: Mode) -> Result<RunReport, Box<dyn Error>>
     let (_plan, report) = match mode {
         Mode::DryRun => {
             pipeline::plan(
-                &engine.evaluation,
-                &engine.settings,
+                &executor.evaluation,
+                &executor.settings,
                 &discovery,
                 &request,
                 &Silent,
@@ -94,13 +94,15 @@ async fn run(engine: &Executor, mode: Mode) -> Result<RunReport, Box<dyn Error>>
             )
             .await?
         }
-        Mode::Execute => pipeline::execute(engine, &discovery, &request, &Silent, &cancel).await?,
+        Mode::Execute => {
+            pipeline::execute(executor, &discovery, &request, &Silent, &cancel).await?
+        }
     };
     Ok(report)
 }
 
 fn print(report: &RunReport) {
-    println!("run {}, changes made: {}", report.run_id, report.executed);
+    println!("run {}, executed: {}", report.run_id, report.executed);
     for actor in &report.actors {
         let what = match &actor.status {
             ActorStatus::Balanced => "balanced".to_owned(),
@@ -120,7 +122,7 @@ fn print(report: &RunReport) {
     }
 }
 
-/// No picture of the set is in a bucket, so none is ever opened.
+/// All pictures of the demonstration set are files, so no bucket is ever opened.
 #[derive(Debug)]
 struct NoBuckets;
 
@@ -133,7 +135,7 @@ impl ObjectStores for NoBuckets {
     ) -> Result<Arc<dyn ObjectStore>, StoreError> {
         Err(StoreError::Unavailable {
             store: format!("s3://{name}"),
-            problem: "this example opens no bucket".into(),
+            problem: "this example opens no buckets".into(),
         })
     }
 }

@@ -369,7 +369,7 @@ impl ActorExecution<'_> {
         let reader = self.executor.data.reader();
         let (marks, labels) = (read_keep_list(&reader).await?, read_labels(&reader).await?);
         let words = PersonInput {
-            marks: &marks,
+            keep_list: &marks,
             labels: &labels,
         };
         let pictures = self.assessed.seen.pictures.iter();

@@ -79,7 +79,7 @@ pub async fn plan(
         request,
         observer,
         words: PersonInput {
-            marks: &marks,
+            keep_list: &marks,
             labels: &labels,
         },
         trust: ModelTrust::default(),

@@ -27,6 +27,8 @@ pub mod model;
 pub mod people;
 pub mod pictures;
 mod questions;
+#[cfg(test)]
+mod sample;
 mod trail;
 
 pub use context::{EvaluationContext, EvaluationSettings};

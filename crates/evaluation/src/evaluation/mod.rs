@@ -4,8 +4,6 @@ mod conclude;
 mod files;
 mod picture;
 mod record;
-#[cfg(test)]
-pub(crate) mod sample;
 mod stored;
 
 pub(crate) use conclude::{Inputs, conclude};

@@ -212,3 +212,6 @@ pub fn distrust(reasons: &[String]) -> EvaluationError {
         cost: Usd::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,8 +71,7 @@ pub enum EvaluationError {
 
 impl EvaluationError {
     /// Adds that the failed question was a close look at `picture`.
-    #[must_use]
-    pub fn about(self, picture: &ImageName) -> Self {
+    pub(crate) fn about(self, picture: &ImageName) -> Self {
         match self {
             Self::Unassessed { reason, cost } => Self::Unassessed {
                 reason: format!("the close look at {picture} failed: {reason}"),

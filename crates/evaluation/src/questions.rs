@@ -240,6 +240,7 @@ impl QuestionLoop<'_> {
             self.context,
             self.actor,
             cache,
+            spending,
             self.is_cached(),
             pictures,
             AnswerOrder::OfArrival,
@@ -247,19 +248,14 @@ impl QuestionLoop<'_> {
         let mut failure: Option<EvaluationError> = None;
         while let Some((picture, answer)) = looks.next().await {
             match answer {
-                Ok(answer) => {
-                    if !answer.is_cached {
-                        spending.add(answer.tokens, answer.cost);
-                    }
-                    self.enter_close(set, picture.sha256, &answer.opinion);
-                }
+                Ok(answer) => self.enter_close(set, picture.sha256, &answer.opinion),
                 Err(error) => {
                     looks.stop();
                     let error = EvaluationError::from(error).about(&picture.name);
                     // The caller adds the cost of the error that is returned.
                     match failure {
                         None => failure = Some(error),
-                        Some(_) => spending.cost += error.cost(),
+                        Some(_) => looks.spending.cost += error.cost(),
                     }
                 }
             }

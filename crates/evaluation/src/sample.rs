@@ -77,7 +77,7 @@ pub(crate) fn close_reply() -> Reply {
     reply(r#"{"seen": "a face", "class": "photorealistic", "quality": 7, "faults": []}"#)
 }
 
-/// A model of which only the identity is known; tests add what it answers.
+/// A model that has an identity. Tests add its answers.
 pub(crate) fn model() -> MockVisionModel {
     let mut model = MockVisionModel::new();
     model.expect_identity().returning(identity);

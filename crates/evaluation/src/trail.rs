@@ -4,8 +4,8 @@ use crate::evaluation::Evaluation;
 use balance_planner::Action;
 use results::audit::{AuditAction, Entry};
 
-/// The entries of the audit trail for an evaluation: one per picture, and one per class of which
-/// pictures are to be generated.
+/// The entries of the audit trail for an evaluation: one per picture, and one per class that needs
+/// new pictures.
 pub(crate) fn decisions(evaluation: &Evaluation) -> Vec<Entry> {
     let plan = &evaluation.plan;
     let mut entries: Vec<Entry> = plan

@@ -25,30 +25,30 @@ pub struct AnswerCache {
 
 /// A cached answer about a sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CachedSheet {
+pub(crate) struct CachedSheet {
     /// The model that answered.
-    pub model: ModelIdentity,
+    pub(crate) model: ModelIdentity,
     /// The number of the sheet, from 1.
-    pub vote: u32,
+    pub(crate) vote: u32,
     /// The pictures and their numbers, in the order of the sheet.
-    pub shown: Vec<Shown>,
+    pub(crate) shown: Vec<Shown>,
     /// The checked answer.
-    pub checked: CheckedReply,
+    pub(crate) checked: CheckedReply,
     /// Every call that the answer took.
-    pub replies: Vec<ReplyRecord>,
+    pub(crate) replies: Vec<ReplyRecord>,
 }
 
 /// A cached answer about a picture that was shown alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CachedLook {
+pub(crate) struct CachedLook {
     /// The model that answered.
-    pub model: ModelIdentity,
+    pub(crate) model: ModelIdentity,
     /// The SHA-256 digest of the picture's file.
-    pub sha256: Digest,
+    pub(crate) sha256: Digest,
     /// The class, quality and faults that the model named.
-    pub opinion: Opinion,
+    pub(crate) opinion: Opinion,
     /// Every call that the answer took.
-    pub replies: Vec<ReplyRecord>,
+    pub(crate) replies: Vec<ReplyRecord>,
 }
 
 /// What the answers about one picture cost when they were given.
@@ -72,10 +72,9 @@ pub async fn paid_answers(
 }
 
 /// The actors with cached answers, of any model.
-///
-/// # Errors
-/// If the folder cannot be listed.
-pub async fn actors_with_answers(output: &OutputFolder) -> Result<Vec<ActorId>, OutputError> {
+pub(crate) async fn actors_with_answers(
+    output: &OutputFolder,
+) -> Result<Vec<ActorId>, OutputError> {
     let listed = output.cache().list("answers/").await?;
     let actors = listed.iter().filter_map(|name| {
         let (_, file) = name.rsplit_once('/')?;
@@ -112,11 +111,8 @@ impl AnswerCache {
         }
     }
 
-    /// Writes the cache.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub async fn write(
+    /// Replaces the file of the actor.
+    pub(crate) async fn write(
         &mut self,
         output: &OutputFolder,
         actor: &ActorId,
@@ -132,14 +128,14 @@ impl AnswerCache {
     }
 
     /// Removes all answers of a model.
-    pub fn forget(&mut self, model: &ModelIdentity) {
+    pub(crate) fn forget(&mut self, model: &ModelIdentity) {
         self.sheets.retain(|sheet| sheet.model != *model);
         self.close.retain(|close| close.model != *model);
     }
 
     /// Removes answers about pictures other than the given ones. A sheet stays if it shows any of
     /// them.
-    pub fn retain(&mut self, pictures: &BTreeSet<Digest>) {
+    pub(crate) fn retain(&mut self, pictures: &BTreeSet<Digest>) {
         self.sheets.retain(|sheet| {
             let mut shown = sheet.shown.iter();
             shown.any(|shown| pictures.contains(&shown.sha256))
@@ -148,19 +144,19 @@ impl AnswerCache {
     }
 
     /// Adds an answer about a sheet.
-    pub fn keep_sheet(&mut self, sheet: CachedSheet) {
+    pub(crate) fn keep_sheet(&mut self, sheet: CachedSheet) {
         self.sheets.push(sheet);
     }
 
     /// Adds a close look, or replaces the model's earlier one at the same picture.
-    pub fn keep_close(&mut self, close: CachedLook) {
+    pub(crate) fn keep_close(&mut self, close: CachedLook) {
         self.close
             .retain(|cached| cached.sha256 != close.sha256 || cached.model != close.model);
         self.close.push(close);
     }
 
     /// A model's votes on a picture, by the number of the sheet: the newest vote for each number.
-    pub fn votes(&self, model: &ModelIdentity, picture: Digest) -> BTreeMap<u32, Opinion> {
+    pub(crate) fn votes(&self, model: &ModelIdentity, picture: Digest) -> BTreeMap<u32, Opinion> {
         let of_model = self.sheets.iter().filter(|sheet| sheet.model == *model);
         of_model
             .filter_map(|sheet| Some((sheet.vote, sheet.opinion(picture)?.clone())))
@@ -168,7 +164,7 @@ impl AnswerCache {
     }
 
     /// A model's close look at a picture.
-    pub fn close(&self, model: &ModelIdentity, picture: Digest) -> Option<&CachedLook> {
+    pub(crate) fn close(&self, model: &ModelIdentity, picture: Digest) -> Option<&CachedLook> {
         let mut of_model = self.close.iter().filter(|close| close.model == *model);
         of_model.find(|close| close.sha256 == picture)
     }
@@ -193,7 +189,7 @@ impl AnswerCache {
     }
 
     /// The sheets that a model's [votes](Self::votes) on these pictures come from, oldest first.
-    pub fn sheets<'a>(
+    pub(crate) fn sheets<'a>(
         &'a self,
         model: &'a ModelIdentity,
         pictures: &'a BTreeSet<Digest>,
@@ -226,7 +222,7 @@ impl CachedSheet {
     }
 
     /// The order of the sheet and its answers.
-    pub fn vote(&self) -> SheetVote {
+    pub(crate) fn vote(&self) -> SheetVote {
         let answered = self.shown.iter().filter_map(|shown| {
             let mut answers = self.checked.answers.iter();
             let answer = answers.find(|answer| answer.number == shown.number)?;

@@ -3,6 +3,7 @@
 use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
 use crate::model::answer_cache::{AnswerCache, CachedLook};
+use crate::model::call::Spending;
 use crate::pictures::picture::DecodedPicture;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use results::error::OutputError;
@@ -86,6 +87,7 @@ pub struct CloseLooks<'a, P> {
     actor: &'a ActorId,
     model: ModelIdentity,
     cache: &'a mut AnswerCache,
+    pub(crate) spending: &'a mut Spending,
     is_saved: bool,
     recalled: VecDeque<(P, CloseAnswer)>,
     looks: BoxStream<'a, FinishedLook<P>>,
@@ -105,11 +107,13 @@ impl<'a, P: Send + 'a> CloseLooks<'a, P> {
     /// Prepares looks at `pictures` and takes the answers that `cache` holds from there. The model
     /// is not asked before the first call of [`next`](Self::next).
     ///
+    /// The cost of each new answer is added to `spending`; that of cached answers and of failures is not.
     /// With `is_saved`, the cache is written to the output folder after each answer.
     pub fn new(
         context: &'a EvaluationContext,
         actor: &'a ActorId,
         cache: &'a mut AnswerCache,
+        spending: &'a mut Spending,
         is_saved: bool,
         pictures: Vec<CloseLook<'a, P>>,
         order: AnswerOrder,
@@ -134,6 +138,7 @@ impl<'a, P: Send + 'a> CloseLooks<'a, P> {
             actor,
             model,
             cache,
+            spending,
             is_saved,
             recalled,
             looks,
@@ -182,6 +187,8 @@ impl<'a, P: Send + 'a> CloseLooks<'a, P> {
         sha256: Digest,
         assessment: Assessment,
     ) -> Result<CloseAnswer, CloseLookError> {
+        // Before the write, during which the run may be cancelled: it reports what it paid even then.
+        self.spending.add(assessment.tokens, assessment.cost);
         let [answer] = assessment.checked.answers.as_slice() else {
             return Err(CloseLookError::NotOneAnswer {
                 answers: assessment.checked.answers.len(),

@@ -29,8 +29,8 @@ pub fn judging_settings(settings: &JudgingSettings, repertoire: Repertoire) -> J
     }
 }
 
-/// The expected number of questions about a set of `pictures` readable, unlabelled pictures of which
-/// no answer is cached.
+/// The expected number of questions about a set of `pictures` pictures that are readable, without
+/// labels and without cached answers.
 ///
 /// The number is exact for [`LookPolicy::Close`] and for a fixed number of sheets without close
 /// looks. [`LookPolicy::Auto`] depends on the answers: a quarter of the pictures is assumed to need

@@ -4,6 +4,7 @@ use super::session::GenerationSession;
 use crate::error::ExecutionError;
 use evaluation::error::EvaluationError;
 use evaluation::model::answer_cache::AnswerCache;
+use evaluation::model::call::Spending;
 use evaluation::model::close_looks::{
     AnswerOrder, CloseAnswer, CloseLook, CloseLookError, CloseLooks,
 };
@@ -112,8 +113,17 @@ impl GenerationSession<'_> {
                 picture: subject.view()?,
             });
         }
-        let order = AnswerOrder::OfPictures;
-        let mut looks = CloseLooks::new(evaluation, self.actor, &mut cache, true, pictures, order);
+        // Not read: the budget and the journal count the cost of what is recorded below.
+        let mut spending = Spending::default();
+        let mut looks = CloseLooks::new(
+            evaluation,
+            self.actor,
+            &mut cache,
+            &mut spending,
+            true,
+            pictures,
+            AnswerOrder::OfPictures,
+        );
         let mut failure = None;
         let mut is_recorded = true;
         while let Some((picture, answer)) = looks.next().await {

@@ -61,10 +61,19 @@ async fn picture() -> &'static DecodedPicture {
 async fn answers_are_saved_before_they_are_returned() {
     let folder = tempfile::tempdir().unwrap();
     let context = context(answering(2), folder.path());
-    let (mut cache, actor) = (AnswerCache::default(), actor());
+    let (mut cache, mut spending) = (AnswerCache::default(), Spending::default());
+    let actor = actor();
     let pictures = looks_at(&[1, 2], picture().await);
     let order = AnswerOrder::OfPictures;
-    let mut looks = CloseLooks::new(&context, &actor, &mut cache, true, pictures, order);
+    let mut looks = CloseLooks::new(
+        &context,
+        &actor,
+        &mut cache,
+        &mut spending,
+        true,
+        pictures,
+        order,
+    );
     for expected in [1, 2] {
         let (subject, answer) = looks.next().await.unwrap();
         assert_eq!(subject, expected);
@@ -83,7 +92,8 @@ async fn answers_are_saved_before_they_are_returned() {
 async fn cached_answers_come_first_and_are_not_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let context = context(answering(1), folder.path());
-    let (mut cache, actor) = (AnswerCache::default(), actor());
+    let (mut cache, mut spending) = (AnswerCache::default(), Spending::default());
+    let actor = actor();
     let reply = ReplyRecord {
         model: "mock".into(),
         request_id: None,
@@ -98,7 +108,15 @@ async fn cached_answers_come_first_and_are_not_asked_for() {
     });
     let pictures = looks_at(&[1, 2], picture().await);
     let order = AnswerOrder::OfArrival;
-    let mut looks = CloseLooks::new(&context, &actor, &mut cache, false, pictures, order);
+    let mut looks = CloseLooks::new(
+        &context,
+        &actor,
+        &mut cache,
+        &mut spending,
+        false,
+        pictures,
+        order,
+    );
     let (subject, answer) = looks.next().await.unwrap();
     let recalled = CloseAnswer {
         opinion: opinion(BwStylized, 3),
@@ -112,6 +130,8 @@ async fn cached_answers_come_first_and_are_not_asked_for() {
     assert!(!answer.unwrap().is_cached);
     assert!(looks.next().await.is_none());
     looks.finish().unwrap();
+    // Only the new answer was paid for.
+    assert_eq!(spending.cost, Usd::from_nanos(5));
     // Without saving, the answer is in memory only.
     let saved = AnswerCache::read(&context.output, &actor).await.unwrap();
     assert_eq!(saved, AnswerCache::default());
@@ -124,10 +144,19 @@ async fn no_look_starts_after_stop() {
     let mut model = model();
     model.expect_ask().times(1).return_once(|_| Err(bad_key()));
     let context = context(model, folder.path());
-    let (mut cache, actor) = (AnswerCache::default(), actor());
+    let (mut cache, mut spending) = (AnswerCache::default(), Spending::default());
+    let actor = actor();
     let pictures = looks_at(&[1, 2, 3, 4, 5, 6], picture().await);
     let order = AnswerOrder::OfPictures;
-    let mut looks = CloseLooks::new(&context, &actor, &mut cache, true, pictures, order);
+    let mut looks = CloseLooks::new(
+        &context,
+        &actor,
+        &mut cache,
+        &mut spending,
+        true,
+        pictures,
+        order,
+    );
     let (subject, answer) = looks.next().await.unwrap();
     assert_eq!(subject, 1);
     let error = EvaluationError::from(answer.unwrap_err());
@@ -148,10 +177,19 @@ async fn failed_look_reports_its_cost_and_others_continue() {
         .times(1)
         .return_once(|_| Ok(close_reply()));
     let context = context(model, folder.path());
-    let (mut cache, actor) = (AnswerCache::default(), actor());
+    let (mut cache, mut spending) = (AnswerCache::default(), Spending::default());
+    let actor = actor();
     let pictures = looks_at(&[1, 2], picture().await);
     let order = AnswerOrder::OfPictures;
-    let mut looks = CloseLooks::new(&context, &actor, &mut cache, true, pictures, order);
+    let mut looks = CloseLooks::new(
+        &context,
+        &actor,
+        &mut cache,
+        &mut spending,
+        true,
+        pictures,
+        order,
+    );
     let (_, answer) = looks.next().await.unwrap();
     let error = EvaluationError::from(answer.unwrap_err());
     assert!(matches!(error, EvaluationError::Unassessed { .. }));
@@ -169,10 +207,19 @@ async fn unwritable_cache_stops_the_looks_but_keeps_the_answer() {
     // A file where the folder of answers belongs.
     std::fs::write(folder.path().join("answers"), "").unwrap();
     let context = context(answering(1), folder.path());
-    let (mut cache, actor) = (AnswerCache::default(), actor());
+    let (mut cache, mut spending) = (AnswerCache::default(), Spending::default());
+    let actor = actor();
     let pictures = looks_at(&[1, 2], picture().await);
     let order = AnswerOrder::OfPictures;
-    let mut looks = CloseLooks::new(&context, &actor, &mut cache, true, pictures, order);
+    let mut looks = CloseLooks::new(
+        &context,
+        &actor,
+        &mut cache,
+        &mut spending,
+        true,
+        pictures,
+        order,
+    );
     let (_, answer) = looks.next().await.unwrap();
     assert!(!answer.unwrap().is_cached);
     assert!(looks.next().await.is_none());

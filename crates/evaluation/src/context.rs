@@ -1,4 +1,4 @@
-//! What an evaluation works with. None of it can change the data.
+//! What an evaluation works with. Nothing in it can change the data.
 
 use crate::pictures::workers::{LookSettings, Workers};
 use dataset::DataReader;
@@ -9,14 +9,18 @@ use tdbal_types::time::Clock;
 use verdict::{JudgingSettings, TrustSettings};
 use vision_eval::VisionModel;
 
-/// What evaluating pictures needs: the data for reading, the output folder, the model, and how it is
-/// asked. Nothing that has only this can change a picture or a manifest:
+/// What evaluating pictures takes: the data for reading, the output folder, the model, and settings.
 ///
-/// ```compile_fail,E0609
+/// A function that is given only a context cannot change a picture or a manifest. The stores behind
+/// the data are private:
+///
+/// ```compile_fail,E0616
 /// fn store(context: &evaluation::EvaluationContext) -> &dyn storage::ObjectStore {
 ///     context.data.store.as_ref()
 /// }
 /// ```
+///
+/// The store that they can be read with is not one that can write:
 ///
 /// ```compile_fail,E0308
 /// fn store(context: &evaluation::EvaluationContext) -> &dyn storage::ObjectStore {
@@ -24,7 +28,7 @@ use vision_eval::VisionModel;
 /// }
 /// ```
 ///
-/// Reading works:
+/// Reading is possible:
 ///
 /// ```
 /// fn store(context: &evaluation::EvaluationContext) -> &dyn storage::ObjectRead {
@@ -33,40 +37,41 @@ use vision_eval::VisionModel;
 /// ```
 #[derive(Debug, Clone)]
 pub struct EvaluationContext {
-    /// The data, for reading.
+    /// The data folder and the buckets, for reading.
     pub data: DataReader,
-    /// Where sheets, evaluations, progress and the audit trail go.
+    /// The folder for sheets, evaluations, progress, cached answers and the audit trail.
     pub output: OutputFolder,
     /// The model that judges pictures.
     pub model: Arc<dyn VisionModel>,
-    /// How pictures are looked at and judged.
+    /// How pictures are shown to the model and judged.
     pub settings: EvaluationSettings,
-    /// How much may be held in memory and computed at once.
+    /// Limits on memory and concurrency.
     pub workers: Arc<Workers>,
-    /// The clock.
+    /// The clock that evaluations are dated by.
     pub clock: Clock,
 }
 
-/// How pictures are looked at and judged.
+/// How pictures are shown to the model and judged.
 #[derive(Debug, Clone)]
 pub struct EvaluationSettings {
-    /// How pictures are read and laid out.
+    /// How pictures are decoded and laid out on sheets.
     pub look: LookSettings,
-    /// How often and how closely pictures are looked at, and how the answers are weighed.
+    /// What the model is asked, and how its answers are weighed.
     pub judging: JudgingSettings,
-    /// Whether cached answers of the model are ignored and asked for again.
+    /// Whether to ignore cached answers of the model and ask again.
     pub fresh: bool,
-    /// What people said, for a dry run that ignores what is stored with the data.
+    /// Labels that replace those stored with the data, for a dry run.
     pub labels: Option<Labels>,
-    /// When answers count as given without looking.
+    /// When the answers count as given without looking at the pictures.
     pub trust: TrustSettings,
-    /// A control sheet is shown before the first question of a run, and then before every
-    /// `control_every` actors; never if 0.
+    /// Number of rounds of questions per control sheet; the first control sheet comes before the first
+    /// question of a run. 0 shows none.
     pub control_every: usize,
 }
 
 impl Default for EvaluationSettings {
-    /// Two sheets for each set, close looks where they matter, a control sheet every 50 actors.
+    /// Two sheets per set, close looks where they can change the plan, and a control sheet before every
+    /// 50th round of questions.
     fn default() -> Self {
         Self {
             look: LookSettings::default(),

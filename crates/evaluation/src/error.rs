@@ -3,87 +3,85 @@
 use dataset::DataError;
 use storage::{KeyError, StoreError};
 use tdbal_types::{ActorId, ImageName, Usd, chain};
+use vision_eval::AssessError;
 
-/// Why an actor could not be evaluated. The message of each begins with what the operator should look
-/// for.
+/// Why an actor could not be evaluated.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluationError {
-    /// Data could not be read or written.
+    /// The data could not be read.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The output folder cannot be written.
+    /// The output folder could not be read or written.
     #[error(transparent)]
     Output(#[from] results::OutputError),
-    /// There is no base image, and pictures are to be generated.
+    /// Pictures are to be generated and there is no base image to generate them from.
     #[error(
         "Base image not found for {actor}: looked for {looked_for}; nothing was removed. Put a picture \
-         into actors/{actor}/base_image/ or correct base_images in its actor manifest"
+         into actors/{actor}/base_image/ or correct base_images in the actor manifest"
     )]
     BaseImageMissing {
         /// The actor.
         actor: ActorId,
-        /// Everywhere that was looked.
+        /// All places that were searched, separated by commas.
         looked_for: String,
     },
-    /// The base image is there and cannot be used.
-    #[error(
-        "Base image not found for {actor}: {source_name} is no usable picture; nothing was removed"
-    )]
+    /// The base image exists but does not decode.
+    #[error("Base image not found for {actor}: cannot decode {source_name}; nothing was removed")]
     BaseImageUnusable {
         /// The actor.
         actor: ActorId,
-        /// Which file or object it is.
+        /// The file or object.
         source_name: String,
-        /// What is wrong with it.
+        /// Why it does not decode.
         #[source]
         source: composite::PictureError,
     },
-    /// It could not be found out whether there is a base image.
-    #[error("the base image of {actor} could not be looked for ({problem}); nothing was removed")]
+    /// A place where the base image may be could not be searched.
+    #[error("cannot look for the base image of {actor} ({problem}); nothing was removed")]
     BaseImageUnreachable {
         /// The actor.
         actor: ActorId,
-        /// What went wrong.
+        /// What went wrong, and where.
         problem: String,
     },
-    /// The set could not be judged: nothing was touched.
+    /// The set could not be judged. Nothing was changed.
     #[error("unassessed: {reason}")]
     Unassessed {
-        /// Why.
+        /// Why the set could not be judged.
         reason: String,
-        /// What asking cost nevertheless.
+        /// What the failed question cost.
         cost: Usd,
     },
-    /// A vision model or a generator stopped the whole run.
+    /// The vision model failed in a way that stops the whole run.
     #[error("{message}")]
     StopsRun {
-        /// What the operator has to put right.
+        /// What must be fixed before the run can continue.
         message: String,
-        /// What was spent on this actor before.
+        /// What the failed question cost.
         cost: Usd,
     },
-    /// The run was interrupted while the actor was in hand; it is whole.
+    /// The run was interrupted while the actor was being evaluated. Nothing was changed.
     #[error("interrupted")]
     Interrupted,
-    /// A worker died; the picture or actor in its hands is untouched.
+    /// A bug in tdbal. Nothing was changed.
     #[error("internal error: {0}; please report it")]
     Internal(String),
 }
 
 impl EvaluationError {
-    /// The same, of one picture that was looked at alone.
-    pub fn about(self, picture: &ImageName) -> Self {
+    /// Adds that the failed question was a close look at `picture`.
+    pub(crate) fn about(self, picture: &ImageName) -> Self {
         match self {
             Self::Unassessed { reason, cost } => Self::Unassessed {
-                reason: format!("{picture} was looked at alone: {reason}"),
+                reason: format!("the close look at {picture} failed: {reason}"),
                 cost,
             },
             other => other,
         }
     }
 
-    /// What this failure cost.
+    /// What the failed question cost.
     pub fn cost(&self) -> Usd {
         match self {
             Self::Unassessed { cost, .. } | Self::StopsRun { cost, .. } => *cost,
@@ -91,9 +89,25 @@ impl EvaluationError {
         }
     }
 
-    /// The error with its causes, in one line.
+    /// The error and its causes in one line.
     pub fn chain(&self) -> String {
         chain(self)
+    }
+}
+
+impl From<AssessError> for EvaluationError {
+    fn from(error: AssessError) -> Self {
+        let cost = error.cost();
+        match error {
+            AssessError::Model(error) if error.stops_run() => Self::StopsRun {
+                message: error.to_string(),
+                cost,
+            },
+            error => Self::Unassessed {
+                reason: chain(&error),
+                cost,
+            },
+        }
     }
 }
 

@@ -1,8 +1,9 @@
-//! Evaluates one actor: loads its pictures, asks the model, decides, and writes it all down.
+//! Evaluates one actor: loads its pictures, asks the model, decides, and writes the results.
 
 use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
-use crate::evaluation::{Evaluation, Inputs, composite_name, evaluation, write_evaluation};
+use crate::evaluation::{Evaluation, Inputs, conclude, write_evaluation};
+use crate::file_names::composite_name;
 use crate::model::call::Spending;
 use crate::model::trust::{ActorAnswers, ModelTrust};
 use crate::people::{PersonInput, protection};
@@ -18,33 +19,40 @@ use std::collections::BTreeMap;
 use tdbal_types::{ActorId, ImageName, RunId, Usd};
 use verdict::{LookPolicy, PictureEvidence, Readable, SheetVote};
 
-/// What evaluating one actor needs.
+/// Evaluates one actor.
 #[derive(Clone, Copy)]
 pub struct ActorEvaluator<'a> {
+    /// The data, the output folder, the model and the settings.
     pub context: &'a EvaluationContext,
+    /// The run that the evaluation belongs to.
     pub run: &'a RunId,
+    /// The actor.
     pub actor: &'a ActorId,
+    /// The policy that the plan follows.
     pub policy: Policy,
-    pub words: PersonInput<'a>,
+    /// What people said about the pictures.
+    pub people: PersonInput<'a>,
+    /// Whether the model is trusted, shared by all actors of the run.
     pub trust: &'a ModelTrust,
+    /// Is notified before each question.
     pub observer: &'a dyn Observer,
 }
 
-/// What is known of an evaluation even if it fails.
+/// What is known about an evaluation even if it fails.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Interim {
-    /// What was spent on the model.
+    /// What the model's answers cost so far. The cost of a returned error is not included.
     pub spending: Spending,
     /// Files that cannot be read as pictures.
     pub unreadable: Vec<ImageName>,
 }
 
 impl ActorEvaluator<'_> {
-    /// Looks at all pictures of a set, asks the model, decides, and writes it all down. `interim` is
-    /// filled in also where that fails.
+    /// Evaluates all pictures of a set and writes the evaluation, its sheets and its audit trail to
+    /// the output folder. `interim` is updated even if an error is returned.
     ///
     /// # Errors
-    /// When the set cannot be judged, or the output folder cannot be written.
+    /// If the set cannot be judged, or the output folder cannot be written.
     pub async fn evaluate(
         &self,
         set: &ActorSet,
@@ -52,43 +60,44 @@ impl ActorEvaluator<'_> {
     ) -> Result<Evaluation, EvaluationError> {
         let context = self.context;
         let settings = &context.settings.look;
-        let looking = context.workers.actor().await?;
-        let seen = load::load_all(&context.data, &set.pictures, settings, &context.workers).await?;
-        interim.unreadable = unreadable(&seen);
-        if interim.unreadable.len() == seen.len() {
-            let reason = "none of its pictures can be read".to_owned();
+        let loading = context.workers.actor().await?;
+        let pictures =
+            load::load_all(&context.data, &set.pictures, settings, &context.workers).await?;
+        interim.unreadable = unreadable(&pictures);
+        if interim.unreadable.len() == pictures.len() {
             return Err(EvaluationError::Unassessed {
-                reason,
+                reason: "none of its pictures can be read".to_owned(),
                 cost: Usd::ZERO,
             });
         }
-        let cells = seen
+        let cells = pictures
             .iter()
             .map(|picture| (picture.number, sheet::cell(picture)));
         let composite = sheet::lay_out(cells.collect(), settings, &context.workers).await?;
-        drop(looking);
-        context
-            .output
-            .files()
+        // Released before the model is asked, which takes long and needs no core.
+        drop(loading);
+        let files = context.output.files();
+        files
             .write(&composite_name(self.actor), composite.jpeg.clone())
             .await?;
-        let named = seen.iter().map(|picture| (&picture.name, picture.sha256));
-        let protection = protection(set, self.words, named);
+        let named = pictures
+            .iter()
+            .map(|picture| (&picture.name, picture.sha256));
+        let protection = protection(set, self.people, named);
         let repertoire = context.model.repertoire(self.actor).await;
-        let asking = QuestionLoop {
+        let questions = QuestionLoop {
             context,
             actor: self.actor,
             observer: self.observer,
             trust: self.trust,
             policy: self.policy,
             protection: &protection,
-            seen: &seen,
+            pictures: &pictures,
             composite,
             repertoire,
         };
-        let asked = asking
-            .ask(self.exhibits(set, &seen), &mut interim.spending)
-            .await?;
+        let evidence = self.evidence(set, &pictures);
+        let answers = questions.run(evidence, &mut interim.spending).await?;
         let inputs = Inputs {
             actor: self.actor,
             run: self.run,
@@ -100,7 +109,7 @@ impl ActorEvaluator<'_> {
             drift: set.drift.clone(),
             composite_image: composite_name(self.actor),
         };
-        let evaluation = evaluation(inputs, &seen, asked, &interim.spending);
+        let evaluation = conclude(inputs, &pictures, answers, &interim.spending);
         write_evaluation(&context.output, &evaluation).await?;
         let trail = Trail {
             output: &context.output,
@@ -112,29 +121,30 @@ impl ActorEvaluator<'_> {
         Ok(evaluation)
     }
 
-    /// What is known of every picture before the model is asked.
-    fn exhibits(&self, set: &ActorSet, seen: &[LoadedPicture]) -> verdict::Set {
-        let known = set.pictures.iter().zip(seen);
+    /// The evidence about every picture before the model is asked.
+    fn evidence(&self, set: &ActorSet, pictures: &[LoadedPicture]) -> verdict::Set {
+        let known = set.pictures.iter().zip(pictures);
         known
-            .map(|(picture, seen)| {
-                let exhibit = match &seen.decoded {
+            .map(|(picture, loaded)| {
+                let evidence = match &loaded.decoded {
                     Decoded::Unreadable { .. } => PictureEvidence::Unreadable,
                     Decoded::Readable(view) => PictureEvidence::Readable(Box::new(Readable {
-                        sha256: seen.sha256,
+                        sha256: loaded.sha256,
                         measures: view.measures.clone(),
                         provenance: picture.provenance,
-                        label: self.words.labels.word(&seen.sha256),
+                        label: self.people.labels.word(&loaded.sha256),
                         votes: BTreeMap::new(),
                         close: None,
                     })),
                 };
-                (seen.name.clone(), exhibit)
+                (loaded.name.clone(), evidence)
             })
             .collect()
     }
 }
 
-/// The sheets that were judged; where every picture was judged alone, those looks, which have the number 0.
+/// The sheets of an evaluation. If every picture was judged by its close look, these form a sheet with
+/// the number 0.
 fn sheets_and_looks(evaluation: &Evaluation) -> Vec<SheetVote> {
     let mut sheets = evaluation.sheets.clone();
     if evaluation.inquiry.look == LookPolicy::Close {
@@ -152,7 +162,8 @@ fn sheets_and_looks(evaluation: &Evaluation) -> Vec<SheetVote> {
     sheets
 }
 
-/// What an evaluation tells of the model; nothing where it rests on one recorded sheet.
+/// The answers of an evaluation, from which trust in the model is judged; `None` if the evaluation
+/// rests on one recorded sheet.
 pub fn actor_answers(evaluation: &Evaluation) -> Option<ActorAnswers> {
     (!evaluation.inquiry.one_sheet).then(|| ActorAnswers {
         sheets: sheets_and_looks(evaluation),
@@ -167,8 +178,9 @@ pub fn actor_answers(evaluation: &Evaluation) -> Option<ActorAnswers> {
     })
 }
 
-fn unreadable(seen: &[LoadedPicture]) -> Vec<ImageName> {
-    seen.iter()
+fn unreadable(pictures: &[LoadedPicture]) -> Vec<ImageName> {
+    pictures
+        .iter()
         .filter(|picture| matches!(picture.decoded, Decoded::Unreadable { .. }))
         .map(|picture| picture.name.clone())
         .collect()

@@ -1,107 +1,105 @@
-//! Asks the model what the verdict on an actor's pictures wants to know, until it is decided.
+//! Asks the model about an actor's pictures until their verdict is decided.
 //!
-//! What to ask next is decided by [`verdict::next`]; this carries questions to the model and answers
-//! back, and keeps every answer that was paid for before it asks for another.
+//! [`verdict::next_step`] decides what to ask. The loop here carries questions to the model and
+//! answers back, and caches each paid answer before it asks the next question.
 
 use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
-use crate::evaluation::vote_name;
-use crate::model::answer_cache::{AnswerCache, CachedLook, CachedSheet};
-use crate::model::call::{Spending, assess, close_question, look_once};
+use crate::file_names::vote_name;
+use crate::model::answer_cache::{AnswerCache, CachedSheet};
+use crate::model::call::{Spending, assess};
+use crate::model::close_looks::{AnswerOrder, CloseLook, CloseLooks};
+use crate::model::look_count::judging_settings;
 use crate::model::trust::ModelTrust;
 use crate::pictures::picture::{DecodedPicture, LoadedPicture};
+use crate::pictures::placement::{SheetCandidate, sheet_placement};
 use crate::pictures::sheet::{cell, lay_out};
 use balance_planner::{Policy, Protection};
-use futures_util::stream::{self, StreamExt as _};
 use results::events::{Event, Observer};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeSet;
 use tdbal_types::{ActorId, Digest, ImageName, Opinion, SheetNumber};
 use verdict::{Decision, JudgingSettings, NextStep, PictureEvidence, SheetVote};
 use vision_eval::{
-    Assessment, CheckedReply, LookKind, ModelIdentity, ModelKind, Question, Repertoire,
-    ReplyRecord, SheetImage, Shown,
+    CheckedReply, LookKind, ModelIdentity, ModelKind, Question, Repertoire, ReplyRecord,
+    SheetImage, Shown,
 };
 
-/// Pictures of one actor that are looked at alone at once.
-const CLOSE_LOOKS_AT_ONCE: usize = 4;
-
-/// What asking about one actor needs.
-pub struct QuestionLoop<'a> {
-    pub context: &'a EvaluationContext,
-    pub actor: &'a ActorId,
-    pub observer: &'a dyn Observer,
-    pub trust: &'a ModelTrust,
-    pub policy: Policy,
-    pub protection: &'a Protection,
+/// Asks about the pictures of one actor.
+pub(crate) struct QuestionLoop<'a> {
+    pub(crate) context: &'a EvaluationContext,
+    pub(crate) actor: &'a ActorId,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) trust: &'a ModelTrust,
+    pub(crate) policy: Policy,
+    pub(crate) protection: &'a Protection,
     /// The pictures, in the order of the set.
-    pub seen: &'a [LoadedPicture],
-    /// The sheet of all of them, in that order.
-    pub composite: SheetImage,
-    pub repertoire: Repertoire,
+    pub(crate) pictures: &'a [LoadedPicture],
+    /// The sheet of all pictures, in that order.
+    pub(crate) composite: SheetImage,
+    pub(crate) repertoire: Repertoire,
 }
 
-/// What came of asking.
+/// All answers about the pictures of one actor, and the decision that they lead to.
 #[derive(Debug)]
-pub struct Answers {
-    pub decision: Decision,
-    /// What is known of every picture.
-    pub set: verdict::Set,
+pub(crate) struct Answers {
+    pub(crate) decision: Decision,
+    /// The evidence about each picture.
+    pub(crate) set: verdict::Set,
     /// Every sheet that a vote comes from.
-    pub sheets: Vec<SheetVote>,
-    /// How it was asked.
-    pub inquiry: JudgingSettings,
-    /// What the model said of the whole set in its order.
-    pub about_set: Option<CheckedReply>,
-    /// Every call that the answers took; one from an earlier run costs nothing.
-    pub replies: Vec<ReplyRecord>,
+    pub(crate) sheets: Vec<SheetVote>,
+    /// The settings that the decision was made with.
+    pub(crate) settings: JudgingSettings,
+    /// The answer about the whole set on sheet 1, if there is one.
+    pub(crate) about_set: Option<CheckedReply>,
+    /// Every reply that the decision rests on, including replies from earlier runs.
+    pub(crate) replies: Vec<ReplyRecord>,
 }
 
 impl QuestionLoop<'_> {
-    /// Asks until it is decided. What was spent is in `spending`, also where it fails.
-    ///
-    /// # Errors
-    /// When an answer cannot be had.
-    pub async fn ask(
+    /// Asks until nothing is left to ask. The cost is added to `spending`, also if an error is
+    /// returned; the cost of the error itself is not added.
+    pub(crate) async fn run(
         &self,
         mut set: verdict::Set,
         spending: &mut Spending,
     ) -> Result<Answers, EvaluationError> {
         let context = self.context;
         let model = context.model.identity();
-        let mut inquiry = context.settings.judging.clone();
-        inquiry.one_sheet = self.repertoire == Repertoire::OneSheet;
-        let mut kept = AnswerCache::default();
-        if self.keeps() {
-            kept = AnswerCache::read(&context.output, self.actor).await?;
+        let settings = judging_settings(&context.settings.judging, self.repertoire);
+        let mut cache = AnswerCache::default();
+        if self.is_cached() {
+            cache = AnswerCache::read(&context.output, self.actor).await?;
             if context.settings.fresh {
-                kept.forget(&model);
+                cache.forget(&model);
             }
-            recall(&mut set, &kept, &model);
+            recall(&mut set, &cache, &model);
         }
-        kept.retain(&self.digests());
-        let mut asked_now = BTreeSet::new();
+        cache.retain(&self.digests());
+        let mut asked = BTreeSet::new();
         let decision = loop {
-            match verdict::next_step(&set, self.protection, &self.policy, &inquiry) {
+            match verdict::next_step(&set, self.protection, &self.policy, &settings) {
                 NextStep::Decided(decision) => break *decision,
                 NextStep::Sheet { vote, pictures } => {
-                    self.refuse_to_repeat(&mut asked_now, &format!("sheet {vote} {pictures:?}"))?;
-                    let sheet = self.sheet(vote, &pictures, &model, spending).await?;
+                    self.refuse_to_repeat(&mut asked, &format!("sheet {vote} {pictures:?}"))?;
+                    let sheet = self.ask_sheet(vote, &pictures, &model, spending).await?;
                     self.enter_votes(&mut set, &sheet);
-                    kept.keep_sheet(sheet);
-                    self.write(&mut kept).await?;
+                    cache.keep_sheet(sheet);
+                    if self.is_cached() {
+                        cache.write(&context.output, self.actor).await?;
+                    }
                 }
                 NextStep::Close { pictures } => {
-                    self.refuse_to_repeat(&mut asked_now, &format!("close {pictures:?}"))?;
-                    self.look_closely(&pictures, &model, &mut set, &mut kept, spending)
+                    self.refuse_to_repeat(&mut asked, &format!("close {pictures:?}"))?;
+                    self.look_closely(&pictures, &mut set, &mut cache, spending)
                         .await?;
                 }
             }
         };
-        Ok(self.asked(decision, set, &kept, &model, inquiry))
+        Ok(self.answers(decision, set, &cache, &model, settings))
     }
 
-    /// A question that is asked twice would be asked for ever.
+    /// Fails if a question was asked before: the loop would ask it again without end, and each
+    /// answer costs money.
     fn refuse_to_repeat(
         &self,
         asked: &mut BTreeSet<String>,
@@ -116,44 +114,37 @@ impl QuestionLoop<'_> {
         )))
     }
 
-    /// Whether answers are kept: those of recordings cost nothing, and may be edited.
-    fn keeps(&self) -> bool {
+    /// Whether answers are cached. Recorded answers are not: they are free and may be edited.
+    fn is_cached(&self) -> bool {
         let is_live = self.context.model.identity().kind == ModelKind::Live;
         is_live && self.repertoire == Repertoire::Everything
     }
 
-    async fn write(&self, kept: &mut AnswerCache) -> Result<(), EvaluationError> {
-        if self.keeps() {
-            kept.write(&self.context.output, self.actor).await?;
-        }
-        Ok(())
-    }
-
     fn digests(&self) -> BTreeSet<Digest> {
-        self.seen.iter().map(|picture| picture.sha256).collect()
+        let pictures = self.pictures.iter();
+        pictures.map(|picture| picture.sha256).collect()
     }
 
-    /// Shows pictures on a sheet.
-    async fn sheet(
+    async fn ask_sheet(
         &self,
         vote: u32,
-        pictures: &BTreeSet<ImageName>,
+        wanted: &BTreeSet<ImageName>,
         model: &ModelIdentity,
         spending: &mut Spending,
     ) -> Result<CachedSheet, EvaluationError> {
-        self.controlled(spending).await?;
+        self.check_trust(spending).await?;
         self.observer.on_event(&Event::Asking {
             actor: self.actor.clone(),
-            pictures: pictures.len(),
+            pictures: wanted.len(),
         });
-        let placed = self.placed(vote, pictures);
-        let shown = placed
+        let placed = self.placed(vote, wanted);
+        let shown: Vec<Shown> = placed
             .iter()
             .map(|(number, picture)| Shown {
                 number: *number,
                 sha256: picture.sha256,
             })
-            .collect::<Vec<_>>();
+            .collect();
         let is_whole = vote == 1 && placed.len() == self.readable().count();
         let sheet = if is_whole {
             self.composite.clone()
@@ -164,9 +155,8 @@ impl QuestionLoop<'_> {
                 .collect();
             let (settings, workers) = (&self.context.settings.look, &self.context.workers);
             let sheet = lay_out(cells, settings, workers).await?;
-            let output = &self.context.output;
-            output
-                .files()
+            let files = self.context.output.files();
+            files
                 .write(&vote_name(self.actor, vote), sheet.jpeg.clone())
                 .await?;
             sheet
@@ -179,7 +169,7 @@ impl QuestionLoop<'_> {
             correction: None,
         };
         let assessment = assess(self.context, question).await?;
-        spending.add(&assessment);
+        spending.add(assessment.tokens, assessment.cost);
         Ok(CachedSheet {
             model: model.clone(),
             vote,
@@ -189,48 +179,32 @@ impl QuestionLoop<'_> {
         })
     }
 
-    /// The pictures with their numbers on a sheet. A first sheet of all is the one that is written for
-    /// people, with its numbers.
+    /// The pictures of a sheet with their numbers.
     fn placed(
         &self,
         vote: u32,
-        pictures: &BTreeSet<ImageName>,
+        wanted: &BTreeSet<ImageName>,
     ) -> Vec<(SheetNumber, &LoadedPicture)> {
-        let wanted = self
-            .readable()
-            .filter(|(picture, _)| pictures.contains(&picture.name));
-        if vote == 1 && pictures.len() == self.readable().count() {
-            return wanted
-                .map(|(picture, _)| (picture.number, picture))
-                .collect();
-        }
-        let named: Vec<(ImageName, Digest)> = wanted
-            .map(|(picture, _)| (picture.name.clone(), picture.sha256))
-            .collect();
-        let by_name: BTreeMap<&ImageName, &LoadedPicture> = self
-            .seen
-            .iter()
-            .map(|picture| (&picture.name, picture))
-            .collect();
-        verdict::sheet_order(named, vote)
-            .iter()
-            .filter_map(|name| by_name.get(name).copied())
-            .enumerate()
-            .map(|(position, picture)| (SheetNumber::from_position(position), picture))
+        let candidates: Vec<SheetCandidate<'_>> =
+            self.pictures.iter().map(LoadedPicture::candidate).collect();
+        sheet_placement(&candidates, vote, wanted)
+            .into_iter()
+            .filter_map(|(number, position)| Some((number, self.pictures.get(position)?)))
             .collect()
     }
 
     fn readable(&self) -> impl Iterator<Item = (&LoadedPicture, &DecodedPicture)> {
-        self.seen
+        self.pictures
             .iter()
             .filter_map(|picture| Some((picture, picture.view()?)))
     }
 
-    /// Enters what a sheet says. Of exact doubles on it the first counts, as when it is recalled.
+    /// Enters the votes of a sheet. Of identical files the first one on the sheet counts, as it does
+    /// when the sheet is read from the cache.
     fn enter_votes(&self, set: &mut verdict::Set, sheet: &CachedSheet) {
         let vote = sheet.vote();
         for (digest, opinion) in vote.order.iter().zip(&vote.opinions).rev() {
-            for picture in self.seen.iter().filter(|seen| seen.sha256 == *digest) {
+            for picture in self.pictures.iter().filter(|one| one.sha256 == *digest) {
                 if let Some(PictureEvidence::Readable(readable)) = set.get_mut(&picture.name) {
                     readable.votes.insert(sheet.vote, opinion.clone());
                 }
@@ -238,104 +212,84 @@ impl QuestionLoop<'_> {
         }
     }
 
-    /// Looks at pictures alone. What was answered is kept, also where another look fails.
+    /// Shows pictures alone. Answers that arrive are cached even if another look fails.
     async fn look_closely(
         &self,
-        pictures: &BTreeSet<ImageName>,
-        model: &ModelIdentity,
+        wanted: &BTreeSet<ImageName>,
         set: &mut verdict::Set,
-        kept: &mut AnswerCache,
+        cache: &mut AnswerCache,
         spending: &mut Spending,
     ) -> Result<(), EvaluationError> {
-        self.controlled(spending).await?;
+        self.check_trust(spending).await?;
         self.observer.on_event(&Event::LookingClosely {
             actor: self.actor.clone(),
-            pictures: pictures.len(),
+            pictures: wanted.len(),
         });
         let mut distinct = BTreeSet::new();
-        let wanted: Vec<(&LoadedPicture, &DecodedPicture)> = self
+        let pictures: Vec<CloseLook<'_, &LoadedPicture>> = self
             .readable()
-            .filter(|(picture, _)| pictures.contains(&picture.name))
+            .filter(|(picture, _)| wanted.contains(&picture.name))
             .filter(|(picture, _)| distinct.insert(picture.sha256))
+            .map(|(subject, picture)| CloseLook {
+                subject,
+                sha256: subject.sha256,
+                picture,
+            })
             .collect();
-        let is_stopped = AtomicBool::new(false);
-        let looks = wanted
-            .into_iter()
-            .map(|(picture, view)| self.close_look(picture, view, &is_stopped));
-        let looks: Vec<_> = looks.collect();
-        let mut answers = stream::iter(looks).buffer_unordered(CLOSE_LOOKS_AT_ONCE);
-        let mut failure = None;
-        while let Some((sha256, answer)) = answers.next().await {
+        let mut looks = CloseLooks::new(
+            self.context,
+            self.actor,
+            cache,
+            spending,
+            self.is_cached(),
+            pictures,
+            AnswerOrder::OfArrival,
+        );
+        let mut failure: Option<EvaluationError> = None;
+        while let Some((picture, answer)) = looks.next().await {
             match answer {
-                Ok(Some((opinion, assessment))) => {
-                    spending.add(&assessment);
-                    self.enter_close(set, sha256, &opinion);
-                    kept.keep_close(CachedLook {
-                        model: model.clone(),
-                        sha256,
-                        opinion,
-                        replies: assessment.replies,
-                    });
-                    self.write(kept).await?;
-                }
-                Ok(None) => {}
+                Ok(answer) => self.enter_close(set, picture.sha256, &answer.opinion),
                 Err(error) => {
-                    is_stopped.store(true, Ordering::Relaxed);
+                    looks.stop();
+                    let error = EvaluationError::from(error).about(&picture.name);
+                    // The caller adds the cost of the error that is returned.
                     match failure {
                         None => failure = Some(error),
-                        // What the first one cost is told with it.
-                        Some(_) => spending.cost += error.cost(),
+                        Some(_) => looks.spending.cost += error.cost(),
                     }
                 }
             }
         }
-        failure.map_or(Ok(()), Err)
+        failure.map_or(Ok(()), Err)?;
+        Ok(looks.finish()?)
     }
 
     fn enter_close(&self, set: &mut verdict::Set, sha256: Digest, opinion: &Opinion) {
-        for picture in self.seen.iter().filter(|seen| seen.sha256 == sha256) {
+        for picture in self.pictures.iter().filter(|one| one.sha256 == sha256) {
             if let Some(PictureEvidence::Readable(readable)) = set.get_mut(&picture.name) {
                 readable.close = Some(opinion.clone());
             }
         }
     }
 
-    async fn close_look(
-        &self,
-        picture: &LoadedPicture,
-        view: &DecodedPicture,
-        is_stopped: &AtomicBool,
-    ) -> (
-        Digest,
-        Result<Option<(Opinion, Assessment)>, EvaluationError>,
-    ) {
-        if is_stopped.load(Ordering::Relaxed) {
-            return (picture.sha256, Ok(None));
-        }
-        let question = close_question(self.actor, picture.sha256, view);
-        let looked = look_once(self.context, question).await;
-        let looked = looked.map_err(|error| error.about(&picture.name));
-        (picture.sha256, looked.map(Some))
-    }
-
-    /// Sees to it that the model is controlled before it is asked.
-    async fn controlled(&self, spending: &mut Spending) -> Result<(), EvaluationError> {
+    /// Shows control sheets if they are due, and fails if the model is not trusted.
+    async fn check_trust(&self, spending: &mut Spending) -> Result<(), EvaluationError> {
         if self.repertoire == Repertoire::Everything {
             self.trust.before_asking(self.context, spending).await?;
         }
         Ok(())
     }
 
-    fn asked(
+    fn answers(
         &self,
         decision: Decision,
         set: verdict::Set,
-        kept: &AnswerCache,
+        cache: &AnswerCache,
         model: &ModelIdentity,
-        inquiry: JudgingSettings,
+        settings: JudgingSettings,
     ) -> Answers {
         let digests = self.digests();
-        let sheets: Vec<&CachedSheet> = kept.sheets(model, &digests).collect();
+        let sheets: Vec<&CachedSheet> = cache.sheets(model, &digests).collect();
         let readable = self.readable().count();
         let about_set = sheets
             .iter()
@@ -346,7 +300,7 @@ impl QuestionLoop<'_> {
             .flat_map(|sheet| sheet.replies.clone())
             .collect();
         for digest in &digests {
-            let close = kept.close(model, *digest);
+            let close = cache.close(model, *digest);
             replies.extend(close.into_iter().flat_map(|close| close.replies.clone()));
         }
         Answers {
@@ -354,18 +308,18 @@ impl QuestionLoop<'_> {
             set,
             about_set: about_set.map(|sheet| sheet.checked.clone()),
             sheets: sheets.iter().map(|sheet| sheet.vote()).collect(),
-            inquiry,
+            settings,
             replies,
         }
     }
 }
 
-/// Enters what is known from earlier answers.
-fn recall(set: &mut verdict::Set, kept: &AnswerCache, model: &ModelIdentity) {
-    for exhibit in set.values_mut() {
-        if let PictureEvidence::Readable(readable) = exhibit {
-            readable.votes = kept.votes(model, readable.sha256);
-            let close = kept.close(model, readable.sha256);
+/// Enters the cached answers of a model.
+fn recall(set: &mut verdict::Set, cache: &AnswerCache, model: &ModelIdentity) {
+    for evidence in set.values_mut() {
+        if let PictureEvidence::Readable(readable) = evidence {
+            readable.votes = cache.votes(model, readable.sha256);
+            let close = cache.close(model, readable.sha256);
             readable.close = close.map(|close| close.opinion.clone());
         }
     }

@@ -1,13 +1,12 @@
-//! The lines of the audit trail that an evaluation makes.
+//! The audit trail of an evaluation.
 
 use crate::evaluation::Evaluation;
 use balance_planner::Action;
 use results::audit::{AuditAction, Entry};
-use tdbal_types::Confidence;
 
-/// The lines of the audit trail that an evaluation makes: one for every picture, and one for what is
-/// to be generated.
-pub fn decisions(evaluation: &Evaluation) -> Vec<Entry> {
+/// The entries of the audit trail for an evaluation: one per picture, and one per class that needs
+/// new pictures.
+pub(crate) fn decisions(evaluation: &Evaluation) -> Vec<Entry> {
     let plan = &evaluation.plan;
     let mut entries: Vec<Entry> = plan
         .decisions
@@ -19,20 +18,15 @@ pub fn decisions(evaluation: &Evaluation) -> Vec<Entry> {
                 Action::Review => AuditAction::Review,
             };
             let picture = evaluation.picture(&decision.name);
-            let answer = evaluation
-                .image_classifications
-                .iter()
-                .find(|answer| answer.file_name == decision.name);
-            let judged = answer.map_or_else(String::new, |answer| {
-                let judged = evaluation.judged(&decision.name);
-                let confidence =
-                    judged.map_or(Confidence::Unsure, |judged| judged.verdict.confidence);
+            let judged = evaluation.judged(&decision.name);
+            let verdict = judged.map_or_else(String::new, |judged| {
+                let verdict = &judged.verdict;
                 format!(
-                    "{}, quality {}, {confidence}: ",
-                    answer.class, answer.quality_score
+                    "{}, quality {}, {}: ",
+                    verdict.class, verdict.quality, verdict.confidence
                 )
             });
-            let entry = Entry::new(action, format!("{judged}{}", decision.reason))
+            let entry = Entry::new(action, format!("{verdict}{}", decision.reason))
                 .file(&decision.name, picture.map(|picture| picture.sha256))
                 .planned();
             match picture.and_then(|picture| picture.object.as_ref()) {

@@ -234,7 +234,7 @@ impl ActorPlanner<'_> {
             run: self.run,
             actor: &self.actor,
             policy: self.policy,
-            words: self.words,
+            people: self.words,
             trust: self.trust,
             observer: self.observer,
         };
@@ -345,7 +345,7 @@ impl ActorPlanner<'_> {
 /// The status of an actor whose plan is empty: balanced, or as near to it as this half of a plan can
 /// bring it.
 fn settled(evaluation: &Evaluation) -> ActorStatus {
-    if evaluation.is_balanced || evaluation.plan.before == evaluation.plan.target {
+    if evaluation.plan.is_balanced || evaluation.plan.before == evaluation.plan.target {
         return ActorStatus::Balanced;
     }
     let half = if evaluation.protection.set_is_good {
@@ -364,10 +364,6 @@ fn settled(evaluation: &Evaluation) -> ActorStatus {
 }
 
 fn seen_picture(evaluation: &Evaluation, picture: &EvaluatedPicture) -> Option<PictureSnapshot> {
-    let answer = evaluation
-        .image_classifications
-        .iter()
-        .find(|answer| answer.file_name == picture.file_name);
     let judged = evaluation.judged(&picture.file_name);
     Some(PictureSnapshot {
         name: picture.file_name.clone(),
@@ -377,9 +373,9 @@ fn seen_picture(evaluation: &Evaluation, picture: &EvaluatedPicture) -> Option<P
         origin: picture.origin,
         version: picture.version.clone()?,
         object: picture.object.clone(),
-        class: answer.map(|answer| answer.class),
-        quality: answer.map(|answer| answer.quality_score),
-        faults: answer.map_or_else(Vec::new, |answer| answer.faults.clone()),
+        class: judged.map(|judged| judged.verdict.class),
+        quality: judged.map(|judged| judged.verdict.quality),
+        faults: judged.map_or_else(Vec::new, |judged| judged.verdict.faults.clone()),
         confidence: judged.map(|judged| judged.verdict.confidence),
         rules: judged.map_or_else(Vec::new, |judged| judged.verdict.rules.clone()),
         hash: judged.map(|judged| judged.measures.hash),

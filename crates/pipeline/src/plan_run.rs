@@ -80,7 +80,7 @@ pub async fn plan(
         request,
         observer,
         words: PersonInput {
-            marks: &marks,
+            keep_list: &marks,
             labels: &labels,
         },
         trust: ModelTrust::default(),

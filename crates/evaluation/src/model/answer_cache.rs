@@ -1,7 +1,8 @@
-//! Answers that were paid for, kept so that nothing is judged twice for money.
+//! The cache of the model's answers, so none is paid for twice.
 //!
-//! One file for each actor in the output folder. An answer holds for a picture's bytes, the model, its
-//! prompt and the answer's schema; whatever the picture is called and whatever stands beside it now.
+//! The output folder has one file per actor. An answer is found by the digest of the picture, the model,
+//! the version of its prompt and the digest of its schema. The name of the picture and the other
+//! pictures of the set do not matter.
 
 use results::error::OutputError;
 use results::folder::OutputFolder;
@@ -11,10 +12,10 @@ use tdbal_types::{ActorId, Digest, Opinion, Usd};
 use verdict::SheetVote;
 use vision_eval::{CheckedReply, ModelIdentity, ReplyRecord, Shown};
 
-/// The format of the file; another one is not read, which costs a new answer and nothing else.
+/// The version of the file format. Files of other versions are ignored, so the model is asked again.
 const FORMAT: u32 = 1;
 
-/// The answers about the pictures of one actor, oldest first.
+/// The cached answers about the pictures of one actor, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AnswerCache {
     format: u32,
@@ -22,59 +23,58 @@ pub struct AnswerCache {
     close: Vec<CachedLook>,
 }
 
-/// An answer about a sheet.
+/// A cached answer about a sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CachedSheet {
-    /// What answered.
-    pub model: ModelIdentity,
-    /// Which of the sheets it was, from 1.
-    pub vote: u32,
-    /// The pictures with their numbers, in the order of the sheet.
-    pub shown: Vec<Shown>,
-    /// The answer.
-    pub checked: CheckedReply,
-    /// Every call that it took.
-    pub replies: Vec<ReplyRecord>,
+pub(crate) struct CachedSheet {
+    /// The model that answered.
+    pub(crate) model: ModelIdentity,
+    /// The number of the sheet, from 1.
+    pub(crate) vote: u32,
+    /// The pictures and their numbers, in the order of the sheet.
+    pub(crate) shown: Vec<Shown>,
+    /// The checked answer.
+    pub(crate) checked: CheckedReply,
+    /// Every call that the answer took.
+    pub(crate) replies: Vec<ReplyRecord>,
 }
 
-/// An answer about one picture alone.
+/// A cached answer about a picture that was shown alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CachedLook {
-    /// What answered.
-    pub model: ModelIdentity,
-    /// The picture.
-    pub sha256: Digest,
-    /// The answer.
-    pub opinion: Opinion,
-    /// Every call that it took.
-    pub replies: Vec<ReplyRecord>,
+pub(crate) struct CachedLook {
+    /// The model that answered.
+    pub(crate) model: ModelIdentity,
+    /// The SHA-256 digest of the picture's file.
+    pub(crate) sha256: Digest,
+    /// The class, quality and faults that the model named.
+    pub(crate) opinion: Opinion,
+    /// Every call that the answer took.
+    pub(crate) replies: Vec<ReplyRecord>,
 }
 
-/// What the answers about a picture cost when they were given.
+/// What the answers about one picture cost when they were given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PaidAnswers {
-    /// Its share of each sheet, by the sheet's number from 1.
+    /// The picture's share of the cost of each sheet, by the sheet's number from 1.
     pub sheets: BTreeMap<u32, Usd>,
-    /// The look at it alone; none where it was not looked at alone.
+    /// The cost of the close look; `None` if there was none.
     pub close: Option<Usd>,
 }
 
-/// What the answers of a model that are kept about an actor's pictures cost when they were given, by
-/// picture. Nothing is kept of answers that are recorded in the old form.
+/// What the cached answers of a model about an actor's pictures cost when they were given, by picture.
+/// Answers from recordings are not cached, so they are not included.
 pub async fn paid_answers(
     output: &OutputFolder,
     actor: &ActorId,
     model: &ModelIdentity,
 ) -> BTreeMap<Digest, PaidAnswers> {
-    let kept = AnswerCache::read(output, actor).await;
-    kept.unwrap_or_default().paid(model)
+    let cache = AnswerCache::read(output, actor).await;
+    cache.unwrap_or_default().paid(model)
 }
 
-/// The actors with cached answers.
-///
-/// # Errors
-/// When the folder cannot be listed.
-pub async fn actors_with_answers(output: &OutputFolder) -> Result<Vec<ActorId>, OutputError> {
+/// The actors with cached answers, of any model.
+pub(crate) async fn actors_with_answers(
+    output: &OutputFolder,
+) -> Result<Vec<ActorId>, OutputError> {
     let listed = output.cache().list("answers/").await?;
     let actors = listed.iter().filter_map(|name| {
         let (_, file) = name.rsplit_once('/')?;
@@ -88,10 +88,11 @@ fn name(actor: &ActorId) -> String {
 }
 
 impl AnswerCache {
-    /// Reads what is kept of an actor. A file that is none of these is as good as none.
+    /// Reads the cached answers about an actor. The cache is empty if there is no file, or if the file
+    /// is damaged or of another version.
     ///
     /// # Errors
-    /// When the file is there and cannot be read: it would be written over.
+    /// If the file exists and cannot be read: the next write would destroy its answers.
     pub async fn read(output: &OutputFolder, actor: &ActorId) -> Result<Self, OutputError> {
         let Some(bytes) = output.cache().read(&name(actor)).await? else {
             return Ok(Self::default());
@@ -101,20 +102,17 @@ impl AnswerCache {
 
     fn parse(bytes: &[u8], actor: &ActorId) -> Self {
         match serde_json::from_slice::<Self>(bytes) {
-            Ok(kept) if kept.format == FORMAT => kept,
+            Ok(cache) if cache.format == FORMAT => cache,
             Ok(_) => Self::default(),
             Err(error) => {
-                tracing::warn!(%actor, %error, "kept answers cannot be read and are asked for anew");
+                tracing::warn!(%actor, %error, "ignoring damaged cached answers; the model is asked again");
                 Self::default()
             }
         }
     }
 
-    /// Writes them, without sheets of which no picture is in the set any more.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub async fn write(
+    /// Replaces the file of the actor.
+    pub(crate) async fn write(
         &mut self,
         output: &OutputFolder,
         actor: &ActorId,
@@ -123,20 +121,21 @@ impl AnswerCache {
         output.cache().write_json(&name(actor), self).await
     }
 
-    /// Whether it holds anything that this model said.
+    /// Whether any answer of the model is cached.
     pub fn knows(&self, model: &ModelIdentity) -> bool {
         self.sheets.iter().any(|sheet| sheet.model == *model)
             || self.close.iter().any(|close| close.model == *model)
     }
 
-    /// Forgets what a model said.
-    pub fn forget(&mut self, model: &ModelIdentity) {
+    /// Removes all answers of a model.
+    pub(crate) fn forget(&mut self, model: &ModelIdentity) {
         self.sheets.retain(|sheet| sheet.model != *model);
         self.close.retain(|close| close.model != *model);
     }
 
-    /// Forgets answers about pictures that are not in the set.
-    pub fn retain(&mut self, pictures: &BTreeSet<Digest>) {
+    /// Removes answers about pictures other than the given ones. A sheet stays if it shows any of
+    /// them.
+    pub(crate) fn retain(&mut self, pictures: &BTreeSet<Digest>) {
         self.sheets.retain(|sheet| {
             let mut shown = sheet.shown.iter();
             shown.any(|shown| pictures.contains(&shown.sha256))
@@ -144,33 +143,34 @@ impl AnswerCache {
         self.close.retain(|close| pictures.contains(&close.sha256));
     }
 
-    /// Keeps an answer about a sheet.
-    pub fn keep_sheet(&mut self, sheet: CachedSheet) {
+    /// Adds an answer about a sheet.
+    pub(crate) fn keep_sheet(&mut self, sheet: CachedSheet) {
         self.sheets.push(sheet);
     }
 
-    /// Keeps an answer about one picture, in place of an older one.
-    pub fn keep_close(&mut self, close: CachedLook) {
+    /// Adds a close look, or replaces the model's earlier one at the same picture.
+    pub(crate) fn keep_close(&mut self, close: CachedLook) {
         self.close
-            .retain(|kept| kept.sha256 != close.sha256 || kept.model != close.model);
+            .retain(|cached| cached.sha256 != close.sha256 || cached.model != close.model);
         self.close.push(close);
     }
 
-    /// The votes of a model on a picture: of each sheet number the newest.
-    pub fn votes(&self, model: &ModelIdentity, picture: Digest) -> BTreeMap<u32, Opinion> {
+    /// A model's votes on a picture, by the number of the sheet: the newest vote for each number.
+    pub(crate) fn votes(&self, model: &ModelIdentity, picture: Digest) -> BTreeMap<u32, Opinion> {
         let of_model = self.sheets.iter().filter(|sheet| sheet.model == *model);
         of_model
             .filter_map(|sheet| Some((sheet.vote, sheet.opinion(picture)?.clone())))
             .collect()
     }
 
-    /// The close look of a model at a picture.
-    pub fn close(&self, model: &ModelIdentity, picture: Digest) -> Option<&CachedLook> {
+    /// A model's close look at a picture.
+    pub(crate) fn close(&self, model: &ModelIdentity, picture: Digest) -> Option<&CachedLook> {
         let mut of_model = self.close.iter().filter(|close| close.model == *model);
         of_model.find(|close| close.sha256 == picture)
     }
 
-    /// What the answers of a model cost, by picture; of each sheet number the newest.
+    /// What the answers of a model cost, by picture. Of several sheets with the same number only the
+    /// newest counts.
     fn paid(&self, model: &ModelIdentity) -> BTreeMap<Digest, PaidAnswers> {
         let mut paid: BTreeMap<Digest, PaidAnswers> = BTreeMap::new();
         for sheet in self.sheets.iter().filter(|sheet| sheet.model == *model) {
@@ -188,8 +188,8 @@ impl AnswerCache {
         paid
     }
 
-    /// The sheets that the votes on these pictures come from.
-    pub fn sheets<'a>(
+    /// The sheets that a model's [votes](Self::votes) on these pictures come from, oldest first.
+    pub(crate) fn sheets<'a>(
         &'a self,
         model: &'a ModelIdentity,
         pictures: &'a BTreeSet<Digest>,
@@ -213,7 +213,7 @@ impl AnswerCache {
 }
 
 impl CachedSheet {
-    /// What it says of a picture.
+    /// What the sheet says about a picture.
     fn opinion(&self, picture: Digest) -> Option<&Opinion> {
         let shown = self.shown.iter().find(|shown| shown.sha256 == picture)?;
         let mut answers = self.checked.answers.iter();
@@ -221,14 +221,14 @@ impl CachedSheet {
         Some(&answer.opinion)
     }
 
-    /// The sheet as its order and its answers.
-    pub fn vote(&self) -> SheetVote {
-        let told = self.shown.iter().filter_map(|shown| {
+    /// The order of the sheet and its answers.
+    pub(crate) fn vote(&self) -> SheetVote {
+        let answered = self.shown.iter().filter_map(|shown| {
             let mut answers = self.checked.answers.iter();
             let answer = answers.find(|answer| answer.number == shown.number)?;
             Some((shown.sha256, answer.opinion.clone()))
         });
-        let (order, opinions) = told.unzip();
+        let (order, opinions) = answered.unzip();
         SheetVote {
             vote: self.vote,
             order,

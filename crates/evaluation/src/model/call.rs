@@ -1,72 +1,31 @@
-//! One call of the model, and what calls cost.
+//! One question to the vision model, and what questions cost.
 
 use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
-use crate::pictures::picture::DecodedPicture;
-use tdbal_types::{ActorId, Digest, Opinion, SheetNumber, Tokens, Usd, chain};
-use vision_eval::{AssessError, Assessment, LookKind, Question, Shown};
+use tdbal_types::{Tokens, Usd};
+use vision_eval::{Assessment, Question};
 
-/// What asking took.
+/// What the questions about an actor cost.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Spending {
+    /// Tokens of all calls.
     pub tokens: Tokens,
+    /// Price of all calls, including calls without a usable answer.
     pub cost: Usd,
 }
 
 impl Spending {
-    /// Adds what an answer took.
-    pub fn add(&mut self, assessment: &Assessment) {
-        self.tokens += assessment.tokens;
-        self.cost += assessment.cost;
+    /// Adds the tokens and the price of an answer.
+    pub(crate) fn add(&mut self, tokens: Tokens, cost: Usd) {
+        self.tokens += tokens;
+        self.cost += cost;
     }
 }
 
-/// The question about one picture alone.
-pub fn close_question(actor: &ActorId, sha256: Digest, view: &DecodedPicture) -> Question {
-    Question {
-        actor: actor.clone(),
-        look: LookKind::Close,
-        sheet: view.close.clone(),
-        pictures: vec![Shown {
-            number: SheetNumber::from_position(0),
-            sha256,
-        }],
-        correction: None,
-    }
-}
-
-/// Asks about one picture alone.
-pub async fn look_once(
-    context: &EvaluationContext,
-    question: Question,
-) -> Result<(Opinion, Assessment), EvaluationError> {
-    let assessment = assess(context, question).await?;
-    match assessment.checked.answers.as_slice() {
-        [answer] => Ok((answer.opinion.clone(), assessment)),
-        _ => Err(EvaluationError::Internal(
-            "a look at one picture was not answered for one".into(),
-        )),
-    }
-}
-
-/// Asks a model, and once more where its answer is unusable.
-pub async fn assess(
+/// Asks the model, and once more if its answer is unusable.
+pub(crate) async fn assess(
     context: &EvaluationContext,
     question: Question,
 ) -> Result<Assessment, EvaluationError> {
-    vision_eval::assess(context.model.as_ref(), question)
-        .await
-        .map_err(|error| {
-            let cost = error.cost();
-            match error {
-                AssessError::Model(error) if error.stops_run() => EvaluationError::StopsRun {
-                    message: error.to_string(),
-                    cost,
-                },
-                error => EvaluationError::Unassessed {
-                    reason: chain(&error),
-                    cost,
-                },
-            }
-        })
+    Ok(vision_eval::assess(context.model.as_ref(), question).await?)
 }

@@ -1,6 +1,8 @@
-//! The vision model: one call, cached answers, and whether its answers are to be trusted.
+//! The vision model: questions to it, cached answers, and whether its answers can be trusted.
 
 pub mod answer_cache;
 pub mod call;
+pub mod close_looks;
+pub mod look_count;
 pub mod trust;
-pub mod trust_cache;
+pub(crate) mod trust_cache;

@@ -1,10 +1,9 @@
-//! Whether the model's answers depend on the pictures: control sheets now and then, and one judgement over
-//! all actors of a run.
+//! Whether the model looks at the pictures at all: control sheets during a run, and a check of all its
+//! answers at the end.
 
 use crate::context::EvaluationContext;
 use crate::error::EvaluationError;
-use crate::model::call::Spending;
-use crate::model::call::assess;
+use crate::model::call::{Spending, assess};
 use crate::model::trust_cache::TrustCache;
 use crate::pictures::sheet::image_of;
 use crate::pictures::workers::blocking;
@@ -17,47 +16,52 @@ use tokio::sync::Mutex;
 use verdict::{ActorVotes, ControlOutcome, ControlResult, SheetVote};
 use vision_eval::{LookKind, Question, Repertoire, Shown};
 
-/// The actor whose name control questions bear; no folder is read under it.
+/// The name that stands for the actor in control questions. No folder of that name is read.
 const CONTROL: &str = "control_sheet";
-/// Cells of a control sheet: twice as many as a usual set has, so that neither a few errors nor luck tell.
+/// Number of cells of a control sheet: twice as many as a usual set has, so neither a few errors nor luck
+/// decide the outcome.
 const CELLS: usize = 40;
-/// Control sheets that are shown one after the other where they do not tell yet whether the model looks.
-/// Of models that answer without looking 2 in 1000 pass them; `docs/trust.md` has the figures.
-const SHEETS_IN_DOUBT: usize = 3;
+/// Maximum number of control sheets in a row, while their outcome is not clear. A model that answers without
+/// looking passes with a probability of 2 in 1000; `docs/trust.md` has the figures.
+const MAX_SHEETS_IN_A_ROW: usize = 3;
 
-/// What a run has found out about its model.
+/// What a run knows about how far its model can be trusted, shared by all actors.
 #[derive(Debug, Default)]
 pub struct ModelTrust {
-    state: Mutex<Controls>,
+    state: Mutex<TrustState>,
 }
 
 #[derive(Debug, Default)]
-struct Controls {
-    /// Rounds of questions about actors so far.
-    asked: usize,
-    /// Why an earlier run did not believe the model.
+struct TrustState {
+    /// Number of rounds of questions so far.
+    rounds: usize,
+    /// Why an earlier run distrusted the model; empty if none did.
     distrusted: Vec<String>,
-    /// What the control sheets of this run said.
+    /// The results of the control sheets of this run.
     results: Vec<ControlResult>,
 }
 
-/// What an actor's answers tell of the model.
+/// The answers about one actor, from which trust in the model is judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActorAnswers {
     /// Every sheet that a vote comes from.
     pub sheets: Vec<SheetVote>,
-    /// What the pixels of each picture say.
+    /// Whether each picture is monochrome, by its pixels.
     pub tones: BTreeMap<Digest, Tone>,
 }
 
 impl ModelTrust {
-    /// Called before each round of questions about an actor; shows the model control sheets before the
-    /// first and then as often as the settings say: one, and more while that does not tell whether it
-    /// looks. What they said is kept, for a run that asks nothing because all answers are.
+    /// Shows the model control sheets if they are due. To be called before each round of questions about
+    /// an actor.
     ///
-    /// # Errors
-    /// When no actor could be asked about either, or the results cannot be kept.
-    pub async fn before_asking(
+    /// Control sheets are due before the first round and then before every
+    /// [`control_every`](crate::EvaluationSettings::control_every)th round: one sheet, and further ones
+    /// while the outcome is not clear. The results are saved for later runs that find all answers in the
+    /// cache.
+    ///
+    /// Fails if the model is distrusted, if it fails in a way that stops the run, or if the results cannot
+    /// be saved.
+    pub(crate) async fn before_asking(
         &self,
         context: &EvaluationContext,
         spending: &mut Spending,
@@ -65,25 +69,25 @@ impl ModelTrust {
         let settings = &context.settings;
         let every = settings.control_every;
         let mut state = self.state.lock().await;
-        let asked = state.asked;
-        state.asked += 1;
-        if asked == 0 && settings.fresh {
-            TrustCache::begin_anew(context).await?;
+        let round = state.rounds;
+        state.rounds += 1;
+        if round == 0 && settings.fresh {
+            TrustCache::start_over(context).await?;
         }
-        if asked == 0 && !settings.fresh {
+        if round == 0 && !settings.fresh {
             state.distrusted = TrustCache::of_model(context).await.reasons(context);
         }
         if !state.distrusted.is_empty() {
-            // What it would say would not be believed either, and is not paid for.
+            // Further answers would not be trusted either, so none is paid for.
             return Err(distrust(&state.distrusted));
         }
-        if every == 0 || asked % every != 0 {
+        if every == 0 || round % every != 0 {
             return Ok(());
         }
-        for _ in 0..SHEETS_IN_DOUBT {
-            // Seeded by its number, so that recorded answers fit.
-            let round = state.results.len() as u64;
-            match control(context, round, spending).await {
+        for _ in 0..MAX_SHEETS_IN_A_ROW {
+            // The seed is the number of the sheet, so recorded answers fit when a run is repeated.
+            let seed = state.results.len() as u64;
+            match control(context, seed, spending).await {
                 Ok(Some(result)) => state.results.push(result),
                 Ok(None) => break,
                 Err(error @ (EvaluationError::StopsRun { .. } | EvaluationError::Interrupted)) => {
@@ -91,13 +95,13 @@ impl ModelTrust {
                 }
                 Err(error) => {
                     spending.cost += error.cost();
-                    tracing::warn!(error = %error.chain(), "a control sheet was not answered");
-                    // Another one is shown before the next question.
-                    state.asked = asked;
+                    tracing::warn!(error = %error.chain(), "no answer to a control sheet");
+                    // Shows a control sheet before the next round instead.
+                    state.rounds = round;
                     break;
                 }
             }
-            TrustCache::keep(context, &state.results).await?;
+            TrustCache::save_results(context, &state.results).await?;
             if verdict::control_outcome(&state.results, &settings.trust) != ControlOutcome::Unproven
             {
                 break;
@@ -106,7 +110,11 @@ impl ModelTrust {
         Ok(())
     }
 
-    /// Why the model is not to be believed; empty if there is no reason.
+    /// Checks the answers about all actors of a run and returns why the model cannot be trusted; empty if
+    /// it can. Reasons are saved for later runs.
+    ///
+    /// # Errors
+    /// If the reasons cannot be saved.
     pub async fn suspicions(
         &self,
         context: &EvaluationContext,
@@ -124,18 +132,18 @@ impl ModelTrust {
             })
             .collect();
         let settings = &context.settings;
-        let kept = TrustCache::of_model(context).await;
+        let saved = TrustCache::of_model(context).await;
         let mut controls = self.state.lock().await.results.clone();
         if controls.is_empty() && settings.control_every > 0 {
-            controls.clone_from(&kept.results);
+            controls.clone_from(&saved.results);
         }
         let found = verdict::suspicions(&actors, &controls, &settings.trust);
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         if found.is_empty() {
-            // Few actors may not show what many did.
-            return Ok(kept.distrusted);
+            // A few actors may look normal although an earlier run of many did not.
+            return Ok(saved.distrusted);
         }
-        // What only compares with persons' words decides nothing for later runs.
+        // A comparison with labels that are not stored must not affect later runs.
         if settings.labels.is_none() {
             TrustCache::distrust(context, &found).await?;
         }
@@ -143,10 +151,10 @@ impl ModelTrust {
     }
 }
 
-/// Shows the model a control sheet; none where it has recorded answers only.
+/// Shows the model one control sheet; `None` if the model can only answer from one recorded sheet.
 async fn control(
     context: &EvaluationContext,
-    round: u64,
+    seed: u64,
     spending: &mut Spending,
 ) -> Result<Option<ControlResult>, EvaluationError> {
     let actor =
@@ -155,14 +163,14 @@ async fn control(
         return Ok(None);
     }
     let options = context.settings.look.sheet;
-    let drawn = blocking(move || composite::control_sheet(round, CELLS, &options)).await?;
+    let drawn = blocking(move || composite::control_sheet(seed, CELLS, &options)).await?;
     let (sheet, is_monochrome) =
         drawn.map_err(|error| EvaluationError::Internal(error.to_string()))?;
     let sheet = image_of(sheet);
     let pictures = (0..is_monochrome.len())
         .map(|position| Shown {
             number: SheetNumber::from_position(position),
-            sha256: sha256(format!("control {round} {position}").as_bytes()),
+            sha256: sha256(format!("control {seed} {position}").as_bytes()),
         })
         .collect();
     let question = Question {
@@ -173,7 +181,7 @@ async fn control(
         correction: None,
     };
     let assessment = assess(context, question).await?;
-    spending.add(&assessment);
+    spending.add(assessment.tokens, assessment.cost);
     let mut result = ControlResult {
         coloured: 0,
         coloured_called_bw: 0,
@@ -193,14 +201,17 @@ async fn control(
     Ok(Some(result))
 }
 
-/// What is said of an actor whose answers are not believed.
+/// The error for an actor whose answers are not trusted, for these reasons.
 pub fn distrust(reasons: &[String]) -> EvaluationError {
     EvaluationError::Unassessed {
         reason: format!(
-            "the model's answers do not seem to depend on the pictures ({}); nothing is done on its \
-             word. Try another model or prompt, see tdbal calibrate; --fresh asks anew",
+            "the model's answers do not seem to depend on the pictures ({}); nothing was changed. Try \
+             another model or prompt (see tdbal calibrate), or ask again with --fresh",
             reasons.join("; ")
         ),
         cost: Usd::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests;

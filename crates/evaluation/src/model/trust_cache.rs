@@ -1,6 +1,7 @@
-//! What was found out about models, kept beside the answers: a run that asks nothing because all answers
-//! are kept rests on it as well. A model that is not believed stays so until its answers are asked for
-//! anew.
+//! What earlier runs found out about how far models can be trusted, saved beside the cached answers.
+//!
+//! A run that finds all answers in the cache shows no control sheets and relies on this file. A model
+//! that is distrusted stays so until `--fresh` asks for its answers again.
 
 use crate::context::EvaluationContext;
 use crate::model::answer_cache::{AnswerCache, actors_with_answers};
@@ -9,62 +10,58 @@ use serde::{Deserialize, Serialize};
 use verdict::{ControlOutcome, ControlResult};
 use vision_eval::ModelIdentity;
 
-/// The file in the cache; beside the answers, not among them, where every name is an actor's.
-const CONTROLS: &str = "controls.json";
-/// The format of the file; another one is as good as none.
+/// The file, beside the folder of answers: in that folder every name is an actor's.
+const FILE_NAME: &str = "controls.json";
+/// The version of the file format. Files of other versions are ignored.
 const FORMAT: u32 = 1;
 
-/// What was found out, by model.
+/// The results of control sheets and the reasons for distrust, by model.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct TrustCache {
+pub(crate) struct TrustCache {
     format: u32,
-    models: Vec<OfModel>,
+    models: Vec<SavedTrust>,
 }
 
-/// What was found out about a model.
+/// The results of control sheets and the reasons for distrust of one model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OfModel {
+pub(crate) struct SavedTrust {
     model: ModelIdentity,
-    /// What the control sheets of the last run said that showed any.
-    pub results: Vec<ControlResult>,
-    /// Why a run did not believe it; empty where all did.
+    /// The results of the control sheets of the last run that showed any.
+    pub(crate) results: Vec<ControlResult>,
+    /// Why a run distrusted the model; empty if none did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub distrusted: Vec<String>,
+    pub(crate) distrusted: Vec<String>,
 }
 
-impl OfModel {
-    /// Why its answers are not believed; empty if they are.
-    pub fn reasons(&self, context: &EvaluationContext) -> Vec<String> {
-        let suspecting = &context.settings.trust;
-        let is_failed =
-            verdict::control_outcome(&self.results, suspecting) == ControlOutcome::Failed;
+impl SavedTrust {
+    /// Why the model's answers are distrusted; empty if they are not.
+    pub(crate) fn reasons(&self, context: &EvaluationContext) -> Vec<String> {
+        let settings = &context.settings.trust;
+        let is_failed = verdict::control_outcome(&self.results, settings) == ControlOutcome::Failed;
         if self.distrusted.is_empty() && is_failed {
-            return vec!["it failed its control sheets".to_owned()];
+            return vec!["the model failed its control sheets".to_owned()];
         }
         self.distrusted.clone()
     }
 }
 
 impl TrustCache {
-    /// What is kept of the context's model.
-    pub async fn of_model(context: &EvaluationContext) -> OfModel {
+    /// What is saved about the context's model.
+    pub(crate) async fn of_model(context: &EvaluationContext) -> SavedTrust {
         let model = context.model.identity();
         let mut models = Self::read(context).await.models.into_iter();
         models
-            .find(|kept| kept.model == model)
-            .unwrap_or_else(|| OfModel {
+            .find(|saved| saved.model == model)
+            .unwrap_or_else(|| SavedTrust {
                 model,
                 results: Vec::new(),
                 distrusted: Vec::new(),
             })
     }
 
-    /// Keeps what the control sheets of a run said of the context's model, in place of what those of
-    /// earlier runs did.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub async fn keep(
+    /// Saves the results of a run's control sheets about the context's model, in place of those of earlier
+    /// runs.
+    pub(crate) async fn save_results(
         context: &EvaluationContext,
         results: &[ControlResult],
     ) -> Result<(), OutputError> {
@@ -73,11 +70,8 @@ impl TrustCache {
         Self::write(context, of_model).await
     }
 
-    /// Keeps why the context's model is not believed.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub async fn distrust(
+    /// Saves why the context's model is distrusted.
+    pub(crate) async fn distrust(
         context: &EvaluationContext,
         reasons: &[String],
     ) -> Result<(), OutputError> {
@@ -86,21 +80,18 @@ impl TrustCache {
         Self::write(context, of_model).await
     }
 
-    /// Begins anew with the context's model: where it was not believed, all of its answers are forgotten,
-    /// so that none of them is taken up when it is believed again.
-    ///
-    /// # Errors
-    /// When files cannot be read or written.
-    pub async fn begin_anew(context: &EvaluationContext) -> Result<(), OutputError> {
+    /// Clears the reasons for distrust of the context's model. If there are any, all its cached answers are
+    /// removed first: none of them may be used once the model is trusted again.
+    pub(crate) async fn start_over(context: &EvaluationContext) -> Result<(), OutputError> {
         let mut of_model = Self::of_model(context).await;
         if of_model.reasons(context).is_empty() {
             return Ok(());
         }
         for actor in actors_with_answers(&context.output).await? {
-            let mut kept = AnswerCache::read(&context.output, &actor).await?;
-            if kept.knows(&of_model.model) {
-                kept.forget(&of_model.model);
-                kept.write(&context.output, &actor).await?;
+            let mut cache = AnswerCache::read(&context.output, &actor).await?;
+            if cache.knows(&of_model.model) {
+                cache.forget(&of_model.model);
+                cache.write(&context.output, &actor).await?;
             }
         }
         of_model.results.clear();
@@ -108,23 +99,23 @@ impl TrustCache {
         Self::write(context, of_model).await
     }
 
-    async fn write(context: &EvaluationContext, of_model: OfModel) -> Result<(), OutputError> {
-        let mut kept = Self::read(context).await;
-        kept.models.retain(|other| other.model != of_model.model);
-        kept.models.push(of_model);
-        kept.format = FORMAT;
-        context.output.cache().write_json(CONTROLS, &kept).await
+    async fn write(context: &EvaluationContext, of_model: SavedTrust) -> Result<(), OutputError> {
+        let mut saved = Self::read(context).await;
+        saved.models.retain(|other| other.model != of_model.model);
+        saved.models.push(of_model);
+        saved.format = FORMAT;
+        context.output.cache().write_json(FILE_NAME, &saved).await
     }
 
     async fn read(context: &EvaluationContext) -> Self {
-        let Ok(Some(bytes)) = context.output.cache().read(CONTROLS).await else {
+        let Ok(Some(bytes)) = context.output.cache().read(FILE_NAME).await else {
             return Self::default();
         };
         match serde_json::from_slice::<Self>(&bytes) {
-            Ok(kept) if kept.format == FORMAT => kept,
+            Ok(saved) if saved.format == FORMAT => saved,
             Ok(_) => Self::default(),
             Err(error) => {
-                tracing::warn!(%error, "kept results of control sheets cannot be read");
+                tracing::warn!(%error, "ignoring damaged results of control sheets");
                 Self::default()
             }
         }

@@ -1,4 +1,4 @@
-//! Finds the base image of an actor and makes it ready for the generator.
+//! Finds the base image of an actor, from which the generator makes new pictures.
 
 use crate::error::EvaluationError;
 use crate::pictures::workers::{LookSettings, blocking};
@@ -11,14 +11,15 @@ use manifest::BaseImageSource;
 use storage::ObjectKey;
 use tdbal_types::chain;
 
-/// The quality with which a base image that is no JPEG is encoded.
+/// JPEG quality, 1 to 100, of a base image that is in another format.
 const JPEG_QUALITY: u8 = 95;
 
 /// Finds the base image and returns it as JPEG.
 ///
 /// # Errors
-/// When there is none ("Base image not found", with everywhere that was looked), or it is no
-/// readable picture.
+/// - [`EvaluationError::BaseImageMissing`] if there is none; the error lists all places searched.
+/// - [`EvaluationError::BaseImageUnreachable`] if none was found and a place could not be searched.
+/// - [`EvaluationError::BaseImageUnusable`] if it does not decode.
 pub async fn base_image(
     data: &DataReader,
     set: &ActorSet,
@@ -87,7 +88,10 @@ async fn read(
     Ok(object.map(|object| (key.to_string(), object.bytes)))
 }
 
-/// The picture as JPEG: as it is if it is one that decodes, else encoded anew.
+/// Converts a picture to JPEG of `quality` 1 to 100. A JPEG that decodes is returned unchanged.
+///
+/// # Errors
+/// The outer error is an internal one, the inner one that the picture does not decode.
 pub async fn to_jpeg(
     bytes: Bytes,
     quality: u8,
@@ -98,7 +102,7 @@ pub async fn to_jpeg(
     blocking(move || {
         let header = composite::read_header(&bytes, &limits)?;
         if header.format == composite::PictureFormat::Jpeg {
-            // The thumbnail is only made to see that the whole picture decodes.
+            // The thumbnail is dropped: decoding the whole picture shows whether it is damaged.
             composite::thumbnail(&bytes, edge, &limits).map(|_| bytes)
         } else {
             composite::encode_jpeg(&bytes, quality, &limits).map(Bytes::from)

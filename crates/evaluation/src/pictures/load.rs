@@ -1,4 +1,4 @@
-//! Fetches pictures, reduces them to thumbnails, and puts them on a sheet, with bounded memory.
+//! Loads pictures with bounded memory: reads, hashes, decodes, scales and measures them.
 
 use super::picture::{Decoded, DecodedPicture, LoadedPicture, Origin};
 use super::workers::{LookSettings, Workers, blocking, closed};
@@ -12,19 +12,18 @@ use storage::sha256;
 use tdbal_types::{Digest, ImageName, SheetNumber, Usd};
 use vision_eval::SheetImage;
 
-/// Fetches and reduces all pictures of a set, numbered in its order.
+/// Loads all pictures of a set and numbers them in its order, from 1.
 ///
-/// # Errors
-/// When a picture cannot be fetched, is of a format that this build does not know, or declares more
-/// than the limits allow: then nothing can be said about the set.
-pub async fn load_all(
+/// Fails if a picture cannot be read, is in a format that this build does not support, or exceeds the
+/// limits: a set cannot be judged without one of its pictures.
+pub(crate) async fn load_all(
     data: &DataReader,
     pictures: &[SetPicture],
     settings: &LookSettings,
     workers: &Workers,
 ) -> Result<Vec<LoadedPicture>, EvaluationError> {
     use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-    // Made before the stream is, whose type would else hold a closure that cannot be sent.
+    // Collected first: a stream that holds the closure could not be sent between threads.
     let loads: Vec<_> = pictures
         .iter()
         .enumerate()
@@ -54,16 +53,16 @@ async fn load(
         // A local file is read only when a core is free to take it.
         let _cpu = workers.cpu.acquire().await.map_err(closed)?;
         let object = data.store().get(&local.key, settings.max_bytes).await;
-        let object = object.map_err(|error| unfetched(picture, &error))?;
+        let object = object.map_err(|error| fetch_error(picture, &error))?;
         (object.bytes, Origin::Local, object.version)
     } else {
         let url = match &object {
             Some(Ok(url)) => url,
-            Some(Err(error)) => return Err(unfetched(picture, error)),
+            Some(Err(error)) => return Err(fetch_error(picture, error)),
             None => {
                 return Err(unassessed(format!(
-                    "{} has no local copy and the training manifest names no object for it; put the \
-                     file back or take its entry out",
+                    "{} has no local copy and the training manifest names no object for it: restore \
+                     the file, or remove its entry from the manifest",
                     picture.name
                 )));
             }
@@ -71,9 +70,9 @@ async fn load(
         let bucket = data
             .bucket(url)
             .await
-            .map_err(|error| unfetched(picture, &error))?;
+            .map_err(|error| fetch_error(picture, &error))?;
         let object = bucket.get(&url.key, settings.max_bytes).await;
-        let object = object.map_err(|error| unfetched(picture, &error))?;
+        let object = object.map_err(|error| fetch_error(picture, &error))?;
         (object.bytes, Origin::Object, object.version)
     };
     let size = bytes.len() as u64;
@@ -91,7 +90,7 @@ async fn load(
     })
 }
 
-fn unfetched(picture: &SetPicture, error: &dyn std::error::Error) -> EvaluationError {
+fn fetch_error(picture: &SetPicture, error: &dyn std::error::Error) -> EvaluationError {
     unassessed(format!(
         "{} could not be fetched: {}",
         picture.name,
@@ -106,7 +105,11 @@ fn unassessed(reason: String) -> EvaluationError {
     }
 }
 
-/// Hashes, decodes and measures one picture on the CPU pool.
+/// Hashes, decodes and measures the picture `name` on a thread for CPU work.
+///
+/// # Errors
+/// [`EvaluationError::Unassessed`] if the picture is in a format that this build does not support, or
+/// exceeds the limits. A damaged picture is not an error but [`Decoded::Unreadable`].
 pub async fn reduce(
     bytes: Bytes,
     settings: &LookSettings,
@@ -131,7 +134,7 @@ pub async fn reduce(
     Ok((digest, decoded))
 }
 
-/// Decodes a picture once for everything that is wanted of it.
+/// Decodes a picture once, and makes its thumbnail, its close look and its measures from that.
 fn view(bytes: &[u8], settings: &LookSettings) -> Result<DecodedPicture, PictureError> {
     let header = composite::read_header(bytes, &settings.limits)?;
     let mut blocks: Option<BlockMeter> = None;
@@ -140,7 +143,7 @@ fn view(bytes: &[u8], settings: &LookSettings) -> Result<DecodedPicture, Picture
         [settings.sheet.cell, settings.close_edge],
         &settings.limits,
         &mut |row| {
-            // Rows come as they are stored, before the picture is turned upright.
+            // The meter sees rows as they are stored, before the picture is turned upright.
             let meter = blocks.get_or_insert_with(|| {
                 let width = u32::try_from(row.len() / 3).unwrap_or(u32::MAX);
                 let is_turned = width != header.width;

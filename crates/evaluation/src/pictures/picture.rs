@@ -1,5 +1,6 @@
-//! A picture that was fetched, and what became of its bytes.
+//! A picture whose bytes were read.
 
+use super::placement::SheetCandidate;
 use composite::Thumbnail;
 use evidence::Measures;
 use serde::{Deserialize, Serialize};
@@ -11,58 +12,75 @@ use vision_eval::SheetImage;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// The local copy.
+    /// The local copy in the data folder.
     Local,
-    /// The object.
+    /// The object in a bucket.
     Object,
 }
 
-/// A picture that was fetched and looked into.
+/// A picture whose bytes were read and, if possible, decoded.
 #[derive(Debug)]
 pub struct LoadedPicture {
+    /// The file name.
     pub name: ImageName,
+    /// The number on the sheet of the whole set.
     pub number: SheetNumber,
+    /// The size in bytes.
     pub size: u64,
+    /// The SHA-256 digest of the bytes.
     pub sha256: Digest,
+    /// Where the bytes came from.
     pub origin: Origin,
-    /// The object, where the manifest names one that can be parsed.
+    /// The object's address, if the manifest names one that can be parsed.
     pub object: Option<ObjectUrl>,
-    /// The version of the local copy or object whose bytes were looked at; none for a picture that
-    /// is not stored yet.
+    /// The version of the local copy or object that was read; `None` if the picture is not stored
+    /// yet.
     pub version: Option<Version>,
+    /// The decoded picture, or why it does not decode.
     pub decoded: Decoded,
 }
 
-/// What became of the bytes.
+/// The result of decoding a picture.
 #[derive(Debug)]
 pub enum Decoded {
-    /// They decode.
+    /// The picture decodes.
     Readable(Box<DecodedPicture>),
-    /// They do not decode.
-    Unreadable { reason: String },
+    /// The bytes are not a picture, or the picture is damaged.
+    Unreadable {
+        /// What is wrong with the bytes.
+        reason: String,
+    },
 }
 
-/// A picture that decodes, in the sizes in which it is looked at.
+/// A picture in the sizes in which the model sees it.
 #[derive(Debug)]
 pub struct DecodedPicture {
-    /// Width in pixels, as displayed.
+    /// Width of the original in pixels, upright.
     pub width: u32,
-    /// Height in pixels, as displayed.
+    /// Height of the original in pixels, upright.
     pub height: u32,
-    /// For its cell on a sheet.
+    /// The picture scaled to a cell of a sheet.
     pub thumbnail: Thumbnail,
-    /// For a look at it alone.
+    /// The JPEG for a close look.
     pub close: SheetImage,
-    /// What it says by itself.
+    /// What was measured from the pixels.
     pub measures: Measures,
 }
 
 impl LoadedPicture {
-    /// The picture, where it decodes.
+    /// The decoded picture; `None` if it does not decode.
     pub fn view(&self) -> Option<&DecodedPicture> {
         match &self.decoded {
             Decoded::Readable(view) => Some(view),
             Decoded::Unreadable { .. } => None,
+        }
+    }
+
+    pub(crate) fn candidate(&self) -> SheetCandidate<'_> {
+        SheetCandidate {
+            name: &self.name,
+            sha256: self.sha256,
+            is_readable: self.view().is_some(),
         }
     }
 }

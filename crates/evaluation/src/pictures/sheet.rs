@@ -1,4 +1,4 @@
-//! Lays pictures out on a numbered sheet.
+//! Draws sheets: pictures in numbered cells, side by side.
 
 use super::picture::{Decoded, LoadedPicture};
 use super::workers::{LookSettings, Workers, blocking, closed};
@@ -7,15 +7,18 @@ use composite::Cell;
 use tdbal_types::{SheetNumber, Usd};
 use vision_eval::SheetImage;
 
-/// The cell of a picture on a sheet.
-pub fn cell(seen: &LoadedPicture) -> Cell {
-    match &seen.decoded {
+/// The cell that shows a picture, or that it does not decode.
+pub fn cell(picture: &LoadedPicture) -> Cell {
+    match &picture.decoded {
         Decoded::Readable(view) => Cell::Picture(view.thumbnail.clone()),
         Decoded::Unreadable { .. } => Cell::Unreadable,
     }
 }
 
-/// Lays pictures out on a sheet.
+/// Draws a sheet of cells and encodes it as JPEG.
+///
+/// # Errors
+/// [`EvaluationError::Unassessed`] if there are no cells, or more than fit in a JPEG.
 pub async fn lay_out(
     cells: Vec<(SheetNumber, Cell)>,
     settings: &LookSettings,
@@ -26,14 +29,14 @@ pub async fn lay_out(
     let sheet = blocking(move || composite::sheet(&cells, &options))
         .await?
         .map_err(|error| EvaluationError::Unassessed {
-            reason: format!("no sheet could be made: {error}"),
+            reason: format!("cannot draw the sheet: {error}"),
             cost: Usd::ZERO,
         })?;
     Ok(image_of(sheet))
 }
 
-/// A sheet as it is sent.
-pub fn image_of(sheet: composite::Sheet) -> SheetImage {
+/// The image that is sent to the model.
+pub(crate) fn image_of(sheet: composite::Sheet) -> SheetImage {
     SheetImage {
         jpeg: sheet.jpeg.into(),
         width: sheet.width,

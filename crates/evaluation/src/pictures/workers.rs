@@ -1,39 +1,39 @@
-//! How much a run may hold and do at once, and how pictures are read.
+//! Limits on memory and concurrency, shared by all actors of a run.
 
 use crate::error::EvaluationError;
 use composite::{Limits, SheetOptions};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// How much a run may hold and do at once, shared by all its actors.
+/// Limits on how much a run does and holds in memory at the same time, shared by all its actors.
 #[derive(Debug)]
 pub struct Workers {
-    /// Actors whose pictures are being looked at. Were it all that are in hand, they would share the
-    /// cores evenly, finish together, and all wait for the model while the cores idle.
+    /// Actors whose pictures are being loaded. Without this limit, all actors of a run would share
+    /// the cores evenly, finish together, and leave the cores idle while they wait for the model.
     actors: Semaphore,
-    /// Composites are CPU work: one permit for each core.
+    /// CPU work: one permit per core.
     pub(super) cpu: Semaphore,
     /// Pictures that are being downloaded or wait for a core.
     pub(super) downloads: Semaphore,
-    /// Mebibytes for pictures that need far more than their thumbnail.
+    /// Mebibytes for pictures that need far more memory than their thumbnail.
     memory: Semaphore,
     memory_permits: u32,
 }
 
-/// Downloads at once, over all actors.
+/// Maximum number of downloads at the same time, over all actors.
 const DOWNLOADS: usize = 16;
 
-/// Mebibytes that large and interlaced pictures may take together.
+/// Maximum memory in mebibytes of large and interlaced pictures together.
 const MEMORY: u32 = 128;
 
-/// The longest side of a picture that is looked at alone: at most 415 tokens, and the size for which the
-/// thresholds of sharpness were measured.
+/// The longer side in pixels of a picture that is shown alone: such a picture takes up to 415 tokens,
+/// and the thresholds of sharpness were measured at this size.
 const CLOSE_EDGE: u32 = 512;
 
-/// Below this working set a picture takes no permit for memory, in bytes.
+/// Pictures that need less memory than this, in bytes, take no permit.
 const SMALL: u64 = 8 * 1024 * 1024;
 
 impl Workers {
-    /// For so many threads of CPU work.
+    /// Limits for `threads` threads of CPU work; 0 counts as 1.
     pub fn new(threads: usize) -> Self {
         Self {
             actors: Semaphore::new(threads.max(1) + 2),
@@ -44,13 +44,13 @@ impl Workers {
         }
     }
 
-    /// Waits until the pictures of one more actor may be looked at.
-    pub async fn actor(&self) -> Result<SemaphorePermit<'_>, EvaluationError> {
+    /// Waits until the pictures of one more actor may be loaded.
+    pub(crate) async fn actor(&self) -> Result<SemaphorePermit<'_>, EvaluationError> {
         self.actors.acquire().await.map_err(closed)
     }
 
-    /// Waits until a picture of this working set may be decoded.
-    pub async fn memory_for(
+    /// Waits until a picture that takes `bytes` of memory may be decoded.
+    pub(super) async fn memory_for(
         &self,
         bytes: u64,
     ) -> Result<Option<SemaphorePermit<'_>>, EvaluationError> {
@@ -58,6 +58,7 @@ impl Workers {
             return Ok(None);
         }
         let wanted = u32::try_from(bytes.div_ceil(1024 * 1024)).unwrap_or(u32::MAX);
+        // A picture beyond the whole limit waits until it is the only large one.
         let permits = wanted.min(self.memory_permits);
         self.memory
             .acquire_many(permits)
@@ -67,26 +68,27 @@ impl Workers {
     }
 }
 
-pub fn closed(_: tokio::sync::AcquireError) -> EvaluationError {
-    EvaluationError::Internal("a pool was closed while work was waiting for it".into())
+pub(super) fn closed(_: tokio::sync::AcquireError) -> EvaluationError {
+    EvaluationError::Internal("a semaphore was closed while work was waiting for it".into())
 }
 
-/// How pictures are read and laid out.
+/// How pictures are decoded and laid out on sheets.
 #[derive(Debug, Clone)]
 pub struct LookSettings {
-    /// What a picture may declare before it is decoded.
+    /// Limits on what a picture's header may declare. They are checked before it is decoded.
     pub limits: Limits,
-    /// How many bytes a picture may have.
+    /// Maximum size of a picture's file in bytes.
     pub max_bytes: u64,
-    /// The sheet.
+    /// The layout of sheets.
     pub sheet: SheetOptions,
-    /// The longest side in pixels of a picture that is looked at alone, and of the view that evidence
-    /// is taken from.
+    /// The longer side in pixels of a picture that is shown alone, and of the copy that is
+    /// measured.
     pub close_edge: u32,
 }
 
 impl Default for LookSettings {
-    /// Pictures of at most 64 MiB, on the sheet of the original system.
+    /// Pictures of up to 64 MiB, on sheets like those of the original system, the scripts that
+    /// tdbal replaces.
     fn default() -> Self {
         Self {
             limits: Limits::default(),
@@ -98,7 +100,7 @@ impl Default for LookSettings {
 }
 
 /// Runs CPU work outside the asynchronous threads.
-pub async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, EvaluationError> {
     tokio::task::spawn_blocking(work)

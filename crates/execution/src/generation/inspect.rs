@@ -3,23 +3,21 @@
 use super::session::GenerationSession;
 use crate::error::ExecutionError;
 use evaluation::error::EvaluationError;
-use evaluation::model::answer_cache::{AnswerCache, CachedLook};
-use evaluation::model::call::close_question;
+use evaluation::model::answer_cache::AnswerCache;
+use evaluation::model::call::Spending;
+use evaluation::model::close_looks::{
+    AnswerOrder, CloseAnswer, CloseLook, CloseLookError, CloseLooks,
+};
 use evaluation::pictures::load::reduce;
 use evaluation::pictures::picture::{DecodedPicture, LoadedPicture, Origin};
 use evaluation::pictures::sheet::{cell, lay_out};
 use evidence::PerceptualHash;
-use futures_util::stream::{self, StreamExt as _};
 use journal::run::record::{LookedAt, OrderKey, Step};
 use journal::run::state::{ActorState, Inspection, NewFile};
 use results::audit::{AuditAction, Entry};
-use std::sync::atomic::{AtomicBool, Ordering};
 use tdbal_types::{ImageClass, ImageName, Opinion, SheetNumber, Tokens, Usd, chain};
 use verdict::{LookPolicy, Observations};
 use vision_eval::{AssessError, Assessment, LookKind, Question, Repertoire, Shown, VisionError};
-
-/// New pictures of one actor that are looked at at once.
-const LOOKS_AT_ONCE: usize = 4;
 
 /// A picture that came and was not looked at yet.
 struct New {
@@ -108,84 +106,75 @@ impl GenerationSession<'_> {
             .await?)
     }
 
-    /// Looks at every picture alone; what was found is on record before the next is waited for.
+    /// Shows each picture to the model alone. Answers are recorded in the order of the pictures: which
+    /// of two near-duplicates counts depends on it.
     async fn look_closely(
         &self,
         new: &[New],
         known: &mut Vec<PerceptualHash>,
     ) -> Result<(), ExecutionError> {
-        let output = &self.scope.executor.evaluation.output;
-        let model = self.scope.executor.evaluation.model.identity();
-        let mut kept = AnswerCache::read(output, self.scope.actor).await?;
-        let mut asked = Vec::new();
-        for picture in new {
-            match kept.close(&model, picture.seen.sha256) {
-                // It was paid for by an attempt that died before it was on record.
-                Some(close) => {
-                    let one = self.judged(picture, &close.opinion, true, known)?;
-                    let cost = close.replies.iter().map(|reply| reply.cost).sum();
-                    let tokens = close.replies.iter().map(|reply| reply.tokens);
-                    let tokens = tokens.fold(Tokens::default(), |sum, one| sum + one);
-                    self.looked(vec![one], tokens, cost).await?;
-                }
-                None => asked.push((picture, picture.view()?)),
-            }
+        let evaluation = &self.scope.executor.evaluation;
+        let mut cache = AnswerCache::read(&evaluation.output, self.scope.actor).await?;
+        let mut pictures = Vec::new();
+        for subject in new {
+            pictures.push(CloseLook {
+                subject,
+                sha256: subject.seen.sha256,
+                picture: subject.view()?,
+            });
         }
-        let is_stopped = AtomicBool::new(false);
-        let is_stopped = &is_stopped;
-        let looks = asked.into_iter().map(|(picture, view)| async move {
-            if is_stopped.load(Ordering::Relaxed) {
-                return (picture, None);
-            }
-            let question = close_question(self.scope.actor, picture.seen.sha256, view);
-            (picture, Some(self.ask(question).await))
-        });
-        let looks: Vec<_> = looks.collect();
-        let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
+        // Not read: the budget and the journal count the cost of what is recorded below.
+        let mut spending = Spending::default();
+        let mut looks = CloseLooks::new(
+            evaluation,
+            self.scope.actor,
+            &mut cache,
+            &mut spending,
+            true,
+            pictures,
+            AnswerOrder::OfPictures,
+        );
         let mut failure = None;
         let mut is_recorded = true;
-        while let Some((picture, answered)) = looks.next().await {
-            let found = match answered {
-                Some(Ok(found)) => found,
-                Some(Err(error)) => {
-                    // It would stop the next ones as well; those under way are waited for.
-                    is_stopped.store(true, Ordering::Relaxed);
-                    failure.get_or_insert(error);
-                    continue;
-                }
-                None => continue,
+        while let Some((picture, answer)) = looks.next().await {
+            let answer = match answer {
+                Ok(answer) => Ok(answer),
+                Err(error) => match self.unanswered(error).await {
+                    Ok(nothing) => Err(nothing),
+                    Err(error) => {
+                        looks.stop();
+                        failure.get_or_insert(error);
+                        continue;
+                    }
+                },
             };
-            // What is paid for is kept, also where the journal cannot be written any more.
-            if let Ok(assessment) = &found {
-                kept.keep_close(CachedLook {
-                    model: model.clone(),
-                    sha256: picture.seen.sha256,
-                    opinion: opinion_of(assessment, SheetNumber::from_position(0))?,
-                    replies: assessment.replies.clone(),
+            if !is_recorded {
+                // A step after one that is missing could not be read. The cache has the answer.
+                self.budget.note(match &answer {
+                    Ok(answer) => answer.cost,
+                    Err(nothing) => nothing.cost,
                 });
-                kept.write(output, self.scope.actor).await?;
-            }
-            if is_recorded && let Err(error) = self.found(picture, found, known).await {
+            } else if let Err(error) = self.record(picture, answer, known).await {
                 is_recorded = false;
+                looks.stop();
                 failure.get_or_insert(error);
             }
         }
-        failure.map_or(Ok(()), Err)
+        failure.map_or(Ok(()), Err)?;
+        Ok(looks.finish()?)
     }
 
-    /// Puts on record what came of a look at one picture alone.
-    async fn found(
+    /// Records the result of a close look.
+    async fn record(
         &self,
         picture: &New,
-        found: Result<Assessment, Nothing>,
+        answer: Result<CloseAnswer, Nothing>,
         known: &mut Vec<PerceptualHash>,
     ) -> Result<(), ExecutionError> {
-        match found {
-            Ok(assessment) => {
-                let opinion = opinion_of(&assessment, SheetNumber::from_position(0))?;
-                let one = self.judged(picture, &opinion, true, known)?;
-                let (tokens, cost) = (assessment.tokens, assessment.cost);
-                self.looked(vec![one], tokens, cost).await
+        match answer {
+            Ok(answer) => {
+                let one = self.judged(picture, &answer.opinion, true, known)?;
+                self.looked(vec![one], answer.tokens, answer.cost).await
             }
             Err(nothing) => self.unlooked(&[picture.order], nothing).await,
         }
@@ -234,48 +223,49 @@ impl GenerationSession<'_> {
         }
     }
 
-    /// Asks the model. An error is one that stops the run: what came is stored, and looked at when it
-    /// goes on.
+    /// Asks the model. An error stops the run: the pictures that came stay stored and are looked at when
+    /// the run is resumed.
     async fn ask(&self, question: Question) -> Result<Result<Assessment, Nothing>, ExecutionError> {
-        let error = match vision_eval::assess(
-            self.scope.executor.evaluation.model.as_ref(),
-            question,
-        )
-        .await
-        {
-            Ok(assessment) => return Ok(Ok(assessment)),
-            Err(error) => error,
+        match vision_eval::assess(self.scope.executor.evaluation.model.as_ref(), question).await {
+            Ok(assessment) => Ok(Ok(assessment)),
+            Err(error) => Ok(Err(self.unanswered(error.into()).await?)),
+        }
+    }
+
+    /// What to record about a look without an answer, or the error if it stops the run.
+    async fn unanswered(&self, error: CloseLookError) -> Result<Nothing, ExecutionError> {
+        let error = match error {
+            CloseLookError::Unanswered(error) => error,
+            error @ CloseLookError::NotOneAnswer { cost, .. } => {
+                self.budget.note(cost);
+                return Err(ExecutionError::internal(error.to_string()));
+            }
         };
         let cost = error.cost();
-        match &error {
-            AssessError::Model(cause) if cause.stops_run() => {
-                self.budget.note(cost);
-                Err(ExecutionError::Evaluation(EvaluationError::StopsRun {
-                    message: cause.to_string(),
-                    cost,
-                }))
-            }
-            AssessError::Model(VisionError::NoRecording { .. }) => {
-                // Recordings of the old form need not have one; others say what they lack.
-                let repertoire = self
-                    .scope
-                    .executor
-                    .evaluation
-                    .model
-                    .repertoire(self.scope.actor)
-                    .await;
-                Ok(Err(Nothing {
-                    problem: format!("there is no recorded look: {}", chain(&error)),
-                    cost,
-                    accepted: repertoire == Repertoire::OneSheet,
-                }))
-            }
-            _ => Ok(Err(Nothing {
-                problem: format!("what came could not be looked at: {}", chain(&error)),
-                cost,
-                accepted: false,
-            })),
+        if error.stops_run() {
+            self.budget.note(cost);
+            return Err(ExecutionError::Evaluation(EvaluationError::from(error)));
         }
+        if let AssessError::Model(VisionError::NoRecording { .. }) = &error {
+            // Recordings of the original system need not have this look; newer ones must.
+            let repertoire = self
+                .scope
+                .executor
+                .evaluation
+                .model
+                .repertoire(self.scope.actor)
+                .await;
+            return Ok(Nothing {
+                problem: format!("there is no recorded look: {}", chain(&error)),
+                cost,
+                accepted: repertoire == Repertoire::OneSheet,
+            });
+        }
+        Ok(Nothing {
+            problem: format!("what came could not be looked at: {}", chain(&error)),
+            cost,
+            accepted: false,
+        })
     }
 
     /// What a look found, and whether the picture counts.

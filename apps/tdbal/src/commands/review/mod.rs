@@ -96,7 +96,7 @@ async fn queue(
             continue;
         };
         evaluated += 1;
-        if evaluation::people::unsettled(&labels, &evaluation).is_empty() {
+        if evaluation::people::open_questions(&labels, &evaluation).is_empty() {
             continue;
         }
         if let Some(files) = discovery.actors.get(&actor) {
@@ -120,7 +120,7 @@ fn open(
     labels: &Labels,
     pictures: &[SetPicture],
 ) -> Vec<Open> {
-    let unsettled = evaluation::people::unsettled(labels, evaluation).into_iter();
+    let unsettled = evaluation::people::open_questions(labels, evaluation).into_iter();
     unsettled
         .filter_map(|name| {
             let picture = pictures.iter().find(|picture| picture.name == name)?;

@@ -1,12 +1,10 @@
 //! Clients of OpenAI, Replicate and S3, made from plain values and returned behind boxed traits.
 //!
 //! This crate does not read the environment: keys, addresses and the AWS configuration are passed
-//! in. It exists for the build: the compiler translates the vendors' generic clients where a type is
-//! turned into a trait object. Here that happens once, beside the rest of the workspace; a crate that
-//! only holds the trait objects compiles none of it.
-//!
-//! The constructors are `#[inline(never)]`, because the compiler may otherwise translate a small
-//! function, and all that it refers to, in the crate that calls it.
+//! in. It exists for the build: the generic and asynchronous code of the vendors' clients is compiled
+//! here, beside the rest of the workspace, and a crate that only holds the trait objects compiles none
+//! of it. The constructors are `#[inline(never)]` because the compiler may otherwise compile small
+//! functions, and what they refer to, in the crate that calls them.
 
 mod buckets;
 mod generator;

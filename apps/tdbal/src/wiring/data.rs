@@ -1,6 +1,6 @@
 //! Opens the data, with its journals and locks.
 
-use super::Missing;
+use super::missing::Missing;
 use crate::environment::Environment;
 use crate::s3::{NoBuckets, S3Buckets};
 use crate::settings::Settings;

@@ -1,59 +1,59 @@
-//! The environment variables that tdbal reads, and where they come from.
+//! The environment variables that tdbal reads, from the process or from `.env`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The key of OpenAI, or of the compatible server.
+/// The API key for OpenAI, or for the compatible server.
 pub(crate) const OPENAI_API_KEY: &str = "OPENAI_API_KEY";
 /// The base URL of an OpenAI-compatible server, with its `/v1`.
 pub(crate) const OPENAI_BASE_URL: &str = "OPENAI_BASE_URL";
-/// The token of Replicate.
+/// The API token for Replicate.
 pub(crate) const REPLICATE_API_TOKEN: &str = "REPLICATE_API_TOKEN";
-/// The base URL of Replicate, with its `/v1`.
+/// The base URL of Replicate's API, with its `/v1`.
 pub(crate) const REPLICATE_BASE_URL: &str = "REPLICATE_BASE_URL";
-/// The original system's name for the access key's id.
+/// The access key ID, under the name that the original system (the scripts that tdbal replaces) used.
 pub(crate) const AWS_ACCESS_KEY: &str = "AWS_ACCESS_KEY";
-/// The original system's name for the secret key.
+/// The secret access key, under the name that the original system used.
 pub(crate) const AWS_ACCESS_SECRET: &str = "AWS_ACCESS_SECRET";
-/// Amazon's name for the access key's id.
+/// The access key ID, under Amazon's name.
 pub(crate) const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
-/// Amazon's name for the secret key.
+/// The secret access key, under Amazon's name.
 pub(crate) const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
-/// The session token of temporary credentials.
+/// The session token of temporary credentials under Amazon's names.
 pub(crate) const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
-/// The region.
+/// The region of buckets whose URLs do not name one.
 pub(crate) const AWS_REGION: &str = "AWS_REGION";
-/// The region, second choice.
+/// The region if [`AWS_REGION`] is not set.
 pub(crate) const AWS_DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
-/// The endpoint of another S3 server.
+/// The URL of an S3-compatible server if [`AWS_ENDPOINT_URL_S3`] is not set.
 pub(crate) const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
-/// The same, for S3 only; it wins.
+/// The URL of an S3-compatible server.
 pub(crate) const AWS_ENDPOINT_URL_S3: &str = "AWS_ENDPOINT_URL_S3";
-/// What is logged: `tdbal=debug`.
+/// The log filter, such as `tdbal=debug`.
 pub(crate) const RUST_LOG: &str = "RUST_LOG";
-/// How this machine is called, in locks.
+/// The name of this machine in locks.
 pub(crate) const HOSTNAME: &str = "HOSTNAME";
-/// Who is named where a person says something of a picture.
+/// The author of labels and keep marks.
 pub(crate) const USER: &str = "USER";
-/// Set to anything, it turns colour off.
+/// Any value turns colours off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 
-/// The variables of the process, and under them those of `.env` in the working folder. Variables
-/// that are set to nothing count as not set.
+/// The variables of the process, and those of a `.env` file that the process does not set. A variable
+/// whose value is empty or blank counts as not set.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Environment {
-    /// Names only: values may be secret.
+    // Names only: values may be secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.variables.keys()).finish()
     }
 }
 
 impl Environment {
-    /// The variables of this process.
+    /// Returns the variables of this process. Those that are not valid Unicode are left out.
     pub fn of_process() -> Self {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -61,10 +61,10 @@ impl Environment {
         variables.collect()
     }
 
-    /// Adds what a `.env` file says, where the process says nothing. No file is no error.
+    /// Adds the variables of a `.env` file that are not set yet. The file need not exist.
     ///
     /// # Errors
-    /// When the file is there and cannot be read.
+    /// If the file exists but cannot be read, or a line is not `NAME=value`.
     pub fn with_dot_env(mut self, path: &Path) -> anyhow::Result<Self> {
         let file = match dotenvy::from_path_iter(path) {
             Ok(file) => file,
@@ -80,17 +80,17 @@ impl Environment {
         Ok(self)
     }
 
-    /// The value of a variable.
+    /// Returns the value of a variable, if it is set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
 }
 
-/// The parser's own message quotes the line, which may hold a secret.
+/// Describes the error without quoting the line, which may hold a secret.
 fn unreadable(path: &Path, error: &dotenvy::Error) -> anyhow::Error {
     match error {
         dotenvy::Error::LineParse(_, position) => anyhow::anyhow!(
-            "cannot read {}: a line is no NAME=value (at character {position} of it)",
+            "cannot parse {}: expected NAME=value, but a line is invalid at its character {position}",
             path.display()
         ),
         other => anyhow::anyhow!("cannot read {}: {other}", path.display()),
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_process_wins_over_the_file_and_nothing_is_nothing() {
+    fn the_process_wins_over_the_file_and_blank_means_unset() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".env");
         std::fs::write(&path, "A=file\nB=\"file too\"\nC=\n").unwrap();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_is_shown() {
+    fn errors_and_debug_output_show_no_values() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".env");
         std::fs::write(&path, "sk-verysecret without an equals sign\n").unwrap();

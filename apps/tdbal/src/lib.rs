@@ -17,6 +17,7 @@ use clap::{CommandFactory as _, Parser as _};
 use cli::{Cli, Command};
 use std::ffi::OsString;
 use std::path::Path;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 /// Runs the program: parses `args` (the program's name first), does what they ask for, and says how
@@ -70,7 +71,14 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
     }
 }
 
-fn block_on(work: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
+/// Boxes the work, so the runtime is compiled once and not once for each command.
+fn block_on<'a>(work: impl Future<Output = anyhow::Result<Exit>> + 'a) -> anyhow::Result<Exit> {
+    block_on_boxed(Box::pin(work))
+}
+
+fn block_on_boxed(
+    work: Pin<Box<dyn Future<Output = anyhow::Result<Exit>> + '_>>,
+) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

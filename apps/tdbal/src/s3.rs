@@ -1,55 +1,47 @@
-//! Opens buckets: credentials, regions and endpoints become clients here, and nowhere else.
+//! S3 credentials: from the environment, or from Amazon's credential chain.
 
 use crate::environment::{self as env, Environment};
 use crate::settings::Settings;
 use async_trait::async_trait;
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{
-    Credentials, ProvideCredentials as _, RequestChecksumCalculation, ResponseChecksumValidation,
-    StalledStreamProtectionConfig,
-};
-use std::collections::HashMap;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use services::{BucketService, Versioning};
 use std::sync::Arc;
 use std::time::Duration;
 use storage::{ObjectStore, ObjectStores, StoreError};
-use storage_s3::{S3Options, S3Store, Versioning};
-use tokio::sync::Mutex;
 
-/// How the absence of credentials is told.
+/// The ways to provide credentials, for the message that there are none.
 const CREDENTIALS: &str = "AWS_ACCESS_KEY and AWS_ACCESS_SECRET (or AWS_ACCESS_KEY_ID and \
      AWS_SECRET_ACCESS_KEY, a profile, or a role)";
-/// Time for one attempt of a call.
+/// Time limit for one attempt of a call.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Time for a call with all its attempts.
+/// Time limit for a call with all its attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(2);
-/// How long the credential chain may search.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(10);
-/// Where buckets are whose region nothing tells, as with every AWS client.
+/// How long an upload or download may stall before it is aborted.
+const STALL_TIMEOUT: Duration = Duration::from_secs(20);
+/// Maximum number of attempts of a call.
+const MAX_ATTEMPTS: u32 = 5;
+/// The region to ask first where a bucket is, as every AWS client does.
 const FALLBACK_REGION: &str = "us-east-1";
 
-/// Opens buckets on Amazon S3, or on the endpoint of the settings.
+/// Opens buckets on Amazon S3, or on the endpoint of the settings, and knows which credentials are
+/// missing.
+#[derive(Debug)]
 pub(crate) struct S3Buckets {
-    config: SdkConfig,
-    endpoint: Option<url::Url>,
-    /// The half of a pair of variables that is missing.
-    half_set: Option<String>,
-    open: Mutex<HashMap<String, Arc<dyn ObjectStore>>>,
+    buckets: Arc<dyn BucketService>,
+    /// The variable that is missing where only half of a pair is set.
+    missing_half: Option<String>,
 }
 
-impl std::fmt::Debug for S3Buckets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("S3Buckets")
-            .field("endpoint", &self.endpoint)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Credentials from the environment: Amazon's names, else the original system's. Never the id of one
-/// family with the secret of the other.
+/// Returns the credentials in the environment: those under Amazon's names, or else those under the
+/// names that the original system (the scripts that tdbal replaces) used. The key ID of one pair is
+/// never combined with the secret of the other.
 ///
 /// # Errors
-/// The name of the variable that is missing, where only half of a family is set.
+/// The name of the missing variable, if only half of a pair is set.
 fn credentials(environment: &Environment) -> Result<Option<Credentials>, String> {
     let families = [
         (
@@ -80,102 +72,74 @@ fn credentials(environment: &Environment) -> Result<Option<Credentials>, String>
 }
 
 impl S3Buckets {
-    /// Makes ready to open buckets. Nothing is asked for yet.
+    /// Prepares to open buckets. Sends nothing yet.
     pub(crate) async fn new(settings: &Settings, environment: &Environment) -> Self {
-        let (credentials, half_set) = match credentials(environment) {
+        let (credentials, missing_half) = match credentials(environment) {
             Ok(credentials) => (credentials, None),
             Err(name) => (None, Some(name)),
         };
-        let region = settings
-            .region
-            .clone()
-            .unwrap_or_else(|| FALLBACK_REGION.to_owned());
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(region))
-            .retry_config(RetryConfig::standard().with_max_attempts(5))
-            .stalled_stream_protection(
-                StalledStreamProtectionConfig::enabled()
-                    .grace_period(Duration::from_secs(20))
-                    .build(),
-            )
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .operation_timeout(OPERATION_TIMEOUT)
-                    .build(),
-            );
-        if let Some(credentials) = credentials {
-            loader = loader.credentials_provider(credentials);
-        }
-        if let Some(endpoint) = &settings.endpoint {
-            loader = loader.endpoint_url(endpoint.as_str());
-        }
-        let config = loader.load().await;
+        let config = aws_configuration(settings.region.clone(), credentials).await;
         Self {
-            config,
-            endpoint: settings.endpoint.clone(),
-            half_set,
-            open: Mutex::default(),
+            buckets: services::s3(config, settings.endpoint.clone()),
+            missing_half,
         }
     }
 
-    /// What is missing before a bucket can be opened; nothing if the chain of credentials ends in
-    /// some.
+    /// Returns what has to be set before a bucket can be opened, or `None` if there are credentials.
     pub(crate) async fn missing_credentials(&self) -> Option<String> {
-        if let Some(name) = &self.half_set {
+        if let Some(name) = &self.missing_half {
             return Some(name.clone());
         }
-        let found = self.has_credentials().await;
+        let found = self.buckets.has_credentials().await;
         (!found).then(|| CREDENTIALS.to_owned())
     }
 
-    async fn has_credentials(&self) -> bool {
-        let Some(provider) = self.config.credentials_provider() else {
-            return false;
-        };
-        let provided = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials());
-        matches!(provided.await, Ok(Ok(_)))
-    }
-
-    /// Where a bucket is, whatever is said of it; none where the server does not tell.
+    /// Returns the actual region of a bucket; `None` if the server does not report regions.
     ///
     /// # Errors
-    /// When the bucket does not exist or cannot be reached.
+    /// If the bucket does not exist or cannot be reached.
     pub(crate) async fn region(&self, name: &str) -> Result<Option<String>, StoreError> {
-        storage_s3::bucket_region(&self.client(None), name).await
+        self.buckets.region(name).await
     }
 
-    /// Whether a bucket keeps versions.
+    /// Whether a bucket keeps old versions of its objects.
     ///
     /// # Errors
-    /// When that may not be asked, or the bucket cannot be reached.
+    /// If the credentials do not allow the question, or the bucket cannot be reached.
     pub(crate) async fn versioning(
         &self,
         name: &str,
         region: Option<&str>,
     ) -> Result<Versioning, StoreError> {
-        storage_s3::bucket_versioning(&self.client(region), name).await
+        self.buckets.versioning(name, region).await
     }
 
-    /// A bucket in that region, whatever is said of it elsewhere.
-    pub(crate) fn at(&self, name: &str, region: Option<&str>) -> S3Store {
-        S3Store::new(self.client(region), name, S3Options::default())
+    /// Returns a bucket in the given region, whatever addresses say.
+    pub(crate) fn at(&self, name: &str, region: Option<&str>) -> Arc<dyn ObjectStore> {
+        self.buckets.at(name, region)
     }
+}
 
-    fn client(&self, region: Option<&str>) -> Client {
-        let mut config = aws_sdk_s3::config::Builder::from(&self.config);
-        if let Some(region) = region {
-            config = config.region(Region::new(region.to_owned()));
-        }
-        if self.endpoint.is_some() {
-            // Servers other than Amazon's often know neither virtual hosts nor the newer checksums.
-            config = config
-                .force_path_style(true)
-                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-        }
-        Client::from_conf(config.build())
+async fn aws_configuration(region: Option<String>, credentials: Option<Credentials>) -> SdkConfig {
+    let region = region.unwrap_or_else(|| FALLBACK_REGION.to_owned());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .stalled_stream_protection(
+            StalledStreamProtectionConfig::enabled()
+                .grace_period(STALL_TIMEOUT)
+                .build(),
+        )
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .operation_timeout(OPERATION_TIMEOUT)
+                .build(),
+        );
+    if let Some(credentials) = credentials {
+        loader = loader.credentials_provider(credentials);
     }
+    loader.load().await
 }
 
 #[async_trait]
@@ -185,25 +149,11 @@ impl ObjectStores for S3Buckets {
         name: &str,
         region: Option<&str>,
     ) -> Result<Arc<dyn ObjectStore>, StoreError> {
-        let mut open = self.open.lock().await;
-        if let Some(store) = open.get(name) {
-            return Ok(store.clone());
-        }
-        // An endpoint of our own has its one region, whatever an old address says.
-        let region = match (&self.endpoint, region) {
-            (Some(_), _) => None,
-            (None, Some(region)) => Some(region.to_owned()),
-            (None, None) => storage_s3::bucket_region(&self.client(None), name).await?,
-        };
-        let client = self.client(region.as_deref());
-        let store: Arc<dyn ObjectStore> =
-            Arc::new(S3Store::new(client, name, S3Options::default()));
-        open.insert(name.to_owned(), store.clone());
-        Ok(store)
+        self.buckets.bucket(name, region).await
     }
 }
 
-/// Stands where no bucket is expected to be needed; opening one is an error that says so.
+/// For commands that use no bucket: opening one fails with a message about credentials.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NoBuckets;
 
@@ -234,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn both_families_are_taken_and_never_mixed() {
+    fn both_pairs_of_names_are_read_and_never_mixed() {
         let amazon = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
         let old = [("AWS_ACCESS_KEY", "c"), ("AWS_ACCESS_SECRET", "d")];
         assert_eq!(found(&amazon), Ok(Some("a".into())));

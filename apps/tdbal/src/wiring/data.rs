@@ -1,6 +1,6 @@
-//! Opens the data, with the journals and locks that are kept with it.
+//! Opens the data, with its journals and locks.
 
-use super::Missing;
+use super::missing::Missing;
 use crate::environment::Environment;
 use crate::s3::{NoBuckets, S3Buckets};
 use crate::settings::Settings;
@@ -14,11 +14,11 @@ use std::sync::Arc;
 use storage::{DataLocation, LocalStore, ObjectStore, ObjectStores, Prefixed};
 use tdbal_types::time::Clock;
 
-/// Opens the data. Buckets are only made ready; whether there are credentials is asked when it is
-/// known that the run needs them.
+/// Opens the data. Credentials are checked only if the data itself is in a bucket; a run that needs
+/// other buckets checks them later.
 ///
 /// # Errors
-/// When the data is in a bucket that cannot be opened.
+/// If the data is in a bucket that cannot be opened.
 pub(crate) async fn data_folder(
     settings: &Settings,
     environment: &Environment,
@@ -32,7 +32,7 @@ pub(crate) async fn data_folder(
         DataLocation::Bucket { bucket, prefix } => {
             if let Some(what) = buckets.missing_credentials().await {
                 missing.push(what);
-                // Without them the data cannot even be listed, so that this is the whole message.
+                // Without credentials the data cannot be listed, so nothing else can be checked.
                 std::mem::take(missing).check()?;
             }
             let whole = buckets.bucket(bucket, settings.region.as_deref()).await?;
@@ -100,28 +100,28 @@ fn in_bucket(
     })
 }
 
-/// What `local_path` begins with in manifests: the data folder as it was named from the working
-/// folder, or only its own name where it was named from elsewhere.
+/// Returns the start of every `local_path` in manifests: the path of the data folder if it is below
+/// the working folder, or else only its name.
 fn path_prefix(path: &Path) -> String {
-    let own = || {
+    let name = || {
         path.file_name()
             .map_or_else(|| "data".into(), |name| name.to_string_lossy())
     };
     let text = path.to_string_lossy();
     let text = text.trim_start_matches("./").trim_end_matches('/');
     if path.is_absolute() || text.is_empty() || text.contains("..") {
-        own().into_owned()
+        name().into_owned()
     } else {
         text.to_owned()
     }
 }
 
-/// A data folder that never opens a bucket.
+/// Opens a data folder for a command that uses no bucket.
 pub(crate) fn offline_data(path: &Path) -> DataFolder {
     DataFolder::local(path, Arc::new(NoBuckets))
 }
 
-/// Makes locks that are objects.
+/// Creates locks that are objects in a bucket.
 #[derive(Clone)]
 struct Leases {
     settings: LeaseSettings,

@@ -1,10 +1,10 @@
-//! Named fail points, in builds with debug assertions only: the process is told to end itself, as
-//! `kill -9` ends it, at one step of the journal. A release build does not have this.
+//! Fail points for tests: the process kills itself, as with `kill -9`, at one append to a journal.
+//! Only in builds with debug assertions; a release build has none.
 //!
-//! `TDBAL_FAIL_POINT` is `before:` or `after:` and the name of a step as records have it
-//! (`before:committed`), or `#` and a number: the first append with that step, or that append of the
-//! process, counted from 1 (`after:#17`). Before: nothing of the record is written; after: it is
-//! durable, and nothing that follows it was begun.
+//! `TDBAL_FAIL_POINT` is `before:` or `after:`, followed by a step as in journal records
+//! (`before:committed`) for the first append with that step, or by `#` and a number (`after:#17`)
+//! for one append of the process, counted from 1. With `before`, nothing of the record is written;
+//! with `after`, the record is durable and no later work has begun.
 
 use crate::environment::Environment;
 use anyhow::Context as _;
@@ -15,13 +15,13 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where the process ends itself.
+/// The variable with the fail point.
 const TDBAL_FAIL_POINT: &str = "TDBAL_FAIL_POINT";
 
-/// The data with its journals made to end the process, if the environment says so.
+/// Returns the data with journals that kill the process, if the environment sets a fail point.
 ///
 /// # Errors
-/// When what it says is no fail point.
+/// If the fail point is invalid.
 pub(crate) fn armed(mut data: DataFolder, environment: &Environment) -> anyhow::Result<DataFolder> {
     let Some(text) = environment.get(TDBAL_FAIL_POINT) else {
         return Ok(data);
@@ -29,33 +29,33 @@ pub(crate) fn armed(mut data: DataFolder, environment: &Environment) -> anyhow::
     let point: FailPoint = text
         .parse()
         .map_err(|problem: &str| anyhow::anyhow!("{problem}"))
-        .with_context(|| format!("{TDBAL_FAIL_POINT} = {text:?} is no fail point"))?;
+        .with_context(|| format!("invalid {TDBAL_FAIL_POINT} {text:?}"))?;
     let counter = Counter::default();
-    // Held for ever by the append that ends the process, so that no other goes on meanwhile.
+    // The append that kills the process never releases it, so no other append happens meanwhile.
     let turn = Mutex::new(());
     let journals = Tapped::new(data.journals, move |tap| {
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         if counter.meets(&point, tap) {
-            end_this_process();
+            kill_this_process();
         }
     });
     data.journals = Arc::new(journals);
     Ok(data)
 }
 
-/// An append of this process.
+/// One moment of one append.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct FailPoint {
     moment: Moment,
     append: Append,
 }
 
-/// Which append.
+/// Selects appends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Append {
-    /// The first one of this step.
+    /// Every append with this step.
     Step(String),
-    /// This one of all, from 1.
+    /// The append with this number, counted from 1 over all steps.
     Number(u64),
 }
 
@@ -64,21 +64,25 @@ impl FromStr for FailPoint {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (moment, append) = text
             .split_once(':')
-            .ok_or("write it as before:STEP, after:STEP or after:#NUMBER")?;
+            .ok_or("use before:STEP, after:STEP or after:#NUMBER")?;
         let moment = match moment {
             "before" => Moment::Before,
             "after" => Moment::After,
-            _ => return Err("it begins with before: or after:"),
+            _ => return Err("it must start with before: or after:"),
         };
         let append = match append.strip_prefix('#') {
-            Some(number) => Append::Number(number.parse().map_err(|_| "no number follows #")?),
+            Some(number) => Append::Number(
+                number
+                    .parse()
+                    .map_err(|_| "# must be followed by a number")?,
+            ),
             None => Append::Step(append.to_owned()),
         };
         Ok(Self { moment, append })
     }
 }
 
-/// Counts appends at each moment.
+/// Counts appends, for each moment.
 #[derive(Debug, Default)]
 struct Counter {
     before: AtomicU64,
@@ -100,20 +104,20 @@ impl Counter {
     }
 }
 
-/// The name of a record's step.
+/// Returns the step of a journal record.
 fn step_of(record: &[u8]) -> Option<String> {
     let record: serde_json::Value = serde_json::from_slice(record).ok()?;
     Some(record.get("step")?.as_str()?.to_owned())
 }
 
-/// Ends this process without another instruction of its own, as `kill -9` does.
-fn end_this_process() {
+/// Kills this process as `kill -9` does: nothing is flushed or cleaned up.
+fn kill_this_process() {
     let pid = std::process::id().to_string();
     match Command::new("kill").args(["-9", &pid]).status() {
         Ok(status) if status.success() => loop {
             std::thread::park();
         },
-        // There is no such program: a test that looks at the signal sees it.
+        // Without a `kill` program; tests that check for SIGKILL then fail.
         _ => std::process::abort(),
     }
 }
@@ -124,8 +128,8 @@ mod tests {
     use bytes::Bytes;
     use tdbal_types::{ActorId, RunId};
 
-    /// The numbers, from 1, of the taps at which a fail point ends a process that appends these
-    /// steps.
+    /// Returns the numbers, from 1, of the taps at which a fail point kills a process that appends
+    /// these steps.
     fn met(point: &str, steps: &[&str]) -> Vec<usize> {
         let point: FailPoint = point.parse().unwrap();
         let (run, actor) = (RunId::new("r").unwrap(), ActorId::new("a").unwrap());
@@ -152,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fail_point_is_a_step_or_a_number_before_or_after() {
+    fn a_fail_point_selects_a_step_or_number_before_or_after() {
         let steps = ["begun", "order", "ordered", "order"];
         for (point, expected) in [
             ("before:begun", vec![1]),

@@ -1,11 +1,13 @@
-//! Puts the real parts behind the traits: which store, which model, which generator.
+//! Builds what the traits stand for from the settings: the data, the vision model, the generator.
 
 mod data;
 #[cfg(debug_assertions)]
 mod fail_points;
+mod missing;
 mod process;
 
 pub(crate) use data::{data_folder, offline_data};
+pub(crate) use missing::Missing;
 pub(crate) use process::this_process;
 
 use crate::environment::{self as env, Environment};
@@ -15,65 +17,26 @@ use evaluation::EvaluationSettings;
 use evaluation::pictures::workers::LookSettings;
 use execution::{ExecutionSettings, LostOrders};
 use http_support::Secret;
-use replicate_gen::{Catalogue, GeneratorIdentity, GeneratorKind, ImageGenerator, ReplicateClient};
+use replicate_gen::{Catalogue, GeneratorIdentity, GeneratorKind, ImageGenerator};
+use services::{GeneratorService, OpenAiServer, Replicate, VisionService};
 use std::sync::Arc;
 use tdbal_types::Usd;
-use vision_eval::openai::OpenAi;
 use vision_eval::{Recorder, VisionModel};
 
-/// Who is named in manifests.
-const GENERATED_BY: &str = concat!("tdbal ", env!("CARGO_PKG_VERSION"));
+/// The program and its version: the user agent, and the author in manifests.
+const PROGRAM: &str = concat!("tdbal ", env!("CARGO_PKG_VERSION"));
 
-/// What a run cannot do without and does not have; told all at once.
-#[derive(Debug, Default)]
-pub(crate) struct Missing(Vec<String>);
-
-impl Missing {
-    /// Adds something.
-    pub(crate) fn push(&mut self, what: impl Into<String>) {
-        self.0.push(what.into());
-    }
-
-    /// Adds something, if it is missing.
-    pub(crate) fn extend(&mut self, what: Option<String>) {
-        self.0.extend(what);
-    }
-
-    /// Fails if anything is missing.
-    ///
-    /// # Errors
-    /// One message with everything.
-    pub(crate) fn check(self) -> anyhow::Result<()> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        anyhow::bail!(
-            "this run needs what is not set (in the environment or in .env):\n  {}\n\
-             Nothing was touched.",
-            self.0.join("\n  ")
-        )
-    }
-}
-
-fn http_client() -> anyhow::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .user_agent(GENERATED_BY)
-        .connect_timeout(std::time::Duration::from_secs(10))
-        .build()
-        .context("cannot set up HTTPS")
-}
-
-/// The vision model. Whether there is a key for it is asked with [`missing_key`], where it is needed.
+/// Returns the vision model. A live model needs a key: see [`missing_key`].
 ///
 /// # Errors
-/// When HTTPS cannot be set up.
+/// If HTTPS cannot be set up.
 pub(crate) fn vision_model(
     settings: &Settings,
     environment: &Environment,
 ) -> anyhow::Result<Arc<dyn VisionModel>> {
     let model: Arc<dyn VisionModel> = match &settings.evaluator {
         Source::Replay(folder) => Arc::new(vision_eval::Replay::new(folder)),
-        Source::Live => Arc::new(openai(settings, environment)?),
+        Source::Live => openai(settings, environment)?,
     };
     Ok(match &settings.record {
         Some(folder) => {
@@ -84,32 +47,35 @@ pub(crate) fn vision_model(
     })
 }
 
-/// OpenAI, or the server that stands in for it.
+/// Returns a client for OpenAI, or for the compatible server of the settings.
 ///
 /// # Errors
-/// When HTTPS cannot be set up.
-pub(crate) fn openai(settings: &Settings, environment: &Environment) -> anyhow::Result<OpenAi> {
+/// If HTTPS cannot be set up.
+pub(crate) fn openai(
+    settings: &Settings,
+    environment: &Environment,
+) -> anyhow::Result<Arc<dyn VisionService>> {
     let key = environment.get(env::OPENAI_API_KEY).unwrap_or_default();
-    Ok(OpenAi::new(
-        http_client()?,
-        &settings.openai_base_url,
-        Secret::new(key),
-        settings.model.clone(),
-        settings.retry.clone(),
-    ))
+    let server = OpenAiServer {
+        base_url: &settings.openai_base_url,
+        key: Secret::new(key),
+        model: settings.model.clone(),
+        retry: settings.retry.clone(),
+    };
+    Ok(server.client(PROGRAM)?)
 }
 
-/// What is missing before pictures can be judged.
+/// Returns the variable that is missing for judging pictures.
 pub(crate) fn missing_key(settings: &Settings, environment: &Environment) -> Option<String> {
     let is_missing =
         settings.evaluator == Source::Live && environment.get(env::OPENAI_API_KEY).is_none();
     is_missing.then(|| format!("{} (to judge pictures)", env::OPENAI_API_KEY))
 }
 
-/// The generator; none where [`missing_token`] says that its token is missing.
+/// Returns the generator, or `None` if it needs a token that is not set: see [`missing_token`].
 ///
 /// # Errors
-/// When its address makes no sense.
+/// If HTTPS cannot be set up, or the base URL is invalid.
 pub(crate) fn generator(
     settings: &Settings,
     environment: &Environment,
@@ -117,41 +83,41 @@ pub(crate) fn generator(
     match &settings.generator {
         Source::Replay(folder) => Ok(Some(Arc::new(replicate_gen::Replay::new(folder)))),
         Source::Live => match replicate(settings, environment)? {
-            Some(client) => Ok(Some(Arc::new(client))),
+            Some(client) => Ok(Some(client)),
             None => Ok(None),
         },
     }
 }
 
-/// Replicate; none where its token is not set.
+/// Returns a client for Replicate, or `None` if its token is not set.
 ///
 /// # Errors
-/// When its address makes no sense.
+/// If HTTPS cannot be set up, or the base URL is invalid.
 pub(crate) fn replicate(
     settings: &Settings,
     environment: &Environment,
-) -> anyhow::Result<Option<ReplicateClient>> {
+) -> anyhow::Result<Option<Arc<dyn GeneratorService>>> {
     let Some(token) = environment.get(env::REPLICATE_API_TOKEN) else {
         return Ok(None);
     };
-    Ok(Some(ReplicateClient::new(
-        http_client()?,
-        &settings.replicate_base_url,
-        Secret::new(token),
-        settings.image_model.clone(),
-        settings.retry.clone(),
-        settings.poll.clone(),
-    )?))
+    let replicate = Replicate {
+        base_url: &settings.replicate_base_url,
+        token: Secret::new(token),
+        model: settings.image_model.clone(),
+        retry: settings.retry.clone(),
+        poll: settings.poll.clone(),
+    };
+    Ok(Some(replicate.client(PROGRAM)?))
 }
 
-/// What is missing before pictures can be made.
+/// Returns the variable that is missing for generating pictures.
 pub(crate) fn missing_token(settings: &Settings, environment: &Environment) -> Option<String> {
     let is_missing =
         settings.generator == Source::Live && environment.get(env::REPLICATE_API_TOKEN).is_none();
     is_missing.then(|| format!("{} (to generate pictures)", env::REPLICATE_API_TOKEN))
 }
 
-/// What makes pictures, as plans name it: known before there is a token.
+/// Returns the generator's identity for plans, which do not need a token.
 fn generator_identity(settings: &Settings) -> GeneratorIdentity {
     match &settings.generator {
         Source::Replay(folder) => replicate_gen::Replay::new(folder).identity(),
@@ -162,7 +128,7 @@ fn generator_identity(settings: &Settings) -> GeneratorIdentity {
     }
 }
 
-/// How pictures are looked at and judged, from the settings.
+/// Returns the settings for loading and judging pictures.
 pub(crate) fn evaluation_settings(settings: &Settings) -> EvaluationSettings {
     EvaluationSettings {
         look: LookSettings {
@@ -178,10 +144,10 @@ pub(crate) fn evaluation_settings(settings: &Settings) -> EvaluationSettings {
     }
 }
 
-/// How a run plans and changes actors, from the settings.
+/// Returns the settings for planning and executing a run.
 ///
 /// # Errors
-/// When the prompt catalogue cannot be read.
+/// If the prompt catalogue cannot be read or is invalid.
 pub(crate) fn execution_settings(settings: &Settings) -> anyhow::Result<ExecutionSettings> {
     let catalogue = match &settings.prompts {
         None => Catalogue::builtin(),
@@ -210,6 +176,6 @@ pub(crate) fn execution_settings(settings: &Settings) -> anyhow::Result<Executio
         lock_patience: settings.lock.patience,
         allow_shrunk_listing: settings.permissions.shrunk_listing,
         allow_unguarded_bucket: settings.permissions.unguarded_bucket,
-        generated_by: GENERATED_BY.to_owned(),
+        generated_by: PROGRAM.to_owned(),
     })
 }

@@ -1,4 +1,4 @@
-//! Which process this is, as locks name it to others, and whether another one still lives.
+//! The identity of this process in locks, and whether the holder of a lock is alive.
 
 use crate::environment::{self as env, Environment};
 use actor_lock::Holder;
@@ -6,11 +6,11 @@ use execution::Process;
 use std::fs;
 use std::path::Path;
 
-/// This process.
+/// Returns the host name and ID of this process.
 ///
-/// The host's name alone does not tell machines apart: those made from one image share it, and so
-/// can containers, which number their processes apart. So where the kernel says which boot and which
-/// namespace of processes this is, the name ends in eight digits made of both.
+/// A host name alone is ambiguous: machines made from one image share it, and so can containers,
+/// which have process IDs of their own. If the kernel reports the boot and the process namespace,
+/// the name therefore ends in eight digits derived from both.
 pub(crate) fn this_process(environment: &Environment) -> Process {
     let name = environment
         .get(env::HOSTNAME)
@@ -29,7 +29,7 @@ pub(crate) fn this_process(environment: &Environment) -> Process {
     }
 }
 
-/// Eight hexadecimal digits that stand for this boot and this namespace of processes.
+/// Returns eight hexadecimal digits that identify this boot and process namespace.
 fn process_namespace() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
@@ -38,17 +38,17 @@ fn process_namespace() -> Option<String> {
     digest.get(..8).map(str::to_owned)
 }
 
-/// Whether the process of a lock's holder lives: `Some(false)` only where it is sure that it does
-/// not, since a lock is taken from whoever is called dead.
+/// Whether the holder of a lock is alive: `Some(false)` if it is certainly dead, or else `None`.
+/// Anyone may take the lock of a dead holder, so a doubtful holder counts as alive.
 pub(crate) fn is_alive(holder: &Holder, own: &Process) -> Option<bool> {
     let is_same_namespace = process_namespace().is_some_and(|name| own.host.ends_with(&name));
     if holder.host != own.host || !is_same_namespace {
         return None;
     }
-    // Where processes of others are hidden, the first one is.
-    let are_shown = Path::new("/proc/1").exists();
+    // If the system hides processes of other users, it hides process 1 too.
+    let others_visible = Path::new("/proc/1").exists();
     let is_gone = !Path::new(&format!("/proc/{}", holder.pid)).exists();
-    (are_shown && is_gone).then_some(false)
+    (others_visible && is_gone).then_some(false)
 }
 
 #[cfg(test)]
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_process_of_this_namespace_that_is_gone_is_dead() {
+    fn only_a_missing_process_of_this_namespace_is_dead() {
         let own = this_process(&Environment::default());
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let gone = child.id();
@@ -74,14 +74,14 @@ mod tests {
         assert_eq!(is_alive(&holder(&own.host, gone), &own), Some(false));
         assert_eq!(is_alive(&holder(&own.host, own.pid), &own), None);
         assert_eq!(is_alive(&holder("elsewhere", gone), &own), None);
-        // Another machine with the same name.
+        // The same name on another machine.
         let name = own.host.rsplit_once('.').unwrap().0;
         let other = holder(&format!("{name}.00000000"), gone);
         assert_eq!(is_alive(&other, &own), None);
     }
 
     #[test]
-    fn the_host_is_called_as_the_environment_says() {
+    fn the_host_name_comes_from_the_environment() {
         let environment = Environment::from_iter([("HOSTNAME".to_owned(), "worker-3".to_owned())]);
         let process = this_process(&environment);
         assert!(process.host.starts_with("worker-3."), "{process:?}");

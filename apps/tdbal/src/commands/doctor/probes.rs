@@ -7,9 +7,9 @@ use crate::wiring;
 use doctor::{self, Buckets, Finding, Problem};
 use execution::Executor;
 use jiff::tz::TimeZone;
+use services::Versioning;
 use std::path::Path;
 use storage::{DataLocation, StoreError};
-use storage_s3::Versioning;
 use tdbal_types::{RunId, chain};
 
 /// Whether the services that the settings use take the keys, and for how long they have the model.
@@ -132,7 +132,7 @@ pub(super) async fn buckets(session: &Session<'_>, all: &Buckets, run: &RunId) -
             Err(error) => found.push(of_bucket(chain(&error))),
         }
         let store = buckets.at(bucket, real.as_deref());
-        found.extend(doctor::check_conditions(bucket, &store, run).await);
+        found.extend(doctor::check_conditions(bucket, &*store, run).await);
     }
     found
 }

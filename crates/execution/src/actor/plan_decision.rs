@@ -182,7 +182,7 @@ impl<'a> PlanDecision<'a> {
         let reader = &self.scope.executor.evaluation.data;
         let (marks, labels) = (read_keep_list(reader).await?, read_labels(reader).await?);
         let words = PersonInput {
-            marks: &marks,
+            keep_list: &marks,
             labels: &labels,
         };
         let pictures = self.assessed.seen.pictures.iter();

@@ -140,7 +140,8 @@ impl Facts {
         Ok(())
     }
 
-    /// Finds the objects that orphans already have, so that adopting a file also restores its address.
+    /// Finds the objects that orphans already have. Adopting such a file restores its address, and the
+    /// object is no stranger.
     async fn find_objects_of_orphans(&mut self, reader: &DataReader) -> Result<(), ExecutionError> {
         let Some(destination) = Destination::of(reader, &self.set, None) else {
             return Ok(());

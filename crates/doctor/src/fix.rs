@@ -186,8 +186,8 @@ async fn remove_marker(
     run: &RunId,
     marker: &OpenMarker,
 ) -> Result<(), ExecutionError> {
-    // A run that starts or undoes work sets the marker under the lock; only under the lock can it be
-    // said that nobody needs the marker.
+    // A run that starts or undoes work sets the marker under the lock; checked without it, the marker
+    // could be removed just after it was set.
     let locks = locking::lock(executor, run, &marker.actor, None).await?;
     let journals = executor.data.journals.as_ref();
     let closed = async {

@@ -41,7 +41,7 @@ pub struct OpenMarker {
 pub struct ActorFix {
     /// The actor to fix.
     pub actor: ActorId,
-    /// The version of the training manifest that the fixes are based on; `None` if there is no
+    /// The version of the training manifest that the fixes are based on; `None` if the actor has no
     /// training manifest.
     pub training_manifest: Option<Version>,
     /// Files to add to the training manifest.

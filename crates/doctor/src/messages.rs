@@ -112,7 +112,7 @@ impl fmt::Display for Problem {
             }
             Self::HalfWritten { .. } => f.write_str("temporary file left behind by a crash"),
             Self::Unfinished { run, since, open } => {
-                write!(f, "run {run} is unfinished since {since}: {open}")
+                write!(f, "run {run} is unfinished (started {since}): {open}")
             }
             Self::AtWork { holder } => write!(f, "{holder} is working on this actor"),
             Self::OverMarker { run } => {

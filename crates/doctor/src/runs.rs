@@ -153,3 +153,6 @@ fn left_to_do(state: &ActorState) -> String {
 fn count_of(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests;

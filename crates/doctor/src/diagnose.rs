@@ -1,4 +1,4 @@
-//! What is wrong with an actor, from what there is of it. Pure.
+//! Finds what is wrong with an actor from the facts about it. Pure.
 
 use crate::facts::Facts;
 use crate::finding::{Finding, Problem};
@@ -9,19 +9,19 @@ use manifest::DoubleEntry;
 use std::collections::BTreeMap;
 use tdbal_types::ImageName;
 
-/// Everything that is wrong with an actor.
-pub fn diagnose(facts: &Facts) -> Vec<Finding> {
+/// Finds everything that is wrong with an actor.
+pub(crate) fn diagnose(facts: &Facts) -> Vec<Finding> {
     let mut problems = Vec::new();
-    problems.extend(of_manifests(facts));
+    problems.extend(manifest_problems(facts));
     problems.extend(
         facts
             .base_image
             .clone()
             .map(|problem| Problem::BaseImage { problem }),
     );
-    problems.extend(of_doubles(facts));
-    problems.extend(of_sets(facts));
-    problems.extend(of_pictures(facts));
+    problems.extend(duplicate_problems(facts));
+    problems.extend(set_problems(facts));
+    problems.extend(picture_problems(facts));
     let actor = &facts.set.actor;
     problems
         .into_iter()
@@ -29,7 +29,7 @@ pub fn diagnose(facts: &Facts) -> Vec<Finding> {
         .collect()
 }
 
-fn of_manifests(facts: &Facts) -> Vec<Problem> {
+fn manifest_problems(facts: &Facts) -> Vec<Problem> {
     let set = &facts.set;
     let mut problems = Vec::new();
     for drift in &set.drift {
@@ -44,7 +44,7 @@ fn of_manifests(facts: &Facts) -> Vec<Problem> {
                 claimed: *claimed,
                 entries: *entries,
             }),
-            // These are told with the names of the files.
+            // Reported below, with the names of the files.
             Drift::NotInManifest { .. } | Drift::OnlyInActorManifest { .. } => {}
         }
     }
@@ -72,9 +72,9 @@ fn of_manifests(facts: &Facts) -> Vec<Problem> {
     problems
 }
 
-/// Entries that can be dropped: those of doubles that have no file of their own. A file whose entry
-/// goes would be one that no manifest knows.
-pub fn droppable(facts: &Facts, doubles: &[ImageName]) -> Vec<ImageName> {
+/// Duplicate entries that can be dropped: those without a local file. Dropping the entry of a file
+/// would leave a file that no manifest names.
+pub(crate) fn droppable(facts: &Facts, doubles: &[ImageName]) -> Vec<ImageName> {
     if !facts.set.training.repeated_keys().is_empty() {
         return Vec::new();
     }
@@ -90,7 +90,7 @@ pub fn droppable(facts: &Facts, doubles: &[ImageName]) -> Vec<ImageName> {
 }
 
 /// Files that the actor manifest lists more than once.
-pub fn double_listings(facts: &Facts) -> Vec<String> {
+pub(crate) fn double_listings(facts: &Facts) -> Vec<String> {
     let Ok(stored) = &facts.set.actor_manifest else {
         return Vec::new();
     };
@@ -102,7 +102,7 @@ pub fn double_listings(facts: &Facts) -> Vec<String> {
     files.collect()
 }
 
-fn of_doubles(facts: &Facts) -> Vec<Problem> {
+fn duplicate_problems(facts: &Facts) -> Vec<Problem> {
     let mut problems = Vec::new();
     for double in facts.set.training.double_entries() {
         if let DoubleEntry::SameObject {
@@ -127,7 +127,7 @@ fn of_doubles(facts: &Facts) -> Vec<Problem> {
     problems
 }
 
-fn of_sets(facts: &Facts) -> Vec<Problem> {
+fn set_problems(facts: &Facts) -> Vec<Problem> {
     let set = &facts.set;
     let (mut missing, mut no_object, mut no_copy) = (Vec::new(), Vec::new(), Vec::new());
     for picture in &set.pictures {
@@ -136,7 +136,7 @@ fn of_sets(facts: &Facts) -> Vec<Problem> {
         match (&picture.local, &picture.s3_url, state) {
             (None, None, _) | (None, _, Some(ObjectState::Absent)) => missing.push(name),
             (Some(_), _, Some(ObjectState::Absent)) => no_object.push(name),
-            (None, _, Some(ObjectState::There(_))) => no_copy.push(name),
+            (None, _, Some(ObjectState::Present(_))) => no_copy.push(name),
             _ => {}
         }
     }
@@ -144,7 +144,7 @@ fn of_sets(facts: &Facts) -> Vec<Problem> {
     let orphans: Vec<ImageName> = facts
         .orphans()
         .into_iter()
-        .filter(|name| !unread.contains(&name) && !is_no_picture(facts, name))
+        .filter(|name| !unread.contains(&name) && !is_unreadable(facts, name))
         .collect();
     let only_listed = only_in_actor_manifest(facts);
     let of_files = [
@@ -174,7 +174,7 @@ fn of_sets(facts: &Facts) -> Vec<Problem> {
     problems
 }
 
-fn is_no_picture(facts: &Facts, name: &ImageName) -> bool {
+fn is_unreadable(facts: &Facts, name: &ImageName) -> bool {
     facts
         .read
         .get(name)
@@ -201,10 +201,10 @@ fn only_in_actor_manifest(facts: &Facts) -> Vec<ImageName> {
     names
 }
 
-fn of_pictures(facts: &Facts) -> Vec<Problem> {
+fn picture_problems(facts: &Facts) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (file, problem) in &facts.unreadable {
-        let problem = format!("{file} cannot be read: {problem}");
+        let problem = format!("cannot read {file}: {problem}");
         problems.push(Problem::Data { problem });
     }
     for picture in &facts.set.pictures {
@@ -219,24 +219,24 @@ fn of_pictures(facts: &Facts) -> Vec<Problem> {
                 file,
                 problem: problem.clone(),
             }),
-            Some(ObjectState::There(there)) => match &picture.local {
+            Some(ObjectState::Present(object)) => match &picture.local {
                 Some(meta) => {
                     let sha256 = local
-                        .zip(there.read.as_ref())
+                        .zip(object.read.as_ref())
                         .map(|(local, object)| (local.sha256, object.sha256));
                     let differ = sha256.is_some_and(|(local, object)| local != object);
-                    if differ || meta.size != there.size {
+                    if differ || meta.size != object.size {
                         problems.push(Problem::CopiesDiffer {
                             file,
                             local_bytes: meta.size,
-                            object_bytes: there.size,
+                            object_bytes: object.size,
                             sha256,
                         });
                     }
                 }
                 None => {
-                    let read = there.read.as_ref();
-                    if there.size == 0 {
+                    let read = object.read.as_ref();
+                    if object.size == 0 {
                         let problem = "its object is empty".into();
                         problems.push(Problem::NotAPicture { file, problem });
                     } else if let Some(problem) = read.and_then(|read| read.problem.clone()) {
@@ -249,3 +249,6 @@ fn of_pictures(facts: &Facts) -> Vec<Problem> {
     }
     problems
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
-//! Looks at actors, journals and locks, and puts together what is wrong. Changes nothing.
+//! Examines actors, journals and locks, and collects what is wrong. Changes nothing.
 
 use crate::diagnose::diagnose;
 use crate::facts::{Depth, facts};
 use crate::finding::{Finding, Problem, Severity};
-use crate::fix_plan::{ActorFix, FIX_SCHEMA_VERSION, FixPlan, OpenMarker, mend};
+use crate::fix_plan::{ActorFix, FIX_SCHEMA_VERSION, FixPlan, OpenMarker, actor_fix};
 use crate::objects::Objects;
 use crate::runs::Runs;
 use crate::{objects, runs};
@@ -18,51 +18,51 @@ use storage::place::PlaceStore;
 use storage::{ObjectStore, ObjectStores, StoreError};
 use tdbal_types::{ActorId, RunId, chain};
 
-/// Who is looked at, and how.
+/// Which actors are examined, and how thoroughly.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope<'a> {
-    /// The actors that there are.
+    /// All actors of the data set.
     pub discovery: &'a Discovery,
-    /// Only these of them; all, and what is about none of them, if it is not given.
+    /// The actors to examine. `None` examines all, and reports problems that concern no actor.
     pub only: Option<&'a BTreeSet<ActorId>>,
-    /// The buckets that the manifests name ([`named_buckets`]); none of them is asked where the depth
-    /// says so.
+    /// The buckets that the manifests name, from [`named_buckets`]. They are not asked if
+    /// [`Depth::offline`] is set.
     pub buckets: &'a Buckets,
-    /// How closely.
+    /// How thoroughly the actors are examined.
     pub depth: Depth,
 }
 
-/// Buckets by name, and the regions that addresses say of each.
+/// The regions that addresses name for each bucket, by the bucket's name.
 pub type Buckets = BTreeMap<String, BTreeSet<String>>;
 
-/// What was found.
+/// The result of an examination.
 #[derive(Debug, Clone, Default)]
 pub struct Diagnosis {
-    /// How many actors were looked at.
+    /// Number of actors that were examined.
     pub actors: usize,
-    /// What is wrong, in groups, and in each by actor.
+    /// What is wrong, sorted by group, then by actor.
     pub findings: Vec<Finding>,
     fixes: Vec<ActorFix>,
-    marks: Vec<OpenMarker>,
+    markers: Vec<OpenMarker>,
 }
 
 impl Diagnosis {
-    /// Adds what others found.
-    pub fn tell(&mut self, findings: impl IntoIterator<Item = Finding>) {
+    /// Adds findings, for instance from other probes, and drops duplicates.
+    pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
-        // Within a group and an actor they stay in the order in which they were found.
+        // The sort is stable: within a group and an actor, findings stay in the order of the checks.
         self.findings
             .sort_by(|a, b| (a.group(), &a.actor).cmp(&(b.group(), &b.actor)));
         self.findings.dedup();
-        // What is wrong with a bucket is told by everything that asks it: once is enough.
-        let mut told = BTreeSet::new();
+        // Everything that asks a broken bucket reports it; one finding per bucket is enough.
+        let mut reported = BTreeSet::new();
         self.findings.retain(|finding| match &finding.problem {
-            Problem::Bucket { bucket, .. } => told.insert(bucket.clone()),
+            Problem::Bucket { bucket, .. } => reported.insert(bucket.clone()),
             _ => true,
         });
     }
 
-    /// How many findings are so bad.
+    /// Number of findings with this severity.
     pub fn count(&self, severity: Severity) -> usize {
         let findings = self.findings.iter();
         findings
@@ -70,19 +70,20 @@ impl Diagnosis {
             .count()
     }
 
-    /// What can be mended.
+    /// Plans the fixes of everything that can be fixed, for the given run. `made_at` is in UTC.
     pub fn fix_plan(&self, run_id: RunId, made_at: String) -> FixPlan {
         FixPlan {
             schema_version: FIX_SCHEMA_VERSION,
             run_id,
             made_at,
-            marks: self.marks.clone(),
+            marks: self.markers.clone(),
             actors: self.fixes.clone(),
         }
     }
 }
 
-/// The buckets that the manifests of actors name; what cannot be read is told by [`examine`].
+/// Lists the buckets that the manifests of the actors name. Manifests that cannot be read are
+/// skipped; [`examine`] reports them.
 pub async fn named_buckets(
     executor: &Executor,
     discovery: &Discovery,
@@ -95,26 +96,26 @@ pub async fn named_buckets(
         if only.is_none_or(|only| only.contains(actor))
             && let Ok(set) = dataset::set::load(&reader, actor, files, &now).await
         {
-            objects::name_buckets(&reader, &set, &mut buckets);
+            objects::add_buckets(&reader, &set, &mut buckets);
         }
     }
     buckets
 }
 
-/// Looks at actors, journals and locks. Changes nothing.
-pub async fn examine(executor: &Executor, checkup: Scope<'_>) -> Diagnosis {
+/// Examines actors, journals and locks. Changes nothing.
+pub async fn examine(executor: &Executor, scope: Scope<'_>) -> Diagnosis {
     let Scope {
         discovery,
         only,
         buckets,
         depth,
-    } = checkup;
-    let is_asked = |actor: &ActorId| only.is_none_or(|only| only.contains(actor));
+    } = scope;
+    let is_wanted = |actor: &ActorId| only.is_none_or(|only| only.contains(actor));
     let mut runs = runs::examine(executor).await;
     let mut found = Diagnosis::default();
     if only.is_none() {
         let warnings = discovery.warnings.iter().cloned();
-        found.tell(warnings.map(|problem| Finding {
+        found.add(warnings.map(|problem| Finding {
             actor: None,
             problem: Problem::Data { problem },
         }));
@@ -123,70 +124,70 @@ pub async fn examine(executor: &Executor, checkup: Scope<'_>) -> Diagnosis {
     let actors: Vec<_> = discovery
         .actors
         .iter()
-        .filter(|(actor, _)| is_asked(actor))
+        .filter(|(actor, _)| is_wanted(actor))
         .collect();
-    let seen: Vec<Seen> = stream::iter(actors)
-        .map(|(actor, files)| look(executor, &reader, actor, files, &runs, depth))
+    let examined: Vec<Examined> = stream::iter(actors)
+        .map(|(actor, files)| examine_actor(executor, &reader, actor, files, &runs, depth))
         .buffered(executor.settings.jobs.max(1))
         .collect()
         .await;
     let mut unreachable: BTreeMap<String, String> = BTreeMap::new();
-    for seen in seen {
+    for actor in examined {
         found.actors += 1;
-        found.tell(seen.findings);
-        found.fixes.extend(seen.fix);
-        for (bucket, problem) in seen.objects.problems {
+        found.add(actor.findings);
+        found.fixes.extend(actor.fix);
+        for (bucket, problem) in actor.objects.problems {
             unreachable.entry(bucket).or_insert(problem);
         }
     }
     if !depth.offline {
         for bucket in buckets.keys() {
             if !unreachable.contains_key(bucket)
-                && let Err(problem) = look_at_bucket_locks(executor, &mut runs, bucket).await
+                && let Err(problem) = check_bucket_locks(executor, &mut runs, bucket).await
             {
                 unreachable.insert(bucket.clone(), problem);
             }
         }
     }
-    found.tell(unreachable.into_iter().map(|(bucket, problem)| Finding {
+    found.add(unreachable.into_iter().map(|(bucket, problem)| Finding {
         actor: None,
         problem: Problem::Bucket { bucket, problem },
     }));
-    let asked = |finding: &Finding| match &finding.actor {
-        Some(actor) => is_asked(actor),
+    let is_in_scope = |finding: &Finding| match &finding.actor {
+        Some(actor) => is_wanted(actor),
         None => only.is_none(),
     };
-    found.tell(runs.findings.into_iter().filter(asked));
-    let marks = runs.marks.into_iter();
-    found.marks = marks.filter(|mark| is_asked(&mark.actor)).collect();
+    found.add(runs.findings.into_iter().filter(is_in_scope));
+    let markers = runs.markers.into_iter();
+    found.markers = markers.filter(|marker| is_wanted(&marker.actor)).collect();
     found
 }
 
-/// What was seen of one actor.
-struct Seen {
+/// The result of one actor.
+struct Examined {
     findings: Vec<Finding>,
     fix: Option<ActorFix>,
     objects: Objects,
 }
 
-async fn look(
+async fn examine_actor(
     executor: &Executor,
     reader: &DataReader,
     actor: &ActorId,
     files: &ActorFiles,
     runs: &Runs,
     depth: Depth,
-) -> Seen {
+) -> Examined {
     let hidden = runs.unfinished.get(actor);
     match facts(executor, reader, actor, files, hidden, depth).await {
-        Ok(facts) => Seen {
+        Ok(facts) => Examined {
             findings: diagnose(&facts),
-            fix: mend(&facts),
+            fix: actor_fix(&facts),
             objects: facts.objects,
         },
         Err(error) => {
             let problem = error.chain();
-            Seen {
+            Examined {
                 findings: vec![Finding::of(actor.clone(), Problem::Data { problem })],
                 fix: None,
                 objects: Objects::default(),
@@ -195,8 +196,8 @@ async fn look(
     }
 }
 
-/// Looks at the locks in a bucket; says what stood in the way.
-async fn look_at_bucket_locks(
+/// Checks the locks in a bucket; the error is the text of the bucket's problem.
+async fn check_bucket_locks(
     executor: &Executor,
     runs: &mut Runs,
     bucket: &str,
@@ -207,8 +208,8 @@ async fn look_at_bucket_locks(
     };
     let store = executor.data.open(&place).await.map_err(|e| chain(&e))?;
     let locks = executor.data.bucket_locks.of(store);
-    let looked = runs.look_at_locks(locks.as_ref()).await;
-    looked.map(|_| ()).map_err(|error| chain(&error))
+    let checked = runs.check_locks(locks.as_ref()).await;
+    checked.map(|_| ()).map_err(|error| chain(&error))
 }
 
 fn reader(executor: &Executor, depth: Depth) -> DataReader {
@@ -219,7 +220,8 @@ fn reader(executor: &Executor, depth: Depth) -> DataReader {
     data.reader()
 }
 
-/// Opens no bucket. What needs one, such as the lock of an actor whose pictures are in it, fails.
+/// A source of buckets that opens none. Operations that need a bucket fail, such as locking an actor
+/// whose pictures are in one.
 #[derive(Debug, Clone, Copy)]
 pub struct Offline;
 
@@ -232,7 +234,7 @@ impl ObjectStores for Offline {
     ) -> Result<Arc<dyn ObjectStore>, StoreError> {
         Err(StoreError::Unavailable {
             store: format!("s3://{name}"),
-            problem: "no bucket is asked: --offline".into(),
+            problem: "buckets are not used with --offline".into(),
         })
     }
 }

@@ -1,6 +1,8 @@
-//! What there is of one actor: read from folder, manifests and bucket, and judged elsewhere.
+//! Reads everything that there is of one actor: folder, manifests and buckets. [`crate::diagnose`]
+//! judges it.
 
 use crate::objects::{self, ObjectState, Objects};
+use crate::read::Read;
 use bytes::Bytes;
 use dataset::destination::Destination;
 use dataset::discovery::ActorFiles;
@@ -15,53 +17,44 @@ use evaluation::pictures::picture::Decoded;
 use execution::error::ExecutionError;
 use execution::executor::Executor;
 use std::collections::{BTreeMap, BTreeSet};
-use tdbal_types::{ActorId, Digest, ImageName, chain};
+use tdbal_types::{ActorId, ImageName, chain};
 
-/// A local file below this size in bytes is looked into also where pictures are not read: training
-/// pictures have hundreds of kilobytes, an error page that was saved under a picture's name has few.
-const SUSPICIOUS: u64 = 16 * 1024;
+/// Local files smaller than this many bytes are always read. Training pictures have hundreds of
+/// kilobytes; an error page saved under a picture's name has only a few.
+const SUSPICIOUS_BYTES: u64 = 16 * 1024;
 
-/// How the actors are looked at.
+/// How thoroughly actors are examined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Depth {
-    /// Every picture is read and hashed, the local copies and the objects.
+    /// Whether every local copy and every object is read and hashed.
     pub deep: bool,
-    /// No bucket is asked.
+    /// Whether no bucket is asked.
     pub offline: bool,
 }
 
-/// Everything that is known of an actor.
+/// Everything that is known of one actor.
 #[derive(Debug)]
-pub struct Facts {
-    pub set: ActorSet,
-    /// Whether a run has something left to do for it.
-    pub is_unfinished: bool,
-    pub objects: Objects,
-    /// Files that were read.
-    pub read: BTreeMap<ImageName, Read>,
-    /// Local files that could not be read.
-    pub unreadable: Vec<(ImageName, String)>,
-    /// Objects of files that the training manifest does not know, with the same content: by name,
-    /// the address that the manifest will have.
-    pub found_objects: BTreeMap<ImageName, String>,
-    /// What is wrong with the base image.
-    pub base_image: Option<String>,
+pub(crate) struct Facts {
+    pub(crate) set: ActorSet,
+    /// Whether a run is unfinished for the actor.
+    pub(crate) is_unfinished: bool,
+    pub(crate) objects: Objects,
+    /// The local files that were read.
+    pub(crate) read: BTreeMap<ImageName, Read>,
+    /// Local files that could not be read, with the error.
+    pub(crate) unreadable: Vec<(ImageName, String)>,
+    /// Addresses of objects with the same content as a local file without an entry, as the entry
+    /// will have them.
+    pub(crate) found_objects: BTreeMap<ImageName, String>,
+    /// Why the actor has no usable base image; `None` if it has one.
+    pub(crate) base_image: Option<String>,
 }
 
-/// What was seen of a picture's bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Read {
-    pub size: u64,
-    pub sha256: Digest,
-    /// Why it is no picture, if it is none.
-    pub problem: Option<String>,
-}
-
-/// Reads what there is of an actor.
+/// Reads everything that there is of an actor.
 ///
 /// # Errors
-/// When a manifest of its cannot be used.
-pub async fn facts(
+/// If the set of the actor cannot be loaded, because of a broken manifest for instance.
+pub(crate) async fn facts(
     executor: &Executor,
     reader: &DataReader,
     actor: &ActorId,
@@ -73,7 +66,7 @@ pub async fn facts(
     let objects = if depth.offline {
         Objects::default()
     } else {
-        objects::ask(reader, &set, hidden).await
+        objects::look_up(reader, &set, hidden).await
     };
     let base_image = base_image(executor, reader, &set, depth).await;
     let mut facts = Facts {
@@ -86,7 +79,7 @@ pub async fn facts(
         base_image,
     };
     facts.read_files(executor, reader, depth).await?;
-    facts.find_objects_of_orphans(executor, reader).await?;
+    facts.find_objects_of_orphans(reader).await?;
     if depth.deep {
         facts.read_objects(executor, reader).await?;
     }
@@ -101,18 +94,18 @@ async fn base_image(
 ) -> Option<String> {
     match base::base_image(reader, set, &executor.evaluation.settings.look).await {
         Ok(_) => None,
-        // Whether it is in a bucket cannot be known then.
+        // It may be in a bucket, which is not asked.
         Err(EvaluationError::BaseImageUnreachable { .. }) if depth.offline => None,
         Err(EvaluationError::BaseImageMissing { looked_for, .. }) => {
-            Some(format!("there is no base image: looked for {looked_for}"))
+            Some(format!("no base image found: looked for {looked_for}"))
         }
         Err(error) => Some(error.chain()),
     }
 }
 
 impl Facts {
-    /// Local files that the training manifest does not know.
-    pub fn orphans(&self) -> Vec<ImageName> {
+    /// Local files without an entry in the training manifest.
+    pub(crate) fn orphans(&self) -> Vec<ImageName> {
         let unknown = self.set.pictures.iter().filter(|picture| {
             picture.local.is_some() && !self.set.training.contains(&picture.name)
         });
@@ -131,7 +124,7 @@ impl Facts {
             let Some(local) = &picture.local else {
                 continue;
             };
-            if !(depth.deep || local.size < SUSPICIOUS || orphans.contains(&picture.name)) {
+            if !(depth.deep || local.size < SUSPICIOUS_BYTES || orphans.contains(&picture.name)) {
                 continue;
             }
             match found(reader.store().get(&local.key, limit).await) {
@@ -139,7 +132,7 @@ impl Facts {
                     let read = look(executor, object.bytes, &picture.name).await?;
                     self.read.insert(picture.name.clone(), read);
                 }
-                // It has just gone.
+                // Deleted since the folder was listed.
                 Ok(None) => {}
                 Err(error) => self.unreadable.push((picture.name.clone(), chain(&error))),
             }
@@ -147,12 +140,9 @@ impl Facts {
         Ok(())
     }
 
-    /// A file that is to be adopted may have its object already.
-    async fn find_objects_of_orphans(
-        &mut self,
-        _executor: &Executor,
-        reader: &DataReader,
-    ) -> Result<(), ExecutionError> {
+    /// Finds the objects that orphans already have. Adopting such a file restores its address, and the
+    /// object is no stranger.
+    async fn find_objects_of_orphans(&mut self, reader: &DataReader) -> Result<(), ExecutionError> {
         let Some(destination) = Destination::of(reader, &self.set, None) else {
             return Ok(());
         };
@@ -183,21 +173,22 @@ impl Facts {
     ) -> Result<(), ExecutionError> {
         let limit = executor.evaluation.settings.look.max_bytes;
         for picture in &self.set.pictures {
-            let Some(ObjectState::There(there)) = self.objects.states.get_mut(&picture.name) else {
+            let Some(ObjectState::Present(object)) = self.objects.states.get_mut(&picture.name)
+            else {
                 continue;
             };
-            let object = async {
-                let bucket = reader.bucket(&there.url).await?;
-                Ok::<_, dataset::error::DataError>(found(bucket.get(&there.url.key, limit).await)?)
+            let fetched = async {
+                let bucket = reader.bucket(&object.url).await?;
+                Ok::<_, dataset::error::DataError>(found(bucket.get(&object.url.key, limit).await)?)
             };
-            match object.await {
-                Ok(Some(object)) => {
-                    there.read = Some(look(executor, object.bytes, &picture.name).await?);
+            match fetched.await {
+                Ok(Some(stored)) => {
+                    object.read = Some(look(executor, stored.bytes, &picture.name).await?);
                 }
                 Ok(None) => {}
                 Err(error) => {
                     let problem = chain(&error);
-                    let bucket = there.url.bucket.clone();
+                    let bucket = object.url.bucket.clone();
                     self.objects.problems.insert(bucket, problem);
                 }
             }
@@ -206,8 +197,11 @@ impl Facts {
     }
 }
 
-/// Hashes and decodes.
-pub async fn look(
+/// Hashes the bytes of a picture and tries to decode them.
+///
+/// # Errors
+/// If the worker that decodes pictures fails; a broken picture is not an error.
+pub(crate) async fn look(
     executor: &Executor,
     bytes: Bytes,
     name: &ImageName,
@@ -220,14 +214,14 @@ pub async fn look(
             problem: Some("it is empty".into()),
         });
     }
-    let looked = reduce(
+    let reduced = reduce(
         bytes.clone(),
         &executor.evaluation.settings.look,
         &executor.evaluation.workers,
         name,
     )
     .await;
-    let (sha256, problem) = match looked {
+    let (sha256, problem) = match reduced {
         Ok((sha256, Decoded::Readable(_))) => (sha256, None),
         Ok((sha256, Decoded::Unreadable { reason })) => (sha256, Some(reason)),
         Err(EvaluationError::Unassessed { reason, .. }) => (storage::sha256(&bytes), Some(reason)),

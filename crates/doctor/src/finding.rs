@@ -1,19 +1,19 @@
-//! What can be found wrong: how bad it is, what it is about, and what to do.
+//! The problems that the doctor can find, how severe each is, and what it concerns.
 
 use jiff::civil::Date;
 use serde::Serialize;
 use std::fmt;
 use tdbal_types::{ActorId, Digest, ImageName, RunId};
 
-/// How bad something is.
+/// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Something is lost or cannot be done until it is put right.
+    /// Data is lost, or some work is impossible until this is fixed.
     Error,
-    /// It works, and should be put right.
+    /// Everything works, but this should be fixed.
     Warning,
-    /// It is as it may be; a person may want to know.
+    /// Nothing is wrong; listed for information.
     Note,
 }
 
@@ -27,19 +27,19 @@ impl fmt::Display for Severity {
     }
 }
 
-/// What kind of thing a finding is about, in the order in which they are told.
+/// What kind of thing a finding is about, in the order in which findings are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
-    /// The services that judge and make pictures.
+    /// The services that judge and generate pictures.
     Services,
-    /// Buckets.
+    /// Buckets with pictures or data.
     Buckets,
-    /// Folders of this machine.
+    /// Folders on this machine.
     Folders,
-    /// Runs and their journals and locks.
+    /// Runs, their journals and their locks.
     Runs,
-    /// Actors.
+    /// Actors, their pictures and manifests.
     Actors,
 }
 
@@ -55,240 +55,242 @@ impl fmt::Display for Group {
     }
 }
 
-/// One thing that was found. Its `Display` says what is wrong; as JSON it has everything that can be
-/// said of it.
+/// A problem and the actor that it concerns, if any.
+///
+/// `Display` writes the message without subject and advice. Serialised, a finding also has its
+/// severity, group, subject, message, advice and whether `--fix` fixes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The actor, where it is about one.
+    /// The actor that the problem concerns; `None` for services, buckets and folders.
     pub actor: Option<ActorId>,
-    /// What it is.
+    /// What is wrong.
     pub problem: Problem,
 }
 
-/// What is wrong.
+/// Every kind of problem. The variants' names are the `kind` in JSON output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Problem {
-    /// The key of a service is not set.
+    /// The API key of a service is not set.
     KeyMissing {
-        /// The service.
+        /// The service that needs the key.
         service: String,
-        /// The environment variable.
+        /// The environment variable that holds the key.
         variable: String,
     },
     /// A service refuses the key or the model, or cannot be reached.
     Service {
-        /// The service.
+        /// The service that was called.
         service: String,
-        /// What it says.
+        /// The error that the service returned.
         problem: String,
     },
-    /// A model ends soon, or has ended.
+    /// A model will be shut down soon, or was shut down.
     ModelEnds {
-        /// The model.
+        /// The name of the model.
         model: String,
-        /// The day on which it ends.
+        /// The day of the shutdown.
         on: Date,
-        /// How many days are left; zero or less where it has ended.
+        /// Number of days until the shutdown; zero or less after it.
         days: i64,
     },
     /// A bucket cannot be opened, read or written.
     Bucket {
-        /// The bucket.
+        /// The name of the bucket.
         bucket: String,
-        /// What is wrong.
+        /// The error of the bucket.
         problem: String,
     },
-    /// A bucket is in another region than is said of it.
+    /// A bucket is not in the region that addresses or settings name.
     OtherRegion {
-        /// The bucket.
+        /// The name of the bucket.
         bucket: String,
-        /// What addresses or settings say.
+        /// The region that addresses or settings name.
         named: String,
-        /// Where it is.
+        /// The region that the bucket is in.
         real: String,
     },
-    /// A bucket keeps no versions.
+    /// A bucket keeps no old versions of objects.
     NoVersions {
-        /// The bucket.
+        /// The name of the bucket.
         bucket: String,
-        /// Whether it did once.
+        /// Whether versioning was enabled earlier and is suspended now.
         suspended: bool,
     },
-    /// A bucket does not honour conditional writes.
+    /// A bucket ignores the conditions of conditional writes.
     NoConditions {
-        /// The bucket.
+        /// The name of the bucket.
         bucket: String,
-        /// Whether "create only where nothing is" holds.
+        /// Whether the bucket honours "create only if the key is free".
         create: bool,
-        /// Whether "replace only this version" holds.
+        /// Whether the bucket honours "replace only this version".
         update: bool,
     },
-    /// Nothing can be written to a folder.
+    /// A folder is not writable.
     NotWritable {
-        /// The folder.
+        /// The path of the folder.
         folder: String,
-        /// Why.
+        /// The error of the attempt to write.
         problem: String,
     },
     /// A disk is nearly full.
     LittleSpace {
-        /// A folder on it.
+        /// A folder on that disk.
         folder: String,
-        /// What is free, in bytes.
+        /// Free space in bytes.
         free_bytes: u64,
     },
-    /// A file that a crash left half written; it is never taken for anything.
+    /// A temporary file that a crash left behind; tdbal never reads such files.
     HalfWritten {
-        /// The file.
+        /// The path of the file.
         path: String,
     },
-    /// A run began something and did not end it.
+    /// A run started to work on the actor and did not finish.
     Unfinished {
-        /// The run.
+        /// The unfinished run.
         run: RunId,
-        /// When it began: UTC.
+        /// When the run started to work on the actor, in UTC.
         since: String,
-        /// What is left to do.
+        /// What is left to do, as text.
         open: String,
     },
-    /// A run works on the actor now.
+    /// A run is working on the actor now.
     AtWork {
-        /// Who, as the lock names it.
+        /// The holder of the lock: its run, process and machine.
         holder: String,
     },
-    /// A run is marked as begun and has nothing left to do.
+    /// A finished run whose marker for unfinished work is still there.
     OverMarker {
-        /// The run.
+        /// The finished run.
         run: RunId,
     },
-    /// The journals of runs cannot be read.
+    /// A journal, or the list of journals, cannot be read.
     Journal {
-        /// The run, where it is about one.
+        /// The run of the journal; `None` if the list of journals or locks cannot be read.
         run: Option<RunId>,
-        /// What is wrong.
+        /// Why it cannot be read.
         problem: String,
     },
-    /// A lock whose holder is gone.
+    /// A lock whose holder no longer runs.
     StaleLock {
-        /// The file or object.
+        /// The file or object that is the lock.
         place: String,
-        /// Who had it, where that can be read.
+        /// The former holder; `None` if the lock does not say.
         holder: Option<String>,
     },
-    /// The data or a manifest in it cannot be used.
+    /// A manifest, a picture file or the data folder cannot be read.
     Data {
-        /// What is wrong.
+        /// What is wrong, with the name of the file.
         problem: String,
     },
     /// The actor manifest is missing or cannot be used.
     NoActorManifest {
-        /// What is wrong.
+        /// Why it cannot be used.
         problem: String,
     },
-    /// There is no base image that can be used.
+    /// The actor has no usable base image.
     BaseImage {
-        /// What is wrong.
+        /// Why no base image can be used.
         problem: String,
     },
-    /// The training manifest says that it is another actor's.
+    /// The training manifest names another actor in `actor_id`.
     OtherActor {
-        /// The actor that it names.
+        /// The value of `actor_id`.
         named: String,
     },
-    /// A manifest has a key twice: only one of the two is read, and the other would be lost in
-    /// writing.
+    /// A manifest has the same key twice. Only one of the values is read, and the other would be lost
+    /// when the manifest is written; tdbal therefore does not write it.
     RepeatedKeys {
-        /// The manifest.
+        /// The key of the manifest in the data folder.
         key: String,
-        /// Which.
+        /// The paths of the repeated keys in the JSON document.
         paths: Vec<String>,
     },
-    /// `total_images` is not the number of entries.
+    /// `total_images` in the training manifest differs from the number of entries.
     TotalImages {
-        /// What the manifest says.
+        /// The value of `total_images`.
         claimed: u64,
-        /// How many entries it has.
+        /// The number of entries.
         entries: usize,
     },
-    /// Entries whose picture is nowhere.
+    /// Entries whose picture is neither in the folder nor in a bucket.
     Missing {
-        /// The pictures.
+        /// The names of the pictures.
         files: Vec<ImageName>,
     },
-    /// Pictures that have a local copy and whose object is gone.
+    /// Pictures with a local copy whose `s3_url` points to no object.
     NoObject {
-        /// The pictures.
+        /// The names of the pictures.
         files: Vec<ImageName>,
     },
-    /// Pictures that have an object and no local copy.
+    /// Pictures with an object but without a local copy.
     NoCopy {
-        /// The pictures.
+        /// The names of the pictures.
         files: Vec<ImageName>,
     },
-    /// Files in the folder that the training manifest does not know.
+    /// Pictures in the folder without an entry in the training manifest.
     Orphans {
-        /// The files.
+        /// The names of the files.
         files: Vec<ImageName>,
     },
-    /// Objects that no manifest knows.
+    /// Objects in the actor's folder of a bucket that no manifest names.
     OrphanObjects {
-        /// Their bucket.
+        /// The name of the bucket.
         bucket: String,
-        /// Their keys.
+        /// The keys of the objects.
         keys: Vec<String>,
     },
-    /// An entry's address cannot be used.
+    /// The `s3_url` of an entry cannot be used.
     Address {
-        /// The picture.
+        /// The name of the picture.
         file: ImageName,
-        /// What is wrong with it.
+        /// What is wrong with the address.
         problem: String,
     },
-    /// The local copy and the object are not the same.
+    /// The local copy and the object of a picture differ.
     CopiesDiffer {
-        /// The picture.
+        /// The name of the picture.
         file: ImageName,
         /// Size of the local copy in bytes.
         local_bytes: u64,
         /// Size of the object in bytes.
         object_bytes: u64,
-        /// Their SHA-256, where they were read.
+        /// SHA-256 of the local copy and of the object, if both were read.
         sha256: Option<(Digest, Digest)>,
     },
-    /// Entries of the training manifest that name one object.
+    /// Entries of the training manifest that name the same object.
     DoubleEntries {
-        /// The address.
+        /// The address of the object, without secrets.
         s3_url: String,
-        /// The entries.
+        /// The names of the entries.
         names: Vec<ImageName>,
-        /// Those that can be dropped without taking a file out of the set.
+        /// The entries that can be dropped without removing a file from the set.
         droppable: Vec<ImageName>,
     },
     /// Files that the actor manifest lists more than once.
     DoubleListings {
-        /// The files.
+        /// The names of the files.
         files: Vec<String>,
-        /// Whether the manifest can be written.
+        /// Whether the actor manifest can be written: it has no repeated keys.
         fixable: bool,
     },
-    /// A file or object that is no picture.
+    /// A file or object that is not a readable picture.
     NotAPicture {
-        /// The file.
+        /// The name of the picture.
         file: ImageName,
-        /// Why.
+        /// Why it cannot be read as a picture.
         problem: String,
     },
-    /// Pictures that only the actor manifest names.
+    /// Pictures that the actor manifest lists and that are not in the set.
     OnlyInActorManifest {
-        /// The pictures.
+        /// The names of the pictures.
         files: Vec<ImageName>,
     },
 }
 
 impl Finding {
-    /// About an actor.
+    /// Creates a finding about an actor.
     pub const fn of(actor: ActorId, problem: Problem) -> Self {
         Self {
             actor: Some(actor),
@@ -296,7 +298,7 @@ impl Finding {
         }
     }
 
-    /// How bad it is.
+    /// Returns how severe the problem is.
     pub const fn severity(&self) -> Severity {
         use Problem as P;
         match &self.problem {
@@ -336,7 +338,7 @@ impl Finding {
         }
     }
 
-    /// What kind of thing it is about.
+    /// Returns the group under which the finding is listed.
     pub const fn group(&self) -> Group {
         use Problem as P;
         match &self.problem {
@@ -355,7 +357,7 @@ impl Finding {
         }
     }
 
-    /// The actor, service, bucket or folder that it is about.
+    /// Returns the name of the actor, service, model, bucket, folder or run that the finding is about.
     pub fn subject(&self) -> String {
         use Problem as P;
         if let Some(actor) = &self.actor {
@@ -379,7 +381,7 @@ impl Finding {
         }
     }
 
-    /// Whether `--fix` mends it.
+    /// Returns whether `tdbal doctor --fix` fixes the problem.
     pub const fn is_fixable(&self) -> bool {
         use Problem as P;
         match &self.problem {

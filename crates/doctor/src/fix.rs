@@ -1,4 +1,4 @@
-//! Carries fixes out: the only part of this module that writes. No picture is moved or deleted, and
+//! Executes a [`FixPlan`]; nothing else in this crate writes. No picture is moved or deleted, and
 //! an actor that a run left unfinished is not touched.
 
 use crate::fix_actor::{Fixing, release};
@@ -16,43 +16,43 @@ use storage::place::PlaceStore;
 use tdbal_types::{ActorId, RunId};
 use tokio_util::sync::CancellationToken;
 
-/// The document of a run of fixes that says what it does.
+/// The document with the plan, in the run's folder of journals.
 const FIX: &str = "fix.json";
 
-/// What a run of fixes did.
+/// The result of a run of fixes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FixReport {
-    /// The run.
+    /// The run that fixed the actors.
     pub run_id: RunId,
-    /// What became of each actor.
+    /// The results of the plan's markers and actors, in this order.
     pub actors: Vec<ActorFixed>,
 }
 
-/// What became of one actor.
+/// The result of one actor's fixes, or of one marker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActorFixed {
-    /// The actor.
+    /// The actor that was fixed.
     pub actor: ActorId,
-    /// What was to be done, in words.
+    /// The planned fixes, one line each.
     pub lines: Vec<String>,
-    /// What stood in the way, if anything did.
+    /// Why the actor was not fixed, or not completely; `None` on success.
     pub error: Option<String>,
 }
 
 impl FixReport {
-    /// How many actors could not be mended.
+    /// Number of results with an error.
     pub fn failed(&self) -> usize {
         let actors = self.actors.iter();
         actors.filter(|actor| actor.error.is_some()).count()
     }
 }
 
-/// Does what the plan says. Where an actor is no longer as it was, nothing is done to it, and the
-/// others go on.
+/// Executes a plan. An actor that changed since the plan was made is left alone and reported as
+/// failed; the other actors are fixed all the same.
 ///
 /// # Errors
-/// When the plan cannot be written down, or the data is in a bucket that does not honour conditions;
-/// then nothing was touched.
+/// If the plan cannot be stored, or the data is in a bucket that ignores conditional writes. Nothing
+/// was changed then.
 pub async fn fix(
     executor: &Executor,
     plan: &FixPlan,
@@ -61,14 +61,15 @@ pub async fn fix(
     if executor.data.in_bucket.is_some() {
         guards::check_stores(executor, &plan.run_id, [PlaceStore::Data]).await?;
     }
+    // The plan before its effects: after a crash the stored plan says how to continue.
     register(executor, plan).await?;
     Ok(run_plan(executor, plan, cancel).await)
 }
 
-/// Runs of fixes that were interrupted, oldest first.
+/// Lists the interrupted runs of fixes, oldest first.
 ///
 /// # Errors
-/// When the journals cannot be read.
+/// If the journals cannot be read.
 pub async fn unfinished_fixes(executor: &Executor) -> Result<Vec<RunId>, RunError> {
     let open = unfinished(executor.data.journals.as_ref()).await;
     let mut runs = Vec::new();
@@ -80,11 +81,11 @@ pub async fn unfinished_fixes(executor: &Executor) -> Result<Vec<RunId>, RunErro
     Ok(runs)
 }
 
-/// Goes on with all runs of fixes that were interrupted.
+/// Resumes all interrupted runs of fixes.
 ///
 /// # Errors
-/// When the journals cannot be read.
-pub async fn go_on(
+/// If the journals cannot be read.
+pub async fn resume_all(
     executor: &Executor,
     cancel: &CancellationToken,
 ) -> Result<Vec<FixReport>, RunError> {
@@ -95,7 +96,10 @@ pub async fn go_on(
     Ok(reports)
 }
 
-/// Goes on with a run, if it is one of fixes.
+/// Resumes a run if it is a run of fixes; `None` for any other run.
+///
+/// # Errors
+/// If the run's plan cannot be read.
 pub async fn resume(
     executor: &Executor,
     run: &RunId,
@@ -124,7 +128,7 @@ async fn stored(executor: &Executor, run: &RunId) -> Result<Option<FixPlan>, Run
     Ok(Some(plan))
 }
 
-/// Writes the plan down with the data, before anything of it is done.
+/// Stores the plan with the data. A plan that is there already must be the same.
 async fn register(executor: &Executor, plan: &FixPlan) -> Result<(), RunError> {
     let run = || plan.run_id.clone();
     let bytes = serde_json::to_vec_pretty(plan).map_err(|error| RunError::Plan {
@@ -144,11 +148,11 @@ async fn register(executor: &Executor, plan: &FixPlan) -> Result<(), RunError> {
 
 async fn run_plan(executor: &Executor, plan: &FixPlan, cancel: &CancellationToken) -> FixReport {
     let mut actors = Vec::new();
-    for mark in &plan.marks {
-        let closed = close_mark(executor, &plan.run_id, mark).await;
+    for marker in &plan.marks {
+        let closed = remove_marker(executor, &plan.run_id, marker).await;
         actors.push(ActorFixed {
-            actor: mark.actor.clone(),
-            lines: vec![mark.to_string()],
+            actor: marker.actor.clone(),
+            lines: vec![marker.to_string()],
             error: closed.err().map(|error| error.chain()),
         });
     }
@@ -176,24 +180,25 @@ async fn run_plan(executor: &Executor, plan: &FixPlan, cancel: &CancellationToke
     }
 }
 
-/// Takes a mark away, if its run has still nothing left to do: under the lock, for one that begins or
-/// takes back marks the actor first.
-async fn close_mark(
+/// Removes a marker if its run is still finished.
+async fn remove_marker(
     executor: &Executor,
     run: &RunId,
-    mark: &OpenMarker,
+    marker: &OpenMarker,
 ) -> Result<(), ExecutionError> {
-    let locks = locking::lock(executor, run, &mark.actor, None).await?;
+    // A run that starts or undoes work sets the marker under the lock; checked without it, the marker
+    // could be removed just after it was set.
+    let locks = locking::lock(executor, run, &marker.actor, None).await?;
     let journals = executor.data.journals.as_ref();
     let closed = async {
-        let records = read_records(journals, &mark.run, &mark.actor).await?;
+        let records = read_records(journals, &marker.run, &marker.actor).await?;
         if !ActorState::of(&records).is_open() {
-            let closed = journals.close(&mark.run, &mark.actor).await;
+            let closed = journals.close(&marker.run, &marker.actor).await;
             closed.map_err(DataError::from)?;
         }
         Ok(())
     };
     let closed = closed.await;
-    release(locks, &mark.actor).await;
+    release(locks, &marker.actor).await;
     closed
 }

@@ -1,4 +1,4 @@
-//! What `--fix` will do: a value that is shown and written down before any of it is done. Pure.
+//! Decides what `--fix` does. The plan is shown and stored before any of it is done. Pure.
 
 use crate::diagnose::{double_listings, droppable};
 use crate::facts::Facts;
@@ -9,87 +9,88 @@ use serde::{Deserialize, Serialize};
 use storage::Version;
 use tdbal_types::{ActorId, Digest, ImageName, RunId};
 
-/// The version of the format below; it grows when a field changes its meaning.
+/// Version of the format of [`FixPlan`]; it increases when the meaning of a field changes.
 pub const FIX_SCHEMA_VERSION: u32 = 1;
 
-/// Everything that one run of `--fix` does.
+/// Everything that one run of `tdbal doctor --fix` does, as stored in the run's `fix.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixPlan {
-    /// [`FIX_SCHEMA_VERSION`].
+    /// Version of the format: [`FIX_SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// The run.
+    /// The run that executes the plan.
     pub run_id: RunId,
-    /// When it was made: UTC.
+    /// When the plan was made, in UTC.
     pub made_at: String,
-    /// Marks of runs that have nothing left to do.
+    /// Markers to remove: their runs are finished.
     pub marks: Vec<OpenMarker>,
-    /// What is done to each actor.
+    /// The fixes of each actor; actors without fixes are left out.
     pub actors: Vec<ActorFix>,
 }
 
-/// The mark that a run has begun an actor and not ended it.
+/// The marker that a run leaves with an actor while its work there is unfinished.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenMarker {
-    /// The run.
+    /// The run that left the marker.
     pub run: RunId,
-    /// The actor.
+    /// The actor with the marker.
     pub actor: ActorId,
 }
 
-/// What is done to one actor. No picture is ever moved or deleted.
+/// The fixes of one actor. No picture is ever moved or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActorFix {
-    /// The actor.
+    /// The actor to fix.
     pub actor: ActorId,
-    /// The version of the training manifest that this was decided on; none where there is none yet.
+    /// The version of the training manifest that the fixes are based on; `None` if the actor has no
+    /// training manifest.
     pub training_manifest: Option<Version>,
-    /// Files that get an entry.
+    /// Files to add to the training manifest.
     pub adopt: Vec<Adopt>,
-    /// Pictures that get a local copy.
+    /// Pictures to download.
     pub fetch: Vec<Fetch>,
-    /// Entries that go, because another entry names the same object.
+    /// Entries to drop, because another entry names the same object.
     pub drop_entries: Vec<ImageName>,
-    /// The number of images is written anew.
+    /// Whether `total_images` is set to the number of entries.
     pub recount: bool,
-    /// Files that the actor manifest lists more than once; the first listing stays.
+    /// Files that the actor manifest lists more than once; the first listing is kept.
     pub drop_listings: Vec<String>,
 }
 
-/// A file that gets an entry.
+/// A local file to add to the training manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adopt {
-    /// Its name.
+    /// The name of the file.
     pub name: ImageName,
-    /// Its SHA-256.
+    /// SHA-256 of the file.
     pub sha256: Digest,
-    /// Its place in the order of pictures.
+    /// The entry's `index`: its place in the order of pictures.
     pub index: u64,
-    /// Its object, where it has one with the same content.
+    /// The address of its object, if there is one with the same content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s3_url: Option<String>,
 }
 
-/// A picture that gets a local copy.
+/// A picture to download into the folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetch {
-    /// Its name.
+    /// The name of the picture.
     pub name: ImageName,
-    /// Its object, as the manifest has it.
+    /// The address of its object, as in the training manifest.
     pub s3_url: String,
-    /// Its size in bytes.
+    /// Size of the object in bytes.
     pub size: u64,
-    /// Its SHA-256, where the object was read.
+    /// SHA-256 of the object, if it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
 }
 
 impl FixPlan {
-    /// Whether there is nothing to do.
+    /// Returns whether there is nothing to fix.
     pub fn is_empty(&self) -> bool {
         self.actors.is_empty() && self.marks.is_empty()
     }
 
-    /// What is done, in words, one line for each thing.
+    /// Describes the plan for people, one line for each fix.
     pub fn lines(&self) -> Vec<String> {
         let marks = self.marks.iter().map(ToString::to_string);
         marks
@@ -99,7 +100,7 @@ impl FixPlan {
 }
 
 impl ActorFix {
-    /// Whether the training manifest is to be written.
+    /// Returns whether the fixes change the training manifest.
     pub const fn changes_training_manifest(&self) -> bool {
         !self.adopt.is_empty() || !self.drop_entries.is_empty() || self.recount
     }
@@ -108,30 +109,30 @@ impl ActorFix {
         !self.changes_training_manifest() && self.fetch.is_empty() && self.drop_listings.is_empty()
     }
 
-    /// What is done, in words, one line for each thing.
+    /// Describes the fixes for people, one line each.
     pub fn lines(&self) -> Vec<String> {
         let adopt: Vec<_> = self.adopt.iter().map(|one| &one.name).collect();
         let fetch: Vec<_> = self.fetch.iter().map(|one| &one.name).collect();
         let mut lines = Vec::new();
         if !adopt.is_empty() {
-            lines.push(format!("give entries to {}", some(&adopt)));
+            lines.push(format!("add entries for {}", some(&adopt)));
         }
         if !fetch.is_empty() {
-            lines.push(format!("fetch local copies of {}", some(&fetch)));
+            lines.push(format!("download {}", some(&fetch)));
         }
         if !self.drop_entries.is_empty() {
             lines.push(format!(
-                "drop the double entries {}",
+                "drop duplicate entries {}",
                 some(&self.drop_entries)
             ));
         }
         if self.recount {
-            lines.push("write total_images anew".to_owned());
+            lines.push("correct total_images".to_owned());
         }
         if !self.drop_listings.is_empty() {
             let files = some(&self.drop_listings);
             lines.push(format!(
-                "drop double listings of {files} in the actor manifest"
+                "drop repeated listings of {files} from the actor manifest"
             ));
         }
         let actor = &self.actor;
@@ -142,12 +143,13 @@ impl ActorFix {
     }
 }
 
-/// What can be mended of an actor, if anything; nothing while a run has something left to do for it.
-pub fn mend(facts: &Facts) -> Option<ActorFix> {
+/// Decides what can be fixed of an actor. `None` if nothing can, or while a run is unfinished.
+pub(crate) fn actor_fix(facts: &Facts) -> Option<ActorFix> {
     if facts.is_unfinished {
         return None;
     }
     let set = &facts.set;
+    // A manifest with repeated keys is never written: the values that are not read would be lost.
     let can_write = set.training.repeated_keys().is_empty();
     let mut fix = ActorFix {
         actor: set.actor.clone(),
@@ -183,8 +185,8 @@ pub fn mend(facts: &Facts) -> Option<ActorFix> {
     (!fix.is_empty()).then_some(fix)
 }
 
-/// The files that no entry knows and that are pictures, with a place behind all others for those
-/// whose name has no number.
+/// Readable pictures without an entry. Their `index` is the number in their name; those without one
+/// come after all others.
 fn adopt(facts: &Facts) -> Vec<Adopt> {
     let mut next = facts.set.highest_number().unwrap_or(0);
     let files = facts.orphans().into_iter();
@@ -214,18 +216,19 @@ fn fetch(facts: &Facts, dropped: &[ImageName]) -> Vec<Fetch> {
         .filter(|picture| picture.local.is_none() && !dropped.contains(&picture.name))
         .filter_map(|picture| {
             let s3_url = picture.s3_url.clone()?;
-            let ObjectState::There(there) = facts.objects.states.get(&picture.name)? else {
+            let ObjectState::Present(object) = facts.objects.states.get(&picture.name)? else {
                 return None;
             };
-            let is_picture = there
+            // A broken object is no better than a missing file.
+            let is_picture = object
                 .read
                 .as_ref()
                 .is_none_or(|read| read.problem.is_none());
-            (there.size > 0 && is_picture).then(|| Fetch {
+            (object.size > 0 && is_picture).then(|| Fetch {
                 name: picture.name.clone(),
                 s3_url,
-                size: there.size,
-                sha256: there.read.as_ref().map(|read| read.sha256),
+                size: object.size,
+                sha256: object.read.as_ref().map(|read| read.sha256),
             })
         })
         .collect()
@@ -236,7 +239,10 @@ impl std::fmt::Display for OpenMarker {
         let Self { run, actor } = self;
         write!(
             f,
-            "{actor}: take away the mark of run {run}, which has nothing left to do"
+            "{actor}: remove the open marker of run {run}, which is finished"
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,22 +1,23 @@
-//! Folders of this machine: whether they can be written to, and what a crash left in them.
+//! Checks folders on this machine: whether they are writable, how much space is free, and which
+//! temporary files a crash left behind.
 
 use crate::finding::{Finding, Problem};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Below so many free bytes a disk is nearly full: 1 GiB, some hundreds of pictures.
+/// A disk with less free space than this many bytes is nearly full: 1 GiB, some hundreds of pictures.
 const LITTLE_SPACE: u64 = 1 << 30;
 
-/// How the names of files begin and end that are being written, or that a crash left.
-const UNFINISHED: (&str, &str) = (".tdbal-", ".tmp");
+/// Prefix and suffix of the names of temporary files.
+const TEMPORARY: (&str, &str) = (".tdbal-", ".tmp");
 
-/// Tries whether files can be made in a folder, or where it would be made; `token` makes the name of
-/// the file that is tried with its own. Nothing is left behind.
+/// Checks whether a folder is writable, by creating a temporary file and deleting it. For a folder
+/// that does not exist its nearest existing ancestor is checked. `token` makes the file's name unique.
 pub fn check_writable(folder: &Path, token: &str) -> Option<Finding> {
-    let there = existing(folder);
-    let (begin, end) = UNFINISHED;
-    let file = there.join(format!("{begin}doctor-{token}{end}"));
+    let folder_on_disk = existing(folder);
+    let (prefix, suffix) = TEMPORARY;
+    let file = folder_on_disk.join(format!("{prefix}doctor-{token}{suffix}"));
     let tried = File::create_new(&file).and_then(|made| {
         drop(made);
         fs::remove_file(&file)
@@ -31,7 +32,7 @@ pub fn check_writable(folder: &Path, token: &str) -> Option<Finding> {
     })
 }
 
-/// The folder, or the nearest one above it that there is.
+/// Returns the folder, or its nearest ancestor that exists.
 pub fn existing(folder: &Path) -> PathBuf {
     let mut there = folder;
     loop {
@@ -48,7 +49,7 @@ pub fn existing(folder: &Path) -> PathBuf {
     }
 }
 
-/// Whether what is free on a disk, in bytes, is little.
+/// Checks whether a disk with this many free bytes is nearly full: less than 1 GiB free.
 pub fn check_space(folder: &Path, free_bytes: u64) -> Option<Finding> {
     (free_bytes < LITTLE_SPACE).then(|| Finding {
         actor: None,
@@ -59,8 +60,8 @@ pub fn check_space(folder: &Path, free_bytes: u64) -> Option<Finding> {
     })
 }
 
-/// Half-written files anywhere below a folder, sorted; links are not followed. What cannot be listed
-/// is passed over: others tell of it.
+/// Finds temporary files anywhere below a folder, sorted by path. Links are not followed. Folders that
+/// cannot be listed are skipped; other checks report them.
 pub fn half_written(folder: &Path) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -72,12 +73,12 @@ pub fn half_written(folder: &Path) -> Vec<Finding> {
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
-            let (begin, end) = UNFINISHED;
+            let (prefix, suffix) = TEMPORARY;
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if kind.is_dir() {
                 folders.push(entry.path());
-            } else if name.starts_with(begin) && name.ends_with(end) {
+            } else if name.starts_with(prefix) && name.ends_with(suffix) {
                 found.push(entry.path().display().to_string());
             }
         }

@@ -1,71 +1,78 @@
-//! Findings in words: what is wrong and what to do, for people, and everything as JSON.
+//! Findings as text (what is wrong, what to do next) and as JSON.
 
 use crate::finding::{Finding, Group, Problem, Severity};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use tdbal_types::ActorId;
 
-/// How many names a message lists before it only counts the others.
+/// Maximum number of names in a message; the others are only counted.
 const NAMES_SHOWN: usize = 3;
 
 impl Finding {
-    /// What to do, in words for people.
+    /// Returns what to do next, as text.
     pub fn advice(&self) -> String {
         use Problem as P;
         match &self.problem {
             P::KeyMissing { .. } => "set it in the environment or in .env".into(),
-            P::Service { .. } => "put that right, then run doctor again".into(),
-            P::ModelEnds { .. } => "choose another with --model, or model in tdbal.toml".into(),
-            P::Bucket { .. } => "check its name, the credentials and their rights".into(),
+            P::Service { .. } => "fix this, then run tdbal doctor again".into(),
+            P::ModelEnds { .. } => "choose another model with --model or in tdbal.toml".into(),
+            P::Bucket { .. } => "check its name, your credentials and their permissions".into(),
             P::OtherRegion { real, .. } => {
-                format!("write {real} in the addresses, or as region in tdbal.toml")
+                format!("use {real} in the addresses and as region in tdbal.toml")
             }
             P::NoVersions { .. } => {
-                "nothing has to be done: what runs remove is in trash/ anyway".into()
+                "nothing to do: removed pictures are kept in trash/ anyway".into()
             }
             P::NoConditions { .. } => {
-                "never let two runs at it; execution needs --allow-unguarded-bucket".into()
+                "run only one tdbal on it at a time, with --allow-unguarded-bucket".into()
             }
-            P::NotWritable { .. } => "check that the folder may be written to".into(),
-            P::LittleSpace { .. } => "make room: removed pictures are copied to the trash".into(),
-            P::HalfWritten { .. } => "delete it, if no run is at work".into(),
+            P::NotWritable { .. } => "check the permissions of the folder".into(),
+            P::LittleSpace { .. } => {
+                "free some space: removed pictures are copied to the trash".into()
+            }
+            P::HalfWritten { .. } => "delete it if no run is in progress".into(),
             P::Unfinished { run, .. } => format!("tdbal resume {run}"),
-            P::AtWork { .. } => "wait until it has ended before you change anything".into(),
-            P::OverMarker { .. } => "tdbal doctor --fix takes the mark away".into(),
-            P::Journal { .. } => "restore it from a copy, or look after the actor by hand".into(),
-            P::StaleLock { .. } => "nothing has to be done: the next run takes it".into(),
-            P::Data { .. } => "put the file right, or restore it from a copy".into(),
+            P::AtWork { .. } => "wait until it has finished before you change anything".into(),
+            P::OverMarker { .. } => "run tdbal doctor --fix to remove the marker".into(),
+            P::Journal { .. } => "restore it from a backup, or check the actor by hand".into(),
+            P::StaleLock { .. } => "nothing to do: the next run takes the lock over".into(),
+            P::Data { .. } => "fix the file, or restore it from a backup".into(),
             P::NoActorManifest { .. } => {
                 "restore it: nothing is removed or generated without it".into()
             }
             P::BaseImage { .. } => {
-                "put a picture into base_image/: nothing is generated without it".into()
+                "put a picture into base_image/: nothing is generated without one".into()
             }
-            P::OtherActor { .. } => "check whose manifest it is, and put actor_id right".into(),
-            P::RepeatedKeys { .. } => "take one of the two out by hand".into(),
-            P::TotalImages { .. } => "tdbal doctor --fix counts anew".into(),
-            P::Missing { .. } => "put the pictures back, or take their entries out".into(),
-            P::NoObject { .. } => "upload the local copies again, or take s3_url out".into(),
-            P::NoCopy { .. } => "tdbal doctor --fix fetches them".into(),
-            P::Orphans { .. } => "tdbal doctor --fix gives them entries; or take them away".into(),
+            P::OtherActor { .. } => "check whose manifest it is, then correct actor_id".into(),
+            P::RepeatedKeys { .. } => "delete one of each pair by hand".into(),
+            P::TotalImages { .. } => "run tdbal doctor --fix to correct the count".into(),
+            P::Missing { .. } => "restore the pictures, or delete their entries".into(),
+            P::NoObject { .. } => "upload the local copies again, or delete s3_url".into(),
+            P::NoCopy { .. } => "run tdbal doctor --fix to download them".into(),
+            P::Orphans { .. } => {
+                "run tdbal doctor --fix to add entries, or move the files away".into()
+            }
             P::OrphanObjects { .. } => {
-                "download them into the folder if they are wanted, or delete them".into()
+                "download them into the folder if you want them, or delete them".into()
             }
-            P::Address { .. } => "put s3_url right".into(),
-            P::CopiesDiffer { .. } => "find out which one is right, and replace the other".into(),
+            P::Address { .. } => "correct s3_url".into(),
+            P::CopiesDiffer { .. } => "find out which copy is right, then replace the other".into(),
             P::DoubleEntries { droppable, .. } if droppable.is_empty() => {
-                "decide which entry is right, and take the others out".into()
+                "find out which entry is right, then delete the others".into()
             }
             P::DoubleEntries { droppable, .. } => {
-                format!("tdbal doctor --fix drops the entry of {}", some(droppable))
+                format!(
+                    "run tdbal doctor --fix to drop the entry of {}",
+                    some(droppable)
+                )
             }
             P::DoubleListings { fixable: true, .. } => {
-                "tdbal doctor --fix drops the later ones".into()
+                "run tdbal doctor --fix to drop the repeats".into()
             }
-            P::DoubleListings { .. } => "take the later ones out by hand".into(),
-            P::NotAPicture { .. } => "replace it, or let --remove-unreadable take it out".into(),
+            P::DoubleListings { .. } => "delete the repeats by hand".into(),
+            P::NotAPicture { .. } => "replace it, or let --remove-unreadable remove it".into(),
             P::OnlyInActorManifest { .. } => {
-                "nothing has to be done: the training manifest counts".into()
+                "nothing to do: the training manifest takes precedence".into()
             }
         }
     }
@@ -82,31 +89,34 @@ impl fmt::Display for Problem {
         match self {
             Self::KeyMissing { variable, .. } => write!(f, "{variable} is not set"),
             Self::ModelEnds { on, days, .. } if *days > 0 => {
-                write!(f, "it ends on {on}, in {days} days")
+                write!(f, "will be shut down on {on}, in {}", count(*days, "day"))
             }
-            Self::ModelEnds { on, .. } => write!(f, "it ended on {on}"),
+            Self::ModelEnds { on, .. } => write!(f, "was shut down on {on}"),
             Self::OtherRegion { named, real, .. } => {
-                write!(f, "it is in {real}, and {named} is said of it")
+                write!(
+                    f,
+                    "is in region {real}, but addresses or settings say {named}"
+                )
             }
             Self::NoVersions { suspended, .. } => f.write_str(if *suspended {
-                "it keeps no versions any more"
+                "versioning is suspended"
             } else {
-                "it keeps no versions"
+                "versioning is disabled"
             }),
             Self::NoConditions { .. } => f.write_str(
-                "it does not honour conditional writes: two runs could change one actor at once",
+                "ignores conditional writes: two runs could change the same actor at the same time",
             ),
-            Self::NotWritable { problem, .. } => write!(f, "cannot be written to: {problem}"),
+            Self::NotWritable { problem, .. } => write!(f, "not writable: {problem}"),
             Self::LittleSpace { free_bytes, .. } => {
-                write!(f, "only {} MiB are free", free_bytes / (1024 * 1024))
+                write!(f, "only {} MiB free", free_bytes / (1024 * 1024))
             }
-            Self::HalfWritten { .. } => f.write_str("a file that a crash left half written"),
+            Self::HalfWritten { .. } => f.write_str("temporary file left behind by a crash"),
             Self::Unfinished { run, since, open } => {
-                write!(f, "run {run} is unfinished since {since}: {open}")
+                write!(f, "run {run} is unfinished (started {since}): {open}")
             }
-            Self::AtWork { holder } => write!(f, "{holder} is at work"),
+            Self::AtWork { holder } => write!(f, "{holder} is working on this actor"),
             Self::OverMarker { run } => {
-                write!(f, "run {run} is marked as begun and has nothing left to do")
+                write!(f, "run {run} is finished but still marked as open")
             }
             Self::Service { problem, .. }
             | Self::Bucket { problem, .. }
@@ -115,51 +125,48 @@ impl fmt::Display for Problem {
             | Self::NoActorManifest { problem }
             | Self::BaseImage { problem } => f.write_str(problem),
             Self::StaleLock { holder, .. } => match holder {
-                Some(holder) => write!(f, "a lock is left of {holder}"),
-                None => f.write_str("a lock is left of a run that is gone"),
+                Some(holder) => write!(f, "stale lock left behind by {holder}"),
+                None => f.write_str("stale lock left behind by an unknown run"),
             },
             Self::OtherActor { named } => {
-                write!(f, "the training manifest says that it is of {named}")
+                write!(f, "the training manifest names another actor: {named}")
             }
             Self::RepeatedKeys { key, paths } => {
-                write!(f, "{key} says twice: {}", some(paths))
+                write!(f, "{key} has repeated keys: {}", some(paths))
             }
             Self::TotalImages { claimed, entries } => write!(
                 f,
-                "the training manifest claims {claimed} images and has {entries}"
+                "total_images is {claimed}, but the training manifest has {entries} {}",
+                if *entries == 1 { "entry" } else { "entries" }
             ),
             Self::Missing { files } => write!(
                 f,
-                "{} with an entry and neither file nor object: {}",
-                pictures(files.len()),
+                "{} in the training manifest but neither in the folder nor in the bucket: {}",
+                count(files.len(), "picture"),
                 some(files)
             ),
             Self::NoObject { files } => write!(
                 f,
-                "{} whose object is gone: {}",
-                pictures(files.len()),
+                "{} missing from the bucket: {}",
+                count(files.len(), "picture"),
                 some(files)
             ),
             Self::NoCopy { files } => write!(
                 f,
                 "{} without a local copy: {}",
-                pictures(files.len()),
+                count(files.len(), "picture"),
                 some(files)
             ),
             Self::Orphans { files } => write!(
                 f,
-                "{} that the training manifest does not know: {}",
-                pictures(files.len()),
+                "{} not in the training manifest: {}",
+                count(files.len(), "picture"),
                 some(files)
             ),
             Self::OrphanObjects { bucket, keys } => write!(
                 f,
-                "{} in s3://{bucket} that no manifest knows: {}",
-                if keys.len() == 1 {
-                    "1 object".to_owned()
-                } else {
-                    format!("{} objects", keys.len())
-                },
+                "{} in s3://{bucket} not in any manifest: {}",
+                count(keys.len(), "object"),
                 some(keys)
             ),
             Self::Address { file, problem } => write!(f, "{file}: {problem}"),
@@ -170,26 +177,36 @@ impl fmt::Display for Problem {
                 ..
             } if local_bytes != object_bytes => write!(
                 f,
-                "{file} has {local_bytes} bytes in the folder and {object_bytes} in the bucket"
+                "{file} has {local_bytes} bytes in the folder but {object_bytes} in the bucket"
             ),
             Self::CopiesDiffer { file, .. } => {
-                write!(f, "{file} is not the same in the folder and in the bucket")
+                write!(
+                    f,
+                    "{file} has the same size but different content in the folder and the bucket"
+                )
             }
             Self::DoubleEntries { names, .. } => {
-                write!(f, "one object has {} entries: {}", names.len(), some(names))
+                write!(
+                    f,
+                    "{} entries point to the same object: {}",
+                    names.len(),
+                    some(names)
+                )
             }
             Self::DoubleListings { files, .. } => {
                 write!(
                     f,
-                    "the actor manifest lists more than once: {}",
+                    "listed more than once in the actor manifest: {}",
                     some(files)
                 )
             }
-            Self::NotAPicture { file, problem } => write!(f, "{file} is no picture: {problem}"),
+            Self::NotAPicture { file, problem } => {
+                write!(f, "{file} is not a readable picture: {problem}")
+            }
             Self::OnlyInActorManifest { files } => write!(
                 f,
-                "{} that only the actor manifest names: {}",
-                pictures(files.len()),
+                "{} only in the actor manifest: {}",
+                count(files.len(), "picture"),
                 some(files)
             ),
         }
@@ -198,9 +215,9 @@ impl fmt::Display for Problem {
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// Everything that can be said of a finding.
+        /// The JSON form of a finding.
         #[derive(Serialize)]
-        struct Told<'a> {
+        struct FindingJson<'a> {
             severity: Severity,
             group: Group,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -211,7 +228,7 @@ impl Serialize for Finding {
             fixable: bool,
             details: &'a Problem,
         }
-        let told = Told {
+        let json = FindingJson {
             severity: self.severity(),
             group: self.group(),
             actor: self.actor.as_ref(),
@@ -221,20 +238,74 @@ impl Serialize for Finding {
             fixable: self.is_fixable(),
             details: &self.problem,
         };
-        told.serialize(serializer)
+        json.serialize(serializer)
     }
 }
 
-fn pictures(count: usize) -> String {
-    format!("{count} picture{}", if count == 1 { "" } else { "s" })
+/// A number with its noun: `1 picture`, `2 pictures`.
+fn count<N: fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
-/// The first few names, and how many more there are.
-pub fn some<T: fmt::Display>(names: &[T]) -> String {
+/// The first [`NAMES_SHOWN`] names, and how many more there are.
+pub(crate) fn some<T: fmt::Display>(names: &[T]) -> String {
     let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(T::to_string).collect();
     let text = shown.join(", ");
     match names.len().saturating_sub(NAMES_SHOWN) {
         0 => text,
         more => format!("{text} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tdbal_types::ImageName;
+
+    fn orphans(count: usize) -> String {
+        let names = (0..count).map(|i| ImageName::new(format!("{i}.png")).unwrap());
+        let files = names.collect();
+        Problem::Orphans { files }.to_string()
+    }
+
+    #[test]
+    fn names_after_the_third_are_only_counted() {
+        assert_eq!(orphans(1), "1 picture not in the training manifest: 0.png");
+        assert_eq!(
+            orphans(3),
+            "3 pictures not in the training manifest: 0.png, 1.png, 2.png"
+        );
+        assert_eq!(
+            orphans(5),
+            "5 pictures not in the training manifest: 0.png, 1.png, 2.png and 2 more"
+        );
+    }
+
+    #[test]
+    fn json_has_everything_that_is_shown() {
+        let finding = Finding {
+            actor: None,
+            problem: Problem::KeyMissing {
+                service: "openai".into(),
+                variable: "OPENAI_API_KEY".into(),
+            },
+        };
+        assert_eq!(
+            serde_json::to_value(finding).unwrap(),
+            serde_json::json!({
+                "severity": "error",
+                "group": "services",
+                "subject": "openai",
+                "message": "OPENAI_API_KEY is not set",
+                "advice": "set it in the environment or in .env",
+                "fixable": false,
+                "details": {
+                    "kind": "key_missing",
+                    "service": "openai",
+                    "variable": "OPENAI_API_KEY",
+                },
+            })
+        );
     }
 }

@@ -1,7 +1,7 @@
-//! What the buckets have of an actor: one listing for each folder that is its own, and a question for
-//! each object elsewhere.
+//! Which objects of an actor exist. Folders of buckets that belong to the actor alone are listed;
+//! objects elsewhere are asked for one by one.
 
-use crate::facts::Read;
+use crate::read::Read;
 use dataset::folder::DataReader;
 use dataset::layout::is_picture_name;
 use dataset::set::ActorSet;
@@ -10,42 +10,44 @@ use std::collections::{BTreeMap, BTreeSet};
 use storage::{ObjectKey, ObjectRead, ObjectUrl, StoreError};
 use tdbal_types::{ImageName, chain};
 
-/// What the buckets say.
+/// The objects of one actor.
 #[derive(Debug, Default)]
-pub struct Objects {
-    /// Of each picture that has an address; what could not be asked is left out.
-    pub states: BTreeMap<ImageName, ObjectState>,
-    /// Pictures in the actor's own folders that no manifest of its names: bucket and key, and the
-    /// size in bytes.
-    pub strangers: BTreeMap<(String, ObjectKey), u64>,
-    /// What stood in the way, by bucket.
-    pub problems: BTreeMap<String, String>,
+pub(crate) struct Objects {
+    /// The objects of the pictures with an address. Pictures whose bucket did not answer are left
+    /// out.
+    pub(crate) states: BTreeMap<ImageName, ObjectState>,
+    /// Sizes in bytes, by bucket and key, of the pictures in the actor's own folders that its
+    /// manifests do not name.
+    pub(crate) strangers: BTreeMap<(String, ObjectKey), u64>,
+    /// The error of each bucket that did not answer.
+    pub(crate) problems: BTreeMap<String, String>,
 }
 
-/// What is known of a picture's object.
+/// The state of a picture's object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ObjectState {
-    /// It is the local copy itself: the data is in the bucket.
+pub(crate) enum ObjectState {
+    /// The object is the local copy itself: the data folder is in the bucket.
     Own,
-    /// It is there.
-    There(There),
-    /// It is not there.
+    /// The object exists.
+    Present(PresentObject),
+    /// The object does not exist.
     Absent,
-    /// Its address makes no sense.
+    /// The address cannot be parsed; the text says why.
     BadAddress(String),
 }
 
-/// An object that is there.
+/// An object that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct There {
-    pub url: ObjectUrl,
-    pub size: u64,
-    /// What was seen of its bytes, if they were read.
-    pub read: Option<Read>,
+pub(crate) struct PresentObject {
+    pub(crate) url: ObjectUrl,
+    /// Size in bytes.
+    pub(crate) size: u64,
+    /// What its bytes are, if they were read.
+    pub(crate) read: Option<Read>,
 }
 
-/// Asks about all objects of a set. `hidden` are pictures in the hands of an unfinished run.
-pub async fn ask(
+/// Looks up all objects of a set. `hidden` are pictures that an unfinished run is working on.
+pub(crate) async fn look_up(
     reader: &DataReader,
     set: &ActorSet,
     hidden: Option<&BTreeSet<ImageName>>,
@@ -81,7 +83,7 @@ pub async fn ask(
     let known = known(reader, set);
     for ((bucket, folder), pictures) in folders {
         if let Err(problem) = objects
-            .ask_folder(reader, set, &folder, &pictures, &known, hidden)
+            .look_up_folder(reader, set, &folder, &pictures, &known, hidden)
             .await
         {
             objects.problems.insert(bucket, problem);
@@ -91,7 +93,7 @@ pub async fn ask(
 }
 
 impl Objects {
-    async fn ask_folder(
+    async fn look_up_folder(
         &mut self,
         reader: &DataReader,
         set: &ActorSet,
@@ -105,23 +107,23 @@ impl Objects {
         };
         let bucket = reader.bucket(first).await.map_err(|error| chain(&error))?;
         let is_own = is_of_actor(folder, set);
-        // Of a bucket that is not there every object is said not to be there: only a listing tells the
-        // one from the other, if only of what is below one object, which is nothing.
+        // A bucket that does not exist answers "not found" for every object. Only a listing tells the
+        // difference, even one below a single object's key, which is always empty.
         let prefix = if is_own { folder } else { first.key.as_str() };
         let listed = match bucket.list(prefix).await {
             Ok(listed) => Some(listed).filter(|_| is_own),
-            // Who may read objects may not always list them.
+            // The permission to read objects does not include listing them.
             Err(StoreError::Denied { .. }) => None,
             Err(error) => return Err(chain(&error)),
         };
         let Some(listed) = listed else {
-            return self.ask_each(bucket.as_ref(), pictures).await;
+            return self.look_up_each(bucket.as_ref(), pictures).await;
         };
         let sizes: BTreeMap<&ObjectKey, u64> =
             listed.iter().map(|meta| (&meta.key, meta.size)).collect();
         for (name, url) in pictures {
             let state = match sizes.get(&url.key) {
-                Some(size) => ObjectState::There(There {
+                Some(size) => ObjectState::Present(PresentObject {
                     url: url.clone(),
                     size: *size,
                     read: None,
@@ -146,14 +148,14 @@ impl Objects {
         Ok(())
     }
 
-    async fn ask_each(
+    async fn look_up_each(
         &mut self,
         bucket: &dyn ObjectRead,
         pictures: &[(ImageName, ObjectUrl)],
     ) -> Result<(), String> {
         for (name, url) in pictures {
             let state = match bucket.head(&url.key).await {
-                Ok(meta) => ObjectState::There(There {
+                Ok(meta) => ObjectState::Present(PresentObject {
                     url: url.clone(),
                     size: meta.size,
                     read: None,
@@ -167,8 +169,8 @@ impl Objects {
     }
 }
 
-/// The buckets that addresses of a set name, and the regions that they say of each.
-pub fn name_buckets(
+/// Adds the buckets that the addresses of a set name, with their regions.
+pub(crate) fn add_buckets(
     reader: &DataReader,
     set: &ActorSet,
     buckets: &mut BTreeMap<String, BTreeSet<String>>,
@@ -182,7 +184,7 @@ pub fn name_buckets(
     }
 }
 
-/// Whether a folder is only this actor's.
+/// Whether a folder belongs to this actor alone, by its name.
 fn is_of_actor(folder: &str, set: &ActorSet) -> bool {
     let last = folder.rsplit('/').next().unwrap_or_default();
     last == set.actor.as_str() || last == set.actor.short_id()
@@ -194,7 +196,7 @@ fn folder_of(key: &ObjectKey) -> &str {
         .map_or("", |(folder, _)| folder)
 }
 
-/// Every object that a manifest of the actor names.
+/// Every object that the actor's manifests name.
 fn known(reader: &DataReader, set: &ActorSet) -> BTreeSet<(String, ObjectKey)> {
     let own = set
         .pictures

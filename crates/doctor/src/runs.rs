@@ -1,4 +1,4 @@
-//! What runs left behind: journals that were not ended, marks, locks.
+//! Finds what runs left behind: unfinished journals, markers and locks.
 
 use crate::finding::{Finding, Problem};
 use crate::fix_plan::OpenMarker;
@@ -11,25 +11,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use tdbal_types::{ActorId, ImageName, chain};
 
-/// What runs left.
+/// What runs left behind.
 #[derive(Debug, Default)]
-pub struct Runs {
-    pub findings: Vec<Finding>,
-    /// Actors for which a run has something left to do, with the files that belong to no set
-    /// meanwhile.
-    pub unfinished: BTreeMap<ActorId, BTreeSet<ImageName>>,
-    /// Marks of runs that have nothing left to do.
-    pub marks: Vec<OpenMarker>,
+pub(crate) struct Runs {
+    pub(crate) findings: Vec<Finding>,
+    /// Actors with an unfinished run, with the files that belong to no set until it is finished.
+    pub(crate) unfinished: BTreeMap<ActorId, BTreeSet<ImageName>>,
+    /// Markers whose run is finished.
+    pub(crate) markers: Vec<OpenMarker>,
 }
 
-/// Looks at the journals and locks that are with the data.
-pub async fn examine(executor: &Executor) -> Runs {
+/// Checks the journals and locks that are stored with the data.
+pub(crate) async fn examine(executor: &Executor) -> Runs {
     let mut runs = Runs::default();
-    let alive = match runs.look_at_locks(executor.data.locks.as_ref()).await {
+    let alive = match runs.check_locks(executor.data.locks.as_ref()).await {
         Ok(alive) => alive,
         Err(error) => {
             let problem = chain(&error);
-            runs.tell(None, Problem::Journal { run: None, problem });
+            runs.add(None, Problem::Journal { run: None, problem });
             Vec::new()
         }
     };
@@ -38,12 +37,12 @@ pub async fn examine(executor: &Executor) -> Runs {
         Ok(open) => open,
         Err(error) => {
             let problem = chain(&error);
-            runs.tell(None, Problem::Journal { run: None, problem });
+            runs.add(None, Problem::Journal { run: None, problem });
             return runs;
         }
     };
     for (run, actor) in open {
-        let is_at_work = alive.iter().any(|lock| {
+        let is_active = alive.iter().any(|lock| {
             let by_run = lock.holder.as_ref().is_none_or(|holder| holder.run == run);
             lock.actor == actor && by_run
         });
@@ -53,44 +52,44 @@ pub async fn examine(executor: &Executor) -> Runs {
                 let problem = chain(&error);
                 let run = Some(run);
                 runs.unfinished.entry(actor.clone()).or_default();
-                runs.tell(Some(actor), Problem::Journal { run, problem });
+                runs.add(Some(actor), Problem::Journal { run, problem });
                 continue;
             }
         };
         let state = ActorState::of(&records);
-        if state.is_open() || is_at_work {
+        if state.is_open() || is_active {
             let hidden = runs.unfinished.entry(actor.clone()).or_default();
             hidden.extend(state.files_in_flight());
         }
-        if is_at_work {
+        if is_active {
             continue;
         }
         if state.is_open() {
             let since = since(&records);
             let open = left_to_do(&state);
-            runs.tell(Some(actor), Problem::Unfinished { run, since, open });
+            runs.add(Some(actor), Problem::Unfinished { run, since, open });
         } else {
-            let mark = OpenMarker {
+            let marker = OpenMarker {
                 run: run.clone(),
                 actor: actor.clone(),
             };
-            runs.marks.push(mark);
-            runs.tell(Some(actor), Problem::OverMarker { run });
+            runs.markers.push(marker);
+            runs.add(Some(actor), Problem::OverMarker { run });
         }
     }
     runs
 }
 
 impl Runs {
-    fn tell(&mut self, actor: Option<ActorId>, problem: Problem) {
+    fn add(&mut self, actor: Option<ActorId>, problem: Problem) {
         self.findings.push(Finding { actor, problem });
     }
 
-    /// Tells of locks; returns those whose holder may be at work.
+    /// Adds a finding for every lock; returns the locks whose holder may still be working.
     ///
     /// # Errors
-    /// When they cannot be listed.
-    pub async fn look_at_locks(
+    /// If the locks cannot be listed.
+    pub(crate) async fn check_locks(
         &mut self,
         locks: &dyn ActorLocks,
     ) -> Result<Vec<LockInfo>, LockError> {
@@ -99,27 +98,27 @@ impl Runs {
         for lock in stale {
             let holder = lock.holder.map(|holder| holder.to_string());
             let place = lock.place;
-            self.tell(Some(lock.actor), Problem::StaleLock { place, holder });
+            self.add(Some(lock.actor), Problem::StaleLock { place, holder });
         }
         for lock in &alive {
             let holder = lock.holder.as_ref();
             let holder = holder.map_or_else(|| "another run".to_owned(), ToString::to_string);
-            self.tell(Some(lock.actor.clone()), Problem::AtWork { holder });
+            self.add(Some(lock.actor.clone()), Problem::AtWork { holder });
         }
         Ok(alive)
     }
 }
 
-/// When a journal began.
+/// The time of the first record of a journal, in UTC; empty if there is none.
 fn since(records: &[Record]) -> String {
     let first = records.first();
     first.map_or_else(String::new, |record| record.time.clone())
 }
 
-/// What an unfinished part of a run has still to do, in words.
+/// Describes what an unfinished run still has to do for an actor.
 fn left_to_do(state: &ActorState) -> String {
     if state.undo.is_some() {
-        return "it was being taken back".to_owned();
+        return "its undo is not finished".to_owned();
     }
     let section = &state.change;
     if section.committed {
@@ -128,9 +127,10 @@ fn left_to_do(state: &ActorState) -> String {
             .filter(|picture| !section.removed.contains_key(&picture.name))
             .count();
         return if left == 0 {
-            "the set is changed, the actor manifest does not say so yet".to_owned()
+            "the set is changed, but the actor manifest is not updated yet".to_owned()
         } else {
-            format!("the set is changed, {left} pictures have still to go to the trash")
+            let pictures = count_of(left, "picture");
+            format!("the set is changed, but {pictures} still must go to the trash")
         };
     }
     let count = |wanted: fn(&OrderState) -> bool| {
@@ -139,12 +139,20 @@ fn left_to_do(state: &ActorState) -> String {
     };
     let paid = count(|state| matches!(state, OrderState::Paid(_)));
     let unknown = count(|state| matches!(state, OrderState::Unknown));
-    let mut text = "the set is as it was".to_owned();
+    let mut text = "the set is unchanged".to_owned();
     if paid > 0 {
-        let _ = write!(text, ", {paid} pictures are paid for");
+        let _ = write!(text, ", {} paid for", count_of(paid, "picture"));
     }
     if unknown > 0 {
-        let _ = write!(text, ", of {unknown} orders no answer came");
+        let _ = write!(text, ", {} without an answer", count_of(unknown, "order"));
     }
     text
 }
+
+/// A number with its noun: `1 picture`, `2 pictures`.
+fn count_of(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! What the answers of services and buckets mean. Who asks them is the caller's affair.
+//! Interprets the answers of services and buckets. The caller asks them.
 
 use crate::finding::{Finding, Problem};
 use dataset::error::DataError;
@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use storage::{ObjectKey, ObjectStore, probe_guards};
 use tdbal_types::{RunId, chain};
 
-/// From so many days before a model's end on it is told: a quarter, in which another can be tried.
+/// A model's shutdown is reported this many days ahead: a quarter, enough to try another model.
 const NOTICE_DAYS: i64 = 90;
 
-/// Whether a model ends soon, or has ended.
+/// Checks whether a model was shut down, or will be within 90 days. `ends` is the day of the
+/// shutdown, if one is announced.
 pub fn check_model_end(model: &str, ends: Option<Date>, today: Date) -> Option<Finding> {
     let on = ends?;
     let days = i64::from(today.until(on).ok()?.get_days());
@@ -24,7 +25,8 @@ pub fn check_model_end(model: &str, ends: Option<Date>, today: Date) -> Option<F
     })
 }
 
-/// Whether a bucket is where addresses and settings say.
+/// Checks whether a bucket is in the regions that addresses and settings name. `real` is the region
+/// that the server reports; nothing is checked without it.
 pub fn check_region<'a>(
     bucket: &str,
     named: impl IntoIterator<Item = &'a String>,
@@ -45,19 +47,19 @@ pub fn check_region<'a>(
     findings.collect()
 }
 
-/// Tries whether a bucket can be written to and honours conditions, with an object that is deleted
-/// again; `run` makes its key its own.
+/// Checks whether a bucket is writable and honours conditional writes, by writing an object and
+/// deleting it. `run` makes the object's key unique.
 pub async fn check_conditions(
     bucket: &str,
     store: &dyn ObjectStore,
     run: &RunId,
 ) -> Option<Finding> {
-    let tried = async {
+    let probed = async {
         let scratch = ObjectKey::new(format!("{}/probe/{run}", layout::STATE))?;
         Ok::<_, DataError>(probe_guards(store, &scratch).await?)
     };
     let bucket = bucket.to_owned();
-    let problem = match tried.await {
+    let problem = match probed.await {
         Ok(guards) if guards.all() => return None,
         Ok(guards) => Problem::NoConditions {
             bucket,

@@ -1,9 +1,9 @@
-//! What a run may still spend.
+//! The money that a run may still spend.
 
 use std::sync::{Mutex, PoisonError};
 use tdbal_types::Usd;
 
-/// The money of a run, shared by all its actors.
+/// The budget of a run, shared by all its actors.
 #[derive(Debug)]
 pub struct Budget {
     limit: Option<Usd>,
@@ -11,7 +11,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of which some is spent already.
+    /// Creates a budget with a limit, `None` for no limit, and the money spent so far.
     pub const fn new(limit: Option<Usd>, spent: Usd) -> Self {
         Self {
             limit,
@@ -19,14 +19,19 @@ impl Budget {
         }
     }
 
-    /// Takes a price out of the budget before it is paid; tells what is left over if it does not
-    /// reach.
+    /// Reserves the price of a picture before it is ordered.
+    ///
+    /// # Errors
+    /// If the price exceeds what is left; the text is the message for the operator. Nothing is
+    /// reserved then.
     pub fn take(&self, price: Usd) -> Result<(), String> {
+        // Checked and added under one lock: two actors cannot reserve the same money.
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         let after = *spent + price;
         match self.limit {
             Some(limit) if after > limit => Err(format!(
-                "the budget of {limit} does not reach for another picture of {price}: {spent} is spent"
+                "the budget of {limit} does not cover another picture at {price}: {spent} is already \
+                 spent; raise --budget"
             )),
             _ => {
                 *spent = after;
@@ -35,12 +40,12 @@ impl Budget {
         }
     }
 
-    /// Takes what was spent already out of the budget, whether it reaches or not.
+    /// Records money that was spent already, even if it exceeds the limit.
     pub fn note(&self, cost: Usd) {
         *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += cost;
     }
 
-    /// Gives back what was not charged after all.
+    /// Returns a reserved price that was not charged.
     pub fn give_back(&self, price: Usd) {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         *spent = Usd::from_nanos(spent.nanos().saturating_sub(price.nanos()));
@@ -48,18 +53,4 @@ impl Budget {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_is_never_passed_and_what_was_not_charged_comes_back() {
-        let price = Usd::from_dollars(0.04);
-        let budget = Budget::new(Some(Usd::from_dollars(0.10)), Usd::from_dollars(0.01));
-        assert!(budget.take(price).is_ok());
-        assert!(budget.take(price).is_ok());
-        assert!(budget.take(price).is_err());
-        budget.give_back(price);
-        assert!(budget.take(price).is_ok());
-        assert!(Budget::new(None, Usd::ZERO).take(price).is_ok());
-    }
-}
+mod tests;

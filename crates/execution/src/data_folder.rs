@@ -1,4 +1,4 @@
-//! The data that a run works on: the data folder, and the buckets that manifests point into.
+//! The writable data of a run: the data folder, and the buckets that manifests point into.
 
 use actor_lock::{ActorLocks, FileLocks, LeaseLocks, LeaseSettings};
 use dataset::error::DataError;
@@ -10,51 +10,53 @@ use std::sync::Arc;
 use storage::place::PlaceStore;
 use storage::{LocalStore, ObjectStore, ObjectStores, ObjectUrl, ReadOnlyStores};
 
-/// Where the data is, and how its paths are written into manifests.
+/// The writable data of a run, with its journals and locks.
 #[derive(Debug, Clone)]
 pub struct DataFolder {
-    /// The data folder.
+    /// The store of the data folder.
     pub store: Arc<dyn ObjectStore>,
-    /// What the data folder is called in progress files: two runs on the same folder agree on it.
+    /// The name of the data folder in progress files; the same for all runs on the same folder.
     pub identity: String,
-    /// What `local_path` begins with in manifests, usually `data`.
+    /// The first part of `local_path` in manifests, usually `data`.
     pub path_prefix: String,
-    /// The bucket and key prefix, where the data folder is in a bucket.
+    /// The bucket and key prefix of the data folder; `None` if it is on this machine.
     pub in_bucket: Option<(String, String)>,
     /// Opens the buckets that manifests point into.
     pub buckets: Arc<dyn ObjectStores>,
     /// Endpoints of S3 servers other than Amazon's, whose URLs are read path style.
     pub endpoints: Vec<url::Url>,
-    /// Where runs keep their journals: with the data.
+    /// The journals of runs, stored with the data.
     pub journals: Arc<dyn Journals>,
-    /// The locks of actors, with the data.
+    /// The locks of actors, stored with the data.
     pub locks: Arc<dyn ActorLocks>,
-    /// Locks of actors in the buckets that manifests point into, for runs elsewhere that have a data
-    /// folder of their own and share the bucket.
+    /// Creates the locks of actors in the buckets that manifests point into. They protect against runs
+    /// with another data folder that share the bucket.
     pub bucket_locks: BucketLocks,
 }
 
-/// Makes the locks that are kept in a bucket.
+/// Creates the locks that are stored in a bucket.
 #[derive(Clone)]
 pub struct BucketLocks(Arc<MakeLocks>);
 
 type MakeLocks = dyn Fn(Arc<dyn ObjectStore>) -> Arc<dyn ActorLocks> + Send + Sync;
 
 impl BucketLocks {
-    /// Locks made so from the store of the whole bucket.
+    /// Creates locks with `make`, which gets the store of the whole bucket.
     pub fn new(
         make: impl Fn(Arc<dyn ObjectStore>) -> Arc<dyn ActorLocks> + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(make))
     }
 
+    /// Returns the locks in a bucket.
     pub fn of(&self, bucket: Arc<dyn ObjectStore>) -> Arc<dyn ActorLocks> {
         (self.0)(bucket)
     }
 }
 
 impl Default for BucketLocks {
-    /// Leases with the default times; whether another process lives cannot be told.
+    /// Leases with the default durations. Whether another process still runs is unknown, so a lease
+    /// of a dead process ends by time only.
     fn default() -> Self {
         Self::new(|bucket| {
             let clock = Arc::new(jiff::Timestamp::now);
@@ -77,8 +79,8 @@ impl fmt::Debug for BucketLocks {
 }
 
 impl DataFolder {
-    /// Data in a folder of this machine, with its journals and locks in `.tdbal` below it. Manifests
-    /// name its files `data/...`.
+    /// A data folder on this machine, with journals and locks in its subfolder `.tdbal`. Manifests name
+    /// its files `data/...`.
     pub fn local(path: impl Into<PathBuf>, buckets: Arc<dyn ObjectStores>) -> Self {
         let path = path.into();
         let state = path.join(layout::STATE);
@@ -95,7 +97,7 @@ impl DataFolder {
         }
     }
 
-    /// What only plans is given this: the same data, read-only.
+    /// Returns a read-only view of the same data.
     pub fn reader(&self) -> DataReader {
         let buckets = Arc::new(ReadOnlyStores::new(self.buckets.clone()));
         DataReader::new(self.store.clone(), buckets, self.journals.clone())
@@ -103,18 +105,18 @@ impl DataFolder {
             .in_bucket(self.in_bucket.clone())
     }
 
-    /// Parses an object's URL.
+    /// Parses the address of an object.
     ///
     /// # Errors
-    /// [`DataError::Url`] if it is not the address of an object.
+    /// [`DataError::Url`] if the text is not the address of an object.
     pub fn parse_url(&self, text: &str) -> Result<ObjectUrl, DataError> {
         self.reader().parse_url(text)
     }
 
-    /// Opens a store that was written down.
+    /// Opens the store that a journal or plan names.
     ///
     /// # Errors
-    /// When the bucket cannot be opened.
+    /// If the bucket cannot be opened.
     pub async fn open(&self, store: &PlaceStore) -> Result<Arc<dyn ObjectStore>, DataError> {
         match store {
             PlaceStore::Data => Ok(self.store.clone()),
@@ -124,7 +126,10 @@ impl DataFolder {
         }
     }
 
-    /// The store of an object, for writing.
+    /// Opens the bucket of an object for writing.
+    ///
+    /// # Errors
+    /// If the bucket cannot be opened.
     pub async fn bucket(&self, url: &ObjectUrl) -> Result<Arc<dyn ObjectStore>, DataError> {
         Ok(self
             .buckets

@@ -1,4 +1,6 @@
-//! Why an actor was not changed, and why a run did not take place.
+//! Errors of changing an actor, and of a whole run.
+//!
+//! Each message says what failed and why, then what to do next.
 
 use dataset::DataError;
 use evaluation::EvaluationError;
@@ -8,118 +10,122 @@ use run_plan::plan::RunPlanError;
 use storage::{KeyError, StoreError};
 use tdbal_types::{ImageName, RunId, Usd, chain};
 
-/// Why an actor was not changed as planned. The message of each begins with what the operator should
-/// look for.
+/// Why an actor was not changed as planned.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecutionError {
-    /// The data could not be read, or what is there could not be judged.
+    /// The data could not be read, or pictures could not be judged.
     #[error(transparent)]
     Evaluation(#[from] EvaluationError),
-    /// The set is no longer what was evaluated.
-    #[error("{what} since it was evaluated; nothing was touched: run again")]
+    /// The set, or what people say about it, changed since the evaluation.
+    #[error("{what} since the evaluation; nothing was touched: run tdbal again")]
     SetChanged {
-        /// What changed.
+        /// What changed, as a clause: `a.png disappeared`.
         what: String,
     },
-    /// A picture's object is not the picture that its local copy is.
+    /// The object and the local copy of a picture differ.
     #[error(
-        "the object of {file} is another picture than its local copy; nothing was touched: delete \
-         the one that is wrong"
+        "{file} differs between the folder and the bucket; nothing was touched: delete the wrong \
+         copy"
     )]
     CopiesDiffer {
-        /// The picture.
+        /// The name of the picture.
         file: ImageName,
     },
-    /// The set was changed by somebody else while pictures were made for it.
+    /// Someone else changed the set while pictures were generated for it.
     #[error(
-        "{what} meanwhile, so the set was left as it is; {kept} new pictures are in {folder}: run again"
+        "{what} while pictures were generated, so the set was left unchanged; new pictures kept in \
+         {folder}: {kept}; run tdbal again"
     )]
     CommitLost {
-        /// What changed.
+        /// What changed, as a clause: `a.png disappeared`.
         what: String,
-        /// How many pictures had been generated and stored.
+        /// Number of pictures that were generated and kept.
         kept: usize,
-        /// Where they were put aside.
+        /// The folder that they were moved to.
         folder: String,
     },
-    /// Not every wanted picture came.
+    /// Some pictures could not be generated.
     #[error(
-        "{came} of {wanted} pictures came ({problem}); what came was kept, nothing was removed: run again for the rest"
+        "{came} of {wanted} pictures were generated ({problem}); nothing was removed: run tdbal again \
+         for the rest"
     )]
     NotAllGenerated {
-        /// How many were taken into the set.
+        /// Number of pictures that were generated and added to the set.
         came: usize,
-        /// How many were wanted.
+        /// Number of pictures that the plan asks for.
         wanted: usize,
-        /// What went wrong with the others.
+        /// Why the others failed.
         problem: String,
     },
-    /// Some local copies could not be fetched.
+    /// Some pictures could not be downloaded.
     #[error(
-        "{} could not be fetched ({problem}): run tdbal doctor --fix again",
+        "could not download {} ({problem}): run tdbal doctor --fix again",
         names(files)
     )]
     NotAllFetched {
-        /// The pictures.
+        /// The names of the pictures.
         files: Vec<ImageName>,
-        /// What went wrong, for the first of them.
+        /// Why the first of them failed.
         problem: String,
     },
-    /// A person said while pictures were made that something must stay.
-    #[error("{what} meanwhile: nothing was removed; what was generated is in the set: run again")]
+    /// While pictures were generated, someone protected or labelled a picture that the plan removes.
+    #[error(
+        "{what} since the evaluation; generated pictures are in the set, but nothing was removed: run \
+         tdbal again"
+    )]
     Protected {
-        /// What was said.
+        /// What changed, as a clause: `a.png was added to the keep list`.
         what: String,
     },
     /// Some pictures could not be moved to the trash.
     #[error(
-        "{} could not be removed and stay in the set ({problem}): run again",
+        "{} could not be removed ({problem}); still in the set: run tdbal again",
         names(files)
     )]
     NotAllRemoved {
-        /// The pictures.
+        /// The names of the pictures.
         files: Vec<ImageName>,
-        /// What went wrong, for the first of them.
+        /// Why the first of them failed.
         problem: String,
     },
-    /// The change was made, and the actor manifest does not say so yet.
+    /// The set was changed, but the actor manifest could not be updated.
     #[error(
-        "the set was changed, but the actor manifest could not be written yet: tdbal resume writes it"
+        "the set was changed, but its actor manifest was not updated (run tdbal resume to update it)"
     )]
     ActorManifestWrite(#[source] DataError),
-    /// Something that is paid for, or begun, cannot be brought to its end now.
+    /// Work that was started or paid for cannot be finished now.
     #[error("{what}; {next}")]
     Unfinished {
-        /// What stands in the way.
+        /// What prevents it.
         what: String,
-        /// What to do.
+        /// What to do next.
         next: String,
     },
-    /// An earlier attempt ended like this.
+    /// An earlier attempt failed with this message.
     #[error("{0}")]
     Earlier(String),
     /// Another run left the actor unfinished.
-    #[error("run {run} left this actor unfinished: finish it first with tdbal resume {run}")]
+    #[error("run {run} left this actor unfinished: run tdbal resume {run} first")]
     OtherRun {
-        /// That run.
+        /// The unfinished run.
         run: RunId,
     },
-    /// Another run works on the actor, or the lock was lost.
+    /// Another run is working on the actor, or the lock was lost.
     #[error(transparent)]
     Lock(#[from] actor_lock::LockError),
-    /// A limit for single actors is passed.
+    /// The plan exceeds a limit for single actors.
     #[error("{0}; nothing was touched")]
     Limit(String),
 }
 
 impl ExecutionError {
-    /// A fault of the program itself.
+    /// Creates the error for a bug in tdbal itself.
     pub fn internal(problem: impl Into<String>) -> Self {
         Self::Evaluation(EvaluationError::Internal(problem.into()))
     }
 
-    /// What this failure cost.
+    /// Returns the money that was spent before the failure.
     pub fn cost(&self) -> Usd {
         match self {
             Self::Evaluation(error) => error.cost(),
@@ -127,7 +133,8 @@ impl ExecutionError {
         }
     }
 
-    /// Whether the actor's part of the run goes on later: what is paid for or begun is not given up.
+    /// Returns whether the actor's part of the run stays open, to be resumed later. Work that was
+    /// started or paid for is not abandoned.
     pub fn leaves_open(&self) -> bool {
         match self {
             Self::Unfinished { .. } | Self::ActorManifestWrite(_) | Self::Lock(_) => true,
@@ -149,7 +156,8 @@ impl ExecutionError {
         }
     }
 
-    /// Whether the actor's part of the run is over although something of it could not be done.
+    /// Returns whether the change was committed although a part of it failed. The actor's part of the
+    /// run is finished then.
     pub fn ends_a_commit(&self) -> bool {
         matches!(
             self,
@@ -157,7 +165,7 @@ impl ExecutionError {
         )
     }
 
-    /// The error with its causes, in one line.
+    /// Formats the error with its causes in one line.
     pub fn chain(&self) -> String {
         chain(self)
     }
@@ -201,89 +209,88 @@ fn names(files: &[ImageName]) -> String {
         .join(", ")
 }
 
-/// Why a run did not take place, or ended without a report.
+/// Why a run did not start, or ended without a report.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// The output folder cannot be used.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// The data or the journals with it cannot be used.
+    /// The data or the journals stored with it cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
     /// The locks cannot be listed.
     #[error(transparent)]
     Lock(#[from] actor_lock::LockError),
-    /// Limits of the run are passed; nothing was touched.
+    /// The plan exceeds limits of the run; nothing was touched.
     #[error("{}; nothing was touched", breaches(.0))]
     Limits(Vec<Breach>),
-    /// The listing of actors lost more than half since the last run.
+    /// The listing of actors has less than half of the actors of the last run.
     #[error(
-        "there were {before} actors when the last run ended, and the listing names {now}: that is more \
-         likely a fault of the store than a wish, so nothing was touched; check it, or say \
-         --allow-shrunk-listing"
+        "only {now} of the last run's {before} actors are listed, which is probably a fault of the \
+         store; nothing was touched: check the data, or pass --allow-shrunk-listing"
     )]
     ListingShrank {
-        /// How many actors there were.
+        /// Number of actors when the last run ended.
         before: usize,
-        /// How many there are.
+        /// Number of actors listed now.
         now: usize,
     },
-    /// The plan was carried out to its end before.
-    #[error("the plan of run {run} was applied already; make a new one with tdbal plan")]
+    /// The plan was applied completely before.
+    #[error("the plan of run {run} was applied already: run tdbal plan to make a new one")]
     AppliedAlready {
-        /// The run.
+        /// The run of the plan.
         run: RunId,
     },
-    /// Another plan has the run's name.
+    /// The plan differs from the plan that is stored for the same run.
     #[error(
-        "run {run} has another plan with the data than this file: make a new one with tdbal plan"
+        "this plan differs from the stored plan of run {run}: run tdbal plan to make a new one"
     )]
     OtherPlan {
-        /// The run.
+        /// The run of the plan.
         run: RunId,
     },
-    /// The plan is for another generator than the one that is set up.
+    /// The plan is for another generator than the configured one.
     #[error(
-        "the plan is for pictures by {planned}, and {wired} is set up: set it up as planned, or make a \
-         new plan"
+        "the plan is for the generator {planned}, but {wired} is configured: configure {planned}, or \
+         run tdbal plan to make a new plan"
     )]
     OtherGenerator {
-        /// What the plan says.
+        /// The generator that the plan names.
         planned: String,
-        /// What is set up.
+        /// The configured generator.
         wired: String,
     },
-    /// A bucket does not honour conditions.
+    /// A bucket ignores the conditions of conditional writes.
     #[error(
-        "{bucket} does not honour conditional writes, so that two runs could change one actor at the \
-         same time; nothing was touched. If no other run can be at work, say --allow-unguarded-bucket"
+        "{bucket} ignores conditional writes, so two runs could change the same actor at the same time; \
+         nothing was touched: pass --allow-unguarded-bucket if no other run can be active"
     )]
     Unguarded {
-        /// The bucket.
+        /// The name of the bucket's store: `s3://bucket`.
         bucket: String,
     },
-    /// There is no such run with the data.
-    #[error("there is no run {run} with {data}; tdbal log lists the runs that there are")]
+    /// The data has no run with this id.
+    #[error("run {run} not found in {data}: tdbal log lists all runs")]
     NoRun {
-        /// What was asked for.
+        /// The id of the run.
         run: RunId,
-        /// The data.
+        /// The name of the data folder.
         data: String,
     },
-    /// A run's plan cannot be read.
-    #[error("the plan of run {run} cannot be used")]
+    /// The stored plan of a run cannot be used.
+    #[error("cannot use the plan of run {run}")]
     Plan {
-        /// The run.
+        /// The run of the plan.
         run: RunId,
-        /// What is wrong with it.
+        /// What is wrong with the plan.
         #[source]
         source: RunPlanError,
     },
 }
 
 impl RunError {
-    /// Whether a limit refused the run: nothing was touched, and a flag would allow it.
+    /// Returns whether a limit refused the run. Nothing was touched, and a flag would allow it.
     pub const fn is_limit(&self) -> bool {
         matches!(self, Self::Limits(_) | Self::ListingShrank { .. })
     }

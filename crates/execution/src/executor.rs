@@ -1,4 +1,4 @@
-//! What changing actors works with.
+//! Everything that changing actors needs.
 
 use crate::data_folder::DataFolder;
 use crate::settings::ExecutionSettings;
@@ -7,35 +7,35 @@ use evaluation::EvaluationContext;
 use replicate_gen::ImageGenerator;
 use std::sync::Arc;
 
-/// What changing actors needs: the data for writing, the generator, and what evaluating needs, since
-/// new pictures are judged like all others.
+/// Everything that changing actors needs: writable data, the generator, and the context of an
+/// evaluation, because new pictures are judged like all others.
 #[derive(Debug)]
 pub struct Executor {
-    /// What new pictures are judged with; it reads the same data.
+    /// Judges new pictures; reads the same data as `data`.
     pub evaluation: EvaluationContext,
-    /// The data, for writing.
+    /// The writable data folder.
     pub data: DataFolder,
-    /// Makes pictures; `None` where nothing is generated.
+    /// Generates pictures; `None` if nothing is generated.
     pub generator: Option<Arc<dyn ImageGenerator>>,
-    /// How a run plans and changes actors.
+    /// Settings of planning and changing actors.
     pub settings: ExecutionSettings,
-    /// This process, as locks name it.
+    /// This process, as named in its locks.
     pub process: Process,
 }
 
 impl Executor {
-    /// Leaves a count of the data set's files for the next run.
+    /// Stores the number of files in the data set, which the next run compares with its own listing.
     pub async fn leave_census(&self) {
         let now = self.evaluation.clock.stamp();
         leave_census(&self.evaluation.data, self.data.journals.as_ref(), now).await;
     }
 }
 
-/// A process, as locks name it to others.
+/// A process, as named in its locks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
-    /// The machine.
+    /// The name of the machine.
     pub host: String,
-    /// The process on it.
+    /// The process id on that machine.
     pub pid: u32,
 }

@@ -1,4 +1,4 @@
-//! How a run plans and changes actors.
+//! Settings of planning and changing actors.
 
 use dataset::destination::ObjectDestination;
 use replicate_gen::{Catalogue, GeneratorIdentity};
@@ -6,38 +6,39 @@ use run_plan::limits::Limits;
 use std::time::Duration;
 use tdbal_types::Usd;
 
-/// How a run plans and changes actors.
+/// Settings of planning and changing actors.
 #[derive(Debug, Clone)]
 pub struct ExecutionSettings {
-    /// How many actors are worked on at once, 1 or more.
+    /// Number of actors to work on at the same time, 1 or more.
     pub jobs: usize,
-    /// The prompts for new pictures.
+    /// The catalogue of prompts for new pictures.
     pub catalogue: Catalogue,
-    /// Where new objects go for an actor that has none; `None` keeps new pictures in the folder only.
+    /// Where the objects of new pictures go for actors without objects; `None` keeps such pictures in
+    /// the folder only.
     pub destination: Option<ObjectDestination>,
-    /// The generator that a plan names, before there is one.
+    /// The generator that plans name; planning itself needs no generator.
     pub image_model: GeneratorIdentity,
-    /// What one generated picture is expected to cost.
+    /// Expected price of one generated picture.
     pub picture_price: Usd,
     /// Maximum attempts per picture, each with a new prompt; 1 or more.
     pub attempts: usize,
-    /// What a run may do.
+    /// Limits on what a run may do.
     pub limits: Limits,
-    /// How orders whose response was lost are looked for.
+    /// How to search for orders whose response was lost.
     pub lost_orders: LostOrders,
-    /// How long to wait for the lock of a holder that may be dead.
+    /// How long to wait for a lock whose holder may be dead.
     pub lock_patience: Duration,
-    /// Whether a listing that lost more than half since the last run is accepted.
+    /// Whether to accept a listing that lost more than half of its entries since the last run.
     pub allow_shrunk_listing: bool,
-    /// Whether changes are made in a bucket that ignores conditional writes.
+    /// Whether to change data in a bucket that ignores conditional writes.
     pub allow_unguarded_bucket: bool,
-    /// The program and version that manifests name as the maker of a picture.
+    /// The program and version that manifests name as the maker of new pictures.
     pub generated_by: String,
 }
 
 impl ExecutionSettings {
-    /// Settings that cost nothing but what `image_model` costs: built-in prompts, default limits, new
-    /// pictures only in the folder.
+    /// Default settings for a generator: built-in prompts, default limits, two actors at a time, two
+    /// attempts per picture, new pictures in the folder only.
     pub fn new(image_model: GeneratorIdentity, picture_price: Usd, generated_by: &str) -> Self {
         Self {
             jobs: 2,
@@ -56,22 +57,22 @@ impl ExecutionSettings {
     }
 }
 
-/// How lost orders are looked for.
+/// How to search the generator's listing for orders whose response was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LostOrders {
-    /// How long after the first listing that lacks an order the second is made.
+    /// Time between the first listing that lacks an order and the second.
     pub gap: Duration,
-    /// For how long after an order its input is kept by the service, so that it can be found by its
-    /// seed.
+    /// How long the service keeps the input of an order. An order is found by its seed, which is part
+    /// of the input.
     pub kept_for: Duration,
-    /// Whether an order that cannot be found any more may be bought again: the operator accepts that
-    /// it may be charged twice.
+    /// Whether to order a picture again if its first order cannot be found any more. The operator
+    /// accepts that it may be charged twice.
     pub accept_double_charge: bool,
 }
 
 impl Default for LostOrders {
-    /// A minute between listings; Replicate deletes inputs after an hour, of which five minutes are
-    /// left to clocks that disagree.
+    /// One minute between listings. Replicate deletes inputs after an hour; five minutes of it are
+    /// reserved for clocks that disagree.
     fn default() -> Self {
         Self {
             gap: Duration::from_mins(1),

@@ -1,31 +1,30 @@
-//! The plan that a run keeps with the data.
+//! The plan of a run as stored with the data.
 
 use crate::error::RunError;
 use crate::executor::Executor;
 use dataset::DataError;
-use journal::run::open_runs;
-use journal::run::read_records;
 use journal::run::state::ActorState;
+use journal::run::{open_runs, read_records};
 use run_plan::plan::{RunPlan, RunPlanError};
 use std::collections::BTreeMap;
 use tdbal_types::{ActorId, RunId};
 
-/// The document of a run that holds its plan.
+/// Name of the document with the plan, in the run's folder of journals.
 pub const PLAN: &str = "plan.json";
 
-/// Whether a plan that was begun before may be gone on with.
+/// Whether a plan that is stored already may be applied further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Continuation {
-    /// It is new: nobody can have begun it.
+    /// The plan is new: a stored plan of the same run is an error.
     Refused,
-    /// It may have been begun.
+    /// The plan may have been applied in part; a stored plan must be the same.
     Allowed,
 }
 
-/// The plan that a run keeps with the data.
+/// Reads the stored plan of a run.
 ///
 /// # Errors
-/// [`RunError::NoRun`] when there is no such run, or its plan cannot be used.
+/// [`RunError::NoRun`] if the run has no stored plan, [`RunError::Plan`] if the plan cannot be used.
 pub async fn stored_plan(executor: &Executor, run: &RunId) -> Result<RunPlan, RunError> {
     let journals = &executor.data.journals;
     let document = journals
@@ -44,7 +43,11 @@ pub async fn stored_plan(executor: &Executor, run: &RunId) -> Result<RunPlan, Ru
     })
 }
 
-/// Writes the plan into the ledger that is kept with the data, or finds it there.
+/// Stores the plan with the data and marks the run as open, unless that is done already.
+///
+/// # Errors
+/// [`RunError::OtherPlan`] if the run has a stored plan and `continuation` does not allow it or the
+/// plans differ.
 pub async fn register(
     executor: &Executor,
     plan: &RunPlan,
@@ -69,13 +72,16 @@ pub async fn register(
     if continuation == Continuation::Refused || stored != *plan {
         return Err(RunError::OtherPlan { run: run() });
     }
-    // The process may have died between the two.
+    // An earlier process may have died after it stored the plan and before it marked the run.
     Ok(open_runs::begin(journals.as_ref(), &plan.run_id)
         .await
         .map_err(DataError::from)?)
 }
 
-/// Where every actor of a plan stands that was begun.
+/// Reads the states of all actors that a run has started to work on.
+///
+/// # Errors
+/// If a journal cannot be read.
 pub async fn states(
     executor: &Executor,
     plan: &RunPlan,

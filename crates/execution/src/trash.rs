@@ -1,4 +1,4 @@
-//! What runs moved to the trash, and the only thing that ever deletes any of it for good.
+//! Lists the trash of runs and purges it; nothing else ever deletes files permanently.
 
 use crate::error::{ExecutionError, RunError};
 use crate::executor::Executor;
@@ -20,44 +20,43 @@ use tdbal_types::{ActorId, RunId};
 /// The trash of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TrashOfRun {
-    /// The run.
+    /// The run that moved the files to the trash.
     pub run_id: RunId,
-    /// When something was last moved into it; none where nothing says it, and then it is never
-    /// purged.
+    /// When the run last worked; `None` if unknown, in which case the trash is never purged.
     pub at: Option<Timestamp>,
-    /// Why it must stay for now.
+    /// Why the trash cannot be purged yet; `None` if nothing needs it.
     pub in_use: Option<String>,
-    /// Every file and object, by store and key.
+    /// Every file and object, by store, then key.
     pub files: Vec<TrashFile>,
 }
 
 /// One file or object in the trash.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct TrashFile {
-    /// The store.
+    /// The store of the file.
     pub store: PlaceStore,
-    /// The key.
+    /// The key in that store.
     pub key: ObjectKey,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: u64,
 }
 
 impl TrashOfRun {
-    /// How many bytes it takes.
+    /// Total size in bytes.
     pub fn size(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
     }
 
-    /// Whether it may be deleted for good: older than `age`, and nothing needs it.
+    /// Returns whether the trash may be purged: it is older than `age`, and nothing needs it.
     pub fn may_go(&self, now: Timestamp, age: SignedDuration) -> bool {
         self.in_use.is_none() && self.at.is_some_and(|at| now.duration_since(at) > age)
     }
 }
 
-/// The trash of all runs, or of one, oldest first.
+/// Lists the trash of all runs, or of the run `only`, oldest first. Runs without trash are left out.
 ///
 /// # Errors
-/// When a store cannot be listed or a journal cannot be read.
+/// If a store cannot be listed or a journal cannot be read.
 pub async fn trash(executor: &Executor, only: Option<&RunId>) -> Result<Vec<TrashOfRun>, RunError> {
     let journals = executor.data.journals.as_ref();
     let mut runs: BTreeSet<RunId> = journals
@@ -66,7 +65,7 @@ pub async fn trash(executor: &Executor, only: Option<&RunId>) -> Result<Vec<Tras
         .map_err(DataError::from)?
         .into_iter()
         .collect();
-    // A folder that no journal knows is of an older tdbal, or its journal was deleted.
+    // A trash folder without a journal comes from an older tdbal, or its journal was deleted.
     for name in executor
         .data
         .store
@@ -105,7 +104,7 @@ async fn of_run(executor: &Executor, run: RunId) -> Result<TrashOfRun, RunError>
         if state.is_open() {
             open.push(actor.to_string());
         }
-        // Also where a picture could not go in the end: its copy is in the trash all the same.
+        // All stores that the journal names, even if a removal failed: the copy may be in the trash.
         let stores = state.stores().into_iter();
         buckets.extend(stores.filter(|store| !is_data(executor, store)));
     }
@@ -126,7 +125,7 @@ async fn of_run(executor: &Executor, run: RunId) -> Result<TrashOfRun, RunError>
     }
     let in_use = (!open.is_empty()).then(|| {
         format!(
-            "the run is unfinished for {}: tdbal resume {run}",
+            "the run is unfinished for {} (run tdbal resume {run})",
             open.join(", ")
         )
     });
@@ -141,7 +140,7 @@ async fn of_run(executor: &Executor, run: RunId) -> Result<TrashOfRun, RunError>
     })
 }
 
-/// Whether a store is the data folder, by whatever name.
+/// Whether a store is the data folder, possibly by the name of its bucket.
 fn is_data(executor: &Executor, store: &PlaceStore) -> bool {
     match (store, &executor.data.in_bucket) {
         (PlaceStore::Data, _) => true,
@@ -150,7 +149,7 @@ fn is_data(executor: &Executor, store: &PlaceStore) -> bool {
     }
 }
 
-/// When a run was planned: by its plan, else by its name.
+/// When a run was planned, from its plan or else from its name.
 async fn time_of(executor: &Executor, run: &RunId) -> Result<Option<Timestamp>, RunError> {
     let document = executor
         .data
@@ -171,11 +170,13 @@ async fn time_of(executor: &Executor, run: &RunId) -> Result<Option<Timestamp>, 
         .ok())
 }
 
-/// Deletes the trash of a run for good, and says so in its journal. On a bucket that keeps versions
-/// the old versions stay until the bucket's own rules delete them.
+/// Deletes the trash of a run permanently, records that in the journals of its actors, and returns
+/// the number of deleted files. In a bucket with versioning the old versions remain until the bucket's
+/// own lifecycle rules delete them.
 ///
 /// # Errors
-/// When something cannot be deleted; what was deleted until then is gone.
+/// If an actor is locked or unfinished, in which case nothing is deleted, or if a file cannot be
+/// deleted, in which case earlier ones are gone.
 pub async fn purge(executor: &Executor, trash: &TrashOfRun) -> Result<usize, ExecutionError> {
     let run = &trash.run_id;
     let journals = executor.data.journals.clone();
@@ -192,7 +193,7 @@ pub async fn purge(executor: &Executor, trash: &TrashOfRun) -> Result<usize, Exe
     purged
 }
 
-/// Takes the locks of all actors before anything is deleted.
+/// Locks all actors, so no undo can run while their files are deleted.
 async fn lock_all(
     executor: &Executor,
     run: &RunId,
@@ -220,7 +221,7 @@ async fn delete_all(
         }
         journals.push(journal);
     }
-    // That nothing of it can be taken back any more is said before that is so.
+    // The record before the deletions: after a crash an undo must not rely on files that may be gone.
     for journal in journals {
         if !journal.state().await.purged {
             journal.write(Step::Purged).await?;
@@ -240,3 +241,6 @@ async fn delete_all(
     }
     Ok(gone)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Limits of what a run may do, checked on its plan before anything is touched. Pure.
+//! Limits on what a run may do, checked against its plan before anything is changed. Pure.
 
 use crate::plan::RunPlan;
 use balance_planner::Action;
@@ -6,20 +6,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use tdbal_types::{ActorId, Usd};
 
-/// What a run may do.
+/// Limits on what a run may remove, generate and spend. `None` means no limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// How many pictures all actors may lose.
+    /// Maximum number of pictures to remove from all actors together.
     pub max_delete: Option<usize>,
-    /// How many pictures an actor may lose.
+    /// Maximum number of pictures to remove from one actor.
     pub max_delete_per_actor: Option<usize>,
-    /// Which share of its pictures an actor may lose, in percent.
+    /// Maximum share of an actor's pictures to remove, in percent; 50 by default.
     pub max_delete_percent: f64,
-    /// How many of its pictures an actor must keep; new ones do not count.
+    /// Minimum number of its present pictures that an actor keeps; new pictures do not count.
     pub min_keep: usize,
-    /// How many pictures may be generated.
+    /// Maximum number of pictures to generate.
     pub max_generate: Option<usize>,
-    /// What evaluation and generation may cost together.
+    /// Maximum cost of evaluation and generation together.
     pub budget: Option<Usd>,
 }
 
@@ -36,18 +36,18 @@ impl Default for Limits {
     }
 }
 
-/// A limit that a plan passes.
+/// A limit that a plan exceeds, with the parts of the message as text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Breach {
-    /// The flag that sets it.
+    /// The flag that sets the limit: `--max-delete`.
     pub flag: &'static str,
-    /// What was asked for, in words.
+    /// What the plan would do: `8 pictures to be removed`.
     pub wanted: String,
-    /// What is allowed, in words.
+    /// What the limit allows: `5`.
     pub allowed: String,
-    /// By how much it is passed, in words.
+    /// By how much the plan exceeds the limit: `3`.
     pub over: String,
-    /// The value of the flag with which it would be allowed.
+    /// The value of the flag that would allow the plan, as it is typed: `8`.
     pub would_allow: String,
 }
 
@@ -67,16 +67,16 @@ impl fmt::Display for Breach {
     }
 }
 
-/// Which limits a plan passes.
+/// All limits that a plan exceeds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Breaches {
-    /// Limits of the whole run: nothing of it may be done.
+    /// Limits of the whole run. If there are any, no actor may be changed.
     pub run: Vec<Breach>,
-    /// Limits of single actors: those may not be touched.
+    /// Limits of single actors. These actors may not be changed; others may.
     pub actors: BTreeMap<ActorId, Vec<Breach>>,
 }
 
-/// Checks a plan, of a run that has spent so much already.
+/// Checks a plan against the limits. `spent` is the money that the run has spent so far.
 pub fn check(plan: &RunPlan, spent: Usd, limits: &Limits) -> Breaches {
     let mut breaches = Breaches::default();
     let totals = &plan.totals;
@@ -128,16 +128,23 @@ fn count(flag: &'static str, what: &str, wanted: usize, limit: Option<usize>) ->
     })
 }
 
-/// What a budget says of a cost that is to be expected.
+/// Checks an expected cost against the budget.
 pub fn budget(cost: Usd, limit: Option<Usd>) -> Option<Breach> {
     let limit = limit?;
     (cost > limit).then(|| Breach {
         flag: "--budget",
-        wanted: format!("about {cost} in all"),
+        wanted: format!("about {cost} in total"),
         allowed: limit.to_string(),
         over: Usd::from_nanos(cost.nanos() - limit.nanos()).to_string(),
-        would_allow: format!("{:.2}", (cost.dollars() * 100.0).ceil() / 100.0),
+        would_allow: whole_cents(cost),
     })
+}
+
+/// An amount in dollars, rounded up to whole cents: `0.09`. In integers, because a float may lie just
+/// above a whole cent.
+fn whole_cents(cost: Usd) -> String {
+    let cents = cost.nanos().div_ceil(10_000_000);
+    format!("{}.{:02}", cents / 100, cents % 100)
 }
 
 fn percent(removed: usize, have: usize, limit: f64) -> Option<Breach> {
@@ -153,7 +160,7 @@ fn percent(removed: usize, have: usize, limit: f64) -> Option<Breach> {
                 "{removed} of {} to be removed ({share:.0}%)",
                 pictures(have)
             ),
-            allowed: format!("{limit}% ({allowed})"),
+            allowed: format!("{limit}%, {}", pictures(allowed)),
             over: removed.saturating_sub(allowed).to_string(),
             would_allow: format!("{}", share.ceil()),
         }

@@ -1,5 +1,5 @@
-//! The plan of a run as a file: what was seen, what was decided, and everything that carrying it out
-//! needs, so that nothing is read again or decided again when it is applied.
+//! The plan of a run as a file: what was seen, what was decided, and everything needed to apply it.
+//! Applying a plan decides nothing again.
 
 use balance_planner::{Action, Plan, Policy};
 use dataset::destination::ObjectDestination;
@@ -17,187 +17,197 @@ use tdbal_types::{
 use verdict::{JudgingSettings, Rule};
 use vision_eval::{ModelIdentity, ReplyRecord};
 
-/// The version of the format below; it grows when a field changes its meaning.
+/// Version of the format of [`RunPlan`]. It increases when the meaning of a field changes; a new
+/// optional field does not change it.
 pub const PLAN_SCHEMA_VERSION: u32 = 2;
 
-/// The plan of a run.
+/// The plan of a run: the document `plan.json` that is stored with the data, and the file that
+/// `tdbal plan -o FILE` writes.
+///
+/// The file is one JSON object, indented and with a final newline. It holds the version of the format,
+/// the run, the settings that the plan was made with, totals, and for every actor either the pictures
+/// as they were seen with the decisions about them, or the reason why there are none. Only files of
+/// version [`PLAN_SCHEMA_VERSION`] can be read, and only if the totals match the actors: a plan that
+/// was edited by hand is refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunPlan {
-    /// [`PLAN_SCHEMA_VERSION`].
+    /// Version of the format: [`PLAN_SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// The run that it was made by and that carries it out.
+    /// The run that made the plan and that applies it.
     pub run_id: RunId,
-    /// When: UTC, `2026-11-22T11:06:50.123456`.
+    /// When the plan was made, in UTC: `2026-11-22T11:06:50.123456`.
     pub created_at: String,
-    /// What made it, with its version.
+    /// The program that made the plan, with its version.
     pub created_by: String,
-    /// What progress under it is good for: the data folder, and the settings that matter.
+    /// The data folder and a digest of the settings. Progress of a run is only reused for the same
+    /// basis.
     pub basis: Basis,
-    /// Whether there is anything to do.
+    /// Whether any actor is to be changed.
     pub changes: bool,
-    /// The settings that matter.
+    /// The settings that the plan was made with.
     pub settings: PlanSettings,
-    /// The sums of the actors below.
+    /// The totals of all actors.
     pub totals: PlanTotals,
-    /// Every actor that was asked for, by name.
+    /// Every selected actor, sorted by name.
     pub actors: Vec<ActorPlan>,
 }
 
-/// The settings that a plan was made with and is carried out with.
+/// The settings that a plan was made with; it is applied with the same settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanSettings {
-    /// What judged the pictures.
+    /// The vision model that judged the pictures.
     pub model: ModelIdentity,
-    /// What is to make new ones.
+    /// The generator that is to make new pictures.
     pub generator: GeneratorIdentity,
-    /// What one new picture is expected to cost.
+    /// Expected price of one new picture.
     pub picture_price_usd: Usd,
-    /// How pictures were looked at, and how new ones will be.
+    /// How pictures were judged, and how new pictures will be.
     pub inquiry: JudgingSettings,
-    /// How often a picture is ordered at most, 1 or more.
+    /// Maximum attempts per picture, each with a new prompt; 1 or more.
     pub attempts: usize,
-    /// How many bytes a picture may have.
+    /// Maximum size of a picture in bytes.
     pub max_bytes: u64,
-    /// Where new objects go for an actor that has none.
+    /// Where the objects of new pictures go for actors without objects; `None` keeps such pictures in
+    /// the folder only.
     pub destination: Option<ObjectDestination>,
-    /// Who is named in manifests.
+    /// The program and version that manifests name as the maker of new pictures.
     pub generated_by: String,
 }
 
-/// What a plan amounts to.
+/// The totals of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanTotals {
-    /// Actors that were asked for.
+    /// Number of selected actors.
     pub actors: usize,
-    /// Actors that are to be changed.
+    /// Number of actors to change.
     pub to_change: usize,
-    /// Pictures that go to the trash.
+    /// Number of pictures to move to the trash.
     pub to_trash: usize,
-    /// Pictures that are generated.
+    /// Number of pictures to generate.
     pub to_generate: usize,
-    /// Pictures that a person should look at.
+    /// Number of pictures that a person should review.
     pub to_review: usize,
-    /// Pictures of which a person's word would bring a set nearer to its target; they are among those
-    /// to review.
+    /// Number of pictures whose label would bring a set closer to its target; they are included in
+    /// `to_review`.
     pub questions: usize,
-    /// Actors that were not assessed, or failed.
+    /// Number of actors that could not be assessed or failed.
     pub not_assessed: usize,
-    /// What making the plan cost.
+    /// Cost of making the plan.
     pub evaluation_cost_usd: Usd,
-    /// What generating is expected to cost.
+    /// Expected cost of the pictures to generate.
     pub expected_generation_usd: Usd,
 }
 
 /// The plan of one actor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ActorPlan {
-    /// The actor.
+    /// The actor that this part of the plan is about.
     pub actor: ActorId,
-    /// What a person should know and that stopped nothing.
+    /// Warnings for the operator; none of them stopped the evaluation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// What looking at its pictures cost.
+    /// Cost of judging the actor's pictures.
     pub evaluation_cost_usd: Usd,
-    /// The tokens of that.
+    /// Tokens used to judge the actor's pictures.
     pub evaluation_tokens: Tokens,
-    /// What was found.
+    /// What the evaluation came to.
     #[serde(flatten)]
     pub finding: ActorOutcome,
 }
 
-/// What was found of an actor.
+/// What the evaluation of one actor came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "finding", rename_all = "snake_case")]
 pub enum ActorOutcome {
-    /// Its pictures were judged, and this is to be done.
+    /// Every picture was judged, and the change was decided; it may be empty.
     Assessed(Box<PlannedChange>),
-    /// Nothing can be said about its set.
+    /// The set cannot be judged.
     Unassessed {
-        /// Why; begins with `unassessed:`.
+        /// The reason; starts with `unassessed:`.
         error: String,
     },
-    /// It could not be worked on.
+    /// The actor could not be evaluated because of an error.
     Failed {
-        /// Why.
+        /// The error with its causes.
         error: String,
     },
-    /// It has no pictures.
+    /// The actor has no pictures.
     Skipped {
         /// Why there is nothing to do.
         reason: String,
     },
-    /// The run ended before it was its turn.
+    /// The run ended before the actor's turn.
     Remaining,
 }
 
-/// An actor whose pictures were judged.
+/// The change planned for an actor whose pictures were judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedChange {
-    /// How it was decided.
+    /// The policy that decided the change.
     pub policy: Policy,
-    /// What was seen.
+    /// The set as it was seen.
     pub seen: SetSnapshot,
-    /// What was decided about every picture, and how many are to be generated.
+    /// The decision about every picture, and the number of pictures to generate of each class.
     pub plan: Plan,
-    /// The pictures to order, in this order.
+    /// The prompts of the pictures to generate, in the order of the orders.
     pub orders: Vec<Prompt>,
-    /// Prompts for those that come to nothing, by class.
+    /// Spare prompts for orders that fail, by class.
     pub spare: Vec<Prompt>,
-    /// What the orders are expected to cost.
+    /// Expected cost of the orders.
     pub expected_generation_usd: Usd,
-    /// The answers that it rests on.
+    /// The model's answers that the decisions are based on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<ReplyRecord>,
 }
 
-/// What was seen of a set: if any of it changes, the plan no longer holds for the actor.
+/// A set as it was seen. If any of it changes, the plan no longer applies to the actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetSnapshot {
-    /// The training manifest's version; none where there is none yet.
+    /// The version of the training manifest; `None` if there is no training manifest.
     pub training_manifest: Option<Version>,
-    /// The SHA-256 of the base image as JPEG, where the plan generates something and it could be
+    /// SHA-256 of the base image as JPEG, if the plan generates pictures and the base image could be
     /// read.
     pub base_image: Option<Digest>,
-    /// Every picture of the set, in the order of the sheet.
+    /// Every picture of the set, in the order of a sheet.
     pub pictures: Vec<PictureSnapshot>,
 }
 
 /// One picture as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureSnapshot {
-    /// Its file name.
+    /// The file name of the picture.
     pub name: ImageName,
-    /// Its number on the sheet; nothing that acts reads it.
+    /// The picture's number on the sheet, for people; applying a plan does not use it.
     pub number: SheetNumber,
-    /// Its size in bytes.
+    /// Size of the picture in bytes.
     pub size: u64,
-    /// The SHA-256 of its bytes.
+    /// SHA-256 of the picture's bytes.
     pub sha256: Digest,
-    /// Whether the local copy or the object was looked at.
+    /// Whether the local copy or the object was read.
     pub origin: Origin,
-    /// The version of that copy or object: an ETag on S3.
+    /// The version of the copy or object that was read: an ETag on S3.
     pub version: Version,
-    /// The object's address, `s3://bucket/key`.
+    /// The address of the picture's object, `s3://bucket/key`; `None` if it has no object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// Its class; none for a file that cannot be read.
+    /// The picture's class; `None` for a file that is not a readable picture.
     pub class: Option<ImageClass>,
-    /// How good it is.
+    /// The picture's quality; `None` if it was not judged.
     pub quality: Option<Quality>,
-    /// Why it is not better.
+    /// The faults that lower the quality.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
-    /// How far that can be trusted.
+    /// How certain class and quality are; `None` if the picture was not judged.
     pub confidence: Option<Confidence>,
-    /// Why.
+    /// The rules that led to class and confidence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
-    /// What it looks like, so that a new picture that is nearly the same is found out.
+    /// Perceptual hash of the picture, to detect near-duplicates among new pictures.
     pub hash: Option<PerceptualHash>,
 }
 
 impl RunPlan {
-    /// Puts a plan together; the sums are made here.
+    /// Builds a plan: sorts the actors by name and computes the totals.
     pub fn new(
         run_id: RunId,
         created_at: String,
@@ -220,12 +230,15 @@ impl RunPlan {
         }
     }
 
-    /// Reads a plan.
+    /// Parses a plan file.
     ///
     /// # Errors
-    /// When it is none, or one of a later version, or its sums are not those of its actors: then
-    /// somebody wrote into it, and what it would do is not what it says.
+    /// - [`RunPlanError::Json`] if the bytes are not a plan.
+    /// - [`RunPlanError::Version`] if the plan has another format version.
+    /// - [`RunPlanError::Sums`] if totals and actors do not match or an actor is listed twice: the
+    ///   plan was edited, and its summary no longer says what it would do.
     pub fn parse(bytes: &[u8]) -> Result<Self, RunPlanError> {
+        // The version first: a plan of another version may differ in any other field.
         let version: FormatOnly = serde_json::from_slice(bytes).map_err(RunPlanError::Json)?;
         if version.schema_version != PLAN_SCHEMA_VERSION {
             return Err(RunPlanError::Version(version.schema_version));
@@ -242,17 +255,17 @@ impl RunPlan {
         Ok(plan)
     }
 
-    /// The plan as it is written.
+    /// Serialises the plan as it is stored.
     ///
     /// # Errors
-    /// Never for plans that this program makes; the type of the writer checks it.
+    /// Only if a value cannot be represented in JSON, which the types rule out.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut bytes = serde_json::to_vec_pretty(self)?;
         bytes.push(b'\n');
         Ok(bytes)
     }
 
-    /// The same plan without some of its actors.
+    /// Returns the plan without the actors for which `leave_out` returns true, with new totals.
     pub fn without(&self, leave_out: impl Fn(&ActorId) -> bool) -> Self {
         let mut plan = self.clone();
         plan.actors.retain(|planned| !leave_out(&planned.actor));
@@ -261,7 +274,7 @@ impl RunPlan {
         plan
     }
 
-    /// The actors that are to be changed.
+    /// Returns the actors to change, with their changes.
     pub fn to_change(&self) -> impl Iterator<Item = (&ActorPlan, &PlannedChange)> {
         self.actors.iter().filter_map(|actor| {
             let assessed = actor.assessed()?;
@@ -270,30 +283,31 @@ impl RunPlan {
     }
 }
 
-/// Only what tells how to read the rest.
+/// The field that says how to read the others.
 #[derive(Deserialize)]
 struct FormatOnly {
     schema_version: u32,
 }
 
-/// Why a file is no plan that can be applied.
+/// Why a plan file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RunPlanError {
-    /// It is no plan.
-    #[error("it is no plan of tdbal: make one with tdbal plan -o FILE")]
+    /// The file is not a plan.
+    #[error("not a plan of tdbal (make one with tdbal plan -o FILE)")]
     Json(#[source] serde_json::Error),
-    /// It was made by another version.
+    /// The plan has another format version.
     #[error(
-        "it is a plan of format {0}, and this tdbal reads format {PLAN_SCHEMA_VERSION}: make it anew"
+        "plan format {0} is not supported (this tdbal reads format {PLAN_SCHEMA_VERSION}): run tdbal \
+         plan again"
     )]
     Version(u32),
-    /// Its sums are not those of its actors.
-    #[error("its sums are not those of its actors, so that somebody changed it: make it anew")]
+    /// The totals do not match the actors.
+    #[error("the plan was edited after it was written: run tdbal plan again")]
     Sums,
 }
 
 impl ActorPlan {
-    /// What was found, where its pictures were judged.
+    /// Returns the planned change, if the actor's pictures were judged.
     pub fn assessed(&self) -> Option<&PlannedChange> {
         match &self.finding {
             ActorOutcome::Assessed(assessed) => Some(assessed),
@@ -303,7 +317,7 @@ impl ActorPlan {
 }
 
 impl PlannedChange {
-    /// The picture of that name as it was seen.
+    /// Returns the picture with this name as it was seen.
     pub fn picture(&self, name: &ImageName) -> Option<&PictureSnapshot> {
         self.seen
             .pictures
@@ -311,7 +325,7 @@ impl PlannedChange {
             .find(|picture| picture.name == *name)
     }
 
-    /// How many pictures are to be generated.
+    /// Returns the number of pictures to generate of each class.
     pub fn generate(&self) -> ClassCounts {
         self.plan.generate
     }
@@ -344,3 +358,8 @@ impl PlanTotals {
         totals
     }
 }
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

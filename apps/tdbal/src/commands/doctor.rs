@@ -93,7 +93,7 @@ impl Visit<'_> {
         let mut fixed = Vec::new();
         if self.args.fix {
             // What was written down before is done before anything is decided anew.
-            fixed = doctor::go_on(executor, self.cancel).await?;
+            fixed = doctor::resume_all(executor, self.cancel).await?;
             for report in &fixed {
                 self.say(&render::fixed(report))?;
             }
@@ -169,8 +169,8 @@ impl Visit<'_> {
             depth,
         };
         let mut examination = doctor::examine(executor, checkup).await;
-        examination.tell(found);
-        examination.tell(probes.iter().cloned());
+        examination.add(found);
+        examination.add(probes.iter().cloned());
         Ok(examination)
     }
 

@@ -1,5 +1,5 @@
-//! Whether the buckets of a plan honour conditional writes: without them two runs could change one
-//! actor at the same time.
+//! Checks that the buckets of a plan honour conditional writes: without them two runs could change the
+//! same actor at the same time.
 
 use crate::error::RunError;
 use crate::executor::Executor;
@@ -11,13 +11,18 @@ use storage::place::PlaceStore;
 use storage::{ObjectKey, ObjectUrl, probe_guards};
 use tdbal_types::RunId;
 
-/// Refuses a plan that would change a bucket that does not honour conditions, unless the operator
-/// allows it.
+/// Checks all buckets that a plan may change.
+///
+/// # Errors
+/// [`RunError::Unguarded`] if one ignores conditional writes and the settings do not allow that.
 pub async fn check(executor: &Executor, plan: &RunPlan) -> Result<(), RunError> {
     check_stores(executor, &plan.run_id, stores(executor, plan)).await
 }
 
-/// Refuses to change stores that do not honour conditions, unless the operator allows it.
+/// Checks some stores, by writing and deleting a temporary object in each.
+///
+/// # Errors
+/// [`RunError::Unguarded`] if one ignores conditional writes and the settings do not allow that.
 pub async fn check_stores(
     executor: &Executor,
     run: &RunId,
@@ -28,7 +33,7 @@ pub async fn check_stores(
     }
     for store in stores {
         let opened = executor.data.open(&store).await?;
-        // Two probes of one key at the same time would mislead each other.
+        // A key of its own: two simultaneous probes of the same key would mislead each other.
         let now = executor.evaluation.clock.now().as_nanosecond();
         let name = format!("{run}-{}-{now}", executor.process.pid);
         let scratch = ObjectKey::new(format!("{}/probe/{name}", layout::STATE));

@@ -1,5 +1,5 @@
-//! Takes all locks that working on an actor needs: the data's own, and those of the buckets that its
-//! pictures are in, which runs with another data folder share.
+//! Locks an actor: in the data folder, and in every bucket that has its pictures, because runs with
+//! another data folder may share the bucket.
 
 use crate::error::ExecutionError;
 use crate::executor::Executor;
@@ -13,7 +13,12 @@ use std::sync::Arc;
 use storage::place::PlaceStore;
 use tdbal_types::{ActorId, RunId};
 
-/// Locks an actor for a run. Another run that left the actor unfinished has to be finished first.
+/// Locks an actor for a run, in the data folder and in all buckets that it has pictures in.
+///
+/// # Errors
+/// - [`ExecutionError::Lock`] if another run holds a lock and does not release it in time.
+/// - [`ExecutionError::OtherRun`] if another run left the actor unfinished.
+/// - Other errors if the set, a journal or a bucket cannot be read.
 pub async fn lock(
     executor: &Executor,
     run: &RunId,
@@ -31,7 +36,7 @@ pub async fn lock(
         locks.push(executor.data.bucket_locks.of(store));
     }
     let held = acquire(executor, &locks, actor, &holder).await?;
-    // Looked for under the lock: whoever had it may have left something since.
+    // Checked under the lock: the previous holder may have left unfinished work behind.
     match left_by_another(executor, run, actor).await {
         Ok(None) => Ok(held),
         Ok(Some(other)) => {
@@ -66,7 +71,7 @@ async fn acquire(
     Ok(actor_lock::acquire_waiting(locks, actor, holder, patience).await?)
 }
 
-/// The buckets that the actor's objects are in or go to, by name.
+/// The buckets that the actor's objects are in or will be written to, by name.
 async fn buckets(
     executor: &Executor,
     run: &RunId,
@@ -99,7 +104,7 @@ async fn buckets(
     {
         buckets.insert(PlaceStore::Bucket { name, region });
     }
-    // What the run did before may be in buckets that the set does not name any more.
+    // Earlier work of this run may be in buckets that the set no longer names.
     let records = read_records(executor.data.journals.as_ref(), run, actor).await?;
     for store in ActorState::of(&records).stores() {
         if let PlaceStore::Bucket { name, region } = store
@@ -108,7 +113,7 @@ async fn buckets(
             buckets.insert(PlaceStore::Bucket { name, region });
         }
     }
-    // At the top of its own bucket the data's lock is the bucket's.
+    // At the root of its bucket, the lock of the data folder is the lock of the bucket.
     if let Some((own, prefix)) = &executor.data.in_bucket
         && prefix.is_empty()
     {

@@ -1,4 +1,4 @@
-//! Names and places of new pictures.
+//! Names new pictures and writes them to their places.
 
 use crate::data_folder::DataFolder;
 use crate::error::ExecutionError;
@@ -16,16 +16,20 @@ use storage::{
 };
 use tdbal_types::{ActorId, ImageName};
 
-/// A name that was never used, and where its files go.
+/// A name that was never used, and the places of its files.
 #[derive(Debug, Clone)]
 pub struct NewName {
+    /// The file name: `{actor}_{number}.jpg`.
     pub name: ImageName,
+    /// The number in the name.
     pub number: u64,
+    /// The places to write: the folder, then the bucket if the actor has objects.
     pub at: Vec<NewPlace>,
+    /// The address of the object, as the manifest will have it.
     pub s3_url: Option<String>,
 }
 
-/// Gives new pictures names that were never used.
+/// Hands out names for new pictures; none was ever used before.
 pub struct Namer<'a> {
     reader: DataReader,
     actor: &'a ActorId,
@@ -34,12 +38,11 @@ pub struct Namer<'a> {
 }
 
 impl<'a> Namer<'a> {
-    /// Finds the first number above every one that the actor ever used: in its manifests, its
-    /// folder, the trash, the place where its objects are, and `used`.
+    /// Starts with the first number above all that the actor ever used: in its manifests, its folder,
+    /// the trash, the folder of its objects, and `used`.
     ///
     /// # Errors
-    /// When a place cannot be listed or the bucket cannot be reached: better no name than a wrong
-    /// one.
+    /// If the trash or the bucket cannot be listed: a used name could be handed out.
     pub async fn new(
         data: &'a DataFolder,
         set: &'a ActorSet,
@@ -83,8 +86,11 @@ impl<'a> Namer<'a> {
         })
     }
 
-    /// The next name, and where its files go: into the folder and, where the actor has objects, into
-    /// the bucket. A name is given out once.
+    /// Returns the next name with the places of its files: the folder and, if the actor has objects,
+    /// the bucket. A name is handed out only once.
+    ///
+    /// # Errors
+    /// If the name or one of its keys is invalid.
     pub fn next(&mut self) -> Result<NewName, ExecutionError> {
         let number = self.next;
         self.next = self.next.saturating_add(1);
@@ -117,11 +123,12 @@ impl<'a> Namer<'a> {
     }
 }
 
-/// Creates a picture at all its places, where nothing is; nothing is left of it if one is taken.
-/// What is there already with the same bytes is its own, from before a crash.
+/// Creates a picture at all its places, without overwriting anything. If one place is taken by other
+/// bytes, deletes the files written so far and returns `None`. The same bytes at a place are a file
+/// that an attempt before a crash wrote, and count as written.
 ///
 /// # Errors
-/// When it cannot be written; what was written then is taken up when it is tried again.
+/// If a file cannot be written. Files written so far stay, and the next attempt finds them.
 pub async fn create(
     data: &DataFolder,
     at: &[NewPlace],
@@ -136,6 +143,7 @@ pub async fn create(
             Err(error) => return Err(error.into()),
         };
         let Some(version) = version else {
+            // Only the versions written here: someone may have replaced a file since.
             for place in &places {
                 let store = data.open(&place.store).await?;
                 let condition = Condition::IfVersion(place.version.clone());
@@ -152,7 +160,10 @@ pub async fn create(
     Ok(Some(places))
 }
 
-/// Where a new picture is: what is at its places and still has its bytes.
+/// Returns the places of a new picture that still hold its bytes, the bucket first.
+///
+/// # Errors
+/// If a place cannot be read.
 pub async fn own_places(data: &DataFolder, file: &NewFile) -> Result<Vec<Place>, DataError> {
     let mut places = Vec::new();
     for at in &file.at {
@@ -165,12 +176,15 @@ pub async fn own_places(data: &DataFolder, file: &NewFile) -> Result<Vec<Place>,
             });
         }
     }
-    // The object first, so that a picture is only gone from the folder when it is gone elsewhere.
+    // The object before the local copy: after a crash in between, the folder still shows the picture.
     places.reverse();
     Ok(places)
 }
 
-/// The bytes of a new picture, from the first of its places that still has them.
+/// Returns the bytes of a new picture from the first place that still holds them; `None` if none does.
+///
+/// # Errors
+/// If a place cannot be read.
 pub async fn own_bytes(data: &DataFolder, file: &NewFile) -> Result<Option<Bytes>, DataError> {
     for at in &file.at {
         let store = data.open(&at.store).await?;
@@ -181,6 +195,7 @@ pub async fn own_bytes(data: &DataFolder, file: &NewFile) -> Result<Option<Bytes
     Ok(None)
 }
 
+/// The file at a key, if it still has the bytes of the new picture.
 async fn own(
     store: &Arc<dyn ObjectStore>,
     key: &ObjectKey,
@@ -194,7 +209,7 @@ async fn own(
     }
 }
 
-/// The version of what is there, if it has these bytes.
+/// The version of the file at a key, if it has these bytes.
 async fn own_version(
     store: &Arc<dyn ObjectStore>,
     key: &ObjectKey,
@@ -203,7 +218,7 @@ async fn own_version(
     match store.get(key, bytes.len() as u64).await {
         Ok(object) => Ok((object.bytes == *bytes).then_some(object.version)),
         Err(StoreError::TooLarge { .. }) => Ok(None),
-        // It has just gone: the next name will do.
+        // Deleted since the conflict. The caller tries the next name.
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }

@@ -1,4 +1,4 @@
-//! Whether a set is still what its plan saw.
+//! Checks whether a set, and what people say about it, still match its plan.
 
 use crate::data_folder::DataFolder;
 use crate::error::ExecutionError;
@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use storage::ObjectRead as _;
 use verdict::Rule;
 
-/// Which pictures came or went, from listing and manifest alone; the files themselves are looked at
-/// by [`verify_pictures`].
+/// The first picture that appeared or disappeared, by name only. [`verify_pictures`] also checks the
+/// files themselves.
 fn difference(seen: &SetSnapshot, now: &ActorSet) -> Option<String> {
     let before: BTreeSet<_> = seen.pictures.iter().map(|picture| &picture.name).collect();
     let after: BTreeSet<_> = now.pictures.iter().map(|picture| &picture.name).collect();
@@ -24,11 +24,11 @@ fn difference(seen: &SetSnapshot, now: &ActorSet) -> Option<String> {
         .or_else(|| new.map(|name| format!("{name} appeared")))
 }
 
-/// Checks that a set is still what its plan saw: the same files in the same versions, and the same
-/// training manifest.
+/// Checks that a set is the same as when it was planned: the same files in the same versions, and the
+/// same training manifest.
 ///
 /// # Errors
-/// [`ExecutionError::SetChanged`] names what changed.
+/// [`ExecutionError::SetChanged`] with what changed.
 pub async fn verify(
     data: &DataFolder,
     seen: &SetSnapshot,
@@ -41,11 +41,11 @@ pub async fn verify(
     verify_pictures(data, seen, now).await
 }
 
-/// Checks that every picture of a set is still what its plan saw, whatever else the training manifest
-/// says by now.
+/// Checks that every picture of a set is the same as when it was planned. Other changes of the
+/// training manifest are allowed.
 ///
 /// # Errors
-/// [`ExecutionError::SetChanged`] names what changed.
+/// [`ExecutionError::SetChanged`] with what changed.
 pub async fn verify_pictures(
     data: &DataFolder,
     seen: &SetSnapshot,
@@ -87,48 +87,53 @@ pub async fn verify_pictures(
     Ok(())
 }
 
-/// Why nothing may be removed by a plan, by what persons say now: something that is to go must stay,
-/// or the plan counts a picture as what it is not. `None` if they say nothing else than they did.
+/// Returns why the removals of a plan are no longer allowed, by what people say now: a picture to
+/// remove must stay, or a picture's label differs from the class or quality in the plan. The text
+/// completes the sentence "{text} since the evaluation". `None` if nothing contradicts the plan.
 pub fn contradiction(
     assessed: &PlannedChange,
     protection: &Protection,
     labels: &Labels,
 ) -> Option<String> {
     if protection.set_is_good {
-        return Some("its actor manifest says training_data_good".to_owned());
+        return Some("training_data_good was set in the actor manifest".to_owned());
     }
     for decision in assessed.plan.with(Action::Remove) {
         let name = &decision.name;
         if protection.kept.contains(name) {
-            return Some(format!("{name} was marked to be kept"));
+            return Some(format!("{name} was added to the keep list"));
         }
         if decision.reason == Reason::RemovedByHand && !protection.to_remove.contains(name) {
-            return Some(format!("the wish to remove {name} was taken back"));
+            return Some(format!("the request to remove {name} was withdrawn"));
         }
     }
     let leaving = assessed.plan.with(Action::Remove);
     let mut leaving = leaving.filter_map(|decision| assessed.picture(&decision.name));
     let mut pictures = assessed.seen.pictures.iter();
     pictures
-        .find_map(|picture| of_class(picture, labels))
-        .or_else(|| leaving.find_map(|picture| of_quality(picture, labels)))
+        .find_map(|picture| class_contradiction(picture, labels))
+        .or_else(|| leaving.find_map(|picture| quality_contradiction(picture, labels)))
 }
 
-/// How a picture that leaves is better, by a person's word, than the plan went by.
-fn of_quality(picture: &PictureSnapshot, labels: &Labels) -> Option<String> {
+/// A person's label that gives a picture to remove a better quality than the plan has. A worse one
+/// only confirms the removal.
+fn quality_contradiction(picture: &PictureSnapshot, labels: &Labels) -> Option<String> {
     let seen = picture.quality?;
-    let said = labels.word(&picture.sha256)?.quality?;
-    (said > seen).then(|| format!("a person says that {} has quality {said}", picture.name))
+    let labelled = labels.word(&picture.sha256)?.quality?;
+    (labelled > seen).then(|| format!("{} was labelled with quality {labelled}", picture.name))
 }
 
-/// How the word on a picture's class differs from what the plan went by. What cannot be read has no
-/// class in a plan.
-fn of_class(picture: &PictureSnapshot, labels: &Labels) -> Option<String> {
+/// A person's label that differs from a picture's class in the plan, or a label that the plan used and
+/// that was withdrawn. Files that are not readable pictures have no class in a plan.
+fn class_contradiction(picture: &PictureSnapshot, labels: &Labels) -> Option<String> {
     let (name, seen) = (&picture.name, picture.class?);
-    let is_by_person = picture.rules.contains(&Rule::Person);
+    let was_labelled = picture.rules.contains(&Rule::Person);
     match labels.word(&picture.sha256).and_then(|word| word.class) {
-        Some(class) if class != seen => Some(format!("a person says that {name} is {class}")),
-        None if is_by_person => Some(format!("the word that {name} is {seen} was taken back")),
+        Some(class) if class != seen => Some(format!("{name} was labelled {class}")),
+        None if was_labelled => Some(format!("the label {seen} of {name} was withdrawn")),
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,109 +1,10 @@
 //! Each limit at its bound, below it and above it.
 
 use super::*;
-use crate::plan::{
-    ActorOutcome, ActorPlan, PictureSnapshot, PlanSettings, PlannedChange, SetSnapshot,
-};
-use balance_planner::{Inventory, PictureState, Policy, Protection};
-use evaluation::pictures::picture::Origin;
-use replicate_gen::{GeneratorIdentity, GeneratorKind};
-use results::progress::Basis;
-use storage::Version;
-use tdbal_types::{Digest, ImageClass, ImageName, Quality, RunId, SheetNumber, Tokens};
-use vision_eval::{ModelIdentity, ModelKind};
+use crate::plan::fixture::{actor, plan_of};
+use proptest::prelude::*;
 
-fn digest() -> Digest {
-    Digest::from_bytes([1; 32])
-}
-
-/// An actor with so many pictures of each class; the target is 13, 4 and 3.
-fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
-    let mut set = Inventory::new();
-    let mut pictures = Vec::new();
-    let classes = ImageClass::ALL.into_iter().zip(counts);
-    let classes = classes.flat_map(|(class, count)| std::iter::repeat_n(class, count));
-    for (position, class) in classes.enumerate() {
-        let file = ImageName::new(format!("{name}_{position}.png")).unwrap();
-        let quality = Quality::new(5).unwrap();
-        let state = PictureState::Assessed {
-            class,
-            quality,
-            pixels: 1,
-            confidence: tdbal_types::Confidence::Likely,
-            duplicate_of: None,
-        };
-        set.insert(file.clone(), state);
-        pictures.push(PictureSnapshot {
-            name: file,
-            number: SheetNumber::from_position(position),
-            size: 1,
-            sha256: digest(),
-            origin: Origin::Local,
-            version: Version("v".into()),
-            object: None,
-            class: Some(class),
-            quality: Some(quality),
-            faults: Vec::new(),
-            confidence: Some(tdbal_types::Confidence::Likely),
-            rules: Vec::new(),
-            hash: None,
-        });
-    }
-    let policy = Policy::default();
-    let plan = balance_planner::plan(&set, &Protection::default(), &policy);
-    let expected = Usd::from_dollars(0.04) * plan.generate.total() as u64;
-    ActorPlan {
-        actor: ActorId::new(name).unwrap(),
-        warnings: Vec::new(),
-        evaluation_cost_usd: Usd::from_dollars(0.001),
-        evaluation_tokens: Tokens::default(),
-        finding: ActorOutcome::Assessed(Box::new(PlannedChange {
-            policy,
-            seen: SetSnapshot {
-                training_manifest: None,
-                base_image: None,
-                pictures,
-            },
-            plan,
-            orders: Vec::new(),
-            spare: Vec::new(),
-            expected_generation_usd: expected,
-            answers: Vec::new(),
-        })),
-    }
-}
-
-fn plan_of(actors: Vec<ActorPlan>) -> RunPlan {
-    RunPlan::new(
-        RunId::new("run").unwrap(),
-        "2026-11-22T12:00:00.000000".into(),
-        Basis {
-            data_dir: "data".into(),
-            settings: digest(),
-        },
-        PlanSettings {
-            model: ModelIdentity {
-                kind: ModelKind::Live,
-                model: "m".into(),
-                prompt_version: "1".into(),
-                schema_digest: digest(),
-            },
-            generator: GeneratorIdentity {
-                kind: GeneratorKind::Live,
-                model: "g".into(),
-            },
-            picture_price_usd: Usd::from_dollars(0.04),
-            inquiry: verdict::JudgingSettings::default(),
-            attempts: 2,
-            max_bytes: 1,
-            destination: None,
-            generated_by: "test".into(),
-        },
-        actors,
-    )
-}
-
-/// Of the first 3 of 21 pictures leave and 2 come; of the second 5 of 25 leave; the third is good.
+/// The first actor loses 3 of 21 pictures and gets 2, the second loses 5 of 25, the third is balanced.
 fn plan() -> RunPlan {
     plan_of(vec![
         actor("0001", [16, 2, 3]),
@@ -124,7 +25,7 @@ fn breaches(limits: &Limits) -> Breaches {
     check(&plan, plan.totals.evaluation_cost_usd, limits)
 }
 
-/// What a limit says at its bound, one below and one above it.
+/// Checks a limit at its bound, one below and one above it.
 fn assert_bound(bound: u64, flag: &str, is_ceiling: bool, limits: impl Fn(u64) -> Limits) {
     for value in [bound - 1, bound, bound + 1] {
         let found = breaches(&limits(value));
@@ -134,18 +35,18 @@ fn assert_bound(bound: u64, flag: &str, is_ceiling: bool, limits: impl Fn(u64) -
             .chain(found.actors.values().flatten())
             .map(|breach| breach.flag)
             .collect();
-        let is_passed = if is_ceiling {
+        let is_exceeded = if is_ceiling {
             value < bound
         } else {
             value > bound
         };
-        let expected = if is_passed { vec![flag] } else { Vec::new() };
+        let expected = if is_exceeded { vec![flag] } else { Vec::new() };
         assert_eq!(flags, expected, "{flag} {value}");
     }
 }
 
 #[test]
-fn each_limit_holds_at_its_bound() {
+fn limit_allows_exactly_its_bound() {
     let count = |value: u64| usize::try_from(value).unwrap();
     assert_bound(8, "--max-delete", true, |value| Limits {
         max_delete: Some(count(value)),
@@ -155,22 +56,22 @@ fn each_limit_holds_at_its_bound() {
         max_generate: Some(count(value)),
         ..none()
     });
-    // Of the two that change, only the second loses more than 4.
+    // Only the second actor loses more than 4 pictures.
     assert_bound(5, "--max-delete-per-actor", true, |value| Limits {
         max_delete_per_actor: Some(count(value)),
         ..none()
     });
-    // 5 of 25 are a fifth, 3 of 21 are less.
+    // 5 of 25 pictures are a fifth, 3 of 21 are less.
     assert_bound(20, "--max-delete-percent", true, |value| Limits {
         max_delete_percent: value as f64,
         ..none()
     });
-    // The first keeps 18 of its 21, the second 20 of its 25.
+    // The first actor keeps 18 of its 21 pictures, the second 20 of its 25.
     assert_bound(18, "--min-keep", false, |value| Limits {
         min_keep: count(value),
         ..none()
     });
-    // Looking at three cost $0.003, two pictures cost $0.08.
+    // Judging three actors costs $0.003, two new pictures cost $0.08.
     assert_bound(83_000_000, "--budget", true, |value| Limits {
         budget: Some(Usd::from_nanos(value)),
         ..none()
@@ -178,7 +79,7 @@ fn each_limit_holds_at_its_bound() {
 }
 
 #[test]
-fn without_limits_only_the_share_of_an_actor_is_limited() {
+fn default_limits_only_the_share_of_an_actor() {
     assert_eq!(breaches(&Limits::default()), Breaches::default());
     let half = plan_of(vec![actor("0001", [26, 8, 6])]);
     let just_more = plan_of(vec![actor("0001", [26, 9, 6])]);
@@ -189,7 +90,7 @@ fn without_limits_only_the_share_of_an_actor_is_limited() {
 }
 
 #[test]
-fn what_an_actor_may_not_lose_says_nothing_about_the_others() {
+fn limit_of_an_actor_does_not_stop_other_actors() {
     let limits = Limits {
         max_delete_per_actor: Some(3),
         min_keep: 20,
@@ -211,7 +112,7 @@ fn what_an_actor_may_not_lose_says_nothing_about_the_others() {
 }
 
 #[test]
-fn a_plan_that_removes_nothing_passes_no_limit_of_removals() {
+fn plan_without_removals_exceeds_no_removal_limit() {
     let limits = Limits {
         max_delete: Some(0),
         max_delete_per_actor: Some(0),
@@ -224,7 +125,7 @@ fn a_plan_that_removes_nothing_passes_no_limit_of_removals() {
 }
 
 #[test]
-fn what_was_spent_before_counts_against_the_budget() {
+fn money_spent_before_counts_against_the_budget() {
     let limits = Limits {
         budget: Some(Usd::from_dollars(0.1)),
         ..none()
@@ -238,7 +139,7 @@ fn what_was_spent_before_counts_against_the_budget() {
     assert_eq!(check(&plan, Usd::from_dollars(0.03), &limits).run.len(), 1);
 }
 
-/// All limits, so low that every one of them is passed.
+/// All limits, so low that the plan exceeds each of them.
 fn lowest() -> Limits {
     Limits {
         max_delete: Some(1),
@@ -251,7 +152,7 @@ fn lowest() -> Limits {
 }
 
 #[test]
-fn each_breach_says_what_by_how_much_and_what_would_allow_it() {
+fn message_names_excess_and_the_flag_that_allows_it() {
     let found = breaches(&lowest());
     let mut lines: Vec<String> = found.run.iter().map(Breach::to_string).collect();
     for (actor, breaches) in &found.actors {
@@ -262,7 +163,7 @@ fn each_breach_says_what_by_how_much_and_what_would_allow_it() {
 }
 
 #[test]
-fn what_is_said_to_allow_it_does() {
+fn suggested_flag_values_allow_the_plan() {
     let mut limits = lowest();
     let mut rounds = 0;
     loop {
@@ -288,6 +189,100 @@ fn what_is_said_to_allow_it_does() {
         rounds += 1;
         assert!(rounds < 20, "{limits:?}");
     }
-    // Each flag once, and those that two actors pass perhaps twice.
+    // Each flag once, and perhaps twice for the flags that two actors exceed.
     assert!((6..=9).contains(&rounds), "{rounds}");
+}
+
+#[test]
+fn share_at_the_limit_is_allowed_and_above_it_is_not() {
+    assert_eq!(percent(1, 2, 50.0), None);
+    assert_eq!(percent(1, 3, 33.34), None);
+    assert_eq!(percent(10, 10, 100.0), None);
+    assert!(percent(1, 3, 33.33).is_some());
+    assert!(percent(51, 101, 50.0).is_some());
+    assert!(percent(1, 10, 0.0).is_some());
+}
+
+#[test]
+fn share_of_nothing_is_allowed() {
+    assert_eq!(percent(0, 10, 0.0), None);
+    assert_eq!(percent(0, 0, 0.0), None);
+}
+
+#[test]
+fn allowed_share_rounds_down_and_suggestion_rounds_up() {
+    let breach = percent(2, 3, 66.0).unwrap();
+    assert_eq!(
+        breach.to_string(),
+        "2 of 3 pictures to be removed (67%), 1 more than --max-delete-percent allows (66%, 1 picture); \
+         --max-delete-percent 67 would allow it"
+    );
+    let breach = percent(1, 1, 99.5).unwrap();
+    assert_eq!(
+        breach.to_string(),
+        "1 of 1 picture to be removed (100%), 1 more than --max-delete-percent allows (99.5%, 0 pictures); \
+         --max-delete-percent 100 would allow it"
+    );
+}
+
+#[test]
+fn actor_with_fewer_pictures_than_min_keep_exceeds_by_removals() {
+    assert_eq!(keep(2, 5, 3), None);
+    assert_eq!(keep(0, 5, 10), None);
+    let breach = keep(2, 5, 10).unwrap();
+    assert_eq!(
+        (breach.allowed.as_str(), breach.over.as_str()),
+        ("0", "2"),
+        "not 7: without removals nothing would be wrong"
+    );
+    assert_eq!(breach.would_allow, "3");
+}
+
+#[test]
+fn cost_at_the_budget_is_allowed_and_a_nano_more_is_not() {
+    let limit = Usd::from_dollars(0.1);
+    assert_eq!(budget(limit, Some(limit)), None);
+    assert_eq!(budget(limit, None), None);
+    let more = Usd::from_nanos(limit.nanos() + 1);
+    let breach = budget(more, Some(limit)).unwrap();
+    assert_eq!(breach.would_allow, "0.11");
+}
+
+#[test]
+fn suggested_budget_is_rounded_up_to_a_whole_cent() {
+    for (nanos, expected) in [
+        (1, "0.01"),
+        (10_000_000, "0.01"),
+        (83_000_000, "0.09"),
+        // 1.1 * 100 is more than 110 in floating point.
+        (1_100_000_000, "1.10"),
+        (1_100_000_001, "1.11"),
+        (123_990_000_001, "124.00"),
+    ] {
+        let breach = budget(Usd::from_nanos(nanos), Some(Usd::ZERO)).unwrap();
+        assert_eq!(breach.would_allow, expected, "{nanos}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn share_is_compared_exactly(have in 1_usize..500, removed in 0_usize..500, limit in 0_u32..=100) {
+        let removed = removed.min(have);
+        let breach = percent(removed, have, f64::from(limit));
+        prop_assert_eq!(breach.is_some(), removed * 100 > have * limit as usize);
+        if let Some(breach) = breach {
+            let allowed = have * limit as usize / 100;
+            prop_assert_eq!(&breach.over, &(removed - allowed).to_string());
+            let suggested: f64 = breach.would_allow.parse().unwrap();
+            prop_assert_eq!(percent(removed, have, suggested), None);
+        }
+    }
+
+    #[test]
+    fn suggested_budget_allows_the_cost(cost in 1_u64..10_000_000_000_000) {
+        let cost = Usd::from_nanos(cost);
+        let breach = budget(cost, Some(Usd::ZERO)).unwrap();
+        let suggested = Usd::from_dollars(breach.would_allow.parse().unwrap());
+        prop_assert_eq!(budget(cost, Some(suggested)), None);
+    }
 }

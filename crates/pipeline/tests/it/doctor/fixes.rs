@@ -228,7 +228,7 @@ async fn dies_at(nth: u64, after_write: bool) -> bool {
     let when = format!("write {nth}, after: {after_write}");
     // As the program does it: what was begun is finished, then everything is looked at anew.
     let engine = world.engine();
-    for report in doctor::go_on(&engine, &cancel).await.unwrap() {
+    for report in doctor::resume_all(&engine, &cancel).await.unwrap() {
         assert_eq!(report.failed(), 0, "{when}: {report:?}");
     }
     let found = examine(&world, Depth::default()).await;

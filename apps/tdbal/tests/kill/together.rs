@@ -54,7 +54,7 @@ fn check_loser(ended: &Ended) {
     match ended.code() {
         Some(0) => {}
         Some(1) => assert!(said.contains("was applied already"), "{said}"),
-        Some(4) => assert!(said.contains("works on this actor"), "{said}"),
+        Some(4) => assert!(said.contains("is working on this actor"), "{said}"),
         code => panic!("{code:?}: {said}"),
     }
 }

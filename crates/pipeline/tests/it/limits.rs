@@ -284,7 +284,7 @@ async fn what_was_spent_before_a_death_counts_when_the_run_goes_on() {
         .unwrap();
     let error = error_of(&report, ACTOR);
     assert!(
-        error.contains("the budget of $0.0500 does not reach"),
+        error.contains("the budget of $0.05 does not reach"),
         "{error}"
     );
     assert_eq!(world.generator.bought(), 1);

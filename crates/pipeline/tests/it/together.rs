@@ -182,7 +182,7 @@ async fn apply_both(
 /// Whether somebody was told that another has the actor, or was there before.
 fn is_told(error: &str) -> bool {
     [
-        "works on this actor",
+        "is working on this actor",
         "since it was evaluated",
         "left this actor unfinished",
     ]
@@ -354,7 +354,7 @@ async fn who_comes_second_is_told_who_has_the_actor() {
             };
             let holder = format!("run {} (process 1 on test)", plans[0].run_id);
             assert!(error.contains(&holder), "{kind:?}: {error}");
-            assert!(error.contains("works on this actor"), "{kind:?}: {error}");
+            assert!(error.contains("is working on this actor"), "{kind:?}: {error}");
         }
         go_on.notify_one();
         let report = applying.await.unwrap().unwrap();

@@ -217,7 +217,7 @@ async fn an_actor_that_somebody_works_on_is_not_mended() {
     let before = everything(&world).await;
     let report = fix(&world, &plan).await;
     let error = report.actors[0].error.as_deref().unwrap();
-    assert!(error.contains("works on this actor"), "{error}");
+    assert!(error.contains("is working on this actor"), "{error}");
     assert_eq!(everything(&world).await, before);
     held.release().await.unwrap();
 }

@@ -83,17 +83,17 @@ async fn what_is_not_as_it_should_be_is_rejected_and_ordered_anew_with_another_p
         (
             |order| first(order, Behaviour::WrongClass),
             Judge::honest,
-            "it was ordered as bw_stylized and looks photorealistic",
+            "it was ordered as bw_stylized but looks photorealistic",
         ),
         (
             |order| first(order, Behaviour::Poor),
             Judge::honest,
-            "its quality is 2, at least 4 is wanted",
+            "its quality 2 is below the minimum of 4",
         ),
         (
             |order| first(order, Behaviour::WrongClass),
             taken_in,
-            "what it is is unsure: its pixels contradict the looks",
+            "its class is uncertain: its pixels contradict the looks",
         ),
         (
             |order| first(order, Behaviour::Like(salt(ACTOR, 14))),
@@ -137,7 +137,7 @@ async fn a_place_stays_empty_after_so_many_attempts() {
             panic!("{report:?}");
         };
         assert!(
-            error.contains("0 of 1 pictures came") && error.contains("at least 4 is wanted"),
+            error.contains("0 of 1 pictures came") && error.contains("is below the minimum of 4"),
             "{error}"
         );
         assert_eq!(judge.count(), calls(2, attempts));

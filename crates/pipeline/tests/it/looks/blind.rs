@@ -155,7 +155,7 @@ async fn a_blind_model_is_found_out_by_the_pixels_where_no_sheet_is_shown() {
         let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
         let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
         assert_nothing_believed(&report, ACTORS, who);
-        assert!(report.suspicions[0].starts_with("by their pixels"), "{who}");
+        assert!(report.suspicions[0].starts_with("by the tone of their pixels"), "{who}");
         let asked = blind.count();
         assert_eq!((asked.sheets, asked.controls), (0, 0));
         assert_same(&stored(&world).await, &before, who);

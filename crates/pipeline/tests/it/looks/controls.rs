@@ -76,8 +76,8 @@ async fn a_failed_control_sheet_counts_whatever_is_said_of_the_pictures() {
     assert_eq!(
         report.suspicions,
         [
-            "on control sheets 20 of 20 coloured pictures were called black and white, and 20 of 20 \
-          monochrome ones"
+            "on control sheets, 20 of 20 coloured pictures and 20 of 20 monochrome pictures were \
+             called black and white"
         ]
     );
     assert!(matches!(
@@ -136,7 +136,7 @@ async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     assert_eq!(judge.count(), Calls::default());
     assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
-    let why = "control sheets 0 of 20 coloured pictures";
+    let why = "control sheets, 0 of 20 coloured pictures";
     assert!(
         report.suspicions[0].contains(why),
         "{:?}",

@@ -1,5 +1,6 @@
 //! The doctor: what it finds, and what it fixes.
 
+mod crash;
 mod findings;
 mod fixes;
 mod left_behind;

@@ -3,7 +3,7 @@
 use crate::invariants::{FailureContext, check, check_targets};
 use crate::template::Kind;
 use crate::trap::{Ended, Trap};
-use crate::undo_fix_purge::{FETCH, PURGE, UNDO};
+use crate::undo_fix_purge::{FETCH, PURGE, REPAIR, UNDO};
 use crate::world::{Servers, World};
 use journal::run::record::Step;
 use std::collections::BTreeSet;
@@ -53,7 +53,7 @@ const STEPS: [&str; 32] = [
 const ELSEWHERE: [&str; 3] = ["name_taken", "undo_abandoned", "undo_abandoning"];
 
 /// Name of a step. A new step does not compile until it is added here and above.
-fn name(step: &Step) -> &'static str {
+pub(crate) fn name(step: &Step) -> &'static str {
     let place = match step {
         Step::Begun => 0,
         Step::Order { .. } => 1,
@@ -107,7 +107,7 @@ struct Scenario {
 
 const EXECUTE: &[&str] = &["--all", "--execute", "--jobs", "1"];
 
-const SCENARIOS: [Scenario; 6] = [
+const SCENARIOS: [Scenario; 7] = [
     Scenario {
         title: "orders that fail, have a wrong class, are lost or never taken",
         kind: Kind::Folder,
@@ -133,6 +133,27 @@ const SCENARIOS: [Scenario; 6] = [
             "looked",
             "reject",
             "rejected",
+            "commit",
+            "committed",
+            "removed",
+            "actor_manifest",
+            "actor_manifest_written",
+            "done",
+        ],
+    },
+    Scenario {
+        title: "plan that is applied",
+        kind: Kind::Objects,
+        args: &["apply", "plan.json", "--jobs", "1"],
+        prepare: |_| {},
+        codes: &[],
+        steps: &[
+            "begun",
+            "order",
+            "ordered",
+            "store",
+            "stored",
+            "looked",
             "commit",
             "committed",
             "removed",
@@ -288,8 +309,8 @@ fn kill_at_any_step_ends_like_an_undisturbed_run() {
         }
         seen.extend(scenario.steps.iter().copied());
     }
-    seen.extend(UNDO.iter().chain(&FETCH).chain(&PURGE));
+    seen.extend(UNDO.iter().chain(&FETCH).chain(&REPAIR).chain(&PURGE));
     let never: Vec<&str> = BTreeSet::from(STEPS).difference(&seen).copied().collect();
     assert_eq!(never, ELSEWHERE);
-    assert_eq!(kills, 56);
+    assert_eq!(kills, 80);
 }

@@ -1,10 +1,10 @@
-//! The documents say what is so: every command in them runs, prints what they quote and ends as they
-//! say; every flag and variable is in the guide; every snippet is part of an example.
+//! Tests of the documents: every command runs, prints what the document quotes and has its exit
+//! status; every flag and variable is in the guide; every snippet is part of an example.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test stops at the first surprise"
+    reason = "a failed assumption should stop the test"
 )]
 
 use std::collections::BTreeSet;
@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use test_support::fixtures::fixtures_dir;
 
-/// What the documents call the program.
+/// Name of the program in the documents.
 const PROGRAM: &str = "tdbal";
 
-/// All documents, with how many commands of blocks called `console` each has at least.
+/// All documents, with the minimum number of commands in their `console` blocks.
 const DOCUMENTS: [(&str, usize); 7] = [
     ("README.md", 9),
     ("docs/cli.md", 28),
@@ -35,7 +35,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// A fenced block: its language, the last line of text before it, and its lines.
+/// A fenced block with its language and the last line of text before it.
 #[derive(Debug, Default)]
 struct Block {
     language: String,
@@ -69,7 +69,7 @@ fn blocks(text: &str) -> Vec<Block> {
     found
 }
 
-/// A command with the exit status that it should have and the lines that it should print.
+/// A command with its expected exit status and lines of output.
 #[derive(Debug)]
 struct Step {
     command: String,
@@ -77,7 +77,7 @@ struct Step {
     prints: Vec<String>,
 }
 
-/// The commands of all blocks called `console`, in order.
+/// Commands of all `console` blocks, in order.
 fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for block in blocks(text).into_iter().filter(|b| b.language == "console") {
@@ -101,12 +101,12 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// A line without what depends on the width of a column.
+/// A line with runs of spaces collapsed, so it does not depend on column widths.
 fn squeezed(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The program, in an environment with nothing in it but the way to the shell's own commands.
+/// A command with an environment that has little more than `PATH`.
 fn bare(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
     let path = std::env::var("PATH").unwrap_or_default();
@@ -115,12 +115,12 @@ fn bare(program: &str, folder: &Path) -> Command {
         .env_clear()
         .env("PATH", path)
         .env("HOME", folder)
-        // Where credentials of Amazon's chain are never looked for over the network.
+        // Keeps the AWS credential chain off the network.
         .env("AWS_EC2_METADATA_DISABLED", "true");
     command
 }
 
-/// Runs a line of a document as a shell does, with the program just built for `tdbal`.
+/// Runs a line of a document in a shell, with `tdbal` as the program under test.
 fn run(line: &str, folder: &Path) -> Output {
     let binary = assert_cmd::cargo::cargo_bin!("tdbal");
     let script = format!("{PROGRAM}() {{ \"$BINARY\" \"$@\"; }}\n{line}\n");
@@ -129,8 +129,7 @@ fn run(line: &str, folder: &Path) -> Output {
     shell.output().unwrap()
 }
 
-/// Runs the commands of a document one after the other in a folder that is as the documents suppose:
-/// the fixtures are there, and nothing else.
+/// Runs the commands of a document in order, in a folder that holds only the fixtures.
 fn follow(document: &str) {
     let folder = tempfile::tempdir().unwrap();
     copy(&fixtures_dir(), &folder.path().join("fixtures"));
@@ -169,38 +168,38 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 #[cfg(unix)]
-fn the_commands_of_the_readme_do_what_it_says() {
+fn readme_commands_print_what_it_quotes() {
     follow("README.md");
 }
 
 #[test]
 #[cfg(unix)]
-fn the_commands_of_the_command_line_guide_do_what_it_says() {
+fn command_line_guide_commands_print_what_it_quotes() {
     follow("docs/cli.md");
 }
 
 #[test]
 #[cfg(unix)]
-fn the_commands_of_the_progress_guide_do_what_it_says() {
+fn progress_guide_commands_print_what_it_quotes() {
     follow("docs/progress.md");
 }
 
 #[test]
 #[cfg(unix)]
-fn the_commands_of_the_recording_guide_do_what_it_says() {
+fn recording_guide_commands_print_what_it_quotes() {
     follow("docs/recording.md");
 }
 
 #[test]
 #[cfg(unix)]
-fn the_commands_of_the_guide_to_trust_do_what_it_says() {
+fn trust_guide_commands_print_what_it_quotes() {
     follow("docs/trust.md");
 }
 
-/// What needs a key cannot run here; its flags must parse all the same. Cargo's commands are those
-/// that CI runs.
+/// Commands that need a key cannot run here, but their flags must parse. Commands for cargo must be
+/// known ones.
 #[test]
-fn the_commands_that_need_keys_parse() {
+fn commands_that_need_keys_parse() {
     let folder = tempfile::tempdir().unwrap();
     let (mut parsed, mut cargo) = (0, 0);
     for (document, _) in DOCUMENTS {
@@ -250,7 +249,7 @@ fn cargo_knows(arguments: &str) -> bool {
 }
 
 #[test]
-fn the_readme_opens_with_the_two_commands() {
+fn readme_opens_with_the_two_commands() {
     let readme = read("README.md");
     let first = blocks(&readme).into_iter().next().unwrap();
     assert_eq!(
@@ -301,7 +300,7 @@ fn every_flag_and_variable_is_in_the_guide() {
     }
     assert!(flags.len() >= 35, "{flags:?}");
     for flag in &flags {
-        // `--output` of `sheet` is told in a sentence by its short name.
+        // `--output` of `sheet` is described by its short name.
         assert!(
             has(flag) || flag == "--output",
             "{flag} is not in docs/cli.md"
@@ -318,10 +317,9 @@ fn every_flag_and_variable_is_in_the_guide() {
     }
 }
 
-/// A promise stands with its tests: each that `docs/safety.md` names is a function in the file that it
-/// names, or that file is there.
+/// Every file that `docs/safety.md` names exists and has the tests that are named with it.
 #[test]
-fn every_promise_has_the_tests_that_it_names() {
+fn every_test_named_by_a_promise_exists() {
     let mut file = String::new();
     let mut found = 0;
     for word in read("docs/safety.md").split('`').skip(1).step_by(2) {
@@ -336,7 +334,7 @@ fn every_promise_has_the_tests_that_it_names() {
         {
             assert!(
                 file.contains(&format!("fn {word}(")),
-                "there is no test {word}"
+                "no test {word} in the file"
             );
             found += 1;
         }
@@ -344,8 +342,7 @@ fn every_promise_has_the_tests_that_it_names() {
     assert!(found >= 10, "only {found} tests are named");
 }
 
-/// Nothing compiles Markdown, so that a snippet must be, line by line, part of the example that it
-/// names; cargo compiles that.
+/// Markdown is not compiled, so a snippet must be part of the example that it names, line by line.
 #[test]
 fn every_snippet_is_part_of_its_example() {
     let mut seen = 0;

@@ -65,7 +65,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TrashCommand,
     },
-    /// KeepEntry pictures that are never to be removed
+    /// Mark pictures that are never to be removed
     Keep(KeepArgs),
     /// Take marks away
     Unkeep(UnkeepArgs),

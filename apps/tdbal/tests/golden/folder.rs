@@ -1,4 +1,4 @@
-//! A working folder that is copied from the golden files, and the program run in it.
+//! A working folder copied from the golden files, to run the program in.
 
 use crate::services::Services;
 use assert_cmd::Command;
@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// The version that wrote the golden files which these tests read.
+/// Version that wrote the golden files of these tests.
 pub(crate) const VERSION: &str = "0.1.0";
 
-/// Stands for the absolute path of the working folder in golden files.
+/// Placeholder for the absolute path of the working folder.
 const PLACEHOLDER: &str = "[FOLDER]";
 
 /// Files by their path, with `/` between the parts.
@@ -23,16 +23,16 @@ pub(crate) fn golden_dir() -> PathBuf {
     fixtures.join("golden").join(VERSION)
 }
 
-/// What a state has in common with an earlier one: `states.json`.
+/// How a state relates to an earlier one, as in `states.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Origin {
-    /// The state that it came from; its folder holds only what is new or different.
+    /// The earlier state; the folder of this one has only new and changed files.
     pub(crate) from: Option<String>,
-    /// Files of that state which it does not have.
+    /// Files of the earlier state that this one lacks.
     pub(crate) removed: BTreeSet<String>,
 }
 
-/// The states and what they came from.
+/// The states and their origins.
 pub(crate) fn origins() -> BTreeMap<String, Origin> {
     let text = std::fs::read(golden_dir().join("states.json")).unwrap();
     serde_json::from_slice(&text).unwrap()
@@ -49,7 +49,7 @@ pub(crate) fn golden(state: &str) -> Tree {
     files
 }
 
-/// How a command ended.
+/// Status and output of a command.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -139,7 +139,7 @@ impl Folder {
         files
     }
 
-    /// The program, not started, with only the environment that it needs.
+    /// A command for the program, with only the environment that it needs.
     pub(crate) fn tdbal(&self, services: &Services, args: &[&str]) -> Command {
         let mut command = Command::cargo_bin("tdbal").unwrap();
         command
@@ -159,14 +159,14 @@ impl Folder {
         ended(&mut self.tdbal(services, args))
     }
 
-    /// Runs the program, which has to end well; gives what it prints.
+    /// Runs the program, which must exit with 0. Returns its output.
     pub(crate) fn run_well(&self, services: &Services, args: &[&str]) -> String {
         let Ended { code, out, err } = self.run(services, args);
         assert_eq!(code, Some(0), "{args:?}:\n{out}{err}");
         out
     }
 
-    /// The same with `--json`.
+    /// Like `run_well` with `--json`; returns the parsed output.
     pub(crate) fn run_json(&self, services: &Services, args: &[&str]) -> Value {
         let args = [args, &["--json"]].concat();
         let out = self.run_well(services, &args);
@@ -185,7 +185,7 @@ pub(crate) fn ended(command: &mut Command) -> Ended {
     }
 }
 
-/// The text of a file that is not a picture.
+/// The text of a file, unless it is a picture.
 pub(crate) fn text<'a>(name: &str, bytes: &'a [u8]) -> Option<&'a str> {
     let is_text = has_ending(name, &["json", "jsonl", "toml", "md", "svg"]);
     is_text.then(|| std::str::from_utf8(bytes).unwrap())

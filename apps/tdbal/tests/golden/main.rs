@@ -1,10 +1,8 @@
-//! Every file format that exists on disk, written once by the version in the folder's name and kept in
-//! `fixtures/golden/`: this program reads each file, finishes and undoes the runs that the files
-//! describe, and writes the same bytes where it writes them again.
+//! Files of every format, written by an earlier version and kept in `fixtures/golden/`: the program reads
+//! them, finishes and undoes their runs, and writes the same bytes again.
 //!
-//! The tests know commands, file names and services only, so changes inside the program do not touch
-//! them. A golden file is never rewritten; `write.rs` writes a set for a new version beside the old
-//! ones.
+//! The tests use only commands, file names and services, so changes inside the program do not affect
+//! them. Golden files are never rewritten; `write.rs` writes those of a new version beside the old ones.
 //!
 //! Writing a set needs a fail point for the interrupted run, so a build with debug assertions; reading
 //! needs nothing special.

@@ -1,5 +1,5 @@
-//! Files without what differs from run to run (times, how long a call took, and the digests of files
-//! that hold such things) and without sentences for people.
+//! Files without what differs from run to run (times, durations, and digests of files with these) and
+//! without sentences for people.
 
 use crate::folder::{Tree, text};
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     text
 }
 
-/// Fails where two states differ in anything that does not differ from run to run.
+/// Asserts that two states agree, except for what differs from run to run.
 pub(crate) fn assert_same(written: &Tree, golden: &Tree) {
     let (written, golden) = (stable(written), stable(golden));
     let mut differences = Vec::new();
@@ -35,7 +35,7 @@ pub(crate) fn assert_same(written: &Tree, golden: &Tree) {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// The first lines that differ.
+/// The first lines that differ, for the message.
 fn first(name: &str, written: &[u8], golden: &[u8]) -> String {
     let (Some(written), Some(golden)) = (text(name, written), text(name, golden)) else {
         return String::new();
@@ -74,15 +74,15 @@ pub(crate) fn stable(files: &Tree) -> Tree {
     stable.collect()
 }
 
-/// Pictures are looked at alone several at once: recordings and kept answers hold these looks in the
-/// order in which they were answered, so here they are put in an order of their own.
+/// Close looks run at the same time, so recordings and cached answers have them in the order of their
+/// answers. This sorts them.
 fn sorted(name: &str, text: &str) -> String {
     if name.starts_with("recordings/") {
         let mut lines: Vec<&str> = text.lines().collect();
         lines.sort_unstable();
         lines.join("\n")
     } else if name.contains("/answers/") {
-        // Keys stay in the order in which they are written.
+        // Keys keep their order.
         let mut answers: Value = serde_json::from_str(text).unwrap();
         let close = answers["close"].as_array_mut().unwrap();
         close.sort_by_key(Value::to_string);
@@ -115,7 +115,7 @@ pub(crate) fn without_run_ids(text: &str) -> String {
     result
 }
 
-/// Replaces times (`2026-11-22T11:06:50.123456`), how long calls took, and sentences.
+/// Replaces times (`2026-11-22T11:06:50.123456`), durations of calls, and sentences.
 pub(crate) fn without_times(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut result = String::with_capacity(text.len());
@@ -128,7 +128,7 @@ pub(crate) fn without_times(text: &str) -> String {
             continue;
         }
         let rest = &text[at..];
-        // Digests of a set cover the time in its manifest.
+        // The digest of a set includes the time in its manifest.
         if rest.starts_with(SETS) {
             let end = rest.find('}').unwrap();
             result.push_str(&without_digests(&rest[..end]));
@@ -139,7 +139,7 @@ pub(crate) fn without_times(text: &str) -> String {
             result.push_str(key);
             at += key.len();
             let value = &text[at..at + end_of_text(&text[at..])];
-            // A name of a few letters is part of the format.
+            // A short name is part of the format.
             let is_sentence = value.contains(' ');
             result.push_str(if is_sentence { "[SENTENCE]" } else { value });
             at += value.len();
@@ -162,11 +162,11 @@ pub(crate) fn without_times(text: &str) -> String {
     result
 }
 
-/// What stands before durations, times and the numbers of calls.
+/// Keys of durations, times and numbers of calls.
 const NUMBERS: [&str; 3] = ["\"latency_ms\":", "\"modified_timestamp\":", "req_fake_"];
 
-/// What stands before sentences for people in journals and audit trails. Their words may change; the
-/// keys, and whatever a program reads, may not.
+/// Keys of sentences for people in journals and audit trails. The sentences may change; keys and values
+/// that programs read may not.
 const SENTENCES: [&str; 4] = [
     "\"reason\":\"",
     "\"refused\":\"",
@@ -174,7 +174,7 @@ const SENTENCES: [&str; 4] = [
     "\"failed\":\"",
 ];
 
-/// How long a JSON text is, from behind its first quotation mark to its last.
+/// Length of a JSON string after its opening quotation mark.
 fn end_of_text(rest: &str) -> usize {
     let mut escaped = false;
     let end = rest.find(|c| {
@@ -187,7 +187,7 @@ fn end_of_text(rest: &str) -> usize {
 
 const SETS: &str = "\"set_digests\":";
 
-/// How long the time is that these bytes begin with; 0 where they begin with something else.
+/// Length of the time at the start of these bytes; 0 if there is none.
 fn time_at(bytes: &[u8]) -> usize {
     const FORM: &[u8] = b"0000-00-00T00:00:00";
     let Some(start) = bytes.get(..FORM.len()) else {

@@ -1,4 +1,4 @@
-//! Every golden file is there, and every command that reads them does.
+//! All golden files exist, and all commands can read them.
 
 use crate::folder::{Folder, Tree, golden, origins, tree_of_version};
 use crate::normal::sha256;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The states with how many files each has.
+/// The states with their numbers of files.
 const STATES: [(&str, usize); 5] = [
     ("finished", 59),
     ("interrupted", 54),
@@ -17,7 +17,7 @@ const STATES: [(&str, usize); 5] = [
     ("undone", 63),
 ];
 
-/// A part of each path of a format, and how many files of it there are in all states together.
+/// A part of the paths of each format, and the number of its files in all states.
 const FORMATS: [(&str, usize); 18] = [
     ("/training_data/manifest.json", 18),
     ("data/actor_manifests/", 10),
@@ -50,7 +50,7 @@ const TARGET: &str = "total=6,photorealistic=50,bw_stylized=33,color_stylized=17
 const UNFINISHED: &str = "data/.tdbal/state/unfinished.json";
 
 #[test]
-fn golden_files_are_all_there_and_unchanged() {
+fn golden_files_are_complete_and_unchanged() {
     let states: Vec<String> = origins().into_keys().collect();
     assert_eq!(states, STATES.map(|(name, _)| name));
     let files = states.iter().map(|state| (state.as_str(), golden(state)));
@@ -63,7 +63,7 @@ fn golden_files_are_all_there_and_unchanged() {
         (part, count)
     });
     assert_eq!(found, FORMATS);
-    // Golden files are only ever added, in a folder of their own version.
+    // Golden files are only ever added, in a folder per version.
     let mut listed = String::new();
     for (name, bytes) in tree_of_version() {
         writeln!(listed, "{}  {name}", sha256(&bytes)).unwrap();
@@ -155,7 +155,7 @@ fn healthy(folder: &Folder, services: &Services) {
 }
 
 #[test]
-fn labels_and_marks_that_are_taken_back_leave_the_same_bytes() {
+fn withdrawn_labels_and_keep_entries_leave_the_same_bytes() {
     const LABELS: &str = "data/.tdbal/state/labels.json";
     const MARKS: &str = "data/.tdbal/state/kept.json";
     let services = Services::start();

@@ -6,14 +6,14 @@ use crate::services::Services;
 use crate::write::{PLAN, SAID, prepare};
 use serde_json::{Value, json};
 
-/// The folder of results.
+/// Folder of the results.
 const OUTPUT: &str = "debug/training_data_evaluation";
 
 /// Calls for a plan and a calibration of two actors: control sheets, two sheets of each, and the
 /// pictures that are shown alone.
 const CALLS: usize = 16;
 
-/// The run of golden `plan.json`, or of that in a folder.
+/// The run of a plan.
 pub(crate) fn run_of(plan: &Value) -> String {
     plan["run_id"].as_str().unwrap().to_owned()
 }
@@ -32,7 +32,7 @@ fn data(files: &Tree) -> Tree {
 }
 
 #[test]
-fn the_same_inputs_write_the_same_labels_plan_and_calibration() {
+fn same_inputs_write_the_same_labels_plan_and_calibration() {
     let services = Services::start();
     let folder = Folder::of("planned");
     for written in ["data/.tdbal", "debug", "recordings", "plan.json"] {
@@ -48,8 +48,8 @@ fn the_same_inputs_write_the_same_labels_plan_and_calibration() {
     assert_eq!(services.model.calls(), CALLS);
 }
 
-/// The files without the names of runs, which are made of times and random numbers, and without the
-/// prompts of a plan, which are drawn by such a name.
+/// The files without names of runs, which have times and random numbers, and without prompts of plans,
+/// which depend on the name of the run.
 fn without_runs(files: &Tree) -> Tree {
     let drawn = ["\"scene\":", "\"technique\":", "\"text\":"];
     let line = |plan: bool, line: &str| {
@@ -72,7 +72,7 @@ fn without_runs(files: &Tree) -> Tree {
 }
 
 #[test]
-fn the_golden_plan_is_applied_with_the_same_records() {
+fn golden_plan_is_applied_with_the_same_records() {
     let services = Services::start();
     let folder = Folder::of("planned");
     prepare(&services);
@@ -82,7 +82,7 @@ fn the_golden_plan_is_applied_with_the_same_records() {
 }
 
 #[test]
-fn a_finished_run_is_undone_to_the_byte() {
+fn finished_run_is_undone_to_the_byte() {
     let services = Services::start();
     let folder = Folder::of("finished");
     let run = run_of(&golden_plan());
@@ -100,7 +100,7 @@ fn a_finished_run_is_undone_to_the_byte() {
 }
 
 #[test]
-fn an_interrupted_run_is_resumed_and_nothing_is_bought_twice() {
+fn interrupted_run_resumes_without_buying_twice() {
     let services = Services::start();
     let folder = Folder::of("interrupted");
     let bought = orders(&folder);
@@ -118,7 +118,7 @@ fn an_interrupted_run_is_resumed_and_nothing_is_bought_twice() {
     assert_eq!(services.generator.paid().len(), 4);
 }
 
-/// What the journals say was ordered, oldest first: the model and an input that asks for the same.
+/// Orders in the journals, oldest first: the model and an equivalent input.
 pub(crate) fn orders(folder: &Folder) -> Vec<(String, Value)> {
     let mut orders = Vec::new();
     for (name, bytes) in folder.tree() {
@@ -147,7 +147,7 @@ pub(crate) fn orders(folder: &Folder) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn what_was_answered_before_is_not_asked_again() {
+fn cached_answers_are_not_asked_again() {
     let services = Services::start();
     let mut cases = 0;
     for args in [
@@ -187,7 +187,7 @@ fn recordings_give_the_same_decisions_without_a_call() {
     );
 }
 
-/// What a plan does with each picture: 14 of them.
+/// The decisions of a plan about its 14 pictures.
 fn decisions(plan: &Value) -> Vec<String> {
     let actors = plan["actors"].as_array().unwrap();
     let decisions = actors

@@ -32,8 +32,7 @@ impl Services {
         ]
     }
 
-    /// Places an order as the program once did: what a journal says was ordered is there to be asked
-    /// for, and is paid for.
+    /// Places an order from a golden journal, so it exists at the service and is paid.
     pub(crate) fn take_order(&self, model: &str, input: &Value) {
         let url = format!("{}/models/{model}/predictions", self.generator.base_url());
         let body = serde_json::json!({ "input": input }).to_string();

@@ -25,7 +25,7 @@ base_delay_seconds = 0.001
 max_delay_seconds = 0.002
 ";
 
-/// What people say before anything is judged.
+/// Labels and keep entries that people make before the first evaluation.
 pub(crate) const SAID: [&[&str]; 4] = [
     &["label", "9201_a_2.png", "photorealistic", "--quality", "9"],
     &["label", "9202_b_6.png", "bw_stylized"],
@@ -33,7 +33,7 @@ pub(crate) const SAID: [&[&str]; 4] = [
     &["keep", "9201_a_1.png", "9202_b_2.png"],
 ];
 
-/// The plan, with what the model answers recorded.
+/// Makes the plan and records the answers of the model.
 pub(crate) const PLAN: &[&str] = &[
     "plan",
     "--all",
@@ -68,7 +68,7 @@ fn start() -> Folder {
     folder
 }
 
-/// Writes what a state has beyond the one that it came from.
+/// Writes the files of a state that the state before it does not have.
 fn save(state: &str, from: Option<&str>, files: &Tree) {
     let before = from.map(golden).unwrap_or_default();
     let removed = before.keys().filter(|name| !files.contains_key(*name));
@@ -96,8 +96,7 @@ fn write(name: &str, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
 }
 
-/// The number of the record, over all journals in the order in which the actors are worked on, that
-/// says that the second actor's picture is ordered.
+/// Number of the record for the second order, counted over all journals in the order of the actors.
 fn second_order(folder: &Folder, run: &str) -> usize {
     let journal =
         |actor: &str| folder.read(&format!("data/.tdbal/runs/{run}/actors/{actor}.jsonl"));

@@ -1,4 +1,4 @@
-//! `tdbal calibrate`: model, votes, close looks, evidence and verdict against a person's word.
+//! `tdbal calibrate`: model, votes, close looks, evidence and verdict compared with labels.
 
 use crate::loopback::{Services, counts};
 use crate::workspace::Workspace;
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 const ACTOR: &str = "9101_a";
 const OUTPUT: &str = "debug/training_data_evaluation";
-/// The model takes it for a photograph.
+/// A picture that the model wrongly calls a photograph.
 const MISTAKEN: &str = "9101_a_5.png";
 
-/// What a person says of some pictures of an actor with 13, 4 and 3: with quality they would not be
-/// asked about at all otherwise.
+/// Labels of some pictures of an actor with 13, 4 and 3 pictures per class. Outside calibration, those
+/// with a quality would not be asked about at all.
 const SAID: [(&str, &str, Option<&str>); 6] = [
     ("9101_a_1.png", "photorealistic", None),
     ("9101_a_2.png", "photorealistic", Some("6")),
@@ -20,7 +20,7 @@ const SAID: [(&str, &str, Option<&str>); 6] = [
     ("9101_a_20.png", "color_stylized", None),
 ];
 
-/// Two actors, of which one has pictures that a person spoke of.
+/// Two actors; pictures of one of them are labelled.
 fn services() -> Services {
     let mut services = Services::new();
     services.data.actor_of(ACTOR, counts(13, 4, 3));
@@ -44,18 +44,18 @@ fn calibrate(services: &Services, args: &[&str]) -> (i32, Value, String) {
     let mut all = vec!["calibrate", "--json"];
     all.extend(args);
     let (code, out, err) = services.run(&all, &[]);
-    let told = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
-    (code, told, err)
+    let reported = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    (code, reported, err)
 }
 
-fn judge<'a>(told: &'a Value, name: &str) -> Option<&'a Value> {
-    let mut judges = told["judges"].as_array().unwrap().iter();
+fn judge<'a>(reported: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut judges = reported["judges"].as_array().unwrap().iter();
     judges.find(|judge| judge["judge"] == name)
 }
 
-/// Right answers of a judge, of those in which it would say.
-fn right(told: &Value, name: &str) -> Option<(u64, u64)> {
-    let accuracy = &judge(told, name)?["accuracy"];
+/// Right and given answers of a judge.
+fn right(reported: &Value, name: &str) -> Option<(u64, u64)> {
+    let accuracy = &judge(reported, name)?["accuracy"];
     Some((accuracy["count"].as_u64()?, accuracy["of"].as_u64()?))
 }
 
@@ -65,36 +65,39 @@ fn close_looks(services: &Services) -> usize {
 }
 
 #[test]
-fn every_judge_is_compared_as_if_nobody_had_said_anything_and_no_answer_is_paid_for_twice() {
+fn judges_are_compared_without_labels_and_answers_cached() {
     let services = labelled();
-    let (code, told, err) = calibrate(&services, &[]);
+    let (code, reported, err) = calibrate(&services, &[]);
     assert_eq!(code, 0, "{err}");
     assert!(
         err.contains("Calibrating: 6 labelled pictures of 1 actor"),
         "{err}"
     );
-    assert_eq!((&told["pictures"], &told["actors"]), (&json!(6), &json!(1)));
     assert_eq!(
-        told["classes"],
+        (&reported["pictures"], &reported["actors"]),
+        (&json!(6), &json!(1))
+    );
+    assert_eq!(
+        reported["classes"],
         json!({"photorealistic": 2, "bw_stylized": 2, "color_stylized": 2})
     );
     for name in ["sheet_1", "votes", "close", "verdict"] {
-        assert_eq!(right(&told, name), Some((5, 6)), "{name}: {told}");
+        assert_eq!(right(&reported, name), Some((5, 6)), "{name}: {reported}");
     }
-    // A colour stylised picture is coloured, whatever else it is taken for.
-    assert_eq!(right(&told, "tone"), Some((6, 6)));
+    // The pixels of a colour stylised picture are coloured, whatever the model says.
+    assert_eq!(right(&reported, "tone"), Some((6, 6)));
     assert_eq!(
-        judge(&told, "votes").unwrap()["confusion"]["counts"],
+        judge(&reported, "votes").unwrap()["confusion"]["counts"],
         json!([[2, 0, 0], [0, 2, 0], [1, 0, 1]])
     );
     assert_eq!(
-        told["wrong"],
+        reported["wrong"],
         json!([{"actor": ACTOR, "file": MISTAKEN, "human": "color_stylized", "verdict": "photorealistic"}])
     );
-    assert_eq!(judge(&told, "votes").unwrap()["quality"]["pictures"], 2);
-    // It was shown on two sheets, at the fifth place of the first.
-    assert_eq!(told["wrong_by_number"]["5"]["count"], 1);
-    let wrong = told["wrong_by_part"].as_object().unwrap().values();
+    assert_eq!(judge(&reported, "votes").unwrap()["quality"]["pictures"], 2);
+    // It is on two sheets, at the fifth position of the first.
+    assert_eq!(reported["wrong_by_number"]["5"]["count"], 1);
+    let wrong = reported["wrong_by_part"].as_object().unwrap().values();
     let seats: Vec<(u64, u64)> = wrong
         .map(|part| {
             (
@@ -107,17 +110,17 @@ fn every_judge_is_compared_as_if_nobody_had_said_anything_and_no_answer_is_paid_
         .iter()
         .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     assert_eq!(sum, (2, 12));
-    // A control sheet for each pass, two sheets, and the labelled pictures alone.
+    // A control sheet per pass, two sheets, and close looks at the labelled pictures.
     assert_eq!(close_looks(&services), 6);
     assert_eq!(services.openai.calls(), 2 + 2 + 6);
     let cost = |name: &str| {
-        judge(&told, name).unwrap()["cost_per_picture"]
+        judge(&reported, name).unwrap()["cost_per_picture"]
             .as_f64()
             .unwrap()
     };
     assert!(
         0.0 < cost("sheet_1") && cost("sheet_1") < cost("votes"),
-        "{told}"
+        "{reported}"
     );
     assert!(cost("votes") < cost("verdict") && cost("close") < cost("verdict"));
     assert!((cost("verdict") - cost("votes") - cost("close")).abs() < 1e-8);
@@ -125,16 +128,16 @@ fn every_judge_is_compared_as_if_nobody_had_said_anything_and_no_answer_is_paid_
 
     let (code, again, err) = calibrate(&services, &[]);
     assert_eq!(code, 0, "{err}");
-    assert_eq!(services.openai.calls(), 10, "nobody is asked again");
+    assert_eq!(services.openai.calls(), 10, "nothing is asked again");
     assert_eq!(again["paid_now_usd"], 0.0);
     assert_eq!(
-        told["paid_now_usd"].as_f64().map(|paid| paid > 0.0),
+        reported["paid_now_usd"].as_f64().map(|paid| paid > 0.0),
         Some(true)
     );
-    assert_eq!(again["judges"], told["judges"]);
-    assert_eq!(again["wrong_by_part"], told["wrong_by_part"]);
+    assert_eq!(again["judges"], reported["judges"]);
+    assert_eq!(again["wrong_by_part"], reported["wrong_by_part"]);
 
-    // Its evaluations are not those that people review and runs go on with, its answers are.
+    // Its evaluations are separate from those of runs; its answers are shared with them.
     let output = services.workspace.path(OUTPUT);
     let evaluation = format!("{ACTOR}_evaluation.json");
     assert!(output.join("calibration").join(&evaluation).is_file());
@@ -149,7 +152,7 @@ fn every_judge_is_compared_as_if_nobody_had_said_anything_and_no_answer_is_paid_
 }
 
 #[test]
-fn without_anybodys_word_nobody_is_asked_and_it_says_how_to_say_it() {
+fn calibrate_without_labels_asks_nothing_and_explains() {
     let services = services();
     let (code, out, err) = services.run(&["calibrate"], &[]);
     assert_eq!((code, out.as_str()), (1, ""));
@@ -163,7 +166,7 @@ fn without_anybodys_word_nobody_is_asked_and_it_says_how_to_say_it() {
 }
 
 #[test]
-fn labels_of_a_file_a_sample_and_a_plot() {
+fn calibrate_reads_a_label_file_and_draws_a_plot() {
     let services = services();
     let said = json!({
         "9101": {"9101_a_1.png": "photorealistic", "9101_a_2.png": "color_stylized"},
@@ -187,9 +190,9 @@ fn labels_of_a_file_a_sample_and_a_plot() {
     insta::assert_snapshot!("calibration", out);
     let plot = services.workspace.read("plot.svg");
     assert!(plot.starts_with("<svg") && plot.ends_with("</svg>"));
-    assert!(plot.contains("verdict: right on 4 of 5"), "{plot}");
+    assert!(plot.contains("verdict: 4 of 5 correct"), "{plot}");
 
-    // The same pictures each time, and those of the others are not asked about.
+    // The sample is the same each time, and other pictures are not asked about.
     let calls = services.openai.calls();
     let sample = ["--labels", "said.json", "--sample", "2"];
     let (_, first, _) = calibrate(&services, &sample);
@@ -210,31 +213,31 @@ fn labels_of_a_file_a_sample_and_a_plot() {
 }
 
 #[test]
-fn sheets_only_votes_of_a_number_and_a_budget() {
+fn calibrate_honours_look_votes_and_budget() {
     let services = labelled();
     let (code, _, err) = services.run(&["calibrate", "--budget", "0.0001"], &[]);
     assert_eq!(code, 3, "{err}");
     assert_eq!(services.openai.calls(), 0);
-    let (code, told, err) = calibrate(&services, &["--look", "sheet", "--votes", "1"]);
+    let (code, reported, err) = calibrate(&services, &["--look", "sheet", "--votes", "1"]);
     assert_eq!(code, 0, "{err}");
-    assert_eq!(right(&told, "sheet_1"), Some((5, 6)));
-    assert_eq!(right(&told, "votes"), Some((5, 6)));
-    assert!(judge(&told, "close").is_none());
+    assert_eq!(right(&reported, "sheet_1"), Some((5, 6)));
+    assert_eq!(right(&reported, "votes"), Some((5, 6)));
+    assert!(judge(&reported, "close").is_none());
     assert_eq!(close_looks(&services), 0);
     assert_eq!(services.openai.calls(), 2, "a control sheet and a sheet");
-    // Only what lacks is asked then; anew, everything.
+    // A second run asks only what is missing, a fresh one everything.
     let (code, _, err) = calibrate(&services, &[]);
     assert_eq!(code, 0, "{err}");
     assert_eq!(close_looks(&services), 6);
-    let (code, told, err) = calibrate(&services, &["--fresh"]);
+    let (code, reported, err) = calibrate(&services, &["--fresh"]);
     assert_eq!(code, 0, "{err}");
     assert_eq!(close_looks(&services), 12);
-    assert_eq!(right(&told, "close"), Some((5, 6)));
-    assert_eq!(right(&told, "votes"), Some((5, 6)));
+    assert_eq!(right(&reported, "close"), Some((5, 6)));
+    assert_eq!(right(&reported, "votes"), Some((5, 6)));
 }
 
 #[test]
-fn what_is_gone_is_left_out_and_a_model_that_does_not_look_is_found_out() {
+fn missing_pictures_are_left_out_and_blind_models_exposed() {
     let services = labelled();
     let pictures = services.data.training_data(ACTOR);
     std::fs::remove_file(pictures.join("9101_a_15.png")).unwrap();
@@ -243,10 +246,10 @@ fn what_is_gone_is_left_out_and_a_model_that_does_not_look_is_found_out() {
     let images = manifest["images"].as_object_mut().unwrap();
     assert!(images.remove("9101_a_15.png").is_some());
     std::fs::write(&path, manifest.to_string()).unwrap();
-    let (code, told, _) = calibrate(&services, &[]);
+    let (code, reported, _) = calibrate(&services, &[]);
     assert_eq!(code, 4);
-    assert_eq!(told["pictures"], 5, "{told}");
-    assert_eq!(told["left_out"][0]["picture"], "9101_a_15.png");
+    assert_eq!(reported["pictures"], 5, "{reported}");
+    assert_eq!(reported["left_out"][0]["picture"], "9101_a_15.png");
 
     services.openai.answer_blindly(true);
     let (code, out, _) = services.run(&["calibrate", "--fresh", "-q"], &[]);
@@ -259,15 +262,15 @@ fn what_is_gone_is_left_out_and_a_model_that_does_not_look_is_found_out() {
             .take(3)
             .collect()
     };
-    // A picture of each class and a mistake: what says photograph to all is right on two of five.
+    // A judge that calls everything a photograph is right on two of these five.
     assert_eq!(row("sheet 1 alone"), ["5", "5", "2"], "{out}");
-    // What it says of black and white contradicts the pixels.
+    // Its answers about black-and-white pictures contradict the pixels.
     assert_eq!(row("verdict")[0], "5", "{out}");
     assert_ne!(row("verdict")[1], "5", "{out}");
 }
 
 #[test]
-fn recordings_of_the_old_form_are_one_sheet() {
+fn old_recordings_count_as_one_sheet() {
     let workspace = Workspace::with_fixtures();
     let file = "9002_andean_31_female_3.jpg";
     let (code, _, err) = workspace.run(&["label", file, "color_stylized"]);

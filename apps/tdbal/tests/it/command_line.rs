@@ -16,7 +16,7 @@ fn run(workspace: &Workspace, args: &[&str]) -> (i32, String, String) {
 }
 
 #[test]
-fn the_help_of_everything() {
+fn help_of_every_command_is_pinned() {
     let workspace = Workspace::new();
     for (name, args) in [
         ("help", vec!["--help"]),
@@ -40,7 +40,7 @@ fn the_help_of_everything() {
 }
 
 #[test]
-fn what_is_typed_wrongly_is_status_2() {
+fn wrong_arguments_exit_with_2() {
     let workspace = Workspace::new();
     for args in [
         vec![],
@@ -72,17 +72,17 @@ fn what_is_typed_wrongly_is_status_2() {
 }
 
 #[test]
-fn the_same_job_on_ones_own_folder() {
+fn dry_run_on_a_folder_summarises_all_actors() {
     let workspace = Workspace::with_fixtures();
     let (code, out, _) = run(&workspace, &["--all", "-q"]);
-    assert_eq!(code, 4, "one actor is not assessed");
+    assert_eq!(code, 4, "one actor is unassessed");
     insta::assert_snapshot!(out);
     let (code, out, _) = run(&workspace, &["--actor-id", "9001", "--dry-run", "-q"]);
     assert_eq!(code, 0, "{out}");
 }
 
 #[test]
-fn an_execution_on_ones_own_folder_and_then_nothing_to_do() {
+fn execution_on_a_folder_balances_the_selected_actors() {
     let workspace = Workspace::with_fixtures();
     let args = [
         "--actor-id",
@@ -119,7 +119,7 @@ fn an_execution_on_ones_own_folder_and_then_nothing_to_do() {
 }
 
 #[test]
-fn nobody_found_says_where_was_searched() {
+fn no_actors_found_says_where_it_looked() {
     let workspace = Workspace::new();
     let (code, _, err) = run(&workspace, &["--all", "--data-dir", "elsewhere"]);
     assert_eq!(code, 1);
@@ -127,7 +127,7 @@ fn nobody_found_says_where_was_searched() {
 }
 
 #[test]
-fn an_unknown_and_an_ambiguous_actor() {
+fn unknown_and_ambiguous_actors_are_errors() {
     let workspace = Workspace::with_fixtures();
     let (code, _, err) = run(&workspace, &["--actor-id", "9999"]);
     assert_eq!(code, 1);
@@ -139,13 +139,13 @@ fn an_unknown_and_an_ambiguous_actor() {
     let (code, _, err) = run(&workspace, &["--actor-id", "9001"]);
     assert_eq!(code, 1);
     assert!(
-        err.contains("may be any of 9001_nordic_58_male, 9001_second"),
+        err.contains("matches more than one actor: 9001_nordic_58_male, 9001_second"),
         "{err}"
     );
 }
 
 #[test]
-fn everything_that_is_missing_is_said_at_once_and_nothing_is_touched() {
+fn all_missing_settings_are_reported_together() {
     let workspace = Workspace::with_fixtures();
     let manifest = "data/actors/9003_mediterranean_45_male/training_data/manifest.json";
     let mut value = workspace.json(manifest);
@@ -161,10 +161,10 @@ fn everything_that_is_missing_is_said_at_once_and_nothing_is_touched() {
     assert_eq!(code, 1);
     insta::assert_snapshot!(err);
     assert!(!workspace.path("debug").exists());
-    // A dry run wants no token of Replicate, and no S3 where every picture is in the folder.
+    // A dry run needs no Replicate token, and no S3 if every picture is in the folder.
     let (_, _, err) = workspace.run(&["--all"]);
     assert!(err.contains("OPENAI_API_KEY") && !err.contains("REPLICATE") && !err.contains("AWS"));
-    // Half of a pair is named.
+    // Half of a pair of settings is named.
     let output = workspace
         .tdbal(&["--all", "--execute"])
         .env("AWS_ACCESS_KEY", "a")
@@ -207,7 +207,7 @@ fn progress_is_shown_and_reset() {
 }
 
 #[test]
-fn a_second_run_goes_on_with_the_first() {
+fn second_run_resumes_the_first() {
     let workspace = Workspace::with_fixtures();
     run(&workspace, &["--all", "-q"]);
     let (code, out, err) = run(&workspace, &["--all"]);
@@ -215,14 +215,14 @@ fn a_second_run_goes_on_with_the_first() {
     assert!(err.contains("5 of 6 actors were done before"), "{err}");
     assert!(
         out.contains("to change"),
-        "what was found before is told again: {out}"
+        "the report repeats earlier results: {out}"
     );
     let (_, _, err) = run(&workspace, &["--all", "--no-resume"]);
     assert!(!err.contains("done before"), "{err}");
 }
 
 #[test]
-fn a_broken_progress_file_is_an_error_and_not_no_progress() {
+fn damaged_progress_file_is_an_error() {
     let workspace = Workspace::with_fixtures();
     workspace.write("debug/training_data_evaluation/progress.json", "{");
     let (code, _, err) = run(&workspace, &["--all", "-q"]);
@@ -235,7 +235,7 @@ fn a_broken_progress_file_is_an_error_and_not_no_progress() {
 }
 
 #[test]
-fn unknown_settings_are_reported_and_the_run_goes_on() {
+fn unknown_settings_are_reported_and_ignored() {
     let workspace = Workspace::with_fixtures();
     workspace.write("tdbal.toml", "jbos = 3\n[openai]\nbase = \"x\"\n");
     let (code, _, err) = run(&workspace, &["--actor-id", "9001"]);
@@ -247,7 +247,7 @@ fn unknown_settings_are_reported_and_the_run_goes_on() {
 }
 
 #[test]
-fn the_default_settings_are_settings() {
+fn default_settings_are_valid_settings() {
     let workspace = Workspace::with_fixtures();
     let (code, out, _) = workspace.run(&["config"]);
     assert_eq!(code, 0);
@@ -257,7 +257,7 @@ fn the_default_settings_are_settings() {
 }
 
 #[test]
-fn pictures_are_counted() {
+fn stats_counts_pictures() {
     let workspace = Workspace::with_fixtures();
     let (code, out, _) = workspace.run(&["stats"]);
     assert_eq!(code, 0);
@@ -268,7 +268,7 @@ fn pictures_are_counted() {
 }
 
 #[test]
-fn one_sheet_of_files_and_one_for_each_folder() {
+fn sheet_draws_one_sheet_per_folder_or_for_all_files() {
     let workspace = Workspace::with_fixtures();
     let folder = "data/actors/9005_woodland_30_male/training_data";
     let other = "data/actors/9001_nordic_58_male/training_data";
@@ -296,7 +296,7 @@ fn one_sheet_of_files_and_one_for_each_folder() {
 }
 
 #[test]
-fn completions_for_every_shell() {
+fn completions_exist_for_every_shell() {
     let workspace = Workspace::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         workspace
@@ -308,7 +308,7 @@ fn completions_for_every_shell() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn closed_pipe_is_not_an_error() {
     let workspace = Workspace::new();
     let program = assert_cmd::cargo::cargo_bin("tdbal");
     let status = std::process::Command::new("sh")
@@ -323,7 +323,7 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
-fn an_evaluation_is_a_recording() {
+fn evaluation_can_be_replayed() {
     let workspace = Workspace::with_fixtures();
     assert_eq!(
         run(
@@ -354,7 +354,7 @@ fn an_evaluation_is_a_recording() {
 }
 
 #[test]
-fn a_signature_in_an_address_is_shown_nowhere() {
+fn signatures_in_addresses_are_never_shown() {
     let workspace = Workspace::with_fixtures();
     let manifest = "data/actors/9001_nordic_58_male/training_data/manifest.json";
     let mut value = workspace.json(manifest);
@@ -384,7 +384,7 @@ fn a_signature_in_an_address_is_shown_nowhere() {
 }
 
 #[test]
-fn data_in_a_bucket_without_anything_set_says_all_that_is_missing() {
+fn bucket_data_without_settings_lists_all_missing_ones() {
     let workspace = Workspace::new();
     let (code, _, err) = workspace.run(&["--all", "--data-dir", "s3://tdbal-none/data"]);
     assert_eq!(code, 1);
@@ -392,7 +392,7 @@ fn data_in_a_bucket_without_anything_set_says_all_that_is_missing() {
         err.contains("OPENAI_API_KEY") && err.contains("AWS_ACCESS_KEY"),
         "{err}"
     );
-    // Where no bucket is used, half a pair of keys is nobody's business.
+    // Without a bucket, half a pair of keys does not matter.
     let workspace = Workspace::with_fixtures();
     let args = ["--actor-id", "9001", "--evaluator", "replay:replies"];
     let output = workspace
@@ -404,7 +404,7 @@ fn data_in_a_bucket_without_anything_set_says_all_that_is_missing() {
 }
 
 #[test]
-fn a_target_by_id_holds() {
+fn target_by_actor_id_is_used() {
     let workspace = Workspace::with_fixtures();
     workspace.write("tdbal.toml", "[targets]\n\"9001\" = \"total=10\"\n");
     let (_, out, _) = workspace.run(&["stats"]);
@@ -413,7 +413,7 @@ fn a_target_by_id_holds() {
 }
 
 #[test]
-fn an_empty_folder_costs_its_own_sheet_only() {
+fn empty_folder_fails_only_its_own_sheet() {
     let workspace = Workspace::with_fixtures();
     std::fs::create_dir(workspace.path("empty")).unwrap();
     let folder = "data/actors/9001_nordic_58_male/training_data";

@@ -1,9 +1,9 @@
-//! `tdbal demo`: what a newcomer sees first.
+//! `tdbal demo`, the first command of a new user.
 
 use crate::workspace::Workspace;
 use test_support::fixtures::{Index, OutcomeKind, fixtures_dir};
 
-/// All files below a folder with their bytes.
+/// All files below a folder, with their bytes.
 fn snapshot(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -19,7 +19,7 @@ fn snapshot(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn the_dry_run_shows_every_kind_of_actor_and_leaves_its_files() {
+fn demo_dry_run_shows_every_kind_of_actor_and_keeps_files() {
     let workspace = Workspace::new();
     let (code, out, _) = workspace.run(&["demo", "--quiet"]);
     assert_eq!(code, 0);
@@ -48,7 +48,7 @@ fn the_dry_run_shows_every_kind_of_actor_and_leaves_its_files() {
 }
 
 #[test]
-fn the_evaluations_have_the_originals_fields_and_ours() {
+fn evaluations_have_the_original_fields_and_new_ones() {
     let workspace = Workspace::new();
     assert_eq!(
         workspace.run(&["demo", "--quiet", "--output-dir", "out"]).0,
@@ -90,7 +90,7 @@ fn the_evaluations_have_the_originals_fields_and_ours() {
 }
 
 #[test]
-fn the_execution_changes_a_copy_and_shows_it_before_and_after() {
+fn demo_execution_changes_a_copy_and_shows_the_difference() {
     let before = snapshot(&fixtures_dir());
     let workspace = Workspace::new();
     let (code, out, _) = workspace.run(&["demo", "--execute", "--quiet", "--output-dir", "out"]);
@@ -100,7 +100,7 @@ fn the_execution_changes_a_copy_and_shows_it_before_and_after() {
         snapshot(&fixtures_dir()) == before,
         "the fixtures were changed"
     );
-    // Again, on a fresh copy.
+    // A second run works on a new copy.
     assert_eq!(
         workspace
             .run(&["demo", "--execute", "--quiet", "--output-dir", "out"])
@@ -110,7 +110,7 @@ fn the_execution_changes_a_copy_and_shows_it_before_and_after() {
 }
 
 #[test]
-fn a_folder_that_is_not_a_demonstrations_is_not_replaced() {
+fn demo_does_not_replace_foreign_folders() {
     let workspace = Workspace::new();
     workspace.write("out/copy/precious.txt", "mine");
     let (code, _, err) = workspace.run(&["demo", "--output-dir", "out"]);
@@ -120,7 +120,7 @@ fn a_folder_that_is_not_a_demonstrations_is_not_replaced() {
 }
 
 #[test]
-fn as_json_it_is_one_value() {
+fn demo_json_output_is_one_value() {
     let workspace = Workspace::new();
     let (code, out, _) = workspace.run(&["demo", "--json", "--quiet"]);
     assert_eq!(code, 0);

@@ -1,5 +1,4 @@
-//! `tdbal doctor`, run as a process: what it prints, how it ends, and what services and buckets on
-//! loopback make it find.
+//! `tdbal doctor` as a process: output, exit status, and findings about services and buckets on loopback.
 
 use crate::loopback::{Services, counts, with_s3};
 use crate::workspace::Workspace;
@@ -8,13 +7,13 @@ use test_support::dataset::{DataSet, Picture};
 use test_support::s3_server::{self, S3Fault, S3Server};
 
 #[test]
-fn its_help() {
+fn doctor_help_is_pinned() {
     let (code, out, _) = Workspace::new().run(&["doctor", "--help"]);
     assert_eq!(code, 0);
     insta::assert_snapshot!("help_doctor", out);
 }
 
-/// Output with the name of the run replaced.
+/// The output with the name of the run replaced.
 fn stable(out: &str) -> String {
     let mut text = String::new();
     for line in out.lines() {
@@ -32,40 +31,43 @@ fn stable(out: &str) -> String {
 }
 
 #[test]
-fn the_fixtures_are_looked_at_and_mended_and_looked_at_again() {
+fn doctor_examines_and_fixes_the_demonstration_set() {
     let workspace = Workspace::with_fixtures();
     let before = workspace.tree("data");
     let (code, out, err) = workspace.run(&["doctor", "--offline"]);
-    assert_eq!(code, 0, "warnings are no errors: {err}");
+    assert_eq!(code, 0, "warnings are not errors: {err}");
     insta::assert_snapshot!("doctor", out);
-    assert_eq!(workspace.tree("data"), before, "it only looked");
+    assert_eq!(workspace.tree("data"), before, "it only examined");
 
     let (code, out, err) = workspace.run(&["doctor", "--offline", "--fix"]);
     assert_eq!(code, 0, "{err}");
     insta::assert_snapshot!("doctor_fix", stable(&out));
-    let mended = workspace.tree("data");
-    assert!(before.keys().all(|file| mended.contains_key(file)));
+    let fixed = workspace.tree("data");
+    assert!(before.keys().all(|file| fixed.contains_key(file)));
     let (_, again, _) = workspace.run(&["doctor", "--offline", "--fix"]);
     assert!(!again.contains("Mending"), "{again}");
-    assert_eq!(workspace.tree("data"), mended, "nothing is done twice");
+    assert_eq!(workspace.tree("data"), fixed, "nothing is done twice");
 }
 
 #[test]
-fn errors_are_status_1_and_json_says_everything() {
+fn errors_exit_with_1_and_json_has_every_finding() {
     let workspace = Workspace::with_fixtures();
     let manifest = "data/actors/9001_nordic_58_male/training_data/manifest.json";
     workspace.write(manifest, "nonsense");
     let args = ["doctor", "--offline", "--json", "--actor-id", "9001"];
     let (code, out, _) = workspace.run(&args);
     assert_eq!(code, 1);
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((&told["actors"], &told["errors"]), (&1.into(), &1.into()));
-    let finding = &told["findings"][0];
+    let reported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&reported["actors"], &reported["errors"]),
+        (&1.into(), &1.into())
+    );
+    let finding = &reported["findings"][0];
     assert_eq!(finding["severity"], "error");
     assert_eq!(finding["actor"], "9001_nordic_58_male");
     assert_eq!(finding["details"]["kind"], "data");
     let args = ["doctor", "--offline", "--actor-id", "9002"];
-    assert_eq!(workspace.run(&args).0, 0, "another actor's error");
+    assert_eq!(workspace.run(&args).0, 0, "the error is of another actor");
     let args = ["doctor", "--offline", "--actor-id", "7777"];
     let (code, _, err) = workspace.run(&args);
     assert_eq!(code, 1);
@@ -73,7 +75,7 @@ fn errors_are_status_1_and_json_says_everything() {
 }
 
 #[test]
-fn keys_that_are_not_set_are_findings_where_the_settings_use_them() {
+fn missing_keys_are_findings_if_the_settings_use_them() {
     let workspace = Workspace::with_fixtures();
     let (code, out, _) = workspace.run(&["doctor"]);
     assert_eq!(code, 1);
@@ -95,7 +97,7 @@ fn keys_that_are_not_set_are_findings_where_the_settings_use_them() {
 }
 
 #[test]
-fn no_data_and_no_folder_to_write_to() {
+fn missing_data_and_unwritable_output_are_errors() {
     let workspace = Workspace::new();
     workspace.write("file", "x");
     let (code, out, _) = workspace.run(&["doctor", "--offline", "--output-dir", "file/below"]);
@@ -109,7 +111,7 @@ fn no_data_and_no_folder_to_write_to() {
 }
 
 #[test]
-fn data_in_a_bucket_is_not_looked_at_offline() {
+fn offline_doctor_refuses_data_in_a_bucket() {
     let args = ["doctor", "--offline", "--data-dir", "s3://bucket/data"];
     let (code, _, err) = Workspace::new().run(&args);
     assert_eq!(code, 1);
@@ -117,7 +119,7 @@ fn data_in_a_bucket_is_not_looked_at_offline() {
 }
 
 #[test]
-fn offline_an_actor_with_objects_is_not_mended_for_its_bucket_cannot_be_locked() {
+fn offline_fix_skips_actors_with_objects() {
     let workspace = Workspace::new();
     let mut data = DataSet::new(workspace.path("data"));
     for actor in ["9101_a", "9102_b"] {
@@ -143,34 +145,34 @@ fn offline_an_actor_with_objects_is_not_mended_for_its_bucket_cannot_be_locked()
     assert_eq!(workspace.read(manifest), before);
 }
 
-/// What the doctor says of services: status and output. Of this model no end was announced.
-fn visit(services: &Services) -> (i32, String) {
+/// Runs the doctor with a model whose end is not announced. Returns status and output.
+fn examine_services(services: &Services) -> (i32, String) {
     let (code, out, err) = services.run(&["doctor", "--model", "m-1"], &[]);
     assert!(err.is_empty(), "{err}");
     (code, out)
 }
 
 #[test]
-fn what_services_say_of_keys_and_models() {
+fn service_answers_about_keys_and_models_are_findings() {
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(13, 4, 3));
     services.openai.set_shutdown_date("2999-12-31");
-    let (code, out) = visit(&services);
+    let (code, out) = examine_services(&services);
     assert_eq!((code, out.contains("Services")), (0, false), "{out}");
 
     let tomorrow = jiff::Zoned::now().date().tomorrow().unwrap();
     services.openai.set_shutdown_date(&tomorrow.to_string());
-    let (code, out) = visit(&services);
+    let (code, out) = examine_services(&services);
     assert_eq!(code, 0, "a warning: {out}");
     assert!(out.contains(&format!("it ends on {tomorrow}")), "{out}");
     services.openai.set_shutdown_date("2025-01-01");
-    let (code, out) = visit(&services);
+    let (code, out) = examine_services(&services);
     assert_eq!(code, 1);
     assert!(out.contains("m-1  it ended on 2025-01-01"), "{out}");
 
     services.openai.set_shutdown_date("2999-12-31");
     services.openai.remove_model("m-1");
-    let (code, out) = visit(&services);
+    let (code, out) = examine_services(&services);
     assert_eq!(code, 1);
     assert!(out.contains("error    OpenAI"), "{out}");
 
@@ -179,7 +181,7 @@ fn what_services_say_of_keys_and_models() {
     services.openai.set_shutdown_date("2999-12-31");
     services.openai.accept_only("sk-another");
     services.replicate.accept_only("r8-another");
-    let (code, out) = visit(&services);
+    let (code, out) = examine_services(&services);
     assert_eq!(code, 1);
     assert!(out.contains("error    OpenAI     "), "{out}");
     assert!(out.contains("error    Replicate  "), "{out}");
@@ -189,7 +191,7 @@ fn what_services_say_of_keys_and_models() {
 const BUCKET: &str = "tdbal-sets";
 const PREFIX: &str = "system_actors/training_data/9101_a";
 
-/// An actor whose pictures are in the folder and in a bucket.
+/// Adds an actor whose pictures are in the folder and in a bucket.
 async fn with_objects(services: &mut Services, server: &S3Server) -> Vec<Picture> {
     let url = format!("https://{BUCKET}.s3.us-west-1.amazonaws.com/{PREFIX}");
     let actor = services.data.actor("9101_a").pictures_of(counts(13, 4, 3));
@@ -204,7 +206,7 @@ async fn with_objects(services: &mut Services, server: &S3Server) -> Vec<Picture
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn buckets_are_asked_and_copies_fetched_from_them() {
+async fn missing_copies_are_found_and_fetched_from_buckets() {
     let server = s3_server::start().await;
     server.create_bucket(BUCKET);
     let mut services = tokio::task::block_in_place(Services::new);
@@ -220,11 +222,7 @@ async fn buckets_are_asked_and_copies_fetched_from_them() {
         .bucket(BUCKET)
         .prefix(".tdbal/");
     let left = listed.send().await.unwrap();
-    assert_eq!(
-        left.contents().len(),
-        0,
-        "nothing is left of what was tried"
-    );
+    assert_eq!(left.contents().len(), 0, "the probe leaves no objects");
 
     let folder = services.workspace.path("data/actors/9101_a/training_data");
     let lost = &pictures[4];
@@ -245,7 +243,7 @@ async fn buckets_are_asked_and_copies_fetched_from_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_refuses_or_is_not_there_is_told_once() {
+async fn refusing_or_missing_bucket_is_reported_once() {
     let server = s3_server::start().await;
     server.create_bucket(BUCKET);
     let mut services = tokio::task::block_in_place(Services::new);
@@ -281,7 +279,7 @@ async fn a_bucket_that_refuses_or_is_not_there_is_told_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn data_in_a_bucket_is_looked_at_and_mended_there() {
+async fn data_in_a_bucket_is_examined_and_fixed_there() {
     let server = s3_server::start().await;
     server.create_bucket(BUCKET);
     let mut services = tokio::task::block_in_place(Services::new);

@@ -21,7 +21,7 @@ fn to_trash(workspace: &Workspace) -> Vec<String> {
 }
 
 #[test]
-fn what_is_marked_stays_until_the_mark_is_taken_away() {
+fn kept_picture_stays_until_unkeep() {
     let workspace = Workspace::with_fixtures();
     let before = to_trash(&workspace);
     let (photo, drawing) = (
@@ -47,7 +47,11 @@ fn what_is_marked_stays_until_the_mark_is_taken_away() {
         !after.iter().any(|name| name == photo || name == drawing),
         "{after:?}"
     );
-    assert_eq!(after.len(), before.len(), "the next weakest go instead");
+    assert_eq!(
+        after.len(),
+        before.len(),
+        "the next weakest are removed instead"
+    );
 
     let (_, out, _) = workspace.run(&["keep", &other]);
     assert_eq!(out, format!("Kept already: {other}\n"));
@@ -56,9 +60,9 @@ fn what_is_marked_stays_until_the_mark_is_taken_away() {
         assert!(out.contains(word), "{out}");
     }
     let (_, out, _) = workspace.run(&["keep", "--list", "--json"]);
-    let marks: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(marks["kept"].as_array().unwrap().len(), 2);
-    assert_eq!(marks["kept"][0]["marked_by"], "ada");
+    let entries: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(entries["kept"].as_array().unwrap().len(), 2);
+    assert_eq!(entries["kept"][0]["marked_by"], "ada");
 
     let (code, out, _) = workspace.run(&["unkeep", photo, drawing]);
     assert_eq!(code, 0);
@@ -72,17 +76,17 @@ fn what_is_marked_stays_until_the_mark_is_taken_away() {
 }
 
 #[test]
-fn whoever_is_nobody_marks_as_unknown() {
+fn keep_without_a_user_name_records_unknown() {
     let workspace = Workspace::with_fixtures();
     let (code, out, _) = workspace.run(&["keep", "--json", "9002_andean_31_female_1.jpg"]);
     assert_eq!(code, 0);
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(told["marked"][0]["marked_by"], "unknown");
-    assert_eq!(told["marked"][0]["actor"], ACTOR);
+    let reported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(reported["marked"][0]["marked_by"], "unknown");
+    assert_eq!(reported["marked"][0]["actor"], ACTOR);
 }
 
 #[test]
-fn what_is_not_found_is_named_and_nothing_is_marked() {
+fn keep_names_missing_pictures_and_marks_nothing() {
     let workspace = Workspace::with_fixtures();
     workspace.copy("data", "other");
     let good = "9002_andean_31_female_1.jpg";
@@ -111,7 +115,7 @@ fn what_is_not_found_is_named_and_nothing_is_marked() {
     );
     let (_, out, _) = workspace.run(&["keep", "--list"]);
     assert_eq!(out, "No picture is marked to be kept\n");
-    // A name that two actors have has to say which.
+    // A file name that two actors have needs the actor.
     let copy = format!("data/actors/9001_nordic_58_male/training_data/{good}");
     let from = workspace.path(&format!("data/actors/{ACTOR}/training_data/{good}"));
     std::fs::copy(from, workspace.path(&copy)).unwrap();

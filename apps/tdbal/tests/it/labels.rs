@@ -1,15 +1,15 @@
-//! `tdbal label` and `tdbal review`: the person's word.
+//! `tdbal label` and `tdbal review`.
 
 use crate::workspace::Workspace;
 use serde_json::{Value, json};
 
 const ACTOR: &str = "9004_hibernian_27_female";
-/// Of this one it is not certain what it is, and it would be removed.
+/// A picture of uncertain class that would be removed.
 const UNSURE: &str = "9004_hibernian_27_female_3.jpg";
 const OUTPUT: &str = "debug/training_data_evaluation";
 
-/// The demonstration set with a picture of which its pixels contradict the model: the weakest
-/// photograph of 9004, in shades of grey.
+/// The demonstration set with the weakest photograph of 9004 in shades of grey, so its pixels
+/// contradict the model.
 fn contradicted() -> Workspace {
     let workspace = Workspace::with_fixtures();
     let path = workspace.path(&format!("data/actors/{ACTOR}/training_data/{UNSURE}"));
@@ -18,14 +18,14 @@ fn contradicted() -> Workspace {
     workspace
 }
 
-/// The same, of which 9004 was looked at.
+/// [`contradicted`] after an evaluation of 9004.
 fn evaluated() -> Workspace {
     let workspace = contradicted();
     plan(&workspace);
     workspace
 }
 
-/// What is planned for 9004 now.
+/// The current plan for 9004.
 fn plan(workspace: &Workspace) -> Value {
     let (_, out, err) = workspace.run(&[
         "plan",
@@ -54,7 +54,7 @@ fn counts(photorealistic: usize, bw_stylized: usize, color_stylized: usize) -> V
     })
 }
 
-/// Runs a review in which this is typed.
+/// Runs a review with this input.
 fn review(workspace: &Workspace, args: &[&str], typed: &str) -> (i32, String, String) {
     let mut command = workspace.tdbal(&["review"]);
     command.args(args).env("USER", "ada").write_stdin(typed);
@@ -67,7 +67,7 @@ fn review(workspace: &Workspace, args: &[&str], typed: &str) -> (i32, String, St
     )
 }
 
-/// Makes the first pictures of the last evaluation unsure as well; gives their names.
+/// Makes the first pictures of the last evaluation unsure. Returns their names.
 fn make_unsure(workspace: &Workspace, number: usize) -> Vec<String> {
     let path = format!("{OUTPUT}/{ACTOR}_evaluation.json");
     let mut evaluation = workspace.json(&path);
@@ -95,7 +95,7 @@ fn listed(workspace: &Workspace) -> Vec<Value> {
 }
 
 #[test]
-fn a_persons_word_is_stronger_than_the_model_and_outlives_a_rename() {
+fn label_overrides_the_model_and_survives_a_rename() {
     let workspace = evaluated();
     let before = plan(&workspace);
     assert_eq!(before["before"], counts(16, 2, 4));
@@ -152,7 +152,7 @@ fn a_persons_word_is_stronger_than_the_model_and_outlives_a_rename() {
 }
 
 #[test]
-fn what_was_said_is_listed_and_forgotten() {
+fn labels_are_listed_and_forgotten() {
     let workspace = Workspace::with_fixtures();
     let short = format!("9004/{UNSURE}");
     assert_eq!(
@@ -169,24 +169,27 @@ fn what_was_said_is_listed_and_forgotten() {
     ];
     let (code, out, _) = workspace.run(&args);
     assert_eq!(code, 0);
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(told["said"]["class"], "color_stylized");
-    assert_eq!(told["said"]["quality"], 7);
-    assert_eq!(told["said"]["said_by"], "unknown");
-    assert_eq!(told["sha256"].as_str().unwrap().len(), 64);
+    let reported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(reported["said"]["class"], "color_stylized");
+    assert_eq!(reported["said"]["quality"], 7);
+    assert_eq!(reported["said"]["said_by"], "unknown");
+    assert_eq!(reported["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(workspace.run(&["label", UNSURE, "photorealistic"]).0, 0);
     assert_eq!(listed(&workspace).len(), 2);
     let (_, out, _) = workspace.run(&["label", "--list"]);
     let places = ["color_stylized", "photorealistic"].map(|word| out.find(word).unwrap());
     assert!(places[0] < places[1], "{out}");
     let (code, out, _) = workspace.run(&["label", "--forget", UNSURE, "--json"]);
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((code, told["taken_back"].as_array().unwrap().len()), (0, 2));
+    let reported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, reported["taken_back"].as_array().unwrap().len()),
+        (0, 2)
+    );
     assert_eq!(listed(&workspace), [] as [Value; 0]);
 }
 
 #[test]
-fn what_is_certain_may_leave() {
+fn surely_labelled_picture_can_be_removed() {
     let workspace = evaluated();
     assert_eq!(workspace.run(&["label", UNSURE, "photorealistic"]).0, 0);
     let plan = plan(&workspace);
@@ -195,7 +198,7 @@ fn what_is_certain_may_leave() {
 }
 
 #[test]
-fn what_is_named_wrongly_changes_nothing() {
+fn wrong_names_and_values_change_no_label() {
     let workspace = Workspace::with_fixtures();
     for (args, code, says) in [
         (
@@ -209,7 +212,7 @@ fn what_is_named_wrongly_changes_nothing() {
             "no actor is called",
         ),
         (vec!["label", UNSURE], 2, "CLASS"),
-        (vec!["label", UNSURE, "photo"], 2, "is not a class"),
+        (vec!["label", UNSURE, "photo"], 2, "unknown class \"photo\""),
         (
             vec!["label", UNSURE, "photorealistic", "--quality", "11"],
             2,
@@ -240,7 +243,7 @@ fn what_is_named_wrongly_changes_nothing() {
 }
 
 #[test]
-fn a_review_shows_the_evidence_and_settles_what_is_unsure() {
+fn review_shows_the_evidence_and_settles_questions() {
     let workspace = evaluated();
     let (code, out, err) = review(&workspace, &["--actor-id", "9004"], "?\nhm\nb\n");
     assert_eq!(code, 0);
@@ -248,7 +251,7 @@ fn a_review_shows_the_evidence_and_settles_what_is_unsure() {
         out,
         format!("Said: {ACTOR}/{UNSURE}: bw_stylized\n1 picture settled, 0 left\n")
     );
-    for told in [
+    for reported in [
         format!("1 of 1: {ACTOR}, number 3 on its sheet"),
         format!("data/actors/{ACTOR}/training_data/{UNSURE}"),
         "sheet 1    photorealistic, quality ".to_owned(),
@@ -259,9 +262,9 @@ fn a_review_shows_the_evidence_and_settles_what_is_unsure() {
         "\"hm\" is no key".to_owned(),
         "That was the last.".to_owned(),
     ] {
-        assert!(err.contains(&told), "{told:?} in {err}");
+        assert!(err.contains(&reported), "{reported:?} in {err}");
     }
-    // It is settled also before the next evaluation, and in it.
+    // It is settled at once and stays so in the next evaluation.
     let (code, out, _) = review(&workspace, &[], "");
     assert_eq!((code, out.as_str()), (0, "Nothing to review\n"));
     assert_eq!(plan(&workspace)["before"], counts(15, 3, 4));
@@ -270,7 +273,7 @@ fn a_review_shows_the_evidence_and_settles_what_is_unsure() {
 }
 
 #[test]
-fn a_review_skips_undoes_and_quits_and_what_was_said_is_kept() {
+fn review_skips_undoes_and_quits_keeping_answers() {
     let workspace = evaluated();
     let names = make_unsure(&workspace, 3);
     let typed = "s\nk\nu\nr\np\nu\nu\nu\nk\nq\np\n";
@@ -278,7 +281,7 @@ fn a_review_skips_undoes_and_quits_and_what_was_said_is_kept() {
     assert_eq!(code, 0, "{err}");
     let of = |name: &str| format!("{ACTOR}/{name}");
     let expected = [
-        // The question comes first, and is skipped.
+        // The unsure picture comes first and is skipped.
         format!("Said: {}: keep", of(&names[0])),
         format!("Taken back: {}", of(&names[0])),
         format!("Said: {}: remove", of(&names[0])),
@@ -298,7 +301,7 @@ fn a_review_skips_undoes_and_quits_and_what_was_said_is_kept() {
         (&json!(names[0]), &json!("keep"))
     );
 
-    // The input can end at any moment; what is left comes another time.
+    // The input can end at any time; the rest is asked later.
     let (code, out, err) = review(&workspace, &["--actor-id", ACTOR], "s\nc");
     assert_eq!(code, 0);
     assert!(err.contains("3 of 3: "), "{err}");
@@ -310,7 +313,7 @@ fn a_review_skips_undoes_and_quits_and_what_was_said_is_kept() {
 }
 
 #[test]
-fn what_a_person_wants_removed_or_kept_is_planned_so() {
+fn wishes_to_remove_and_keep_are_planned() {
     let workspace = evaluated();
     let names = make_unsure(&workspace, 2);
     let (code, _, err) = review(&workspace, &[], "r\nr\nk\n");
@@ -325,7 +328,7 @@ fn what_a_person_wants_removed_or_kept_is_planned_so() {
 }
 
 #[test]
-fn what_a_person_wants_removed_leaves_with_the_next_execution() {
+fn wish_to_remove_is_executed() {
     let workspace = evaluated();
     assert_eq!(review(&workspace, &[], "r\n").0, 0);
     let path = format!("data/actors/{ACTOR}/training_data/{UNSURE}");
@@ -351,11 +354,11 @@ fn what_a_person_wants_removed_leaves_with_the_next_execution() {
         trash.keys()
     );
     let (_, out, _) = workspace.run(&["log", "--file", UNSURE]);
-    assert!(out.contains("a person wants it removed"), "{out}");
+    assert!(out.contains("removed at a person's request"), "{out}");
 }
 
 #[test]
-fn a_mark_to_keep_is_stronger_than_a_wish_to_remove() {
+fn keep_overrides_a_wish_to_remove() {
     let workspace = contradicted();
     assert_eq!(workspace.run(&["keep", UNSURE]).0, 0);
     plan(&workspace);
@@ -368,7 +371,7 @@ fn a_mark_to_keep_is_stronger_than_a_wish_to_remove() {
 }
 
 #[test]
-fn a_picture_that_changed_or_went_since_is_not_asked_about() {
+fn review_skips_changed_and_missing_pictures() {
     let workspace = evaluated();
     let names = make_unsure(&workspace, 1);
     let folder = format!("data/actors/{ACTOR}/training_data");
@@ -382,7 +385,7 @@ fn a_picture_that_changed_or_went_since_is_not_asked_about() {
 }
 
 #[test]
-fn damaged_labels_are_never_taken_for_none() {
+fn damaged_labels_are_an_error() {
     let workspace = evaluated();
     assert_eq!(workspace.run(&["label", UNSURE, "bw_stylized"]).0, 0);
     let path = workspace

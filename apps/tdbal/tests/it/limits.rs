@@ -1,4 +1,4 @@
-//! What a run may do: checked before anything is touched.
+//! Limits of a run, checked before any change.
 
 use crate::loopback::{Services, counts};
 use crate::workspace::Workspace;
@@ -18,7 +18,7 @@ fn run(workspace: &Workspace, args: &[&str]) -> (i32, String, String) {
 }
 
 #[test]
-fn a_limit_of_the_run_refuses_it_before_anything_is_touched() {
+fn exceeded_run_limit_refuses_before_any_change() {
     let workspace = Workspace::with_fixtures();
     let (_, _, err) = run(&workspace, &["plan", "--all", "-q"]);
     let plan = "debug/training_data_evaluation/plan.json";
@@ -48,7 +48,7 @@ fn a_limit_of_the_run_refuses_it_before_anything_is_touched() {
     let (code, _, err) = run(&workspace, &args);
     assert_eq!(code, 3);
     insta::assert_snapshot!(err);
-    // What it says would allow it does.
+    // The suggested limits allow the run.
     let args = [
         "apply",
         plan,
@@ -59,12 +59,12 @@ fn a_limit_of_the_run_refuses_it_before_anything_is_touched() {
         "9",
     ];
     let (code, out, err) = run(&workspace, &args);
-    assert_eq!(code, 4, "only the actor that was not assessed: {out}{err}");
+    assert_eq!(code, 4, "one actor is unassessed: {out}{err}");
     assert!(workspace.tree("data") != before);
 }
 
 #[test]
-fn a_limit_of_an_actor_refuses_that_actor_and_the_rest_go_on() {
+fn exceeded_actor_limit_refuses_only_that_actor() {
     for (limit, refused, says) in [
         (
             ["--max-delete-per-actor", "3"],
@@ -104,7 +104,7 @@ fn a_limit_of_an_actor_refuses_that_actor_and_the_rest_go_on() {
 }
 
 #[test]
-fn half_of_an_actors_pictures_is_the_limit_without_any_flag() {
+fn default_limit_is_half_of_the_pictures() {
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(30, 6, 5));
     let (code, out, _) = services.run(&["--all", "--execute"], &[]);
@@ -121,7 +121,7 @@ fn half_of_an_actors_pictures_is_the_limit_without_any_flag() {
 }
 
 #[test]
-fn the_file_sets_limits_and_flags_win() {
+fn flags_override_limits_of_the_settings_file() {
     let workspace = Workspace::with_fixtures();
     workspace.write("tdbal.toml", "[limits]\nmax_delete = 2\n");
     let args = ["--actor-id", "9002", "--execute", "-q"];
@@ -155,7 +155,7 @@ fn the_file_sets_limits_and_flags_win() {
 }
 
 #[test]
-fn a_budget_is_checked_before_anything_is_spent() {
+fn budget_is_checked_before_anything_is_spent() {
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(15, 2, 1));
     let before = services.data.files();
@@ -170,7 +170,7 @@ fn a_budget_is_checked_before_anything_is_spent() {
         assert!(err.contains("--budget 0.01 would allow it"), "{err}");
     }
     assert_eq!(services.openai.calls(), 0);
-    // Four pictures at four cents, and looking at the set.
+    // Four pictures at four cents, and the evaluation.
     let args = ["--all", "--execute", "--budget", "0.16"];
     let (code, _, err) = services.run(&args, &[]);
     assert_eq!(code, 3, "{err}");
@@ -178,7 +178,7 @@ fn a_budget_is_checked_before_anything_is_spent() {
     assert_eq!(
         services.openai.calls(),
         5,
-        "looking came within it: a control sheet, two sheets, and two pictures alone"
+        "the evaluation was within budget: a control sheet, two sheets, two close looks"
     );
     assert_eq!(services.replicate.orders(), 0);
     assert!(services.data.files() == before);
@@ -189,7 +189,7 @@ fn a_budget_is_checked_before_anything_is_spent() {
 }
 
 #[test]
-fn generation_stops_before_it_passes_the_budget() {
+fn generation_stops_before_exceeding_the_budget() {
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(15, 2, 4));
     for order in [1, 2] {
@@ -202,22 +202,22 @@ fn generation_stops_before_it_passes_the_budget() {
     assert_eq!(
         services.replicate.paid().len(),
         3,
-        "the fourth would pass it"
+        "the fourth would exceed it"
     );
     assert!(
-        out.contains("the budget of $0.14 does not reach for another picture of $0.0400"),
+        out.contains("the budget of $0.14 does not reach for another picture of $0.04"),
         "{out}"
     );
     let after = services.data.counts_on_disk("9101_a");
     assert_eq!(
         after,
         counts(15, 3, 4),
-        "what came is kept, nothing was removed"
+        "generated pictures are kept, nothing is removed"
     );
 }
 
 #[test]
-fn a_listing_that_shrank_is_not_believed() {
+fn shrunk_listing_is_refused() {
     let workspace = Workspace::with_fixtures();
     run(&workspace, &["--all", "--execute", "-q"]);
     let actor = "9001_nordic_58_male";
@@ -247,7 +247,7 @@ fn a_listing_that_shrank_is_not_believed() {
 }
 
 #[test]
-fn from_a_set_that_a_person_calls_good_nothing_is_removed() {
+fn set_marked_good_loses_no_pictures() {
     let workspace = Workspace::with_fixtures();
     let path = "data/actor_manifests/9004_manifest.json";
     let mut manifest = workspace.json(path);
@@ -256,7 +256,7 @@ fn from_a_set_that_a_person_calls_good_nothing_is_removed() {
     let (code, out, err) = run(&workspace, &["plan", "--actor-id", "9004", "-q"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        out.contains("4 pictures stay: the actor manifest says"),
+        out.contains("4 pictures stay: the actor manifest marks the training data as good"),
         "{out}"
     );
     assert!(out.contains("Plan: 0 to trash, 2 to generate, "), "{out}");

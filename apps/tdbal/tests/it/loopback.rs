@@ -1,5 +1,4 @@
-//! A working folder with its services on loopback: a model that answers by what is in the cells, and
-//! a generator.
+//! A working folder with services on loopback: a model that reads its sheets, and a generator.
 
 use crate::workspace::Workspace;
 use std::process::{Child, Command, Stdio};
@@ -21,7 +20,7 @@ pub(crate) struct Services {
     pub(crate) replicate: FakeReplicate,
 }
 
-/// So many pictures of each class.
+/// Counts per class.
 pub(crate) fn counts(
     photorealistic: usize,
     bw_stylized: usize,
@@ -77,12 +76,12 @@ impl Services {
         (output.status.code().unwrap(), out, err)
     }
 
-    /// Begins a run and does not wait for it.
+    /// Starts a run without waiting for it.
     pub(crate) fn spawn(&self, args: &[&str]) -> Child {
         self.spawn_with(args, &[])
     }
 
-    /// The same with more of an environment.
+    /// Like [`Services::spawn`], with more environment variables.
     pub(crate) fn spawn_with(&self, args: &[&str], more: &[(&str, &str)]) -> Child {
         Command::new(assert_cmd::cargo::cargo_bin("tdbal"))
             .args(args)
@@ -98,7 +97,7 @@ impl Services {
     }
 }
 
-/// Waits until something holds while a run goes on.
+/// Waits until a condition holds while a run is at work.
 pub(crate) fn wait_for(child: &mut Child, what: impl Fn() -> bool) {
     while !what() {
         assert!(child.try_wait().unwrap().is_none(), "it ended too soon");
@@ -106,7 +105,7 @@ pub(crate) fn wait_for(child: &mut Child, what: impl Fn() -> bool) {
     }
 }
 
-/// The environment variables of an S3 server, by the original's names.
+/// Environment variables for an S3 server, with the names of the original system.
 pub(crate) fn with_s3(server: &s3_server::S3Server) -> Vec<(&str, &str)> {
     vec![
         ("AWS_ACCESS_KEY", s3_server::ACCESS_KEY),

@@ -1,4 +1,4 @@
-//! The binary itself, run as a process.
+//! The binary, run as a process.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

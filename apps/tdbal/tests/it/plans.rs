@@ -28,7 +28,7 @@ fn run(workspace: &Workspace, args: &[&str]) -> (i32, String, String) {
 fn planned() -> Workspace {
     let workspace = Workspace::with_fixtures();
     let (code, out, err) = run(&workspace, &["plan", "--all", "-q"]);
-    assert_eq!(code, 4, "one actor is not assessed: {out}{err}");
+    assert_eq!(code, 4, "one actor is unassessed: {out}{err}");
     workspace
 }
 
@@ -36,13 +36,13 @@ fn training_data(actor: &str) -> String {
     format!("data/actors/{actor}/training_data")
 }
 
-/// How many pictures an actor's training manifest has.
+/// Number of pictures in the training manifest of an actor.
 fn entries(workspace: &Workspace, actor: &str) -> usize {
     let manifest = workspace.json(&format!("{}/manifest.json", training_data(actor)));
     manifest["images"].as_object().unwrap().len()
 }
 
-/// What is in the workspace's data but what runs note there.
+/// Files of the data folder without the state folder.
 fn data(workspace: &Workspace) -> Vec<(String, Vec<u8>)> {
     let files = workspace.tree("data").into_iter();
     files
@@ -57,10 +57,10 @@ fn snapshot(name: &str, text: &str) {
 }
 
 #[test]
-fn a_plan_is_made_shown_and_carried_out_exactly_once() {
+fn plan_is_made_shown_and_applied_exactly_once() {
     let workspace = Workspace::with_fixtures();
     let before = data(&workspace);
-    let (code, told, err) = run(&workspace, &["plan", "--all"]);
+    let (code, reported, err) = run(&workspace, &["plan", "--all"]);
     assert_eq!(code, 4, "{err}");
     assert!(
         err.contains(&format!(
@@ -69,11 +69,11 @@ fn a_plan_is_made_shown_and_carried_out_exactly_once() {
         "{err}"
     );
     assert_eq!(data(&workspace), before, "a plan changes nothing");
-    // Showing it needs nothing but the file.
+    // `show` needs only the file.
     let (code, shown, err) = workspace.run(&["show", PLAN]);
     assert_eq!((code, err.as_str()), (0, ""));
-    assert_eq!(shown, told);
-    assert!(!shown.contains('\u{1b}'), "no colour but on a terminal");
+    assert_eq!(shown, reported);
+    assert!(!shown.contains('\u{1b}'), "colour only on a terminal");
     assert_eq!(
         shown.lines().last().unwrap(),
         "Plan: 10 to trash, 9 to generate, 1 to review, 1 actor not assessed. About $0.00."
@@ -92,7 +92,7 @@ fn a_plan_is_made_shown_and_carried_out_exactly_once() {
 }
 
 #[test]
-fn what_apply_does_is_what_execute_does() {
+fn apply_and_execute_make_the_same_changes() {
     let (planned, executed) = (planned(), Workspace::with_fixtures());
     run(&planned, &["apply", PLAN, "-q"]);
     run(&executed, &["--all", "--execute", "-q"]);
@@ -106,7 +106,7 @@ fn what_apply_does_is_what_execute_does() {
 }
 
 #[test]
-fn an_actor_that_changed_since_is_refused_and_the_others_are_done() {
+fn apply_refuses_changed_actors_and_does_the_others() {
     let workspace = planned();
     let file = format!("{}/9002_andean_31_female_1.jpg", training_data(CHANGED[0]));
     let other = std::fs::read(workspace.path(&format!(
@@ -133,7 +133,7 @@ fn an_actor_that_changed_since_is_refused_and_the_others_are_done() {
 }
 
 #[test]
-fn the_exit_status_tells_of_changes_where_that_is_asked_for() {
+fn plan_exit_status_reports_changes_if_requested() {
     let workspace = Workspace::with_fixtures();
     for (actor, pending) in [("9001", 0), ("9002", 5)] {
         for command in [vec!["plan"], vec![], vec!["--dry-run"]] {
@@ -148,17 +148,17 @@ fn the_exit_status_tells_of_changes_where_that_is_asked_for() {
             let json = ["--actor-id", actor, "-q", "--json"];
             let args: Vec<&str> = command.iter().chain(&json).copied().collect();
             let (_, out, _) = run(&workspace, &args);
-            let told: Value = serde_json::from_str(&out).unwrap();
-            assert_eq!(told["changes"], pending == 5, "{args:?}");
+            let reported: Value = serde_json::from_str(&out).unwrap();
+            assert_eq!(reported["changes"], pending == 5, "{args:?}");
         }
     }
-    // What failed comes before what is pending.
+    // A failure takes precedence over pending changes.
     let args = ["--all", "-q", "--detailed-exitcode"];
     assert_eq!(run(&workspace, &args).0, 4);
 }
 
 #[test]
-fn a_plan_is_written_where_it_is_wanted_and_also_when_there_is_nothing_to_do() {
+fn plan_is_written_to_the_given_path_even_if_empty() {
     let workspace = Workspace::with_fixtures();
     let (code, out, _) = run(
         &workspace,
@@ -171,7 +171,7 @@ fn a_plan_is_written_where_it_is_wanted_and_also_when_there_is_nothing_to_do() {
     assert_eq!(workspace.json("mine.json")["changes"], false);
     let (code, out, err) = run(&workspace, &["apply", "mine.json", "-q"]);
     assert_eq!(code, 0, "{out}{err}");
-    // To standard output goes the plan and nothing else.
+    // Standard output has only the plan.
     let args = ["plan", "--actor-id", "9002", "-o", "-"];
     let (code, out, err) = run(&workspace, &args);
     assert_eq!(code, 0, "{err}");
@@ -180,12 +180,12 @@ fn a_plan_is_written_where_it_is_wanted_and_also_when_there_is_nothing_to_do() {
     assert!(err.contains(" - 9002_andean_31_female_3.jpg"), "{err}");
     let (_, _, err) = run(&workspace, &["plan", "--actor-id", "9002", "-o", "-", "-q"]);
     assert_eq!(err, "");
-    // As JSON, plan and show print the file itself.
-    let (_, told, _) = run(&workspace, &["plan", "--actor-id", "9002", "--json", "-q"]);
+    // With `--json`, plan and show print the file itself.
+    let (_, reported, _) = run(&workspace, &["plan", "--actor-id", "9002", "--json", "-q"]);
     let (_, shown, _) = workspace.run(&["show", PLAN, "--json"]);
-    assert!(told == shown);
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert!(told["actors"] == workspace.json(PLAN)["actors"]);
+    assert!(reported == shown);
+    let reported: Value = serde_json::from_str(&reported).unwrap();
+    assert!(reported["actors"] == workspace.json(PLAN)["actors"]);
     let args = [
         "plan",
         "--actor-id",
@@ -199,7 +199,7 @@ fn a_plan_is_written_where_it_is_wanted_and_also_when_there_is_nothing_to_do() {
 }
 
 #[test]
-fn what_is_no_plan_of_this_format_is_refused() {
+fn files_that_are_not_plans_are_refused() {
     let workspace = planned();
     let mut later = workspace.json(PLAN);
     later["schema_version"] = 99.into();
@@ -232,7 +232,7 @@ fn what_is_no_plan_of_this_format_is_refused() {
 }
 
 #[test]
-fn a_plan_for_other_data_is_told_and_what_was_seen_decides() {
+fn plan_for_other_data_warns_and_compares_pictures() {
     let workspace = planned();
     workspace.copy("data", "elsewhere");
     let (_, _, err) = run(
@@ -248,7 +248,7 @@ fn a_plan_for_other_data_is_told_and_what_was_seen_decides() {
 }
 
 #[test]
-fn only_a_plan_that_generates_wants_keys() {
+fn only_a_generating_plan_needs_keys() {
     let workspace = planned();
     let before = data(&workspace);
     let (code, _, err) = workspace.run(&["apply", PLAN]);
@@ -262,7 +262,7 @@ fn only_a_plan_that_generates_wants_keys() {
 }
 
 #[test]
-fn another_generator_than_the_plans_is_refused() {
+fn apply_refuses_another_generator_than_the_plan_has() {
     let workspace = Workspace::with_fixtures();
     let args = [
         "plan",
@@ -281,7 +281,7 @@ fn another_generator_than_the_plans_is_refused() {
 }
 
 #[test]
-fn half_a_plan_is_not_written() {
+fn incomplete_plan_is_not_written() {
     let mut services = Services::new();
     for actor in ["9101_a", "9102_b"] {
         services.data.actor_of(actor, counts(14, 4, 3));

@@ -1,11 +1,11 @@
-//! `tdbal resume`, and what a later run finishes first.
+//! `tdbal resume`, and runs that finish an earlier one first.
 
 use crate::loopback::{Services, counts, wait_for, with_s3};
 use crate::workspace::Workspace;
 use serde_json::Value;
 use test_support::s3_server;
 
-/// Kills an execution over two actors when something was ordered and nothing has come.
+/// Kills an execution over two actors after an order, before any picture arrives.
 fn killed() -> Services {
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(15, 2, 4));
@@ -31,14 +31,14 @@ fn check(services: &Services) {
 const NOTHING: &str = "Nothing to resume: no run is unfinished\n";
 
 #[test]
-fn without_an_unfinished_run_there_is_nothing_to_do() {
+fn resume_without_unfinished_runs_does_nothing() {
     let workspace = Workspace::with_fixtures();
     let (code, out, err) = workspace.run(&["resume"]);
     assert_eq!((code, out.as_str(), err.as_str()), (0, NOTHING, ""));
     let (code, out, _) = workspace.run(&["resume", "--json"]);
     assert_eq!(code, 0);
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(told["runs"].as_array().unwrap().len(), 0);
+    let reported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(reported["runs"].as_array().unwrap().len(), 0);
     let (code, _, err) = workspace.run(&["resume", "20261122T110650Z-0123abcd"]);
     assert_eq!(code, 1);
     assert!(
@@ -48,7 +48,7 @@ fn without_an_unfinished_run_there_is_nothing_to_do() {
 }
 
 #[test]
-fn a_killed_run_is_finished_by_name_and_then_is_finished() {
+fn killed_run_is_resumed_by_name_once() {
     let services = killed();
     let runs = std::fs::read_dir(services.workspace.path("data/.tdbal/runs")).unwrap();
     let runs: Vec<String> = runs
@@ -57,7 +57,7 @@ fn a_killed_run_is_finished_by_name_and_then_is_finished() {
     let [run] = runs.as_slice() else {
         panic!("{runs:?}");
     };
-    // What only looks says so, and wants nothing.
+    // A dry run reports the unfinished run and needs nothing else.
     let (code, _, err) = services.run(&["--all"], &[]);
     assert_eq!(code, 0, "{err}");
     let warning = format!("run {run} is not finished (2 actors): tdbal resume finishes it");
@@ -68,9 +68,9 @@ fn a_killed_run_is_finished_by_name_and_then_is_finished() {
         err.contains(&format!("Finishing run {run}: 2 actors")),
         "{err}"
     );
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(told["runs"][0]["run_id"], run.as_str());
-    assert_eq!(told["runs"][0]["totals"]["changed"], 2);
+    let reported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(reported["runs"][0]["run_id"], run.as_str());
+    assert_eq!(reported["runs"][0]["totals"]["changed"], 2);
     check(&services);
     let (code, out, _) = services.run(&["resume", run], &[]);
     assert_eq!(code, 0);
@@ -78,17 +78,17 @@ fn a_killed_run_is_finished_by_name_and_then_is_finished() {
 }
 
 #[test]
-fn a_later_execution_finishes_a_killed_run_first() {
+fn execution_finishes_a_killed_run_first() {
     let services = killed();
     let looked = services.openai.calls();
     let (code, out, err) = services.run(&["--all", "--execute", "--json"], &[]);
     assert_eq!(code, 0, "{out}{err}");
     let first = err.lines().find(|line| line.starts_with("Finishing run "));
     assert!(first.unwrap().ends_with(" first: 2 actors"), "{err}");
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(told["finished_first"][0]["totals"]["changed"], 2);
-    assert_eq!(told["totals"]["balanced"].as_u64(), Some(0), "{out}");
-    assert_eq!(told["totals"]["resumed"], 2, "{out}");
+    let reported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(reported["finished_first"][0]["totals"]["changed"], 2);
+    assert_eq!(reported["totals"]["balanced"].as_u64(), Some(0), "{out}");
+    assert_eq!(reported["totals"]["resumed"], 2, "{out}");
     assert_eq!(
         services.openai.calls() - looked,
         3,
@@ -97,9 +97,9 @@ fn a_later_execution_finishes_a_killed_run_first() {
     check(&services);
 }
 
-/// As when a process died after its last actor and before it said so.
+/// A process that crashed after its last actor and before it closed the run.
 #[test]
-fn a_run_of_which_everything_is_done_is_only_closed() {
+fn completed_but_open_run_is_only_closed() {
     let workspace = Workspace::with_fixtures();
     let args = ["--actor-id", "9002", "--execute", "-q"];
     let args = [&args[..], &["--evaluator", "replay:replies"]].concat();
@@ -122,9 +122,9 @@ fn a_run_of_which_everything_is_done_is_only_closed() {
     assert_eq!((code, out.as_str()), (0, NOTHING));
 }
 
-/// What `doctor --fix` does has a journal and no plan.
+/// A run of `doctor --fix` has a journal but no plan.
 #[test]
-fn a_run_without_a_plan_can_be_finished_too() {
+fn run_without_a_plan_can_be_resumed() {
     let workspace = Workspace::with_fixtures();
     let run = "20261122T110650Z-0123abcd";
     let actor = "9002_andean_31_female";
@@ -141,7 +141,7 @@ fn a_run_without_a_plan_can_be_finished_too() {
 }
 
 #[test]
-fn finishing_what_generates_wants_the_keys_and_touches_nothing_without_them() {
+fn resume_without_needed_keys_changes_nothing() {
     let services = killed();
     let before = services.data.files();
     for args in [vec!["resume"], vec!["--all", "--execute", "--delete-only"]] {
@@ -160,7 +160,7 @@ fn finishing_what_generates_wants_the_keys_and_touches_nothing_without_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_killed_in_a_bucket_is_finished_from_there() {
+async fn killed_run_in_a_bucket_is_resumed_there() {
     let server = s3_server::start().await;
     server.create_bucket("tdbal-data");
     let mut services = tokio::task::block_in_place(Services::new);
@@ -185,7 +185,7 @@ async fn what_was_killed_in_a_bucket_is_finished_from_there() {
         child.kill().unwrap();
         child.wait().unwrap();
         services.replicate.set_polls(1);
-        // The lease of a process that is gone from this machine is not waited for.
+        // The lease of a local process that has ended is not waited for.
         let (code, out, err) = services.run(&["resume", place[0], place[1]], &environment);
         assert_eq!(code, 0, "{out}{err}");
         assert_eq!(services.replicate.paid().len(), 1);

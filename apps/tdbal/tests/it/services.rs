@@ -1,5 +1,4 @@
-//! The whole job against servers on loopback: a model that answers by what is in the cells, a
-//! generator, and a real S3 server.
+//! Whole runs against services on loopback: a model that reads its sheets, a generator and an S3 server.
 
 use crate::loopback::{Services, counts, wait_for, with_s3};
 use std::collections::BTreeSet;
@@ -12,7 +11,7 @@ use test_support::replicate::Fate;
 use test_support::s3_server;
 
 #[test]
-fn a_corrupt_file_in_the_middle_never_shifts_a_deletion() {
+fn corrupt_file_never_shifts_a_deletion() {
     let mut services = Services::new();
     let actors = ["9101_a", "9102_b", "9103_c", "9104_d", "9105_e"];
     for (position, actor) in actors.into_iter().enumerate() {
@@ -52,13 +51,13 @@ fn a_corrupt_file_in_the_middle_never_shifts_a_deletion() {
         assert_eq!(
             qualities(&left),
             qualities(&gone),
-            "{actor}: the weakest of each class left"
+            "{actor}: the weakest of each class are removed"
         );
     }
 }
 
 #[test]
-fn a_set_is_brought_to_its_target_and_stays_there() {
+fn set_reaches_its_target_and_stays_there() {
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(15, 2, 1));
     services.data.actor_of("9102_b", counts(13, 4, 3));
@@ -75,8 +74,7 @@ fn a_set_is_brought_to_its_target_and_stays_there() {
         paid.iter()
             .all(|order| order.model == "black-forest-labs/flux-kontext-pro")
     );
-    // A control sheet, two sheets of each actor, and alone the two that were removed and the four that
-    // came.
+    // A control sheet, two sheets per actor, and close looks at two removed and four generated pictures.
     assert_eq!(services.openai.calls(), 11);
     let (code, out, _) = services.run(&["--all", "--execute", "--json"], &[]);
     assert_eq!(code, 0);
@@ -93,7 +91,7 @@ fn a_set_is_brought_to_its_target_and_stays_there() {
 }
 
 #[test]
-fn a_flagged_order_and_a_wrong_class_are_ordered_anew() {
+fn flagged_order_and_wrong_class_are_ordered_again() {
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(13, 2, 3));
     services.replicate.on_order(1, Fate::Flagged);
@@ -107,7 +105,7 @@ fn a_flagged_order_and_a_wrong_class_are_ordered_anew() {
 }
 
 #[test]
-fn an_order_that_was_taken_without_an_answer_is_found_and_not_sent_again() {
+fn order_taken_without_an_answer_is_not_sent_again() {
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(15, 3, 3));
     services.replicate.on_order(1, Fate::TakenButRefused(500));
@@ -118,7 +116,7 @@ fn an_order_that_was_taken_without_an_answer_is_found_and_not_sent_again() {
 }
 
 #[test]
-fn a_bad_key_and_an_empty_account_stop_the_run_at_once() {
+fn bad_key_and_empty_account_stop_the_run_at_once() {
     for (answer, says) in [
         (Scripted::bad_key(), "refused the API key"),
         (Scripted::insufficient_quota(), "quota"),
@@ -137,14 +135,14 @@ fn a_bad_key_and_an_empty_account_stop_the_run_at_once() {
         );
         assert_eq!(err.matches("Stopping:").count(), 1, "{err}");
         assert!(err.contains(says), "{err}");
-        // What is put right is gone on with.
+        // Once the cause is fixed, the run can be resumed.
         let (code, _, err) = services.run(&["--all", "--jobs", "1"], &[]);
         assert_eq!(code, 0, "{err}");
     }
 }
 
 #[test]
-fn what_passes_is_tried_again_and_what_does_not_fails_one_actor_only() {
+fn passing_errors_are_retried_and_others_fail_one_actor() {
     let mut services = Services::new();
     services
         .workspace
@@ -169,14 +167,14 @@ fn what_passes_is_tried_again_and_what_does_not_fails_one_actor_only() {
 }
 
 #[test]
-fn interrupted_a_run_saves_what_it_did_and_is_gone_on_with() {
+fn interrupted_run_saves_its_progress_and_can_be_resumed() {
     let mut services = Services::new();
     for actor in ["9101_a", "9102_b", "9103_c"] {
         services.data.actor_of(actor, counts(14, 4, 3));
     }
     services.openai.set_delay(Duration::from_mins(1));
     let mut child = services.spawn(&["--all", "--execute"]);
-    // The calls are what the test waits for: then all three actors are in hand.
+    // Three calls mean that all three actors have begun.
     wait_for(&mut child, || services.openai.calls() >= 3);
     let pid = child.id().to_string();
     assert!(
@@ -233,7 +231,7 @@ async fn keys(server: &s3_server::S3Server, bucket: &str, prefix: &str) -> Vec<S
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_that_are_only_objects() {
+async fn pictures_stored_only_as_objects_are_balanced() {
     let server = s3_server::start().await;
     server.create_bucket("story-boards-assets");
     let mut services = tokio::task::block_in_place(Services::new);
@@ -270,7 +268,7 @@ async fn pictures_that_are_only_objects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_data_folder_in_a_bucket() {
+async fn data_folder_in_a_bucket_is_balanced() {
     let server = s3_server::start().await;
     server.create_bucket("tdbal-data");
     let mut services = tokio::task::block_in_place(Services::new);
@@ -301,8 +299,8 @@ async fn a_data_folder_in_a_bucket() {
         2,
         "{trash:?}"
     );
-    let nobody = ["--all", "--data-dir", "s3://tdbal-data/elsewhere"];
-    let (code, _, err) = tokio::task::block_in_place(|| services.run(&nobody, &environment));
+    let empty = ["--all", "--data-dir", "s3://tdbal-data/elsewhere"];
+    let (code, _, err) = tokio::task::block_in_place(|| services.run(&empty, &environment));
     assert_eq!(code, 1);
     assert!(err.contains("No actors found with training data in s3://tdbal-data/elsewhere/actors"));
 }

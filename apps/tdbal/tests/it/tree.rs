@@ -1,8 +1,8 @@
-//! The rules of absence: which crate must never see which.
+//! Packages that a crate must not depend on.
 
 use std::process::Command;
 
-/// The packages that a package is built from, itself included.
+/// All packages that a package depends on, and itself.
 fn tree(package: &str) -> Vec<String> {
     list(package, &[])
 }
@@ -36,7 +36,7 @@ fn list(package: &str, more: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn no_crate_sees_what_it_must_not() {
+fn no_crate_depends_on_forbidden_packages() {
     let outside = [
         "tokio",
         "reqwest",
@@ -80,19 +80,19 @@ fn no_crate_sees_what_it_must_not() {
         for name in absent {
             assert!(
                 !packages.iter().any(|seen| seen == name),
-                "{package} sees {name}"
+                "{package} depends on {name}"
             );
         }
     }
-    // What the vocabulary itself asks for; the clock in it is handed in.
+    // The clock of the shared types is passed in, so they need no runtime.
     assert_eq!(
         direct("tdbal-types"),
         ["jiff", "rand", "serde", "thiserror"],
-        "the vocabulary depends on as little as it can"
+        "tdbal-types depends on these crates only"
     );
 }
 
-/// The packages that a package names itself.
+/// Direct dependencies of a package.
 fn direct(package: &str) -> Vec<String> {
     let mut names = list(package, &["--depth", "1"]);
     names.retain(|name| name != package);
@@ -111,7 +111,7 @@ fn no_library_reads_the_environment_or_ends_the_process() {
         }
         files += check(&entry.path().join("src"));
     }
-    assert!(files > 80, "only {files} files were looked at");
+    assert!(files > 80, "only {files} files were read");
 }
 
 fn check(folder: &std::path::Path) -> usize {

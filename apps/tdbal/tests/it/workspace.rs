@@ -1,4 +1,4 @@
-//! A folder to run the program in, with nothing of the environment.
+//! A temporary folder to run the program in, with an empty environment.
 
 use assert_cmd::Command;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ impl Workspace {
         }
     }
 
-    /// With the demonstration set as `data/`, its recordings as `replies/` and `generated/`.
+    /// A folder with the demonstration set as `data/` and its recordings as `replies/` and `generated/`.
     pub(crate) fn with_fixtures() -> Self {
         let workspace = Self::new();
         for part in ["data", "replies", "generated"] {
@@ -44,7 +44,7 @@ impl Workspace {
         serde_json::from_str(&self.read(name)).unwrap()
     }
 
-    /// The program in this folder, without the environment of whoever runs the tests.
+    /// A command for the program in this folder, with an empty environment.
     pub(crate) fn tdbal(&self, args: &[&str]) -> Command {
         let mut command = Command::cargo_bin("tdbal").unwrap();
         command.env_clear().env("AWS_EC2_METADATA_DISABLED", "true");
@@ -52,8 +52,8 @@ impl Workspace {
         command
     }
 
-    /// Runs the program; returns exit status, standard output and standard error, with what differs
-    /// from run to run replaced.
+    /// Runs the program. Returns exit status, standard output and standard error, with paths and times
+    /// replaced.
     pub(crate) fn run(&self, args: &[&str]) -> (i32, String, String) {
         let output = self.tdbal(args).output().unwrap();
         let text = |bytes: Vec<u8>| self.stable(&String::from_utf8(bytes).unwrap());

@@ -1,9 +1,9 @@
-//! The program is killed before and after every kind of step, each in a run of its own.
+//! The program is killed before and after every kind of step, each in a separate run.
 
-use crate::back::{FETCH, PURGE, UNDO};
-use crate::invariant::{When, check, check_targets};
+use crate::invariants::{FailureContext, check, check_targets};
 use crate::template::Kind;
 use crate::trap::{Ended, Trap};
+use crate::undo_fix_purge::{FETCH, PURGE, REPAIR, UNDO};
 use crate::world::{Servers, World};
 use journal::run::record::Step;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use test_support::openai::Scripted;
 use test_support::replicate::Fate;
 use test_support::s3_server::S3Fault;
 
-/// All steps, by the names that records have.
+/// Names of all steps, as in journal records.
 const STEPS: [&str; 32] = [
     "begun",
     "order",
@@ -48,12 +48,12 @@ const STEPS: [&str; 32] = [
     "purged",
 ];
 
-/// Steps that no process here comes to, since another writer has to come between two of its requests.
-/// The pipeline's own tests have them.
+/// Steps that these tests cannot reach, because another writer has to act between two requests of the
+/// program. The tests of the pipeline cover them.
 const ELSEWHERE: [&str; 3] = ["name_taken", "undo_abandoned", "undo_abandoning"];
 
-/// The name of a step; a step that is added has to be added above as well, or this does not compile.
-fn name(step: &Step) -> &'static str {
+/// Name of a step. A new step does not compile until it is added here and above.
+pub(crate) fn name(step: &Step) -> &'static str {
     let place = match step {
         Step::Begun => 0,
         Step::Order { .. } => 1,
@@ -91,29 +91,29 @@ fn name(step: &Step) -> &'static str {
     STEPS[place]
 }
 
-/// A run in which something does not go as wanted.
+/// A run in which something goes wrong.
 struct Scenario {
     title: &'static str,
     kind: Kind,
-    /// What the run is asked to do; `plan.json` is made before.
+    /// Arguments; if they name `plan.json`, it is made first.
     args: &'static [&'static str],
-    /// Makes things go wrong.
+    /// Sets up the faults.
     prepare: fn(&World<'_>),
-    /// How it may end beside well.
+    /// Exit statuses that are accepted besides 0.
     codes: &'static [i32],
-    /// Steps that it is for.
+    /// Steps to kill at.
     steps: &'static [&'static str],
 }
 
 const EXECUTE: &[&str] = &["--all", "--execute", "--jobs", "1"];
 
-const SCENARIOS: [Scenario; 6] = [
+const SCENARIOS: [Scenario; 7] = [
     Scenario {
-        title: "orders that fail, are wrong, lost and never taken",
+        title: "orders that fail, have a wrong class, are lost or never taken",
         kind: Kind::Folder,
         args: EXECUTE,
         prepare: |world| {
-            // The first order is for a black-and-white picture; two others come in its place.
+            // The first order is for a black-and-white picture.
             let wrong = Fate::WrongClass(ImageClass::Photorealistic);
             world.replicate.on_order(1, wrong);
             world.replicate.on_order(2, Fate::Flagged);
@@ -142,7 +142,28 @@ const SCENARIOS: [Scenario; 6] = [
         ],
     },
     Scenario {
-        title: "an order that was taken twice and is given up",
+        title: "plan that is applied",
+        kind: Kind::Objects,
+        args: &["apply", "plan.json", "--jobs", "1"],
+        prepare: |_| {},
+        codes: &[],
+        steps: &[
+            "begun",
+            "order",
+            "ordered",
+            "store",
+            "stored",
+            "looked",
+            "commit",
+            "committed",
+            "removed",
+            "actor_manifest",
+            "actor_manifest_written",
+            "done",
+        ],
+    },
+    Scenario {
+        title: "order taken twice and given up",
         kind: Kind::Folder,
         args: &[
             "--all",
@@ -156,7 +177,7 @@ const SCENARIOS: [Scenario; 6] = [
         steps: &["order_given_up"],
     },
     Scenario {
-        title: "an account without credit, for a moment",
+        title: "account briefly without credit",
         kind: Kind::Folder,
         args: EXECUTE,
         prepare: |world| world.replicate.on_order(1, Fate::Refused(402)),
@@ -164,7 +185,7 @@ const SCENARIOS: [Scenario; 6] = [
         steps: &["order_refused"],
     },
     Scenario {
-        title: "objects that may not be deleted",
+        title: "objects that cannot be deleted",
         kind: Kind::Objects,
         args: EXECUTE,
         prepare: |world| {
@@ -176,7 +197,7 @@ const SCENARIOS: [Scenario; 6] = [
         steps: &["removed", "reinstate", "reinstated", "done"],
     },
     Scenario {
-        title: "a model that does not look at what came",
+        title: "model that refuses to inspect generated pictures",
         kind: Kind::Folder,
         args: &["apply", "plan.json", "--jobs", "1"],
         prepare: |world| {
@@ -187,7 +208,7 @@ const SCENARIOS: [Scenario; 6] = [
         steps: &["unlooked", "done"],
     },
     Scenario {
-        title: "a manifest that somebody else wrote first",
+        title: "manifest that another writer changed first",
         kind: Kind::Bucket,
         args: EXECUTE,
         prepare: |world| {
@@ -213,13 +234,13 @@ impl Scenario {
         world
     }
 
-    /// Steps of a run that nothing kills.
+    /// Steps of an undisturbed run.
     fn undisturbed(&self, servers: &Servers) -> BTreeSet<&'static str> {
-        let _when = When(self.title.to_owned());
+        let _context = FailureContext(self.title.to_owned());
         let world = self.world(servers);
         let ended = world.run(self.args);
         self.assert_ended(&ended, "undisturbed");
-        let logs = world.book().logs();
+        let logs = world.journals().logs();
         let ended = world.run(&["resume", "--accept-double-charge"]);
         self.assert_ended(&ended, "finished");
         check(&world);
@@ -236,10 +257,10 @@ impl Scenario {
         assert!(is_good, "{}, {when}: {status}\n{out}{err}", self.title);
     }
 
-    /// Kills it there, and goes on.
-    fn die_at(&self, servers: &Servers, point: &str, resumes: bool) {
+    /// Kills the run at the fail point, then finishes it.
+    fn kill_at(&self, servers: &Servers, point: &str, resumes: bool) {
         let when = format!("{}, {point}", self.title);
-        let _when = When(when.clone());
+        let _context = FailureContext(when.clone());
         let world = self.world(servers);
         let mut command = world.tdbal(self.args);
         command.env("TDBAL_FAIL_POINT", point);
@@ -254,10 +275,13 @@ impl Scenario {
             let ended = world.run(&["resume", "--accept-double-charge"]);
             self.assert_ended(&ended, &when);
         }
-        let (bought, is_over) = (world.replicate.paid().len(), world.book().is_over());
+        let (bought, is_complete) = (world.replicate.paid().len(), world.journals().is_complete());
         let ended = world.run(&["--all", "--execute", "--accept-double-charge"]);
         self.assert_ended(&ended, &when);
-        assert!(!is_over || world.replicate.paid().len() == bought, "{when}");
+        assert!(
+            !is_complete || world.replicate.paid().len() == bought,
+            "{when}"
+        );
         check(&world);
         if !self.codes.contains(&4) {
             check_targets(&world);
@@ -266,10 +290,10 @@ impl Scenario {
 }
 
 #[test]
-fn a_death_before_or_after_any_step_changes_nothing_of_the_end() {
+fn kill_at_any_step_ends_like_an_undisturbed_run() {
     let servers = Servers::start();
     let mut seen = BTreeSet::new();
-    let mut deaths = 0;
+    let mut kills = 0;
     for scenario in &SCENARIOS {
         let steps = scenario.undisturbed(&servers);
         for step in scenario.steps {
@@ -279,14 +303,14 @@ fn a_death_before_or_after_any_step_changes_nothing_of_the_end() {
                 scenario.title
             );
             for moment in ["before", "after"] {
-                scenario.die_at(&servers, &format!("{moment}:{step}"), deaths % 2 == 0);
-                deaths += 1;
+                scenario.kill_at(&servers, &format!("{moment}:{step}"), kills % 2 == 0);
+                kills += 1;
             }
         }
         seen.extend(scenario.steps.iter().copied());
     }
-    seen.extend(UNDO.iter().chain(&FETCH).chain(&PURGE));
+    seen.extend(UNDO.iter().chain(&FETCH).chain(&REPAIR).chain(&PURGE));
     let never: Vec<&str> = BTreeSet::from(STEPS).difference(&seen).copied().collect();
     assert_eq!(never, ELSEWHERE);
-    assert_eq!(deaths, 56);
+    assert_eq!(kills, 80);
 }

@@ -1,7 +1,7 @@
-//! What the process needs is denied to it: folders that cannot be written, disks without room, buckets
-//! that refuse. Nothing is lost, and when the fault is gone, going on ends well.
+//! Read-only folders, full disks and refusing buckets: nothing is lost, and once the fault is gone, the
+//! run can be finished.
 
-use crate::invariant::{When, check, check_targets};
+use crate::invariants::{FailureContext, check, check_targets};
 use crate::template::{Kind, TO_GENERATE};
 use crate::trap::{Ended, Trap};
 use crate::world::{Servers, World, say};
@@ -16,8 +16,8 @@ use test_support::s3_server::S3Fault;
 
 const EXECUTE: &[&str] = &["--all", "--execute"];
 
-/// Ends what the fault left undone, and checks everything; nothing that is paid for is ordered again.
-fn go_on(world: &World<'_>) {
+/// Finishes what the fault left undone and checks everything: no paid picture is ordered again.
+fn finish(world: &World<'_>) {
     world.run_well(&["resume"]);
     world.run_well(EXECUTE);
     let account = check(world);
@@ -31,25 +31,25 @@ fn go_on(world: &World<'_>) {
     );
 }
 
-fn told(ended: &Ended) -> String {
+fn output_of(ended: &Ended) -> String {
     format!("{}\n{}{}", ended.status, ended.out, ended.err)
 }
 
-/// Every file of the data but the program's own state.
+/// Every file of the data, without the state folder.
 fn files(world: &World<'_>) -> BTreeMap<String, Vec<u8>> {
     let mut files = DataSet::new(world.data()).files();
     files.retain(|name, _| !name.starts_with(".tdbal/"));
     files
 }
 
-/// The user and group for whom rights hold where the tests are run by root, who may do anything.
-const NOBODY: u32 = 65534;
+/// User and group to run the program as if the tests run as root, for whom permissions do not count.
+const UNPRIVILEGED: u32 = 65534;
 
 fn set_rights(folder: &Path, mode: u32) {
     fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Sets the rights of a folder and of all folders in it.
+/// Sets the permissions of a folder and of all folders in it.
 fn set_all_rights(folder: &Path, mode: u32) {
     set_rights(folder, mode);
     for entry in fs::read_dir(folder).unwrap() {
@@ -60,8 +60,8 @@ fn set_all_rights(folder: &Path, mode: u32) {
     }
 }
 
-/// The program as somebody for whom rights hold; nobody, said aloud, if that cannot be.
-fn as_somebody(world: &World<'_>, args: &[&str]) -> Option<Command> {
+/// The program as a user to whom permissions apply; none, with a message, if there is no such user.
+fn as_unprivileged_user(world: &World<'_>, args: &[&str]) -> Option<Command> {
     let root = world.path("");
     set_rights(&root, 0o777);
     let closed = world.path("closed");
@@ -71,9 +71,9 @@ fn as_somebody(world: &World<'_>, args: &[&str]) -> Option<Command> {
     if fs::write(closed.join("file"), "").is_err() {
         return Some(command);
     }
-    command.uid(NOBODY).gid(NOBODY);
+    command.uid(UNPRIVILEGED).gid(UNPRIVILEGED);
     let mut probe = world.tdbal(&["--version"]);
-    match probe.uid(NOBODY).gid(NOBODY).output() {
+    match probe.uid(UNPRIVILEGED).gid(UNPRIVILEGED).output() {
         Ok(output) if output.status.success() => Some(command),
         other => {
             say(&format!(
@@ -86,37 +86,41 @@ fn as_somebody(world: &World<'_>, args: &[&str]) -> Option<Command> {
 }
 
 #[test]
-fn a_data_folder_that_cannot_be_written_stays_as_it_is() {
+fn read_only_data_folder_is_unchanged() {
     let servers = Servers::start();
     let world = World::new(&servers, Kind::Folder);
     set_all_rights(&world.data(), 0o555);
     let before = files(&world);
-    let Some(command) = as_somebody(&world, EXECUTE) else {
+    let Some(command) = as_unprivileged_user(&world, EXECUTE) else {
         return;
     };
     let ended = world.run_in(&Trap::open(), command);
-    assert_eq!(ended.code(), Some(1), "{}", told(&ended));
-    assert!(ended.err.contains("ermission denied"), "{}", told(&ended));
+    assert_eq!(ended.code(), Some(1), "{}", output_of(&ended));
+    assert!(
+        ended.err.contains("ermission denied"),
+        "{}",
+        output_of(&ended)
+    );
     assert_eq!(files(&world), before);
     assert_eq!(world.replicate.orders(), 0);
     set_all_rights(&world.data(), 0o777);
-    go_on(&world);
+    finish(&world);
 }
 
 #[test]
-fn nothing_is_bought_where_nothing_could_be_put_into_the_trash() {
+fn nothing_is_bought_if_the_trash_is_not_writable() {
     let servers = Servers::start();
     let world = World::new(&servers, Kind::Folder);
     fs::create_dir_all(world.data().join(".tdbal")).unwrap();
     set_all_rights(&world.data(), 0o777);
     set_rights(&world.data(), 0o555);
     let before = files(&world);
-    let Some(command) = as_somebody(&world, EXECUTE) else {
+    let Some(command) = as_unprivileged_user(&world, EXECUTE) else {
         return;
     };
     let ended = world.run_in(&Trap::open(), command);
-    assert_eq!(ended.code(), Some(4), "{}", told(&ended));
-    let said = told(&ended);
+    assert_eq!(ended.code(), Some(4), "{}", output_of(&ended));
+    let said = output_of(&ended);
     assert!(
         said.contains("trash/") && said.contains("ermission denied"),
         "{said}"
@@ -124,11 +128,11 @@ fn nothing_is_bought_where_nothing_could_be_put_into_the_trash() {
     assert_eq!(files(&world), before);
     assert_eq!(world.replicate.orders(), 0);
     set_rights(&world.data(), 0o777);
-    go_on(&world);
+    finish(&world);
 }
 
 #[test]
-fn one_folder_that_cannot_be_written_stops_one_actor() {
+fn read_only_actor_folder_stops_only_that_actor() {
     let servers = Servers::start();
     let world = World::new(&servers, Kind::Folder);
     set_all_rights(&world.data(), 0o777);
@@ -140,33 +144,33 @@ fn one_folder_that_cannot_be_written_stops_one_actor() {
         files
     };
     let before = own(files(&world));
-    let Some(command) = as_somebody(&world, EXECUTE) else {
+    let Some(command) = as_unprivileged_user(&world, EXECUTE) else {
         return;
     };
     let ended = world.run_in(&Trap::open(), command);
-    let said = told(&ended);
+    let said = output_of(&ended);
     assert_eq!(ended.code(), Some(4), "{said}");
     assert!(
         said.contains("9101_a") && said.contains("ermission denied"),
         "{said}"
     );
     assert_eq!(own(files(&world)), before);
-    let book = world.book();
-    let done = book
+    let journals = world.journals();
+    let done = journals
         .logs()
         .iter()
         .filter(|log| log.state.change.committed)
         .count();
-    assert_eq!(done, 2, "the others are done");
+    assert_eq!(done, 2, "the other actors are done");
     set_rights(&folder, 0o777);
-    go_on(&world);
+    finish(&world);
 }
 
-/// Lets files grow to so many KiB only, then runs the rest of the arguments.
+/// Shell script: limits files to the given KiB, then runs the remaining arguments.
 const LIMITED: &str = "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"";
 
 #[test]
-fn files_that_may_not_grow_lose_nothing() {
+fn file_size_limit_loses_nothing() {
     let servers = Servers::start();
     let mut failures = 0;
     for limit in 1..=8 {
@@ -183,15 +187,15 @@ fn files_that_may_not_grow_lose_nothing() {
         assert!(
             matches!(ended.code(), Some(0 | 1 | 4)),
             "{limit}: {}",
-            told(&ended)
+            output_of(&ended)
         );
         failures += usize::from(ended.code() != Some(0));
-        go_on(&world);
+        finish(&world);
     }
-    assert!(failures >= 2, "{failures} of 8 failed for lack of room");
+    assert!(failures >= 2, "{failures} of 8 failed because of the limit");
 }
 
-/// Runs the rest of the arguments with the data on a file system of its own of so many KiB.
+/// Shell script: runs the remaining arguments with the data on a file system of the given KiB.
 const SMALL_DISK: &str = "mv data before && mkdir data after || exit 99
 mount -t tmpfs -o size=\"$1k\" none data && cp -a before/. data/ || exit 99
 shift
@@ -201,7 +205,7 @@ cp -a data/. after/ && umount data && rmdir data && mv after data || exit 99
 exit $code";
 
 #[test]
-fn a_disk_that_fills_up_loses_nothing() {
+fn full_disk_loses_nothing() {
     let may_mount = Command::new("unshare")
         .args(["--user", "--map-root-user", "--mount", "true"])
         .output();
@@ -211,7 +215,7 @@ fn a_disk_that_fills_up_loses_nothing() {
     }
     let servers = Servers::start();
     let (mut failures, mut midway) = (0, 0);
-    // In pages of 4 KiB: from no room for anything to room for everything.
+    // In pages of 4 KiB: from no free space to enough for everything.
     for pages in (0..60).step_by(4) {
         let world = World::new(&servers, Kind::Folder);
         let size: usize = DataSet::new(world.data())
@@ -234,11 +238,11 @@ fn a_disk_that_fills_up_loses_nothing() {
         assert!(
             matches!(ended.code(), Some(0 | 1 | 4)),
             "{pages}: {}",
-            told(&ended)
+            output_of(&ended)
         );
         failures += usize::from(ended.code() != Some(0));
-        midway += usize::from(world.book().is_midway());
-        go_on(&world);
+        midway += usize::from(world.journals().is_midway());
+        finish(&world);
     }
     assert!(
         failures >= 4 && midway >= 2,
@@ -246,12 +250,12 @@ fn a_disk_that_fills_up_loses_nothing() {
     );
 }
 
-/// A bucket that does not answer as it should.
+/// A bucket that answers some requests with a fault.
 struct Refusal {
     title: &'static str,
     kind: Kind,
     method: &'static str,
-    /// A part of the path, behind the bucket.
+    /// Part of the path after the bucket.
     path: &'static str,
     times: usize,
     fault: fn() -> S3Fault,
@@ -261,7 +265,7 @@ const MANIFEST: &str = "/d/actors/9101_a/training_data/manifest.json";
 
 const REFUSALS: [Refusal; 16] = [
     Refusal {
-        title: "too many requests, for a moment",
+        title: "too many requests, briefly",
         kind: Kind::Bucket,
         method: "PUT",
         path: "/d/",
@@ -269,7 +273,7 @@ const REFUSALS: [Refusal; 16] = [
         fault: S3Fault::slow_down,
     },
     Refusal {
-        title: "too many requests, for long",
+        title: "too many requests, persistent",
         kind: Kind::Bucket,
         method: "PUT",
         path: "/d/actors/9101_a/",
@@ -301,7 +305,7 @@ const REFUSALS: [Refusal; 16] = [
         fault: S3Fault::conflict,
     },
     Refusal {
-        title: "too many writers of a manifest, for long",
+        title: "too many writers of a manifest, persistent",
         kind: Kind::Bucket,
         method: "PUT",
         path: MANIFEST,
@@ -317,7 +321,7 @@ const REFUSALS: [Refusal; 16] = [
         fault: S3Fault::precondition_failed,
     },
     Refusal {
-        title: "another writer of a manifest, who was ourselves",
+        title: "lost answer to our own write of a manifest",
         kind: Kind::Bucket,
         method: "PUT",
         path: MANIFEST,
@@ -349,7 +353,7 @@ const REFUSALS: [Refusal; 16] = [
         fault: || S3Fault::hang_up().although_done(),
     },
     Refusal {
-        title: "200 with an error in place of a copy",
+        title: "status 200 with an error instead of a copy",
         kind: Kind::Objects,
         method: "PUT",
         path: "/trash/",
@@ -357,7 +361,7 @@ const REFUSALS: [Refusal; 16] = [
         fault: || S3Fault::refusal(200, "InternalError"),
     },
     Refusal {
-        title: "200 with an error in place of a copy, for long",
+        title: "status 200 with an error instead of a copy, persistent",
         kind: Kind::Bucket,
         method: "PUT",
         path: "/d/trash/",
@@ -391,11 +395,11 @@ const REFUSALS: [Refusal; 16] = [
 ];
 
 #[test]
-fn a_bucket_that_refuses_loses_nothing() {
+fn refusing_bucket_loses_nothing() {
     let servers = Servers::start();
     let mut ended_well = 0;
     for refusal in &REFUSALS {
-        let _when = When(refusal.title.to_owned());
+        let _context = FailureContext(refusal.title.to_owned());
         let world = World::new(&servers, refusal.kind);
         let path = format!("{}{}", world.bucket, refusal.path);
         servers
@@ -406,16 +410,16 @@ fn a_bucket_that_refuses_loses_nothing() {
         assert!(
             matches!(ended.code(), Some(0 | 1 | 4)),
             "{title}: {}",
-            told(&ended)
+            output_of(&ended)
         );
         ended_well += usize::from(ended.code() == Some(0));
-        // What was laid down and not met is not there any more.
+        // Removes faults that no request met.
         world.servers.s3.forget_faults();
-        go_on(&world);
+        finish(&world);
     }
     assert!(
         ended_well >= 8,
-        "{ended_well} of {} did not even notice",
+        "{ended_well} of {} runs ended well",
         REFUSALS.len()
     );
 }

@@ -1,8 +1,7 @@
-//! The program as a process that is killed with SIGKILL, started twice at once, or denied what it
-//! needs: however it ended, going on ends where an undisturbed run ends.
+//! The program is killed with SIGKILL, started twice at the same time, or denied what it needs: however
+//! it ended, finishing the run ends like an undisturbed one.
 //!
-//! Named fail points (`TDBAL_FAIL_POINT`) are in builds with debug assertions only; these tests run
-//! such a build.
+//! Fail points (`TDBAL_FAIL_POINT`) exist only in builds with debug assertions, which these tests run.
 #![cfg(all(unix, debug_assertions))]
 #![allow(
     missing_docs,
@@ -11,13 +10,13 @@
     reason = "tests"
 )]
 
-mod back;
-mod book;
+mod concurrency;
 mod fail_points;
 mod faults;
-mod invariant;
+mod invariants;
+mod journal_reader;
 mod rounds;
 mod template;
-mod together;
 mod trap;
+mod undo_fix_purge;
 mod world;

@@ -1,10 +1,10 @@
-//! 200 rounds: the program is killed right after the nth event, and gone on with.
+//! 200 rounds: the program is killed right after the nth event, then the run is finished.
 //!
 //! An event is a journal record that became durable, a request that reached a service, or its end.
-//! Which one it is, and what becomes of the generator's orders, follows from the seed of the round;
-//! `TDBAL_KILL_SEED` repeats one round.
+//! The event and the faults of the generator follow from the seed of the round; `TDBAL_KILL_SEED`
+//! repeats one round.
 
-use crate::invariant::{Account, When, check, check_targets};
+use crate::invariants::{Account, FailureContext, check, check_targets};
 use crate::template::{Kind, TO_GENERATE, WANTED};
 use crate::trap::{Ended, Trap};
 use crate::world::{Servers, World, say};
@@ -17,19 +17,19 @@ use tdbal_types::ImageClass;
 use test_support::replicate::Fate;
 use test_support::traffic::{Phase, SeenRequest};
 
-/// Half of them over folders, half of them over S3.
+/// Half of them on folders, half on S3.
 const ROUNDS: usize = 200;
-/// After so many seeds the kinds of data come again.
+/// Number of consecutive seeds that cover all kinds of data.
 const SEEDS_OF_A_KIND: u64 = 8;
 const THREADS: usize = 2;
-/// How many deaths come between the first effect and the last, at least.
+/// Minimum number of kills between the first effect and the last.
 const MIDWAY: usize = 150;
-/// Which round is repeated.
+/// Environment variable with the seed of a round to repeat.
 const SEED: &str = "TDBAL_KILL_SEED";
 
 const EXECUTE: &[&str] = &["--all", "--execute"];
 
-/// How many events an undisturbed execution has.
+/// Events of an undisturbed execution.
 #[derive(Debug, Clone, Copy)]
 struct Events {
     /// Journal records.
@@ -61,7 +61,7 @@ impl Events {
         assert_eq!(account, whole);
         let log = trap.log();
         let first_effect = log.iter().position(has_effect).unwrap() + 1;
-        let logs = world.book().logs();
+        let logs = world.journals().logs();
         Self {
             records: logs.iter().map(|log| log.records.len()).sum(),
             requests: log.len(),
@@ -70,7 +70,7 @@ impl Events {
     }
 }
 
-/// Whether a request is a step of a change: an order, or a record of one.
+/// Whether a request is part of a change: an order or a journal record.
 fn has_effect(request: &SeenRequest) -> bool {
     let is_record = request.path.contains("/.tdbal/runs/") && request.path.contains("/actors/");
     request.changes() && (is_record || is_order(request))
@@ -89,14 +89,14 @@ enum At {
     Request(usize),
 }
 
-/// All that the seed of a round decides.
+/// Everything that the seed of a round decides.
 #[derive(Debug)]
 struct Round {
     kind: Kind,
     at: At,
-    /// What becomes of the nth order.
+    /// Fault of the nth order.
     fate: Option<(usize, Fate)>,
-    /// Whether it is gone on with by `tdbal resume` or by the same command again.
+    /// Whether `tdbal resume` comes before the same command.
     resumes: bool,
 }
 
@@ -109,7 +109,7 @@ impl Round {
         };
         let events = Events::of(kind);
         let mut random = StdRng::seed_from_u64(seed);
-        // One in ten may land anywhere; the others where something is at stake.
+        // One in ten kills can happen anywhere, the others after the first effect.
         let anywhere = random.random_ratio(1, 10);
         let first = if anywhere { 1 } else { events.first_effect };
         let requests = events.requests - first + 1;
@@ -127,7 +127,7 @@ impl Round {
         }
     }
 
-    /// Kills and goes on; says whether it was killed, and whether that was midway.
+    /// Kills the run and finishes it. Returns whether it was killed, and whether that was midway.
     fn play(&self, servers: &Servers) -> (bool, bool) {
         let world = World::new(servers, self.kind);
         let mut command = world.tdbal(EXECUTE);
@@ -149,16 +149,16 @@ impl Round {
             ended.out,
             ended.err
         );
-        let is_midway = was_killed && world.book().is_midway();
-        self.go_on(&world);
+        let is_midway = was_killed && world.journals().is_midway();
+        self.finish(&world);
         let account = check(&world);
         check_targets(&world);
         self.check_account(&account);
         (was_killed, is_midway)
     }
 
-    /// A trap at an event, and at the order that is never answered: a process that waits for that
-    /// answer does nothing more.
+    /// A trap at an event, and at an order without an answer: a process that waits for it would never
+    /// end.
     fn trap(&self, world: &World<'_>, at: usize) -> Arc<Trap> {
         match &self.fate {
             Some((nth, Fate::NoAnswer)) if *nth > world.replicate.orders() => {
@@ -168,7 +168,7 @@ impl Round {
         }
     }
 
-    /// Runs the program; where it dies of an order without an answer, once more.
+    /// Runs the program, and again if it was killed at an order without an answer.
     fn run(&self, world: &World<'_>, args: &[&str]) -> Ended {
         let ended = world.run_in(&self.trap(world, 0), world.tdbal(args));
         if ended.was_killed() {
@@ -189,18 +189,22 @@ impl Round {
         matches!(self.fate, Some((_, Fate::TakenTwice)))
     }
 
-    fn go_on(&self, world: &World<'_>) {
+    fn finish(&self, world: &World<'_>) {
         if self.resumes {
             self.until_it_ends_well(world, &["resume"]);
         }
-        let (bought, is_over) = (world.replicate.paid().len(), world.book().is_over());
+        let (bought, is_complete) = (world.replicate.paid().len(), world.journals().is_complete());
         self.until_it_ends_well(world, EXECUTE);
-        if is_over {
-            assert_eq!(world.replicate.paid().len(), bought, "all was done before");
+        if is_complete {
+            assert_eq!(
+                world.replicate.paid().len(),
+                bought,
+                "everything was done before"
+            );
         }
     }
 
-    /// Runs a command; where an order may be charged twice, once more with leave for that.
+    /// Runs a command, and again with `--accept-double-charge` if it asks for that.
     fn until_it_ends_well(&self, world: &World<'_>, args: &[&str]) {
         let mut ended = self.run(world, args);
         assert!(self.is_end(&ended), "{args:?}: {}{}", ended.out, ended.err);
@@ -259,19 +263,19 @@ fn fate(random: &mut StdRng) -> Option<(usize, Fate)> {
 
 fn play(seed: u64, servers: &Servers) -> (bool, bool) {
     let round = Round::new(seed);
-    let _when = When(format!("{SEED}={seed} repeats this: {round:?}"));
+    let _context = FailureContext(format!("{SEED}={seed} repeats this: {round:?}"));
     round.play(servers)
 }
 
 #[test]
-fn a_death_at_any_event_changes_nothing_of_the_end() {
+fn kill_at_any_event_ends_like_an_undisturbed_run() {
     assert_eq!(WANTED.total(), 6);
     if let Ok(seed) = std::env::var(SEED) {
         let outcome = play(seed.parse().unwrap(), &Servers::start());
         say(&format!("seed {seed}: killed, midway: {outcome:?}"));
         return;
     }
-    // So that there are as many rounds of each kind in every run.
+    // Aligned, so every run has the same number of rounds of each kind.
     let first = u64::from(rand::random::<u32>()) * SEEDS_OF_A_KIND;
     say(&format!(
         "kill rounds: seeds {first} to {}",
@@ -303,7 +307,7 @@ fn a_death_at_any_event_changes_nothing_of_the_end() {
         })
         .collect();
     for thread in threads {
-        thread.join().expect("a round went wrong: see above");
+        thread.join().expect("a round failed: see above");
     }
     let outcomes = outcomes.lock().unwrap();
     let count =
@@ -315,5 +319,5 @@ fn a_death_at_any_event_changes_nothing_of_the_end() {
         outcomes.len()
     ));
     assert_eq!(outcomes.len(), ROUNDS);
-    assert!(midway >= MIDWAY, "only {midway} deaths came midway");
+    assert!(midway >= MIDWAY, "only {midway} kills were midway");
 }

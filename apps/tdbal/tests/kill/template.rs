@@ -1,4 +1,4 @@
-//! The data sets that the tests begin with, and what is true of them.
+//! The initial data sets of the tests, and the facts about them.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -6,17 +6,18 @@ use storage::sha256;
 use tdbal_types::{ClassCounts, Digest};
 use test_support::dataset::DataSet;
 
-/// What is to be replaced by the name of a bucket.
+/// Placeholder for the name of the bucket.
 pub(crate) const BUCKET: &str = "kill-template-bucket";
 
-/// What a set should be, as settings have it, and as counts.
+/// Target of a set, as in the settings.
 pub(crate) const TARGET: &str = "total=6,photorealistic=50,bw_stylized=33,color_stylized=17";
+/// Target of a set, as counts.
 pub(crate) const WANTED: ClassCounts = counts(3, 2, 1);
 
-/// How many pictures come when all actors are balanced.
+/// Number of pictures to generate until all actors are balanced.
 pub(crate) const TO_GENERATE: usize = 4;
 
-/// Actors and their pictures; the last one is balanced.
+/// Actors with their counts per class. The last one is balanced.
 const ACTORS: [(&str, ClassCounts); 4] = [
     ("9101_a", counts(5, 1, 1)),
     ("9102_b", counts(4, 1, 0)),
@@ -32,14 +33,14 @@ const fn counts(photorealistic: usize, bw_stylized: usize, color_stylized: usize
     }
 }
 
-/// Where the data is.
+/// Location of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// All in a folder.
+    /// Everything in a folder.
     Folder,
-    /// Manifests in a folder; pictures of three actors in a bucket, of one of them only there.
+    /// Manifests in a folder; pictures of three actors in a bucket, those of one actor only there.
     Objects,
-    /// All in a bucket.
+    /// Everything in a bucket.
     Bucket,
 }
 
@@ -52,9 +53,9 @@ impl Kind {
 pub(crate) struct Template {
     /// Files of the data folder, by path.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
-    /// Objects beside it, by key.
+    /// Objects by key.
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
-    /// What is true of each actor.
+    /// Facts about each actor.
     pub(crate) actors: BTreeMap<&'static str, Actor>,
 }
 
@@ -114,7 +115,7 @@ impl Template {
     }
 }
 
-/// Where the objects of an actor are.
+/// Prefix of the objects of an actor.
 pub(crate) fn object_folder(actor: &str) -> String {
     format!("o/{actor}")
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use test_support::traffic::{Phase, SeenRequest};
 
-/// How a process ended.
+/// Status and output of a process that ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) pid: u32,
@@ -20,7 +20,7 @@ impl Ended {
         self.status.code()
     }
 
-    /// Whether it was SIGKILL that ended it.
+    /// Whether SIGKILL ended the process.
     pub(crate) fn was_killed(&self) -> bool {
         use std::os::unix::process::ExitStatusExt as _;
         self.status.signal() == Some(9)
@@ -29,14 +29,14 @@ impl Ended {
 
 type Wanted = Box<dyn Fn(&SeenRequest) -> bool + Send + Sync>;
 
-/// Sees every request of one process to any of its services. A request is two events: it has
-/// arrived, and it is done.
+/// Observes every request of a process to its services. A request has two events: its arrival and its
+/// end.
 #[derive(Default)]
 pub(crate) struct Trap {
     child: Mutex<Option<Child>>,
-    /// The event at which the process is killed, from 1; none for 0.
+    /// Event at which the process is killed, counted from 1; 0 for none.
     at: usize,
-    /// Another event at which it is killed.
+    /// Also kills at the first event that this accepts.
     wanted: Option<Wanted>,
     seen: AtomicUsize,
     in_flight: AtomicUsize,
@@ -44,12 +44,12 @@ pub(crate) struct Trap {
 }
 
 impl Trap {
-    /// One that only counts.
+    /// A trap that only counts.
     pub(crate) fn open() -> Arc<Self> {
         Arc::default()
     }
 
-    /// One that kills at this event.
+    /// A trap that kills at this event.
     pub(crate) fn at(at: usize) -> Arc<Self> {
         Arc::new(Self {
             at,
@@ -57,7 +57,7 @@ impl Trap {
         })
     }
 
-    /// One that kills at this event, or at the first that `wanted` names.
+    /// A trap that kills at this event, or at the first that `wanted` accepts.
     pub(crate) fn at_or(
         at: usize,
         wanted: impl Fn(&SeenRequest) -> bool + Send + Sync + 'static,
@@ -69,12 +69,12 @@ impl Trap {
         })
     }
 
-    /// Everything that was seen, in order.
+    /// All requests in order.
     pub(crate) fn log(&self) -> Vec<SeenRequest> {
         lock(&self.log).clone()
     }
 
-    /// Takes note of an event, and kills.
+    /// Counts an event and kills the process if it is the one.
     pub(crate) fn see(&self, request: &SeenRequest) {
         match request.phase {
             Phase::Arrived => self.in_flight.fetch_add(1, Ordering::SeqCst),
@@ -86,12 +86,12 @@ impl Trap {
         if (event == self.at || is_wanted)
             && let Some(child) = lock(&self.child).as_mut()
         {
-            // It may have ended by itself just now.
+            // The process may have ended by itself just now.
             let _ = child.kill();
         }
     }
 
-    /// Runs a process to its end, and waits for what it left the services to do.
+    /// Runs a process to its end and waits until the services have finished its requests.
     pub(crate) fn run(&self, mut command: Command) -> Ended {
         let mut place = lock(&self.child);
         let mut child = command
@@ -107,12 +107,11 @@ impl Trap {
         let reader = std::thread::spawn(move || read(stderr));
         let out = read(stdout);
         let err = reader.join().unwrap();
-        // Its ends of the pipes are closed: it is ending. Until it is waited for here, its number
-        // belongs to no other process.
+        // The pipes are closed, so the process is ending. Until `wait`, no other process gets its pid.
         let status = lock(&self.child).take().unwrap().wait().unwrap();
         let patience = Instant::now() + Duration::from_secs(20);
         while self.in_flight.load(Ordering::SeqCst) > 0 {
-            assert!(Instant::now() < patience, "a service does not end its work");
+            assert!(Instant::now() < patience, "a service does not finish");
             std::thread::yield_now();
         }
         Ended {

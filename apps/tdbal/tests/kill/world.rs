@@ -1,6 +1,6 @@
 //! A data set with its services, and the program run on it.
 
-use crate::book::Book;
+use crate::journal_reader::JournalReader;
 use crate::template::{BUCKET, Kind, TARGET, Template};
 use crate::trap::{Ended, Trap};
 use journal::{FolderJournals, ObjectJournals};
@@ -16,10 +16,10 @@ use test_support::openai::FakeOpenAi;
 use test_support::replicate::FakeReplicate;
 use test_support::s3_server::{self, S3Server};
 
-/// Below this prefix of its bucket a data folder in a bucket is.
+/// Prefix of a data folder in a bucket.
 const PREFIX: &str = "d";
 
-/// Nothing waits for long.
+/// Settings with short waiting times.
 const SETTINGS: &str = "\
 attempts = 3
 control_every = 0
@@ -35,7 +35,7 @@ base_delay_seconds = 0.001
 max_delay_seconds = 0.002
 ";
 
-/// What several worlds use one after the other.
+/// Servers that several worlds share.
 pub(crate) struct Servers {
     pub(crate) s3: S3Server,
     worlds: AtomicUsize,
@@ -102,7 +102,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The working folder, or something in it.
+    /// A path in the working folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -130,15 +130,15 @@ impl<'a> World<'a> {
     }
 
     /// The journals.
-    pub(crate) fn book(&self) -> Book {
+    pub(crate) fn journals(&self) -> JournalReader {
         let state = self.data().join(dataset::layout::STATE);
-        Book::new(match self.kind {
+        JournalReader::new(match self.kind {
             Kind::Folder | Kind::Objects => Box::new(FolderJournals::new(state)),
             Kind::Bucket => Box::new(ObjectJournals::new(Arc::new(LocalStore::new(state)), "")),
         })
     }
 
-    /// The program, not started, with only the environment that it needs.
+    /// A command for the program, with only the environment that it needs.
     pub(crate) fn tdbal(&self, args: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin("tdbal"));
         command
@@ -149,7 +149,7 @@ impl<'a> World<'a> {
         command
     }
 
-    /// The program, started by another one that is given these arguments before.
+    /// A command for the program inside another one, which gets these arguments first.
     pub(crate) fn inside(&self, outer: &str, before: &[&str], args: &[&str]) -> Command {
         let program = self.tdbal(args);
         let mut command = Command::new(outer);
@@ -197,7 +197,7 @@ impl<'a> World<'a> {
         self.run_in(&Trap::open(), self.tdbal(args))
     }
 
-    /// Runs the program, which has to end well.
+    /// Runs the program, which must exit with 0.
     pub(crate) fn run_well(&self, args: &[&str]) -> Ended {
         let ended = self.run(args);
         assert_eq!(
@@ -211,13 +211,12 @@ impl<'a> World<'a> {
     }
 }
 
-/// A temporary folder; in memory where there is such a place: what a process has written outlives it
-/// there too.
+/// A temporary folder, in memory if possible: files there outlive a killed process too.
 fn fast_folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
 }
 
-/// Says something past what the test runner captures.
+/// Prints to standard error, past the capture of the test runner.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -1,11 +1,12 @@
-//! The process dies before or after any write: going on ends where an undisturbed run ends.
+//! The process crashes before or after any write of an execution or an undo: resuming ends like an
+//! undisturbed run. `doctor::crash` does the same to a fix.
 
-use crate::hooked::Hooked;
-use crate::in_step::{assert_accounted_for, assert_in_step};
-use crate::mortal::{
-    Life, SMALL_TARGET, assert_same, comparable, empty_mortal_world, everything, give_objects,
-    go_on, mortal_world, without_trash,
+use crate::crashing_store::{
+    SMALL_TARGET, SimulatedProcess, assert_same, comparable, crashing_world, empty_crashing_world,
+    give_objects, resume_and_execute, snapshot, snapshot_without_trash,
 };
+use crate::invariants::{assert_consistent, assert_orders_accounted_for};
+use crate::scripted_services::ScriptedGenerator;
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures, png};
 use execution::undo::UndoStatus;
 use pipeline::Resume;
@@ -16,64 +17,64 @@ use std::sync::Arc;
 use std::time::Duration;
 use tdbal_types::{ImageClass, Usd};
 
-/// How many writes an undisturbed execution takes, and how it ends.
+/// Writes, final snapshot and bought pictures of an undisturbed execution.
 async fn undisturbed() -> (i64, BTreeMap<String, String>, usize) {
-    let (world, life) = mortal_world().await;
-    life.begin(1_000_000, true);
-    go_on(&world).await;
-    let writes = 1_000_000 - life.writes_left();
-    life.go_on();
+    let (world, process) = crashing_world().await;
+    process.restart();
+    resume_and_execute(&world).await;
+    let writes = process.writes();
+    process.restart();
     let bought = world.generator.bought();
     assert_eq!((bought, world.entries(ACTOR).await.len()), (2, 20));
     assert!(writes > 40, "{writes} writes");
-    (writes, comparable(&everything(&world).await), bought)
+    (writes, comparable(&snapshot(&world).await), bought)
 }
 
-async fn die_at_every_write(does_last: bool) {
+async fn crash_at_every_write(completes: bool) {
     let (writes, reference, bought) = undisturbed().await;
     for at in 1..=writes {
-        let (world, life) = mortal_world().await;
-        life.begin(at, does_last);
-        let engine = world.engine();
+        let (world, process) = crashing_world().await;
+        process.crash_at_write(at, completes);
+        let executor = world.executor();
         let _ = world
-            .try_start(&engine, Mode::Execute, Resume::Unfinished)
+            .try_start(&executor, Mode::Execute, Resume::Unfinished)
             .await;
-        assert!(life.is_over(), "it died at write {at}");
-        life.go_on();
-        go_on(&world).await;
-        let end = comparable(&everything(&world).await);
-        assert_same(&end, &reference, &format!("death at write {at}"));
-        assert_eq!(world.generator.bought(), bought, "death at write {at}");
+        assert!(process.has_crashed(), "no crash at write {at}");
+        process.restart();
+        resume_and_execute(&world).await;
+        let end = comparable(&snapshot(&world).await);
+        assert_same(&end, &reference, &format!("crash at write {at}"));
+        assert_eq!(world.generator.bought(), bought, "crash at write {at}");
     }
 }
 
 #[tokio::test]
-async fn a_death_before_any_write_changes_nothing_of_the_end() {
-    die_at_every_write(false).await;
+async fn crash_before_any_write_ends_like_an_undisturbed_run() {
+    crash_at_every_write(false).await;
 }
 
 #[tokio::test]
-async fn a_death_behind_any_write_changes_nothing_of_the_end() {
-    die_at_every_write(true).await;
+async fn crash_after_any_write_ends_like_an_undisturbed_run() {
+    crash_at_every_write(true).await;
 }
 
-async fn take_back(world: &World) -> execution::undo::UndoReport {
-    let engine = world.engine();
+async fn undo_run(world: &World) -> execution::undo::UndoReport {
+    let executor = world.executor();
     let run = tdbal_types::RunId::new("run-0").unwrap();
-    execution::undo::undo(&engine, &run, None, false, &Silent, &world.cancel)
+    execution::undo::undo(&executor, &run, None, false, &Silent, &world.cancel)
         .await
         .unwrap()
 }
 
 #[tokio::test]
-async fn undo_gives_every_byte_back() {
-    let (world, _life) = mortal_world().await;
-    let before = without_trash(&world).await;
-    go_on(&world).await;
-    let engine = world.engine();
+async fn undo_restores_every_byte() {
+    let (world, _process) = crashing_world().await;
+    let before = snapshot_without_trash(&world).await;
+    resume_and_execute(&world).await;
+    let executor = world.executor();
     let run = tdbal_types::RunId::new("run-0").unwrap();
-    let changed = everything(&world).await;
-    let looked = execution::undo::undo(&engine, &run, None, true, &Silent, &world.cancel)
+    let changed = snapshot(&world).await;
+    let looked = execution::undo::undo(&executor, &run, None, true, &Silent, &world.cancel)
         .await
         .unwrap();
     assert_eq!(looked.actors[0].status, UndoStatus::ToUndo);
@@ -84,58 +85,56 @@ async fn undo_gives_every_byte_back() {
         ),
         (3, 2)
     );
-    assert_same(&everything(&world).await, &changed, "a dry run");
-    let done = take_back(&world).await;
+    assert_same(&snapshot(&world).await, &changed, "a dry run");
+    let done = undo_run(&world).await;
     assert_eq!(done.actors[0].status, UndoStatus::Undone);
-    assert_same(&without_trash(&world).await, &before, "undo");
-    let again = take_back(&world).await;
+    assert_same(&snapshot_without_trash(&world).await, &before, "undo");
+    let again = undo_run(&world).await;
     assert_eq!(again.actors[0].status, UndoStatus::UndoneAlready);
 }
 
 #[tokio::test]
-async fn a_death_at_any_write_of_an_undo_changes_nothing_of_its_end() {
-    let (world, life) = mortal_world().await;
-    go_on(&world).await;
-    life.begin(1_000_000, true);
-    take_back(&world).await;
-    let writes = 1_000_000 - life.writes_left();
+async fn undo_that_crashes_at_any_write_restores_every_byte() {
+    let (world, process) = crashing_world().await;
+    resume_and_execute(&world).await;
+    process.restart();
+    undo_run(&world).await;
+    let writes = process.writes();
     assert!(writes > 20, "{writes} writes");
     for at in 1..=writes {
-        let (world, life) = mortal_world().await;
-        let before = without_trash(&world).await;
-        go_on(&world).await;
-        life.begin(at, at % 2 == 0);
-        let engine = world.engine();
-        let run = tdbal_types::RunId::new("run-0").unwrap();
-        let _ = execution::undo::undo(&engine, &run, None, false, &Silent, &world.cancel).await;
-        assert!(life.is_over(), "it died at write {at}");
-        life.go_on();
-        // Who comes next finishes it, by whatever name.
-        if at % 3 == 0 && !pipeline::unfinished_runs(&engine).await.unwrap().is_empty() {
-            pipeline::resume(&engine, &run, &Silent, &world.cancel)
-                .await
-                .unwrap();
+        for completes in [false, true] {
+            let when = format!("crash at write {at}, completes: {completes}");
+            let (world, process) = crashing_world().await;
+            let before = snapshot_without_trash(&world).await;
+            resume_and_execute(&world).await;
+            process.crash_at_write(at, completes);
+            let executor = world.executor();
+            let run = tdbal_types::RunId::new("run-0").unwrap();
+            let _ =
+                execution::undo::undo(&executor, &run, None, false, &Silent, &world.cancel).await;
+            assert!(process.has_crashed(), "{when}");
+            process.restart();
+            // Both ways to finish an undo: `tdbal resume`, or the same command again.
+            if at % 2 == 0 {
+                resume_all(&world).await;
+            }
+            let done = undo_run(&world).await;
+            assert!(
+                matches!(
+                    done.actors[0].status,
+                    UndoStatus::Undone | UndoStatus::UndoneAlready
+                ),
+                "{when}: {done:?}"
+            );
+            assert_same(&snapshot_without_trash(&world).await, &before, &when);
         }
-        let done = take_back(&world).await;
-        assert!(
-            matches!(
-                done.actors[0].status,
-                UndoStatus::Undone | UndoStatus::UndoneAlready
-            ),
-            "{at}: {done:?}"
-        );
-        assert_same(
-            &without_trash(&world).await,
-            &before,
-            &format!("death at write {at}"),
-        );
     }
 }
 
-/// Two pictures are paid for, of which the answer to one order was lost, and neither has come yet;
-/// meanwhile a person puts another picture into the set.
-async fn world_to_give_up() -> (World, Arc<Life>) {
-    let (mut world, life) = empty_mortal_world();
+/// An actor with two paid pictures that have not arrived, one of them from an order with a lost
+/// answer. Since then a person added another picture, so the run has to abandon the actor.
+async fn world_to_abandon() -> (World, Arc<SimulatedProcess>) {
+    let (mut world, process) = empty_crashing_world();
     world.policy.target = SMALL_TARGET.parse().unwrap();
     world.generator = Arc::new(Generator::new(|order| match order {
         1 => Behaviour::Lost,
@@ -144,8 +143,8 @@ async fn world_to_give_up() -> (World, Arc<Life>) {
     let set = pictures(ACTOR, [2, 0, 0], &[]);
     world.actor(ACTOR, &set).await;
     give_objects(&world, ACTOR, &set, 1).await;
-    let mut engine = world.engine();
-    let late = Hooked::new(&world.generator).on_finish(|_, id| {
+    let mut executor = world.executor();
+    let late = ScriptedGenerator::new(&world.generator).on_finish(|_, id| {
         Some(GenerateError::Deadline {
             id: id.clone(),
             waited: Duration::from_mins(10),
@@ -153,53 +152,53 @@ async fn world_to_give_up() -> (World, Arc<Life>) {
             cost: Usd::ZERO,
         })
     });
-    engine.generator = Some(Arc::new(late));
-    let executed = world.try_start(&engine, Mode::Execute, Resume::No).await;
+    executor.generator = Some(Arc::new(late));
+    let executed = world.try_start(&executor, Mode::Execute, Resume::No).await;
     assert_eq!(executed.unwrap().1.totals.failed, 1);
     assert_eq!(world.generator.bought(), 2);
     let mine = png(ImageClass::Photorealistic, 8, 4711);
     world
         .put(&format!("actors/{ACTOR}/training_data/{MINE}"), mine)
         .await;
-    (world, life)
+    (world, process)
 }
 
 const MINE: &str = "mine.png";
 
 async fn resume_all(world: &World) {
-    let engine = world.engine();
-    let Ok(runs) = pipeline::unfinished_runs(&engine).await else {
+    let executor = world.executor();
+    let Ok(runs) = pipeline::unfinished_runs(&executor).await else {
         return;
     };
     for run in runs {
-        let _ = pipeline::resume(&engine, &run, &Silent, &world.cancel).await;
+        let _ = pipeline::resume(&executor, &run, &Silent, &world.cancel).await;
     }
 }
 
 #[tokio::test]
-async fn a_death_at_any_write_of_giving_an_actor_up_loses_nothing_that_is_paid_for() {
-    let (world, life) = world_to_give_up().await;
-    life.begin(1_000_000, true);
+async fn crash_while_abandoning_an_actor_loses_no_paid_picture() {
+    let (world, process) = world_to_abandon().await;
+    process.restart();
     resume_all(&world).await;
-    let writes = 1_000_000 - life.writes_left();
+    let writes = process.writes();
     assert!(writes > 10, "{writes} writes");
     for at in 1..=writes {
-        for does_last in [false, true] {
-            let when = format!("death at write {at}, done: {does_last}");
-            let (world, life) = world_to_give_up().await;
-            life.begin(at, does_last);
+        for completes in [false, true] {
+            let when = format!("crash at write {at}, completes: {completes}");
+            let (world, process) = world_to_abandon().await;
+            process.crash_at_write(at, completes);
             resume_all(&world).await;
-            assert!(life.is_over(), "{when}");
-            life.go_on();
+            assert!(process.has_crashed(), "{when}");
+            process.restart();
             resume_all(&world).await;
-            let engine = world.engine();
-            let left = pipeline::unfinished_runs(&engine).await.unwrap();
+            let executor = world.executor();
+            let left = pipeline::unfinished_runs(&executor).await.unwrap();
             assert!(left.is_empty(), "{when}: {left:?}");
             let aside = world.keys(&format!("trash/run-0/rejected/{ACTOR}")).await;
             assert_eq!(aside.len(), 2, "{when}: {aside:?}");
             assert_eq!(world.generator.bought(), 2, "{when}");
-            assert_accounted_for(&world, &engine).await;
-            assert_in_step(&world, ACTOR, &BTreeSet::from([MINE.to_owned()])).await;
+            assert_orders_accounted_for(&world, &executor).await;
+            assert_consistent(&world, ACTOR, &BTreeSet::from([MINE.to_owned()])).await;
             assert_eq!(world.entries(ACTOR).await.len(), 2, "{when}");
         }
     }

@@ -1,5 +1,5 @@
-//! The pipeline on stores in memory, with a model that answers by what is in the cells of its sheet
-//! and a generator that can be told what to do.
+//! The pipeline on stores in memory, with a model that reads its answers off the sheet and a generator
+//! that follows a script.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -7,19 +7,20 @@
     reason = "tests"
 )]
 
-mod causes;
+mod concurrency;
 mod crash;
+mod crashing_store;
 mod doctor;
 mod execute;
 mod faults;
-mod hooked;
-mod in_step;
+mod invariants;
 mod limits;
 mod looks;
-mod mortal;
 mod recorded;
+mod regressions;
+mod reports;
 mod resume;
+mod scripted_services;
 mod sequences;
-mod together;
-mod told;
+mod unconditional_store;
 mod world;

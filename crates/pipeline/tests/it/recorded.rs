@@ -1,4 +1,4 @@
-//! Every real recorded reply, given as many pictures as it has answers.
+//! Recorded replies of the original system, with as many pictures as they have answers.
 
 use crate::world::{World, pictures as pictures_of, png};
 use results::{ActorStatus, Mode};
@@ -8,10 +8,10 @@ use std::sync::Arc;
 use tdbal_types::ImageClass;
 use test_support::fixtures::recorded_dir;
 
-/// An actor with the classes that its reply says.
+/// An actor with the classes of its reply.
 type Recorded = (String, Vec<ImageClass>);
 
-/// The replies by actor, each with the classes that it names, by number.
+/// The recorded replies by actor, each with its classes by number.
 fn replies() -> Option<(PathBuf, Vec<Recorded>)> {
     let folder = recorded_dir()?.join("evaluations");
     let mut found = Vec::new();
@@ -34,7 +34,7 @@ fn replies() -> Option<(PathBuf, Vec<Recorded>)> {
     Some((folder, found))
 }
 
-/// Pictures whose pixels fit these classes.
+/// Pictures whose pixels agree with these classes.
 fn drawn(actor: &str, classes: &[ImageClass]) -> Vec<(String, Vec<u8>)> {
     let salt: u32 = actor.bytes().map(u32::from).sum();
     let numbered = (1..).zip(classes);
@@ -47,7 +47,7 @@ fn drawn(actor: &str, classes: &[ImageClass]) -> Vec<(String, Vec<u8>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_reply_yields_a_plan_that_ends_on_13_4_3() {
+async fn every_recorded_reply_yields_a_plan_that_ends_on_13_4_3() {
     let Some((folder, replies)) = replies() else {
         return;
     };
@@ -92,7 +92,7 @@ async fn every_reply_yields_a_plan_that_ends_on_13_4_3() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_picture_more_or_fewer_and_nothing_is_said() {
+async fn reply_with_a_wrong_picture_count_is_not_used() {
     let Some((folder, replies)) = replies() else {
         return;
     };

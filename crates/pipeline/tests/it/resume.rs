@@ -1,4 +1,4 @@
-//! What is skipped, what is done again, and what is told of it.
+//! Resumed dry runs: what is skipped, what is done again, and what the report says.
 
 use crate::world::{World, pictures};
 use results::Mode;
@@ -9,7 +9,7 @@ fn calls(world: &World) -> usize {
     world.model.calls.swap(0, Ordering::Relaxed)
 }
 
-/// Two good actors and one that fails, so that the run is unfinished.
+/// An unfinished dry run over two good actors and one that fails.
 async fn unfinished() -> World {
     let world = World::new();
     for actor in ["9001_a", "9002_b", "9003_c"] {
@@ -25,13 +25,13 @@ async fn unfinished() -> World {
     world
 }
 
-/// So that what is judged again can be told by the model's calls.
+/// Deletes cached answers, so every evaluation shows in the number of calls.
 fn forget_answers(world: &World) {
     std::fs::remove_dir_all(world.output.path().join("answers")).unwrap();
 }
 
 #[tokio::test]
-async fn an_unfinished_run_skips_what_is_done_and_tries_what_failed() {
+async fn resumed_run_skips_done_actors_and_retries_failed_ones() {
     let world = unfinished().await;
     let good = pictures("9003_c", [14, 4, 3], &[]);
     world.actor("9003_c", &good).await;
@@ -48,16 +48,16 @@ async fn an_unfinished_run_skips_what_is_done_and_tries_what_failed() {
     assert_eq!(
         report.actors[0].to_remove.len(),
         1,
-        "what was found before is told again"
+        "the report repeats what was found before"
     );
-    // That run was finished: the next begins anew.
+    // That run was finished, so the next one starts over.
     forget_answers(&world);
     world.run(Mode::DryRun).await;
     assert_eq!(calls(&world), 3);
 }
 
 #[tokio::test]
-async fn a_set_that_changed_is_done_again() {
+async fn changed_set_is_evaluated_again() {
     let world = unfinished().await;
     world
         .put(
@@ -70,7 +70,7 @@ async fn a_set_that_changed_is_done_again() {
 }
 
 #[tokio::test]
-async fn other_settings_do_everything_again() {
+async fn changed_settings_start_over() {
     let mut world = unfinished().await;
     world.policy.tolerance = Tolerance::new(5.0).unwrap();
     assert_eq!(world.run(Mode::DryRun).await.totals.resumed, 0);
@@ -78,21 +78,21 @@ async fn other_settings_do_everything_again() {
 }
 
 #[tokio::test]
-async fn no_resume_does_everything_again() {
+async fn run_without_resume_starts_over() {
     let world = unfinished().await;
     assert_eq!(world.run_with(Mode::DryRun, false).await.totals.resumed, 0);
     assert_eq!(calls(&world), 2);
 }
 
 #[tokio::test]
-async fn an_evaluation_that_is_gone_is_made_again() {
+async fn missing_evaluation_is_made_again() {
     let world = unfinished().await;
     std::fs::remove_file(world.output.path().join("9001_a_evaluation.json")).unwrap();
     assert_eq!(world.run(Mode::DryRun).await.totals.resumed, 1);
 }
 
 #[tokio::test]
-async fn progress_counts_are_those_of_the_lists() {
+async fn progress_counts_match_the_lists() {
     let world = unfinished().await;
     let progress = world.output_json("progress.json");
     assert_eq!(progress["total_count"], 3);
@@ -106,7 +106,7 @@ async fn progress_counts_are_those_of_the_lists() {
 }
 
 #[tokio::test]
-async fn a_folder_in_use_is_left_alone() {
+async fn output_folder_in_use_cannot_be_locked_again() {
     let world = World::new();
     world
         .actor("9001_a", &pictures("9001_a", [13, 4, 3], &[]))

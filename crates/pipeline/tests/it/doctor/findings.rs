@@ -1,4 +1,4 @@
-//! Each thing that can be wrong with an actor is found, and only that.
+//! Every problem that an actor can have is found, and no other is reported.
 
 use super::*;
 use doctor::Severity;
@@ -7,7 +7,7 @@ use storage::{Effect, Failing, MemoryStore, Operation, Rule};
 
 const FIRST: &str = "9001_test_1.png";
 
-/// Makes one thing wrong.
+/// Causes one problem.
 async fn break_one(world: &World, what: &str) {
     let file = format!("{FOLDER}/{FIRST}");
     let object = format!("{OBJECTS}/{FIRST}");
@@ -31,8 +31,14 @@ async fn break_one(world: &World, what: &str) {
         }
         "no_object" => delete_object(world, &object).await,
         "no_copy" => delete_file(world, &file).await,
-        "orphans" => world.put(&format!("{FOLDER}/new.png"), another(1)).await,
-        "orphan_objects" => put_object(world, &format!("{OBJECTS}/new.png"), another(1)).await,
+        "orphans" => {
+            world
+                .put(&format!("{FOLDER}/new.png"), other_picture(1))
+                .await
+        }
+        "orphan_objects" => {
+            put_object(world, &format!("{OBJECTS}/new.png"), other_picture(1)).await
+        }
         "address" => {
             edit(world, |manifest| {
                 manifest["images"][FIRST]["s3_url"] = json!("ftp://nowhere");
@@ -41,7 +47,7 @@ async fn break_one(world: &World, what: &str) {
             delete_object(world, &object).await;
         }
         "copies_differ" => {
-            let mut bytes = another(1);
+            let mut bytes = other_picture(1);
             bytes.extend(b"more");
             put_object(world, &object, bytes).await;
         }
@@ -51,7 +57,7 @@ async fn break_one(world: &World, what: &str) {
                 manifest["total_images"] = json!(5);
             })
             .await;
-            // It has a file of its own, so that nobody can say which of the two is right.
+            // The copy has a file of its own, so it is not clear which entry is right.
             world
                 .put(
                     &format!("{FOLDER}/copy.png"),
@@ -80,13 +86,13 @@ async fn break_one(world: &World, what: &str) {
             })
             .await;
         }
-        other => panic!("nobody knows how to break {other}"),
+        other => panic!("unknown problem {other}"),
     }
 }
 
 #[tokio::test]
-async fn a_healthy_actor_has_no_findings() {
-    let world = healthy().await;
+async fn healthy_actor_has_no_findings() {
+    let world = healthy_world().await;
     for depth in [Depth::default(), DEEP] {
         let found = examine(&world, depth).await;
         assert_eq!((found.actors, found.findings), (1, Vec::new()));
@@ -94,9 +100,9 @@ async fn a_healthy_actor_has_no_findings() {
 }
 
 #[tokio::test]
-async fn each_thing_that_is_wrong_is_found_and_only_that() {
+async fn each_problem_is_found_and_no_other() {
     use Severity::{Error, Note, Warning};
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for (what, severity, fixable) in [
         ("data", Error, false),
         ("no_actor_manifest", Error, false),
@@ -116,7 +122,7 @@ async fn each_thing_that_is_wrong_is_found_and_only_that() {
         ("not_a_picture", Warning, false),
         ("only_in_actor_manifest", Note, false),
     ] {
-        let world = healthy().await;
+        let world = healthy_world().await;
         break_one(&world, what).await;
         let found = examine(&world, Depth::default()).await;
         assert_eq!(kinds(&found), [what], "{:?}", found.findings);
@@ -124,20 +130,20 @@ async fn each_thing_that_is_wrong_is_found_and_only_that() {
         assert_eq!(finding.severity(), severity, "{what}");
         assert_eq!(finding.is_fixable(), fixable, "{what}");
         assert_eq!(plan(&found, "r").is_empty(), !fixable, "{what}");
-        told.push(format!(
+        reported.push(format!(
             "{}: {}: {finding} -> {}",
             finding.severity(),
             finding.subject(),
             finding.advice()
         ));
     }
-    assert_eq!(told.len(), 17);
-    insta::assert_snapshot!(told.join("\n"));
+    assert_eq!(reported.len(), 17);
+    insta::assert_snapshot!(reported.join("\n"));
 }
 
 #[tokio::test]
-async fn an_empty_file_and_one_without_a_picture_are_told_apart_from_orphans() {
-    let world = healthy().await;
+async fn empty_and_invalid_files_are_not_reported_as_orphans() {
+    let world = healthy_world().await;
     world.put(&format!("{FOLDER}/empty.png"), "").await;
     world.put(&format!("{FOLDER}/page.png"), "<html>").await;
     let found = examine(&world, Depth::default()).await;
@@ -145,13 +151,13 @@ async fn an_empty_file_and_one_without_a_picture_are_told_apart_from_orphans() {
     assert!(found.findings[0].to_string().contains("it is empty"));
     assert!(
         plan(&found, "r").is_empty(),
-        "what is no picture gets no entry"
+        "a file that is not a picture gets no entry"
     );
 }
 
 #[tokio::test]
-async fn the_same_size_is_not_the_same_picture_when_it_is_read() {
-    let world = healthy().await;
+async fn deep_check_finds_different_bytes_of_the_same_size() {
+    let world = healthy_world().await;
     let mut bytes = world
         .get(&format!("{FOLDER}/{FIRST}"))
         .await
@@ -166,8 +172,8 @@ async fn the_same_size_is_not_the_same_picture_when_it_is_read() {
 }
 
 #[tokio::test]
-async fn large_files_are_only_read_when_that_is_asked_for() {
-    let world = healthy().await;
+async fn large_files_are_read_only_by_the_deep_check() {
+    let world = healthy_world().await;
     let page = vec![b'x'; 20_000];
     world.put(&format!("{FOLDER}/{FIRST}"), page.clone()).await;
     put_object(&world, &format!("{OBJECTS}/{FIRST}"), page).await;
@@ -176,8 +182,8 @@ async fn large_files_are_only_read_when_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn offline_no_bucket_is_asked() {
-    let world = healthy().await;
+async fn offline_check_asks_no_bucket() {
+    let world = healthy_world().await;
     break_one(&world, "copies_differ").await;
     break_one(&world, "orphan_objects").await;
     delete_file(&world, &format!("{FOLDER}/9001_test_2.png")).await;
@@ -199,51 +205,53 @@ async fn offline_no_bucket_is_asked() {
     assert_eq!(
         kinds(&found),
         ["bucket"],
-        "told once, and no picture is called missing"
+        "reported once, and no picture is called missing"
     );
     assert!(plan(&found, "r").is_empty());
 }
 
 #[tokio::test]
-async fn only_the_actors_that_were_asked_for_are_looked_at() {
-    let world = healthy().await;
+async fn only_selected_actors_are_examined() {
+    let world = healthy_world().await;
     world
         .actor("9002_other", &pictures("9002_other", [1, 1, 1], &[]))
         .await;
     delete_file(&world, "actors/9002_other/base_image/base.png").await;
-    let engine = world.engine();
-    let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
+    let executor = world.executor();
+    let discovery = dataset::discover(&executor.data.reader()).await.unwrap();
     let mut counts = Vec::new();
     for only in [None, Some(ACTOR), Some("9002_other")] {
         let only = only.map(|name| BTreeSet::from([tdbal_types::ActorId::new(name).unwrap()]));
-        let found = examine_these(&engine, &discovery, only.as_ref(), Depth::default()).await;
+        let found = examine_these(&executor, &discovery, only.as_ref(), Depth::default()).await;
         counts.push((found.actors, found.findings.len()));
     }
     assert_eq!(counts, [(2, 1), (1, 0), (1, 1)]);
 }
 
 #[tokio::test]
-async fn pictures_in_the_hands_of_an_unfinished_run_are_no_orphans() {
-    let world = healthy().await;
+async fn pictures_of_an_unfinished_run_are_not_orphans() {
+    let world = healthy_world().await;
     let name = "9001_test_50.png";
-    world.put(&format!("{FOLDER}/{name}"), another(1)).await;
-    put_object(&world, &format!("{OBJECTS}/{name}"), another(1)).await;
+    world
+        .put(&format!("{FOLDER}/{name}"), other_picture(1))
+        .await;
+    put_object(&world, &format!("{OBJECTS}/{name}"), other_picture(1)).await;
     left_behind::generated_file(&world, name).await;
     let found = examine(&world, Depth::default()).await;
     assert_eq!(kinds(&found), ["unfinished"]);
 }
 
 #[tokio::test]
-async fn a_bucket_that_does_not_answer_is_not_an_empty_one() {
+async fn failing_bucket_is_not_treated_as_empty() {
     for (operations, expected) in [
         (vec![Operation::List], "bucket"),
         (vec![Operation::Head], "no_copy"),
     ] {
-        let world = healthy().await;
+        let world = healthy_world().await;
         delete_file(&world, &format!("{FOLDER}/{FIRST}")).await;
         let bucket = world.buckets.bucket("bucket", None).await.unwrap();
         let store = Failing::new(bucket);
-        // So does S3 where the bucket itself is not there.
+        // S3 answers like this if the bucket itself does not exist.
         store.inject(Rule::new(operations, Effect::NotFound));
         let gone: Arc<dyn storage::ObjectStore> = Arc::new(store);
         world
@@ -258,8 +266,8 @@ async fn a_bucket_that_does_not_answer_is_not_an_empty_one() {
 }
 
 #[tokio::test]
-async fn who_may_not_list_asks_for_each_object() {
-    let world = healthy().await;
+async fn without_list_permission_each_object_is_checked() {
+    let world = healthy_world().await;
     delete_object(&world, &format!("{OBJECTS}/{FIRST}")).await;
     delete_file(&world, &format!("{FOLDER}/9001_test_2.png")).await;
     let bucket = world.buckets.bucket("bucket", None).await.unwrap();

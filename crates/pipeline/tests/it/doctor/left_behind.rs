@@ -1,4 +1,4 @@
-//! What runs left: journals, marks, locks.
+//! What runs leave behind: journals, markers of open runs, locks.
 
 use super::*;
 use actor_lock::Holder;
@@ -12,7 +12,7 @@ fn actor() -> ActorId {
 }
 
 async fn journal(world: &World, run_id: &str, steps: Vec<Step>) {
-    let journals = world.engine().data.journals;
+    let journals = world.executor().data.journals;
     let (run, actor) = (run(run_id), actor());
     journals.open(&run, &actor).await.unwrap();
     for (position, step) in steps.into_iter().enumerate() {
@@ -27,7 +27,7 @@ async fn journal(world: &World, run_id: &str, steps: Vec<Step>) {
     }
 }
 
-/// A run that has stored a picture and not committed it.
+/// Journals a run that stored a picture and has not committed it.
 pub(super) async fn generated_file(world: &World, name: &str) {
     let order = OrderKey {
         class: ImageClass::Photorealistic,
@@ -71,9 +71,9 @@ pub(super) async fn generated_file(world: &World, name: &str) {
 }
 
 #[tokio::test]
-async fn an_unfinished_run_is_told_and_its_actor_left_alone() {
-    let world = healthy().await;
-    spoil(&world).await;
+async fn unfinished_run_is_reported_and_its_actor_not_fixed() {
+    let world = healthy_world().await;
+    damage(&world).await;
     journal(&world, "run-9", vec![Step::Begun]).await;
     let found = examine(&world, Depth::default()).await;
     let unfinished: Vec<&Finding> = found
@@ -89,20 +89,20 @@ async fn an_unfinished_run_is_told_and_its_actor_left_alone() {
     );
     assert_eq!(unfinished[0].advice(), "tdbal resume run-9");
     assert!(plan(&found, "r").is_empty());
-    // Also where it was left unfinished only after the plan was made.
-    let world = healthy().await;
-    spoil(&world).await;
+    // The same if the run became unfinished after the plan was made.
+    let world = healthy_world().await;
+    damage(&world).await;
     let plan = plan(&examine(&world, Depth::default()).await, "r");
     journal(&world, "run-9", vec![Step::Begun]).await;
-    let before = everything(&world).await;
+    let before = snapshot(&world).await;
     let report = fix(&world, &plan).await;
     let error = report.actors[0].error.as_deref().unwrap();
     assert!(error.contains("tdbal resume run-9"), "{error}");
-    assert_eq!(everything(&world).await, before);
+    assert_eq!(snapshot(&world).await, before);
 }
 
 #[tokio::test]
-async fn marks_of_runs_that_are_over_or_never_began_are_taken_away() {
+async fn markers_of_ended_or_unstarted_runs_are_removed() {
     for steps in [
         vec![],
         vec![
@@ -112,21 +112,21 @@ async fn marks_of_runs_that_are_over_or_never_began_are_taken_away() {
             },
         ],
     ] {
-        let world = healthy().await;
+        let world = healthy_world().await;
         journal(&world, "run-9", steps).await;
         let found = examine(&world, Depth::default()).await;
         assert_eq!(kinds(&found), ["over_marker"]);
         let report = fix(&world, &plan(&found, "r")).await;
         assert_eq!(report.failed(), 0, "{report:?}");
         assert_eq!(examine(&world, Depth::default()).await.findings, Vec::new());
-        let open = world.engine().data.journals.open_logs().await.unwrap();
+        let open = world.executor().data.journals.open_logs().await.unwrap();
         assert_eq!(open, []);
     }
 }
 
 #[tokio::test]
-async fn a_mark_stays_whose_run_goes_on_again() {
-    let world = healthy().await;
+async fn marker_stays_if_its_run_continues() {
+    let world = healthy_world().await;
     journal(&world, "run-9", vec![]).await;
     let plan = plan(&examine(&world, Depth::default()).await, "r");
     journal(&world, "run-9", vec![Step::Begun]).await;
@@ -139,27 +139,27 @@ async fn a_mark_stays_whose_run_goes_on_again() {
 }
 
 #[tokio::test]
-async fn a_journal_that_cannot_be_read_is_told_and_its_actor_left_alone() {
-    let world = healthy().await;
+async fn unreadable_journal_is_reported_and_its_actor_not_fixed() {
+    let world = healthy_world().await;
     let found = examine(&world, Depth::default()).await;
     assert_eq!(found.findings, Vec::new());
-    let engine = world.engine();
-    let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
-    let journals = engine.data.journals.clone();
+    let executor = world.executor();
+    let discovery = dataset::discover(&executor.data.reader()).await.unwrap();
+    let journals = executor.data.journals.clone();
     let (later, actor) = (run("run-9"), actor());
     journals.open(&later, &actor).await.unwrap();
     let append = journals.append(&later, &actor, 1, "{\"step\":\"later\"}".into());
     append.await.unwrap();
-    spoil(&world).await;
-    let found = examine_these(&engine, &discovery, None, Depth::default()).await;
+    damage(&world).await;
+    let found = examine_these(&executor, &discovery, None, Depth::default()).await;
     assert!(kinds(&found).contains(&"journal".to_owned()));
     assert!(plan(&found, "r").is_empty());
 }
 
 #[tokio::test]
-async fn locks_are_told_by_whether_their_holder_lives() {
-    let world = healthy().await;
-    let locks = world.engine().data.locks;
+async fn locks_are_reported_as_active_or_stale() {
+    let world = healthy_world().await;
+    let locks = world.executor().data.locks;
     let holder = Holder {
         run: run("run-9"),
         host: "test".into(),
@@ -172,7 +172,7 @@ async fn locks_are_told_by_whether_their_holder_lives() {
     assert_eq!(text, "run run-9 (process 7 on test) is at work");
     held.release().await.unwrap();
     assert_eq!(examine(&world, Depth::default()).await.findings, Vec::new());
-    // A process that died leaves its name in the file.
+    // A crashed process leaves its name in the lock file.
     let file = world
         .output
         .path()
@@ -183,15 +183,15 @@ async fn locks_are_told_by_whether_their_holder_lives() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_at_work_is_not_called_unfinished() {
-    let world = healthy().await;
+async fn running_run_is_not_reported_as_unfinished() {
+    let world = healthy_world().await;
     journal(&world, "run-9", vec![Step::Begun]).await;
     let holder = Holder {
         run: run("run-9"),
         host: "test".into(),
         pid: 7,
     };
-    let locks = world.engine().data.locks;
+    let locks = world.executor().data.locks;
     let held = locks.acquire(&actor(), &holder).await.unwrap();
     let found = examine(&world, Depth::default()).await;
     assert_eq!(kinds(&found), ["at_work"]);
@@ -203,29 +203,29 @@ async fn a_run_that_is_at_work_is_not_called_unfinished() {
 }
 
 #[tokio::test]
-async fn an_actor_that_somebody_works_on_is_not_mended() {
-    let world = healthy().await;
-    spoil(&world).await;
+async fn locked_actor_is_not_fixed() {
+    let world = healthy_world().await;
+    damage(&world).await;
     let plan = plan(&examine(&world, Depth::default()).await, "r");
     let holder = Holder {
         run: run("run-9"),
         host: "test".into(),
         pid: 7,
     };
-    let locks = world.engine().data.locks;
+    let locks = world.executor().data.locks;
     let held = locks.acquire(&actor(), &holder).await.unwrap();
-    let before = everything(&world).await;
+    let before = snapshot(&world).await;
     let report = fix(&world, &plan).await;
     let error = report.actors[0].error.as_deref().unwrap();
-    assert!(error.contains("works on this actor"), "{error}");
-    assert_eq!(everything(&world).await, before);
+    assert!(error.contains("is working on this actor"), "{error}");
+    assert_eq!(snapshot(&world).await, before);
     held.release().await.unwrap();
 }
 
 #[tokio::test]
-async fn locks_in_buckets_that_manifests_name_are_told_too() {
+async fn locks_in_named_buckets_are_reported() {
     use actor_lock::{LeaseLocks, LeaseSettings};
-    let world = healthy().await;
+    let world = healthy_world().await;
     let bucket = world.buckets.bucket("bucket", None).await.unwrap();
     let locks: std::sync::Arc<dyn actor_lock::ActorLocks> = std::sync::Arc::new(LeaseLocks::new(
         bucket,

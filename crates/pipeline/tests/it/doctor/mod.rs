@@ -1,5 +1,6 @@
-//! Doctor: what it finds, what it mends, and that it mends it for good.
+//! The doctor: what it finds, and what it fixes.
 
+mod crash;
 mod findings;
 mod fixes;
 mod left_behind;
@@ -59,8 +60,8 @@ async fn edit_actor_manifest(world: &World, change: impl FnOnce(&mut Value)) {
     world.put(key, manifest.to_string()).await;
 }
 
-/// Gives the world an actor whose pictures are in the folder and in a bucket, all in step.
-async fn settle(world: &World) {
+/// Adds an actor whose pictures are in the folder and in a bucket, without any problem.
+async fn add_healthy_actor(world: &World) {
     let set = pictures(ACTOR, [2, 1, 1], &[]);
     world.actor(ACTOR, &set).await;
     for (name, bytes) in &set {
@@ -74,66 +75,68 @@ async fn settle(world: &World) {
     .await;
 }
 
-async fn healthy() -> World {
+async fn healthy_world() -> World {
     let world = World::new();
-    settle(&world).await;
+    add_healthy_actor(&world).await;
     world
 }
 
-/// A picture that is none of the set's.
-fn another(salt: u32) -> Vec<u8> {
+/// A picture that does not belong to the set.
+fn other_picture(salt: u32) -> Vec<u8> {
     png(ImageClass::Photorealistic, 6, 500 + salt)
 }
 
 async fn examine(world: &World, depth: Depth) -> Diagnosis {
-    let engine = world.engine();
-    let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
-    examine_these(&engine, &discovery, None, depth).await
+    let executor = world.executor();
+    let discovery = dataset::discover(&executor.data.reader()).await.unwrap();
+    examine_these(&executor, &discovery, None, depth).await
 }
 
 async fn examine_these(
-    engine: &execution::Executor,
+    executor: &execution::Executor,
     discovery: &dataset::Discovery,
     only: Option<&BTreeSet<tdbal_types::ActorId>>,
     depth: Depth,
 ) -> Diagnosis {
-    let checkup = Scope {
+    let scope = Scope {
         discovery,
         only,
-        buckets: &doctor::named_buckets(engine, discovery, only).await,
+        buckets: &doctor::named_buckets(executor, discovery, only).await,
         depth,
     };
-    doctor::examine(engine, checkup).await
+    doctor::examine(executor, scope).await
 }
 
 fn kind(finding: &Finding) -> String {
-    let told = serde_json::to_value(finding).unwrap();
-    told["details"]["kind"].as_str().unwrap().to_owned()
+    let reported = serde_json::to_value(finding).unwrap();
+    reported["details"]["kind"].as_str().unwrap().to_owned()
 }
 
-fn kinds(examination: &Diagnosis) -> Vec<String> {
-    examination.findings.iter().map(kind).collect()
+fn kinds(diagnosis: &Diagnosis) -> Vec<String> {
+    diagnosis.findings.iter().map(kind).collect()
 }
 
-fn plan(examination: &Diagnosis, run_id: &str) -> FixPlan {
-    examination.fix_plan(run(run_id), "2026-11-22T12:00:00.000000".into())
+fn plan(diagnosis: &Diagnosis, run_id: &str) -> FixPlan {
+    diagnosis.fix_plan(run(run_id), "2026-11-22T12:00:00.000000".into())
 }
 
 async fn fix(world: &World, plan: &FixPlan) -> FixReport {
     let cancel = CancellationToken::new();
-    let fixed = doctor::fix(&world.engine(), plan, &cancel).await;
+    let fixed = doctor::fix(&world.executor(), plan, &cancel).await;
     fixed.unwrap()
 }
 
-/// Everything that can be mended, all at once: a file without an entry (whose object is there), one
-/// with a name that has no number, a missing copy, a double entry, a double listing, a wrong sum.
-async fn spoil(world: &World) {
-    let orphan = another(1);
+/// Causes every fixable problem at once: a file without an entry whose object exists, one whose name
+/// has no number, a missing local copy, a double entry, a double listing and a wrong total.
+async fn damage(world: &World) {
+    let orphan = other_picture(1);
     world
         .put(&format!("{FOLDER}/9001_test_9.png"), orphan.clone())
         .await;
     put_object(world, &format!("{OBJECTS}/9001_test_9.png"), orphan).await;
-    world.put(&format!("{FOLDER}/extra.png"), another(2)).await;
+    world
+        .put(&format!("{FOLDER}/extra.png"), other_picture(2))
+        .await;
     delete_file(world, &format!("{FOLDER}/9001_test_2.png")).await;
     edit(world, |manifest| {
         manifest["images"]["copy.png"] = json!({
@@ -152,8 +155,8 @@ async fn spoil(world: &World) {
     .await;
 }
 
-/// Names of all files and objects with their content, but for what runs keep for themselves.
-async fn everything(world: &World) -> BTreeSet<(String, Vec<u8>)> {
+/// Names and bytes of all files and objects, without the state folder of tdbal.
+async fn snapshot(world: &World) -> BTreeSet<(String, Vec<u8>)> {
     let bucket = world.buckets.bucket("bucket", None).await.unwrap();
     let mut all = BTreeSet::new();
     for meta in bucket.list("").await.unwrap() {

@@ -1,20 +1,16 @@
-//! What the answers of services, buckets and folders mean.
+//! Findings about services, buckets and folders.
 
 use super::*;
-use async_trait::async_trait;
-use bytes::Bytes;
+use crate::unconditional_store::UnconditionalStore;
 use doctor::{
     Severity, check_conditions, check_model_end, check_region, check_space, check_writable,
     half_written,
 };
 use jiff::civil::date;
-use storage::{
-    Deleted, Effect, Failing, Marker, MemoryStore, Object, ObjectMeta, ObjectRead, ObjectStore,
-    Operation, Rule, StoreError, Version,
-};
+use storage::{Effect, Failing, MemoryStore, ObjectRead as _, Operation, Rule};
 
 #[test]
-fn the_end_of_a_model_is_told_from_ninety_days_before() {
+fn model_end_is_reported_ninety_days_ahead() {
     let today = date(2026, 11, 22);
     for (ends, expected) in [
         (None, None),
@@ -33,14 +29,14 @@ fn the_end_of_a_model_is_told_from_ninety_days_before() {
         ),
     ] {
         let found = check_model_end("gpt", ends, today);
-        let told = found.map(|finding| (finding.to_string(), finding.severity()));
+        let reported = found.map(|finding| (finding.to_string(), finding.severity()));
         let expected = expected.map(|(text, severity)| (text.to_owned(), severity));
-        assert_eq!(told, expected, "{ends:?}");
+        assert_eq!(reported, expected, "{ends:?}");
     }
 }
 
 #[test]
-fn a_bucket_elsewhere_than_is_said_is_told() {
+fn wrong_bucket_region_is_reported() {
     let named = ["us-east-1".to_owned(), "eu-west-1".to_owned()];
     let found = check_region("b", &named, Some("eu-west-1"));
     assert_eq!(found.len(), 1);
@@ -52,57 +48,17 @@ fn a_bucket_elsewhere_than_is_said_is_told() {
     assert_eq!(check_region("b", &named[1..], Some("eu-west-1")), []);
 }
 
-/// A store that writes whatever is there.
-#[derive(Debug)]
-struct Careless(MemoryStore);
-
-impl std::fmt::Display for Careless {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-#[async_trait]
-impl ObjectRead for Careless {
-    async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
-        self.0.get(key, limit).await
-    }
-    async fn head(&self, key: &ObjectKey) -> Result<ObjectMeta, StoreError> {
-        self.0.head(key).await
-    }
-    async fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
-        self.0.list(prefix).await
-    }
-    async fn list_folders(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.0.list_folders(prefix).await
-    }
-}
-
-#[async_trait]
-impl ObjectStore for Careless {
-    async fn put(&self, key: &ObjectKey, bytes: Bytes, _: PutMode) -> Result<Version, StoreError> {
-        self.0.put(key, bytes, PutMode::Overwrite).await
-    }
-    async fn copy(&self, from: &ObjectKey, to: &ObjectKey) -> Result<Version, StoreError> {
-        self.0.copy(from, to).await
-    }
-    async fn delete(&self, key: &ObjectKey, condition: Condition) -> Result<Deleted, StoreError> {
-        self.0.delete(key, condition).await
-    }
-    async fn undelete(&self, key: &ObjectKey, marker: &Marker) -> Result<Version, StoreError> {
-        self.0.undelete(key, marker).await
-    }
-}
-
 #[tokio::test]
-async fn a_bucket_is_tried_and_left_as_it_was() {
+async fn bucket_check_leaves_no_objects() {
     let good = MemoryStore::new("b");
     assert_eq!(check_conditions("b", &good, &run("r")).await, None);
     assert_eq!(good.list("").await.unwrap(), []);
-    let careless = Careless(MemoryStore::new("b"));
-    let found = check_conditions("b", &careless, &run("r")).await.unwrap();
+    let unconditional = UnconditionalStore(MemoryStore::new("b"));
+    let found = check_conditions("b", &unconditional, &run("r"))
+        .await
+        .unwrap();
     assert_eq!(kind(&found), "no_conditions");
-    assert_eq!(careless.list("").await.unwrap(), []);
+    assert_eq!(unconditional.list("").await.unwrap(), []);
     let closed = Failing::new(MemoryStore::new("b"));
     closed.inject(Rule::new([Operation::Put], Effect::Denied));
     let found = check_conditions("b", &closed, &run("r")).await.unwrap();
@@ -110,7 +66,7 @@ async fn a_bucket_is_tried_and_left_as_it_was() {
 }
 
 #[test]
-fn a_folder_is_tried_and_left_as_it_was() {
+fn folder_check_leaves_no_files() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(check_writable(folder.path(), "1"), None);
     assert_eq!(
@@ -125,7 +81,7 @@ fn a_folder_is_tried_and_left_as_it_was() {
 }
 
 #[test]
-fn little_space_is_told() {
+fn low_disk_space_is_reported() {
     let folder = std::path::Path::new("data");
     assert_eq!(check_space(folder, 1 << 30), None);
     let found = check_space(folder, (1 << 30) - 1).unwrap();
@@ -133,7 +89,7 @@ fn little_space_is_told() {
 }
 
 #[test]
-fn half_written_files_are_found_wherever_they_are_and_nothing_else() {
+fn only_half_written_files_are_found_at_any_depth() {
     let folder = tempfile::tempdir().unwrap();
     let deep = folder.path().join("a/.tdbal/b");
     std::fs::create_dir_all(&deep).unwrap();

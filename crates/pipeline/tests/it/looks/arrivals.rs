@@ -1,8 +1,8 @@
-//! Generated pictures are looked at before they count.
+//! Generated pictures are inspected before they join a set.
 
 use super::{Asked, Calls, Judge, calls, looking_world, no_credit, quality};
-use crate::in_step::{assert_accounted_for, assert_in_step, journals};
-use crate::mortal::{Life, Mortal, world_on};
+use crate::crashing_store::{CrashingStore, SimulatedProcess, world_with_stores};
+use crate::invariants::{assert_consistent, assert_orders_accounted_for, journals};
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures, salt};
 use balance_planner::QualityFloors;
 use execution::Executor;
@@ -18,7 +18,7 @@ use tdbal_types::{Digest, ImageClass, Usd};
 use verdict::{JudgingSettings, LookPolicy};
 use vision_eval::LookKind;
 
-/// A world whose actor lacks one picture of ink, and a generator that does this.
+/// An actor that lacks one ink picture, and a generator with this behaviour.
 async fn lacking_one(behave: fn(usize) -> Behaviour) -> World {
     let mut world = looking_world();
     let set = pictures(ACTOR, [13, 3, 3], &[]);
@@ -31,18 +31,21 @@ async fn lacking_one(behave: fn(usize) -> Behaviour) -> World {
     world
 }
 
-/// Why pictures were rejected, as the journal and as the history tell it.
-async fn rejections(engine: &Executor) -> (Vec<String>, Vec<String>) {
-    let records = journals(engine).await.into_iter().flat_map(|(_, _, r)| r);
+/// Reasons for rejections in the journal and in the history.
+async fn rejections(executor: &Executor) -> (Vec<String>, Vec<String>) {
+    let records = journals(executor).await.into_iter().flat_map(|(_, _, r)| r);
     let journal = records.filter_map(|record| match record.step {
         Step::Reject { reason, .. } => Some(reason),
         _ => None,
     });
-    let history = pipeline::history(&engine.data, &HistoryQuery::default())
+    let history = pipeline::history(&executor.data, &HistoryQuery::default())
         .await
         .unwrap();
-    let told = history.into_iter().filter(|line| line.what == "rejected");
-    (journal.collect(), told.map(|line| line.detail).collect())
+    let reported = history.into_iter().filter(|line| line.what == "rejected");
+    (
+        journal.collect(),
+        reported.map(|line| line.detail).collect(),
+    )
 }
 
 async fn rejected_files(world: &World, run: usize) -> usize {
@@ -51,13 +54,13 @@ async fn rejected_files(world: &World, run: usize) -> usize {
 }
 
 async fn execute(world: &World, judge: &Arc<Judge>) -> (Executor, RunReport) {
-    let engine = world.engine_judged_by(judge.clone());
-    let executed = world.try_start(&engine, Mode::Execute, Resume::No).await;
+    let executor = world.executor_judged_by(judge.clone());
+    let executed = world.try_start(&executor, Mode::Execute, Resume::No).await;
     let report = executed.unwrap().1;
-    (engine, report)
+    (executor, report)
 }
 
-/// Does this with the first order, and well with all others.
+/// This behaviour for the first order, and a good picture for every other.
 fn first(order: usize, behaviour: Behaviour) -> Behaviour {
     if order == 0 {
         behaviour
@@ -66,10 +69,10 @@ fn first(order: usize, behaviour: Behaviour) -> Behaviour {
     }
 }
 
-/// A judge that says of the first picture that it sees alone that it is of ink.
-fn taken_in() -> Judge {
+/// A model that wrongly sees ink in its first close look.
+fn mistaken_once() -> Judge {
     let looks = AtomicUsize::new(0);
-    Judge::who_errs(move |look, _, opinion| {
+    Judge::with_errors(move |look, _, opinion| {
         if look == LookKind::Close && looks.fetch_add(1, Ordering::Relaxed) == 0 {
             opinion.class = ImageClass::BwStylized;
         }
@@ -77,23 +80,23 @@ fn taken_in() -> Judge {
 }
 
 #[tokio::test]
-async fn what_is_not_as_it_should_be_is_rejected_and_ordered_anew_with_another_prompt() {
+async fn unsuitable_picture_is_rejected_and_ordered_with_new_prompt() {
     type Case = (fn(usize) -> Behaviour, fn() -> Judge, &'static str);
     let cases: [Case; 4] = [
         (
             |order| first(order, Behaviour::WrongClass),
             Judge::honest,
-            "it was ordered as bw_stylized and looks photorealistic",
+            "it was ordered as bw_stylized but looks photorealistic",
         ),
         (
             |order| first(order, Behaviour::Poor),
             Judge::honest,
-            "its quality is 2, at least 4 is wanted",
+            "its quality 2 is below the minimum of 4",
         ),
         (
             |order| first(order, Behaviour::WrongClass),
-            taken_in,
-            "what it is is unsure: its pixels contradict the looks",
+            mistaken_once,
+            "its class is uncertain: its pixels contradict the looks",
         ),
         (
             |order| first(order, Behaviour::Like(salt(ACTOR, 14))),
@@ -104,22 +107,34 @@ async fn what_is_not_as_it_should_be_is_rejected_and_ordered_anew_with_another_p
     for (behave, judge, why) in cases {
         let world = lacking_one(behave).await;
         let judge = Arc::new(judge());
-        let (engine, report) = execute(&world, &judge).await;
-        let told = &report.actors[0];
-        assert_eq!(told.status, ActorStatus::Changed, "{why}");
-        assert_eq!((told.generated.len(), told.removed.len()), (1, 0), "{why}");
+        let (executor, report) = execute(&world, &judge).await;
+        let reported = &report.actors[0];
+        assert_eq!(reported.status, ActorStatus::Changed, "{why}");
+        assert_eq!(
+            (reported.generated.len(), reported.removed.len()),
+            (1, 0),
+            "{why}"
+        );
         assert_eq!(judge.count(), calls(2, 2), "{why}");
-        // What both cost is told: the pictures and the looks at them.
-        assert_eq!(told.generation_cost_usd, Usd::from_dollars(0.08), "{why}");
-        assert_eq!(told.evaluation_cost_usd, Usd::from_dollars(0.004), "{why}");
+        // The report has the cost of the pictures and of the looks at them.
+        assert_eq!(
+            reported.generation_cost_usd,
+            Usd::from_dollars(0.08),
+            "{why}"
+        );
+        assert_eq!(
+            reported.evaluation_cost_usd,
+            Usd::from_dollars(0.004),
+            "{why}"
+        );
         let prompts = world.generator.prompts.lock().unwrap().clone();
         assert_eq!(prompts.len(), 2, "{why}");
         assert_ne!(prompts[0], prompts[1], "{why}");
         let why = vec![why.to_owned()];
-        assert_eq!(rejections(&engine).await, (why.clone(), why));
+        assert_eq!(rejections(&executor).await, (why.clone(), why));
         assert_eq!(rejected_files(&world, 0).await, 1);
         assert_eq!(world.entries(ACTOR).await.len(), 20);
-        // The one that counts is judged like the rest from now on.
+        // The accepted picture is judged like the others from now on.
         let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
         assert_eq!(report.actors[0].status, ActorStatus::Balanced);
         assert_eq!(judge.count(), calls(2, 0));
@@ -127,17 +142,17 @@ async fn what_is_not_as_it_should_be_is_rejected_and_ordered_anew_with_another_p
 }
 
 #[tokio::test]
-async fn a_place_stays_empty_after_so_many_attempts() {
+async fn place_stays_empty_after_the_maximum_attempts() {
     for attempts in [1, 2, 3] {
         let mut world = lacking_one(|_| Behaviour::Poor).await;
         world.attempts = attempts;
         let judge = Arc::new(Judge::honest());
-        let (engine, report) = execute(&world, &judge).await;
+        let (executor, report) = execute(&world, &judge).await;
         let ActorStatus::Failed { error } = &report.actors[0].status else {
             panic!("{report:?}");
         };
         assert!(
-            error.contains("0 of 1 pictures came") && error.contains("at least 4 is wanted"),
+            error.contains("0 of 1 pictures came") && error.contains("is below the minimum of 4"),
             "{error}"
         );
         assert_eq!(judge.count(), calls(2, attempts));
@@ -145,14 +160,14 @@ async fn a_place_stays_empty_after_so_many_attempts() {
         let prompts = world.generator.prompts.lock().unwrap().clone();
         assert_eq!(prompts.into_iter().collect::<BTreeSet<_>>().len(), attempts);
         assert_eq!(rejected_files(&world, 0).await, attempts);
-        let (journal, history) = rejections(&engine).await;
+        let (journal, history) = rejections(&executor).await;
         assert_eq!((journal.len(), history.len()), (attempts, attempts));
         assert_eq!(world.entries(ACTOR).await.len(), 19, "the set is as it was");
     }
 }
 
 #[tokio::test]
-async fn two_new_ones_that_are_nearly_the_same_count_as_one() {
+async fn near_duplicate_new_pictures_count_once() {
     let mut world = looking_world();
     world.generator = Arc::new(Generator::new(|order| {
         if order < 2 {
@@ -164,11 +179,11 @@ async fn two_new_ones_that_are_nearly_the_same_count_as_one() {
     let set = pictures(ACTOR, [13, 2, 3], &[]);
     world.actor(ACTOR, &set).await;
     let judge = Arc::new(Judge::honest());
-    let (engine, report) = execute(&world, &judge).await;
+    let (executor, report) = execute(&world, &judge).await;
     assert_eq!(report.actors[0].status, ActorStatus::Changed);
-    // The second has the very bytes of the first, so that nobody needs to look at it.
+    // The second has the same bytes as the first, so it needs no look.
     assert_eq!((world.generator.bought(), judge.count()), (3, calls(2, 2)));
-    let (journal, _) = rejections(&engine).await;
+    let (journal, _) = rejections(&executor).await;
     assert_eq!(
         journal,
         ["it is the base image or a picture that the set has"]
@@ -176,14 +191,14 @@ async fn two_new_ones_that_are_nearly_the_same_count_as_one() {
 }
 
 #[tokio::test]
-async fn without_close_looks_the_new_ones_are_looked_at_on_one_sheet() {
+async fn sheet_policy_inspects_new_pictures_on_one_sheet() {
     let mut world = looking_world();
     world.generator = Arc::new(Generator::new(|order| first(order, Behaviour::WrongClass)));
-    world.inquiry.look = LookPolicy::Sheet;
+    world.judging.look = LookPolicy::Sheet;
     let set = pictures(ACTOR, [13, 2, 3], &[]);
     world.actor(ACTOR, &set).await;
     let judge = Arc::new(Judge::honest());
-    let (engine, report) = execute(&world, &judge).await;
+    let (executor, report) = execute(&world, &judge).await;
     assert_eq!(report.actors[0].status, ActorStatus::Changed);
     let asked = judge.take();
     let expected = Calls {
@@ -197,14 +212,19 @@ async fn without_close_looks_the_new_ones_are_looked_at_on_one_sheet() {
         .filter(|one| one.look == LookKind::Generated)
         .map(|one| one.pictures.len())
         .collect();
-    assert_eq!(shown, [2, 1], "two, then the one that was ordered anew");
-    assert_eq!(rejections(&engine).await.0.len(), 1);
+    assert_eq!(
+        shown,
+        [2, 1],
+        "two pictures, then the one that was ordered again"
+    );
+    assert_eq!(rejections(&executor).await.0.len(), 1);
 }
 
 #[tokio::test]
-async fn a_look_that_cannot_be_had_now_is_had_when_the_run_goes_on() {
+async fn failed_inspection_is_done_when_the_run_resumes() {
     let world = lacking_one(|_| Behaviour::Good).await;
-    let failing = Judge::honest().who_fails(|question| (question == 2).then(|| no_credit(0.002)));
+    let failing =
+        Judge::honest().failing_when(|question| (question == 2).then(|| no_credit(0.002)));
     let failing = Arc::new(failing);
     let (_, report) = execute(&world, &failing).await;
     assert!(matches!(&report.stopped, Some(Stopped::Error(why)) if why.contains("credit")));
@@ -215,10 +235,10 @@ async fn a_look_that_cannot_be_had_now_is_had_when_the_run_goes_on() {
     assert_eq!(world.entries(ACTOR).await.len(), 19, "the set is as it was");
 
     let judge = Arc::new(Judge::honest());
-    let engine = world.engine_judged_by(judge.clone());
-    let runs = pipeline::unfinished_runs(&engine).await.unwrap();
+    let executor = world.executor_judged_by(judge.clone());
+    let runs = pipeline::unfinished_runs(&executor).await.unwrap();
     assert_eq!(runs.len(), 1);
-    let resumed = pipeline::resume(&engine, &runs[0], &Silent, &world.cancel).await;
+    let resumed = pipeline::resume(&executor, &runs[0], &Silent, &world.cancel).await;
     assert_eq!(resumed.unwrap().actors[0].status, ActorStatus::Changed);
     assert_eq!((judge.count(), world.generator.bought()), (calls(0, 1), 1));
     assert_eq!(world.entries(ACTOR).await.len(), 20);
@@ -229,44 +249,47 @@ fn close(asked: Vec<Asked>) -> Vec<Digest> {
     close.map(|one| one.pictures[0]).collect()
 }
 
-/// An actor that lacks two pictures of ink, in the hands of a process that dies when its life is over.
-async fn mortal_world() -> (World, Arc<Life>) {
-    let life = Life::long();
-    let mut world = world_on(Mortal::new("data", &life), Mortal::new("s3://sets", &life));
-    world.inquiry = JudgingSettings::default();
+/// An actor that lacks two ink pictures, on the stores of a simulated process.
+async fn crashing_world() -> (World, Arc<SimulatedProcess>) {
+    let process = SimulatedProcess::start();
+    let mut world = world_with_stores(
+        CrashingStore::new("data", &process),
+        CrashingStore::new("s3://sets", &process),
+    );
+    world.judging = JudgingSettings::default();
     let target = "total=6,photorealistic=34,bw_stylized=50,color_stylized=16";
     world.policy.target = target.parse().unwrap();
     let set = pictures(ACTOR, [2, 1, 1], &[]);
     world.actor(ACTOR, &set).await;
-    (world, life)
+    (world, process)
 }
 
 #[tokio::test]
-async fn a_look_at_a_new_picture_is_paid_for_once_wherever_the_process_dies() {
-    let (world, life) = mortal_world().await;
-    life.begin(1_000_000, true);
+async fn crash_at_any_write_pays_each_inspection_once() {
+    let (world, process) = crashing_world().await;
+    process.restart();
     let judge = Arc::new(Judge::honest());
     let (_, report) = execute(&world, &judge).await;
     assert_eq!(report.actors[0].generated.len(), 2, "{report:?}");
-    let writes = 1_000_000 - life.writes_left();
-    life.go_on();
+    let writes = process.writes();
+    process.restart();
     assert_eq!(judge.count(), calls(2, 2));
     assert!(writes > 15, "{writes} writes");
     for at in 1..=writes {
-        let when = format!("death at write {at}");
-        let (world, life) = mortal_world().await;
+        let when = format!("crash at write {at}");
+        let (world, process) = crashing_world().await;
         let judge = Arc::new(Judge::honest());
-        let engine = world.engine_judged_by(judge.clone());
-        life.begin(at, at % 2 == 0);
-        let _ = world.try_start(&engine, Mode::Execute, Resume::No).await;
-        assert!(life.is_over(), "{when}");
-        life.go_on();
-        for run in pipeline::unfinished_runs(&engine).await.unwrap() {
-            let resumed = pipeline::resume(&engine, &run, &Silent, &world.cancel).await;
+        let executor = world.executor_judged_by(judge.clone());
+        process.crash_at_write(at, at % 2 == 0);
+        let _ = world.try_start(&executor, Mode::Execute, Resume::No).await;
+        assert!(process.has_crashed(), "{when}");
+        process.restart();
+        for run in pipeline::unfinished_runs(&executor).await.unwrap() {
+            let resumed = pipeline::resume(&executor, &run, &Silent, &world.cancel).await;
             assert!(resumed.is_ok(), "{when}: {resumed:?}");
         }
         let executed = world
-            .try_start(&engine, Mode::Execute, Resume::JustFinished)
+            .try_start(&executor, Mode::Execute, Resume::JustFinished)
             .await;
         assert_eq!(executed.unwrap().1.totals.failed, 0, "{when}");
         assert_eq!(world.entries(ACTOR).await.len(), 6, "{when}");
@@ -274,13 +297,13 @@ async fn a_look_at_a_new_picture_is_paid_for_once_wherever_the_process_dies() {
         let looked = close(judge.take());
         let distinct: BTreeSet<_> = looked.iter().copied().collect();
         assert_eq!((looked.len(), distinct.len()), (2, 2), "{when}");
-        let states = journals(&engine).await;
-        let told: Usd = states
+        let states = journals(&executor).await;
+        let reported: Usd = states
             .iter()
             .map(|(_, _, records)| ActorState::of(records).look_cost)
             .sum();
-        assert_eq!(told, Usd::from_dollars(0.002), "{when}");
-        assert_accounted_for(&world, &engine).await;
-        assert_in_step(&world, ACTOR, &BTreeSet::new()).await;
+        assert_eq!(reported, Usd::from_dollars(0.002), "{when}");
+        assert_orders_accounted_for(&world, &executor).await;
+        assert_consistent(&world, ACTOR, &BTreeSet::new()).await;
     }
 }

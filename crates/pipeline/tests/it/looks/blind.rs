@@ -1,7 +1,7 @@
-//! Models that do not look are found out, and nothing is done on their word.
+//! Models that do not look at their sheets are exposed, and their answers change nothing.
 
 use super::{Calls, Judge, looking_world, quality, stored};
-use crate::mortal::assert_same;
+use crate::crashing_store::assert_same;
 use crate::world::{World, pictures};
 use results::{ActorStatus, Mode, RunReport};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ fn actor(number: usize) -> String {
     format!("{}_actor", 9001 + number)
 }
 
-/// Actors whose small sets all have something to remove and something to generate.
+/// Actors with small sets that all need removals and new pictures.
 async fn filled(actors: usize) -> World {
     let mut world = looking_world();
     world.control_every = 50;
@@ -57,9 +57,9 @@ fn assert_nothing_believed(report: &RunReport, actors: usize, who: &str) {
     assert_eq!((totals.to_remove, totals.to_generate), (0, 0), "{who}");
     assert_eq!((totals.removed, totals.generated), (0, 0), "{who}");
     assert_eq!(totals.questions, 0, "{who}");
-    for told in &report.actors {
-        let ActorStatus::Unassessed { error } = &told.status else {
-            panic!("{who}: {:?}", told.status);
+    for reported in &report.actors {
+        let ActorStatus::Unassessed { error } = &reported.status else {
+            panic!("{who}: {:?}", reported.status);
         };
         for suspicion in &report.suspicions {
             assert!(error.contains(suspicion), "{who}: {error}");
@@ -68,7 +68,7 @@ fn assert_nothing_believed(report: &RunReport, actors: usize, who: &str) {
 }
 
 #[tokio::test]
-async fn nothing_is_done_on_the_word_of_a_model_that_does_not_look() {
+async fn answers_of_blind_models_change_nothing() {
     let mut cases = 0;
     for (who, eye) in blind_ones() {
         let world = filled(ACTORS).await;
@@ -83,7 +83,7 @@ async fn nothing_is_done_on_the_word_of_a_model_that_does_not_look() {
         assert_eq!(progress["failed_count"], ACTORS, "{who}");
         assert_eq!(progress["completed_count"], 0, "{who}");
 
-        // Its answers are kept, and no more believed for that.
+        // Its answers are cached, and still not trusted.
         let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
         assert_eq!(blind.count(), Calls::default(), "{who}");
         assert_nothing_believed(&report, ACTORS, who);
@@ -95,7 +95,7 @@ async fn nothing_is_done_on_the_word_of_a_model_that_does_not_look() {
 }
 
 #[tokio::test]
-async fn one_that_looks_is_believed_in_its_stead_under_the_same_name() {
+async fn seeing_model_of_the_same_name_is_trusted_after_a_blind_one() {
     let mut world = filled(ACTORS).await;
     let eye = Eye::ByPicture;
     let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
@@ -118,8 +118,8 @@ async fn one_that_looks_is_believed_in_its_stead_under_the_same_name() {
 }
 
 #[tokio::test]
-async fn a_blind_model_is_found_out_by_control_sheets_alone() {
-    // One actor shows nothing in common with others, and has too few pictures to compare with.
+async fn control_sheets_alone_expose_blind_models() {
+    // A single actor has too few pictures, and no other actors, to compare with.
     let mut cases = 0;
     for (who, eye) in blind_ones() {
         for seed in 0..3 {
@@ -140,7 +140,7 @@ async fn a_blind_model_is_found_out_by_control_sheets_alone() {
 }
 
 #[tokio::test]
-async fn a_blind_model_is_found_out_by_the_pixels_where_no_sheet_is_shown() {
+async fn pixels_alone_expose_blind_models() {
     let photo = Eye::Constant(ImageClass::Photorealistic, quality(8));
     let ink = Eye::Constant(ImageClass::BwStylized, quality(8));
     for (who, eye) in [
@@ -149,13 +149,16 @@ async fn a_blind_model_is_found_out_by_the_pixels_where_no_sheet_is_shown() {
         ("by picture", Eye::ByPicture),
     ] {
         let mut world = filled(ACTORS).await;
-        world.inquiry.look = LookPolicy::Close;
+        world.judging.look = LookPolicy::Close;
         world.control_every = 0;
         let before = stored(&world).await;
         let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
         let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
         assert_nothing_believed(&report, ACTORS, who);
-        assert!(report.suspicions[0].starts_with("by their pixels"), "{who}");
+        assert!(
+            report.suspicions[0].starts_with("by the tone of their pixels"),
+            "{who}"
+        );
         let asked = blind.count();
         assert_eq!((asked.sheets, asked.controls), (0, 0));
         assert_same(&stored(&world).await, &before, who);
@@ -163,7 +166,7 @@ async fn a_blind_model_is_found_out_by_the_pixels_where_no_sheet_is_shown() {
 }
 
 #[tokio::test]
-async fn a_model_that_looks_and_errs_is_not_taken_for_a_blind_one() {
+async fn seeing_model_with_errors_stays_trusted() {
     for seed in 0..3 {
         let world = filled(ACTORS).await;
         let errors = Errors {
@@ -181,7 +184,7 @@ async fn a_model_that_looks_and_errs_is_not_taken_for_a_blind_one() {
 }
 
 #[tokio::test]
-async fn recordings_of_one_sheet_are_not_suspected_of_being_alike() {
+async fn uniform_one_sheet_recordings_are_not_suspected() {
     let world = filled(ACTORS).await;
     let constant = Eye::Constant(ImageClass::Photorealistic, quality(8));
     let model = SimulatedModel {

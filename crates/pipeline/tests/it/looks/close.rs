@@ -1,10 +1,10 @@
-//! Pictures that are looked at alone before they leave.
+//! Close looks at pictures before they are removed.
 
 use super::{
     Calls, Judge, calls, classes, decision, digests, evaluation, looked_at_alone, looking_world,
     names, quality, record, sheets_of, sorted, stored, world_of_votes,
 };
-use crate::mortal::assert_same;
+use crate::crashing_store::assert_same;
 use crate::world::{ACTOR, pictures};
 use balance_planner::{Action, Reason};
 use pipeline::Resume;
@@ -19,12 +19,12 @@ use vision_eval::LookKind;
 const ONE: &str = "9001_test_1.png";
 
 #[tokio::test]
-async fn exactly_what_leaves_and_what_is_disputed_is_looked_at() {
+async fn close_looks_cover_removals_and_disputed_pictures_only() {
     let world = looking_world();
     let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
     world.actor(ACTOR, &set).await;
     let disputed = sha256(&set[10].1);
-    let judge = Arc::new(Judge::who_errs(move |look, picture, opinion| {
+    let judge = Arc::new(Judge::with_errors(move |look, picture, opinion| {
         if look == (LookKind::Sheet { vote: 1 }) && *picture == disputed {
             opinion.class = ImageClass::ColorStylized;
         }
@@ -37,12 +37,12 @@ async fn exactly_what_leaves_and_what_is_disputed_is_looked_at() {
         looked_at_alone(&asked),
         sorted([all[0], all[1], all[2], disputed])
     );
-    let told = &report.actors[0];
+    let reported = &report.actors[0];
     assert_eq!(
-        told.to_remove,
+        reported.to_remove,
         names(&[ONE, "9001_test_2.png", "9001_test_3.png"])
     );
-    assert_eq!(told.evaluation_cost_usd, Usd::from_dollars(0.007));
+    assert_eq!(reported.evaluation_cost_usd, Usd::from_dollars(0.007));
     let evaluation = evaluation(&world, ACTOR).await;
     let looked: Vec<_> = evaluation
         .judged
@@ -63,14 +63,14 @@ async fn exactly_what_leaves_and_what_is_disputed_is_looked_at() {
 }
 
 #[tokio::test]
-async fn plan_and_look_repeat_until_everything_that_leaves_was_looked_at() {
+async fn planning_repeats_until_all_removals_had_a_close_look() {
     let mut world = looking_world();
-    world.inquiry.votes = Votes::Fixed(1.try_into().unwrap());
+    world.judging.votes = Votes::Fixed(1.try_into().unwrap());
     let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
     world.actor(ACTOR, &set).await;
     record(&world, ACTOR, &classes([16, 2, 3])).await;
-    // From near those that looked weakest on the sheet are splendid.
-    let judge = Arc::new(Judge::who_errs(|look, _, opinion| {
+    // In the close look the pictures that looked weakest on the sheet are excellent.
+    let judge = Arc::new(Judge::with_errors(|look, _, opinion| {
         if look == LookKind::Close && opinion.quality < quality(5) {
             opinion.quality = quality(10);
         }
@@ -81,7 +81,7 @@ async fn plan_and_look_repeat_until_everything_that_leaves_was_looked_at() {
     let all = digests(&set);
     let close = looked_at_alone(&asked);
     assert!(all[..3].iter().all(|weak| close.contains(weak)));
-    // Of equals the last by name leave.
+    // Among equals the last by name are removed.
     let leave = names(&["9001_test_7.png", "9001_test_8.png", "9001_test_9.png"]);
     assert_eq!(report.actors[0].to_remove, leave);
     assert!(all[6..9].iter().all(|leaving| close.contains(leaving)));
@@ -92,7 +92,7 @@ async fn plan_and_look_repeat_until_everything_that_leaves_was_looked_at() {
 }
 
 #[tokio::test]
-async fn every_picture_alone_and_no_sheet_if_that_is_wanted() {
+async fn close_policy_asks_about_each_picture_and_no_sheet() {
     let world = world_of_votes(2, LookPolicy::Close);
     let set = pictures(ACTOR, [14, 4, 3], &[(0, 2)]);
     world.actor(ACTOR, &set).await;
@@ -113,17 +113,17 @@ async fn every_picture_alone_and_no_sheet_if_that_is_wanted() {
             .all(|judged| judged.votes.is_empty())
     );
     let sheet = world.output.path().join(format!("{ACTOR}_composite.jpg"));
-    assert!(sheet.exists(), "people still have a sheet to look at");
+    assert!(sheet.exists(), "the sheet for people is still drawn");
 }
 
 #[tokio::test]
-async fn nothing_is_looked_at_alone_if_that_is_not_wanted() {
+async fn sheet_policy_asks_no_close_looks() {
     let world = world_of_votes(3, LookPolicy::Sheet);
     let set = pictures(ACTOR, [14, 4, 3], &[(0, 2)]);
     world.actor(ACTOR, &set).await;
-    // The weakest one is disputed and so stays; nothing goes in its stead.
+    // The weakest picture is disputed, so it stays, and no other is removed instead.
     let disputed = sha256(&set[0].1);
-    let judge = Arc::new(Judge::who_errs(move |look, picture, opinion| {
+    let judge = Arc::new(Judge::with_errors(move |look, picture, opinion| {
         if look == (LookKind::Sheet { vote: 3 }) && *picture == disputed {
             opinion.class = ImageClass::ColorStylized;
         }
@@ -138,12 +138,12 @@ async fn nothing_is_looked_at_alone_if_that_is_not_wanted() {
 }
 
 #[tokio::test]
-async fn a_close_look_that_differs_keeps_the_picture_and_asks_a_person() {
+async fn differing_close_look_keeps_the_picture_for_review() {
     let world = looking_world();
     let set = pictures(ACTOR, [14, 4, 3], &[(0, 2)]);
     world.actor(ACTOR, &set).await;
     let disputed = sha256(&set[0].1);
-    let judge = Arc::new(Judge::who_errs(move |look, picture, opinion| {
+    let judge = Arc::new(Judge::with_errors(move |look, picture, opinion| {
         if look == LookKind::Close && *picture == disputed {
             opinion.class = ImageClass::ColorStylized;
         }
@@ -155,10 +155,10 @@ async fn a_close_look_that_differs_keeps_the_picture_and_asks_a_person() {
     assert_eq!(Calls::of(&asked), calls(2, 1));
     assert_eq!(sheets_of(&asked, ACTOR).len(), 2);
 
-    let told = &report.actors[0];
-    assert_eq!(told.status, ActorStatus::NeedsReview);
-    assert_eq!(told.questions, names(&[ONE]));
-    assert!(told.to_remove.is_empty() && told.removed.is_empty());
+    let reported = &report.actors[0];
+    assert_eq!(reported.status, ActorStatus::NeedsReview);
+    assert_eq!(reported.questions, names(&[ONE]));
+    assert!(reported.to_remove.is_empty() && reported.removed.is_empty());
     let totals = &report.totals;
     assert_eq!((totals.needs_review, totals.questions), (1, 1));
     assert_eq!(
@@ -178,33 +178,37 @@ async fn a_close_look_that_differs_keeps_the_picture_and_asks_a_person() {
     assert_eq!(judged.verdict.confidence, Confidence::Unsure);
     let close = judged.close.as_ref().unwrap();
     assert_eq!(close.class, ImageClass::ColorStylized);
-    let told: Vec<_> = world
+    let reported: Vec<_> = world
         .audit()
         .into_iter()
         .filter(|line| line.action == AuditAction::Review)
         .collect();
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].file.as_deref(), Some(ONE));
-    assert_eq!(told[0].outcome, Outcome::Planned);
-    assert!(told[0].reason.contains("unsure"), "{}", told[0].reason);
+    assert_eq!(reported.len(), 1);
+    assert_eq!(reported[0].file.as_deref(), Some(ONE));
+    assert_eq!(reported[0].outcome, Outcome::Planned);
+    assert!(
+        reported[0].reason.contains("unsure"),
+        "{}",
+        reported[0].reason
+    );
 }
 
 #[tokio::test]
-async fn a_plan_that_is_applied_still_tells_its_questions() {
+async fn applied_plan_still_reports_its_questions() {
     let world = looking_world();
     let set = pictures(ACTOR, [14, 4, 3], &[(0, 2)]);
     world.actor(ACTOR, &set).await;
     let disputed = sha256(&set[0].1);
-    let judge = Judge::who_errs(move |look, picture, opinion| {
+    let judge = Judge::with_errors(move |look, picture, opinion| {
         if look == LookKind::Close && *picture == disputed {
             opinion.class = ImageClass::ColorStylized;
         }
     });
-    let engine = world.engine_judged_by(Arc::new(judge));
-    let planned = world.try_start(&engine, Mode::DryRun, Resume::No).await;
+    let executor = world.executor_judged_by(Arc::new(judge));
+    let planned = world.try_start(&executor, Mode::DryRun, Resume::No).await;
     let (plan, _) = planned.unwrap();
     assert_eq!((plan.changes, plan.totals.questions), (false, 1));
-    let applied = pipeline::apply(&engine, &plan, &Silent, &world.cancel).await;
+    let applied = pipeline::apply(&executor, &plan, &Silent, &world.cancel).await;
     let report = applied.unwrap();
     assert_eq!(report.actors[0].status, ActorStatus::NeedsReview);
     assert_eq!(report.actors[0].questions, names(&[ONE]));

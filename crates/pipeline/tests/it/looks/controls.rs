@@ -1,7 +1,7 @@
-//! Control sheets: when they are shown, what they cost, and what counts of them.
+//! Control sheets: when they are shown, what they cost, and what their results do.
 
 use super::{Calls, Judge, classes, evaluation, looking_world, quality, record, stored};
-use crate::mortal::assert_same;
+use crate::crashing_store::assert_same;
 use crate::world::{ACTOR, World, pictures};
 use results::{ActorStatus, Mode};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,10 +11,10 @@ use tdbal_types::{Confidence, ImageClass, Usd};
 use verdict::Rule;
 use vision_eval::LookKind;
 
-/// The cells of a control sheet, half of ink.
+/// Number of cells on a control sheet, half of them in ink.
 const CELLS: usize = 40;
 
-/// A set that takes three rounds of questions: two sheets and three close looks.
+/// An actor whose evaluation takes two sheets and three close looks, in three rounds.
 async fn filled(control_every: usize) -> World {
     let mut world = looking_world();
     world.control_every = control_every;
@@ -25,7 +25,7 @@ async fn filled(control_every: usize) -> World {
 }
 
 #[tokio::test]
-async fn a_control_sheet_is_shown_before_the_first_question_and_then_every_so_often() {
+async fn control_sheets_come_first_and_then_at_the_set_interval() {
     for (every, controls) in [(0, 0), (1, 3), (2, 2), (3, 1), (50, 1)] {
         let world = filled(every).await;
         let judge = Arc::new(Judge::honest());
@@ -51,23 +51,23 @@ async fn a_control_sheet_is_shown_before_the_first_question_and_then_every_so_of
         sheets.sort();
         assert!(
             sheets.is_sorted_by(|one, other| one != other),
-            "each is another"
+            "no two control sheets are the same"
         );
         let cost = Usd::from_dollars(0.001) * (5 + controls as u64);
         assert_eq!(report.totals.cost_usd, cost);
         assert!(report.suspicions.is_empty());
         assert_eq!(report.actors[0].to_remove.len(), 3);
-        // Where nothing is asked, nothing is controlled.
+        // Without questions there are no control sheets.
         world.run_judged_by(judge.clone(), Mode::DryRun).await;
         assert_eq!(judge.count(), Calls::default());
     }
 }
 
 #[tokio::test]
-async fn a_failed_control_sheet_counts_whatever_is_said_of_the_pictures() {
+async fn failed_control_sheet_rejects_otherwise_good_answers() {
     let world = filled(50).await;
     let before = stored(&world).await;
-    let judge = Arc::new(Judge::who_errs(|look, _, opinion| {
+    let judge = Arc::new(Judge::with_errors(|look, _, opinion| {
         if look == LookKind::Control {
             opinion.class = ImageClass::BwStylized;
         }
@@ -76,22 +76,22 @@ async fn a_failed_control_sheet_counts_whatever_is_said_of_the_pictures() {
     assert_eq!(
         report.suspicions,
         [
-            "on control sheets 20 of 20 coloured pictures were called black and white, and 20 of 20 \
-          monochrome ones"
+            "on control sheets, 20 of 20 coloured pictures and 20 of 20 monochrome pictures were \
+             called black and white"
         ]
     );
     assert!(matches!(
         report.actors[0].status,
         ActorStatus::Unassessed { .. }
     ));
-    assert_same(&stored(&world).await, &before, "nothing is done");
-    // It was paid for all the same.
+    assert_same(&stored(&world).await, &before, "nothing changes");
+    // The answers are paid for nevertheless.
     assert_eq!(report.totals.cost_usd, Usd::from_dollars(0.006));
 }
 
-/// A model that looks at everything but control sheets.
+/// A model that answers correctly except on control sheets.
 fn fails_controls() -> Judge {
-    Judge::who_errs(|look, _, opinion| {
+    Judge::with_errors(|look, _, opinion| {
         if look == LookKind::Control {
             opinion.class = ImageClass::Photorealistic;
         }
@@ -99,25 +99,25 @@ fn fails_controls() -> Judge {
 }
 
 #[tokio::test]
-async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
+async fn control_result_survives_a_crashed_run() {
     let mut world = filled(50).await;
     world.jobs = 1;
     let second = "9002_second";
     world
         .actor(second, &pictures(second, [13, 4, 3], &[]))
         .await;
-    // The process dies when all is asked about the first actor, before it says what it thinks of its
-    // model.
-    let (sender, died) = tokio::sync::oneshot::channel();
+    // The process crashes after the last question about the first actor and before it reports whether
+    // it trusts the model.
+    let (sender, crashed) = tokio::sync::oneshot::channel();
     let sender = Mutex::new(Some(sender));
-    let hanging = fails_controls().who_hangs(6, move || {
+    let hanging = fails_controls().hanging_at(6, move || {
         let sender = sender.lock().unwrap().take();
         sender.unwrap().send(()).unwrap();
     });
     let hanging = Arc::new(hanging);
     tokio::select! {
         report = world.run_judged_by(hanging.clone(), Mode::Execute) => panic!("{report:?}"),
-        told = died => told.unwrap(),
+        result = crashed => result.unwrap(),
     }
     let expected = Calls {
         controls: 1,
@@ -131,20 +131,20 @@ async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
     }
     let before = stored(&world).await;
 
-    // Nothing is left to ask, so that nothing is controlled.
+    // No question is left, so no control sheet is shown.
     let judge = Arc::new(fails_controls());
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     assert_eq!(judge.count(), Calls::default());
     assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
-    let why = "control sheets 0 of 20 coloured pictures";
+    let why = "control sheets, 0 of 20 coloured pictures";
     assert!(
         report.suspicions[0].contains(why),
         "{:?}",
         report.suspicions
     );
-    assert_same(&stored(&world).await, &before, "nothing is done");
+    assert_same(&stored(&world).await, &before, "nothing changes");
 
-    // It says nothing of another model.
+    // The result does not concern another model,
     let other = Arc::new(Judge::honest().known_as("other", "1"));
     let report = world.run_judged_by(other, Mode::DryRun).await;
     assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
@@ -152,7 +152,7 @@ async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
     let report = world.run_judged_by(judge, Mode::DryRun).await;
     assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
 
-    // Nor of the same, asked anew, when the next sheet says otherwise.
+    // nor a fresh run with the same model whose control sheet passes.
     world.fresh = true;
     let honest = Arc::new(Judge::honest());
     let report = world.run_judged_by(honest, Mode::Execute).await;
@@ -160,21 +160,21 @@ async fn what_a_control_sheet_said_outlives_a_run_that_dies() {
     assert_eq!(report.totals.changed, 1);
 }
 
-/// The service may look again by now; what it said while it did not must never be taken up.
+/// The service may be repaired since; answers that it gave while it was blind must never be used.
 #[tokio::test]
-async fn a_model_that_was_found_out_is_asked_nothing_until_all_is_asked_anew() {
+async fn distrusted_model_is_not_asked_until_a_fresh_run() {
     let mut world = filled(50).await;
     let blind = Arc::new(fails_controls());
     let report = world.run_judged_by(blind, Mode::DryRun).await;
     assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
     let evaluation = world.output.path().join(format!("{ACTOR}_evaluation.json"));
-    assert!(!evaluation.exists(), "nobody takes it for a finding");
+    assert!(!evaluation.exists(), "no evaluation is written");
     let aside = world
         .output
         .path()
         .join(format!("{ACTOR}_disbelieved.json"));
     assert!(aside.exists());
-    // Answers about an actor that later runs do not come to.
+    // Answers about an actor that later runs do not include.
     let answers = world.output.path().join("answers");
     let other = answers.join("9009_other.json");
     std::fs::copy(answers.join(format!("{ACTOR}.json")), &other).unwrap();
@@ -184,7 +184,7 @@ async fn a_model_that_was_found_out_is_asked_nothing_until_all_is_asked_anew() {
     world.actor(second, &new).await;
     let honest = Arc::new(Judge::honest());
     let report = world.run_judged_by(honest.clone(), Mode::Execute).await;
-    assert_eq!(honest.count(), Calls::default(), "nothing is paid for");
+    assert_eq!(honest.count(), Calls::default(), "nothing is asked");
     assert_eq!(report.totals.unassessed, 2);
 
     world.fresh = true;
@@ -198,16 +198,20 @@ async fn a_model_that_was_found_out_is_asked_nothing_until_all_is_asked_anew() {
     world.fresh = false;
     honest.take();
     let report = world.run_judged_by(honest.clone(), Mode::DryRun).await;
-    assert_eq!(honest.count(), Calls::default(), "what it says now is kept");
+    assert_eq!(
+        honest.count(),
+        Calls::default(),
+        "the new answers are cached"
+    );
     assert_eq!(report.totals.unassessed, 0);
 }
 
 #[tokio::test]
-async fn where_a_control_sheet_does_not_tell_another_is_shown() {
-    // Of the first sheet it sees too little to tell it from chance, of the second all.
+async fn inconclusive_control_sheet_is_followed_by_another() {
+    // On the first sheet the answers cannot be told from chance; on the second all are right.
     let world = filled(50).await;
     let cells = AtomicUsize::new(0);
-    let judge = Arc::new(Judge::who_errs(move |look, _, opinion| {
+    let judge = Arc::new(Judge::with_errors(move |look, _, opinion| {
         if look != LookKind::Control {
             return;
         }
@@ -222,10 +226,10 @@ async fn where_a_control_sheet_does_not_tell_another_is_shown() {
 }
 
 #[tokio::test]
-async fn a_control_sheet_that_nobody_answers_stops_nothing() {
+async fn unanswered_control_sheet_does_not_stop_the_run() {
     let world = filled(50).await;
     let is_first = AtomicBool::new(true);
-    let judge = Judge::honest().who_fails(move |_| {
+    let judge = Judge::honest().failing_when(move |_| {
         is_first
             .swap(false, Ordering::Relaxed)
             .then(|| vision_eval::VisionError::ActorFailed {
@@ -245,13 +249,13 @@ async fn a_control_sheet_that_nobody_answers_stops_nothing() {
     assert_eq!(
         judge.count(),
         expected,
-        "another is shown before the next question"
+        "another control sheet is shown before the next question"
     );
     assert_eq!(report.actors[0].to_remove.len(), 3);
 }
 
 #[tokio::test]
-async fn a_recording_of_one_sheet_is_one_vote_and_makes_nothing_sure() {
+async fn one_sheet_recording_counts_as_one_vote_and_is_never_sure() {
     let world = filled(1).await;
     let recorded = Arc::new(Judge::honest().with_one_sheet());
     let report = world.run_judged_by(recorded.clone(), Mode::Execute).await;
@@ -259,7 +263,7 @@ async fn a_recording_of_one_sheet_is_one_vote_and_makes_nothing_sure() {
     let expected = Calls {
         sheets: 1,
         close: 0,
-        // The two that came, on one sheet.
+        // The two generated pictures, on one sheet.
         generated: 1,
         controls: 0,
     };
@@ -276,7 +280,7 @@ async fn a_recording_of_one_sheet_is_one_vote_and_makes_nothing_sure() {
         assert!(judged.verdict.rules.contains(&Rule::OneSheet));
         assert!(judged.close.is_none() && judged.votes.len() == 1);
     }
-    // Nothing of it is kept: the recording is there.
+    // Answers of a recording are not cached.
     assert!(!world.output.path().join("answers").exists());
     assert!(evaluation.judged[0].verdict.quality == quality(2));
 }

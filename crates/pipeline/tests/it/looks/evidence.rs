@@ -4,7 +4,7 @@ use super::{
     Calls, Judge, calls, classes, decision, digests, evaluation, id, looked_at_alone,
     looking_world, name, names, quality, reasons, record, report_of, sorted, stored,
 };
-use crate::mortal::assert_same;
+use crate::crashing_store::assert_same;
 use crate::world::{ACTOR, World, encode, pictures, png, salt};
 use balance_planner::{Action, QualityFloors, Reason};
 use evidence::{Flag, Tone};
@@ -18,7 +18,7 @@ use tdbal_types::{ClassCounts, Confidence, ImageClass, ImageName};
 use verdict::Rule;
 
 #[tokio::test]
-async fn every_picture_has_its_measures_beside_the_answers() {
+async fn evaluation_records_measures_of_every_picture() {
     let world = looking_world();
     let set = pictures(ACTOR, [13, 4, 3], &[]);
     world.actor(ACTOR, &set).await;
@@ -45,13 +45,13 @@ async fn every_picture_has_its_measures_beside_the_answers() {
 }
 
 #[tokio::test]
-async fn a_monochrome_picture_that_is_called_a_photograph_is_unsure_and_stays() {
+async fn monochrome_picture_called_photograph_is_unsure_and_kept() {
     let world = looking_world();
-    // Were the model believed, the fourteenth photograph would be the weakest.
+    // If the model were right, this would be the fourteenth and weakest photograph.
     let set = pictures(ACTOR, [13, 5, 3], &[(13, 1)]);
     world.actor(ACTOR, &set).await;
     let mistaken = sha256(&set[13].1);
-    let judge = Arc::new(Judge::who_errs(move |_, picture, opinion| {
+    let judge = Arc::new(Judge::with_errors(move |_, picture, opinion| {
         if *picture == mistaken {
             opinion.class = ImageClass::Photorealistic;
         }
@@ -62,9 +62,9 @@ async fn a_monochrome_picture_that_is_called_a_photograph_is_unsure_and_stays() 
     assert_eq!(Calls::of(&asked), calls(2, 1));
     assert_eq!(looked_at_alone(&asked), [mistaken]);
     assert_same(&stored(&world).await, &before, "it stays");
-    let told = &report.actors[0];
-    assert_eq!(told.status, ActorStatus::NeedsReview);
-    assert_eq!(told.questions, names(&[&set[13].0]));
+    let reported = &report.actors[0];
+    assert_eq!(reported.status, ActorStatus::NeedsReview);
+    assert_eq!(reported.questions, names(&[&set[13].0]));
     let evaluation = evaluation(&world, ACTOR).await;
     let judged = evaluation.judged(&name(&set[13].0)).unwrap();
     assert_eq!(judged.tone, Tone::Monochrome);
@@ -73,7 +73,7 @@ async fn a_monochrome_picture_that_is_called_a_photograph_is_unsure_and_stays() 
         judged.verdict.rules,
         [Rule::LooksAgree, Rule::ToneContradicts]
     );
-    // It is counted as what it likely is.
+    // It counts as its likely class.
     assert_eq!(judged.verdict.class, ImageClass::BwStylized);
     let class = ImageClass::BwStylized;
     assert_eq!(
@@ -82,8 +82,8 @@ async fn a_monochrome_picture_that_is_called_a_photograph_is_unsure_and_stays() 
     );
 }
 
-/// A set of 13, 4 and 3 pictures of which the 2nd and 3rd are copies of the 1st in other formats and
-/// qualities, and the 14th of the 15th.
+/// An actor with 13, 4 and 3 pictures per class. The 2nd and 3rd are copies of the 1st in other formats
+/// and qualities, and the 14th is a copy of the 15th.
 fn with_copies() -> Vec<(String, Vec<u8>)> {
     let mut set = pictures(ACTOR, [13, 4, 3], &[]);
     let photo = |points, format| encode(ImageClass::Photorealistic, points, salt(ACTOR, 0), format);
@@ -94,28 +94,28 @@ fn with_copies() -> Vec<(String, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn near_duplicates_count_once_and_the_best_of_them_stays() {
+async fn near_duplicates_count_once_and_the_best_is_kept() {
     let world = looking_world();
     let set = with_copies();
     world.actor(ACTOR, &set).await;
     record(&world, ACTOR, &classes([13, 4, 3])).await;
     let judge = Arc::new(Judge::honest());
-    let engine = world.engine_judged_by(judge.clone());
-    let executed = world.try_start(&engine, Mode::Execute, Resume::No).await;
+    let executor = world.executor_judged_by(judge.clone());
+    let executed = world.try_start(&executor, Mode::Execute, Resume::No).await;
     let (plan, report) = executed.unwrap();
     let asked = judge.take();
-    // Two sheets, the three that leave, and the three that came.
+    // Two sheets, and close looks at three removed and three generated pictures.
     assert_eq!(Calls::of(&asked), calls(2, 6));
     let all = digests(&set);
     let close = looked_at_alone(&asked);
     assert!([0, 2, 13].iter().all(|at| close.contains(&all[*at])));
 
-    let told = report_of(&report, ACTOR);
-    assert_eq!(told.status, ActorStatus::Changed);
-    assert_eq!(told.before.unwrap().to_string(), "11/3/3");
-    assert_eq!(told.to_generate.to_string(), "2/1/0");
+    let reported = report_of(&report, ACTOR);
+    assert_eq!(reported.status, ActorStatus::Changed);
+    assert_eq!(reported.before.unwrap().to_string(), "11/3/3");
+    assert_eq!(reported.to_generate.to_string(), "2/1/0");
     let leaving = [&*set[0].0, &*set[2].0, &*set[13].0];
-    assert_eq!(sorted(told.removed.clone()), sorted(names(&leaving)));
+    assert_eq!(sorted(reported.removed.clone()), sorted(names(&leaving)));
     let planned = &plan.actors[0].assessed().unwrap().plan;
     assert_eq!(planned.replace.to_string(), "2/1/0");
 
@@ -132,16 +132,16 @@ async fn near_duplicates_count_once_and_the_best_of_them_stays() {
         assert_eq!(judged.duplicate_of, Some(of(&set[keeper].0)));
     }
     assert_eq!(world.entries(ACTOR).await.len(), 20);
-    // What came in their stead is what the set lacked: nothing is left to do.
+    // The generated pictures complete the set: nothing is left to do.
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
     assert_eq!(report.actors[0].status, ActorStatus::Balanced);
     assert_eq!(report.actors[0].before.unwrap().to_string(), "13/4/3");
-    // The close looks at the new ones were kept; only their votes are asked for.
+    // The close looks at the new pictures are cached; only their votes are asked for.
     assert_eq!(judge.count(), calls(2, 0));
 }
 
 #[tokio::test]
-async fn pictures_that_two_actors_have_byte_for_byte_are_told() {
+async fn pictures_shared_by_two_actors_are_reported() {
     let world = looking_world();
     let (one, mut other) = (
         pictures("9001_one", [13, 4, 3], &[]),
@@ -151,9 +151,9 @@ async fn pictures_that_two_actors_have_byte_for_byte_are_told() {
     world.actor("9001_one", &one).await;
     world.actor("9002_other", &other).await;
     let judge = Arc::new(Judge::honest());
-    let engine = world.engine_judged_by(judge);
+    let executor = world.executor_judged_by(judge);
     let (plan, report) = world
-        .try_start(&engine, Mode::DryRun, Resume::No)
+        .try_start(&executor, Mode::DryRun, Resume::No)
         .await
         .unwrap();
     let warning = |file: &str, other: &str| vec![format!("{file} is byte for byte also {other}")];
@@ -165,13 +165,13 @@ async fn pictures_that_two_actors_have_byte_for_byte_are_told() {
         report_of(&report, "9002_other").warnings,
         warning("9002_other_5.png", "9001_one/9001_one_3.png")
     );
-    // The plan tells it too; it changes nothing.
-    let told: Vec<usize> = plan
+    // The plan has the warning too, and no change.
+    let reported: Vec<usize> = plan
         .actors
         .iter()
         .map(|actor| actor.warnings.len())
         .collect();
-    assert_eq!(told, [1, 1]);
+    assert_eq!(reported, [1, 1]);
     assert_eq!(report.totals.balanced, 2);
 }
 
@@ -183,7 +183,7 @@ async fn poor_world() -> (World, Vec<(String, Vec<u8>)>) {
         ..QualityFloors::default()
     };
     let poor: Vec<(usize, u8)> = (0..7).map(|at| (at, if at < 5 { 2 } else { 3 })).collect();
-    // One of ink is as poor, and has no floor.
+    // One ink picture is as poor, but its class has no minimum quality.
     let set = pictures(ACTOR, [13, 4, 3], &[&poor[..], &[(13, 1)]].concat());
     world.actor(ACTOR, &set).await;
     record(&world, ACTOR, &classes([13, 4, 3])).await;
@@ -191,18 +191,18 @@ async fn poor_world() -> (World, Vec<(String, Vec<u8>)>) {
 }
 
 #[tokio::test]
-async fn what_is_surely_poor_is_replaced_a_few_at_a_time() {
+async fn surely_poor_pictures_are_replaced_a_few_per_run() {
     let (world, set) = poor_world().await;
     let judge = Arc::new(Judge::honest());
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     let asked = judge.take();
-    // Five leave and five come; all ten are looked at.
+    // Five are removed and five generated; all ten have a close look.
     assert_eq!(Calls::of(&asked), calls(2, 10));
-    let told = &report.actors[0];
-    assert_eq!(told.status, ActorStatus::Changed);
+    let reported = &report.actors[0];
+    assert_eq!(reported.status, ActorStatus::Changed);
     let five: Vec<ImageName> = set[..5].iter().map(|(file, _)| name(file)).collect();
-    assert_eq!(told.removed, five);
-    assert_eq!(told.generated.len(), 5);
+    assert_eq!(reported.removed, five);
+    assert_eq!(reported.generated.len(), 5);
     let first = evaluation(&world, ACTOR).await;
     assert_eq!(first.plan.replace.to_string(), "5/0/0");
     assert_eq!(
@@ -218,7 +218,7 @@ async fn what_is_surely_poor_is_replaced_a_few_at_a_time() {
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     let rest: Vec<ImageName> = set[5..7].iter().map(|(file, _)| name(file)).collect();
     assert_eq!(report.actors[0].removed, rest);
-    // Two small sheets of the five that came before; two leave and two come.
+    // Two small sheets of the five new pictures; two are removed and two generated.
     assert_eq!(judge.count(), calls(2, 4));
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     assert_eq!(report.actors[0].status, ActorStatus::Balanced);
@@ -227,9 +227,9 @@ async fn what_is_surely_poor_is_replaced_a_few_at_a_time() {
 }
 
 #[tokio::test]
-async fn what_is_poor_only_by_the_looks_is_not_replaced() {
+async fn likely_poor_pictures_are_not_replaced() {
     let (world, set) = poor_world().await;
-    // Nothing says of these what they were made to be, and pixels do not tell a photograph.
+    // Without a recorded class, a photograph is only likely: pixels cannot confirm it.
     let mut manifest = world.manifest(ACTOR).await;
     for entry in manifest["images"].as_object_mut().unwrap().values_mut() {
         entry.as_object_mut().unwrap().remove("type");

@@ -1,4 +1,4 @@
-//! Nothing is judged twice for money.
+//! Answers are cached: no question is paid for twice.
 
 use super::{
     Asked, Calls, Judge, calls, classes, digests, evaluation, id, looked_at_alone, looking_world,
@@ -12,10 +12,10 @@ use storage::sha256;
 use tdbal_types::{Digest, ImageClass, Usd};
 use vision_eval::{ActorFailure, LookKind, VisionError};
 
-/// What one answer of the model costs.
+/// Cost of one answer, in dollars.
 const ANSWER: f64 = 0.001;
 
-/// A set of which three leave: two sheets and three close looks.
+/// An actor of whose pictures three are to be removed: two sheets and three close looks.
 async fn filled() -> (World, Vec<(String, Vec<u8>)>) {
     let world = looking_world();
     let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
@@ -30,7 +30,7 @@ fn leaving() -> Vec<tdbal_types::ImageName> {
     names(&["9001_test_1.png", "9001_test_2.png", "9001_test_3.png"])
 }
 
-/// How many answers are kept.
+/// Number of cached answers.
 fn kept(world: &World) -> usize {
     let path = world.output.path().join(format!("answers/{ACTOR}.json"));
     let Ok(bytes) = std::fs::read(path) else {
@@ -42,7 +42,7 @@ fn kept(world: &World) -> usize {
 }
 
 #[tokio::test]
-async fn a_second_run_calls_nobody_costs_nothing_and_finds_the_same() {
+async fn second_run_is_free_and_finds_the_same() {
     let (world, _) = filled().await;
     let judge = Arc::new(Judge::honest());
     let first = world.run_judged_by(judge.clone(), Mode::DryRun).await;
@@ -58,7 +58,7 @@ async fn a_second_run_calls_nobody_costs_nothing_and_finds_the_same() {
     assert_eq!(judge.count(), Calls::default());
     assert_eq!(second.totals.cost_usd, Usd::ZERO);
     assert_eq!(second.totals.tokens.input, 0);
-    assert!(!second.actors[0].resumed, "it is another run");
+    assert!(!second.actors[0].resumed, "this is a new run");
     assert_eq!(second.actors[0].to_remove, leaving());
     let after = evaluation(&world, ACTOR).await;
     assert_eq!((after.cost_usd, after.tokens.input), (Usd::ZERO, 0));
@@ -66,25 +66,31 @@ async fn a_second_run_calls_nobody_costs_nothing_and_finds_the_same() {
     assert_eq!(before.plan, after.plan);
     assert_eq!(before.sheets, after.sheets);
     assert_eq!(before.stability, after.stability);
-    assert_eq!(before.replies, after.replies, "what it rests on is told");
+    assert_eq!(
+        before.replies, after.replies,
+        "the answers behind it are listed"
+    );
     assert_eq!(before.analysis, after.analysis);
 }
 
 #[tokio::test]
-async fn a_survey_expects_calls_only_of_what_was_never_judged() {
+async fn estimate_counts_calls_only_for_unjudged_pictures() {
     let (world, _) = filled().await;
-    let engine = world.engine();
-    let discovery = dataset::discover(&engine.data.reader()).await.unwrap();
+    let executor = world.executor();
+    let discovery = dataset::discover(&executor.data.reader()).await.unwrap();
     let actors = [id(ACTOR)];
-    let survey = || pipeline::estimate(&engine.evaluation, &discovery, &actors, Mode::DryRun);
-    // Two sheets, and a close look at a quarter of 21 pictures.
-    assert_eq!((survey().await.pictures, survey().await.calls), (21, 2 + 6));
+    let estimate = || pipeline::estimate(&executor.evaluation, &discovery, &actors, Mode::DryRun);
+    // Two sheets, and close looks at a quarter of 21 pictures.
+    assert_eq!(
+        (estimate().await.pictures, estimate().await.calls),
+        (21, 2 + 6)
+    );
     world.run(Mode::DryRun).await;
-    assert_eq!((survey().await.pictures, survey().await.calls), (21, 0));
+    assert_eq!((estimate().await.pictures, estimate().await.calls), (21, 0));
 }
 
 #[tokio::test]
-async fn only_the_picture_that_is_new_is_asked_about() {
+async fn only_new_pictures_are_asked_about() {
     let (world, set) = filled().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
@@ -99,7 +105,7 @@ async fn only_the_picture_that_is_new_is_asked_about() {
         put_picture(&world, ACTOR, &set[9].0, new).await;
         let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
         let asked = judge.take();
-        // A small sheet for each vote; alone only where it is to leave.
+        // A small sheet per vote, and a close look only if the picture is to be removed.
         assert_eq!(Calls::of(&asked), calls(2, close));
         assert_eq!(
             sheets_of(&asked, ACTOR),
@@ -125,7 +131,7 @@ async fn only_the_picture_that_is_new_is_asked_about() {
 }
 
 #[tokio::test]
-async fn a_picture_that_is_only_renamed_or_moved_in_the_order_is_not_asked_about() {
+async fn renamed_or_reordered_picture_is_not_asked_about_again() {
     let (world, set) = filled().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
@@ -144,7 +150,7 @@ async fn a_picture_that_is_only_renamed_or_moved_in_the_order_is_not_asked_about
 }
 
 #[tokio::test]
-async fn all_is_asked_anew_where_that_is_wanted() {
+async fn fresh_run_asks_everything_again() {
     let (mut world, set) = filled().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
@@ -153,10 +159,10 @@ async fn all_is_asked_anew_where_that_is_wanted() {
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
     let second = judge.take();
     assert_eq!(Calls::of(&second), calls(2, 3));
-    // The same questions in the same order, so that recordings of one run answer the other.
+    // The same questions in the same order, so recordings of one run answer the other.
     assert_eq!(sheets_of(&first, ACTOR), sheets_of(&second, ACTOR));
     assert_eq!(looked_at_alone(&second), sorted(digests(&set[..3])));
-    // What was answered anew is kept in the stead of the old.
+    // The new answers replace the cached ones.
     world.fresh = false;
     assert_eq!(kept(&world), ALL);
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
@@ -164,7 +170,7 @@ async fn all_is_asked_anew_where_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn another_model_or_prompt_is_asked_anew_and_the_answers_of_the_first_still_hold() {
+async fn answers_are_cached_per_model_and_prompt_version() {
     let (world, _) = filled().await;
     let models = [("looking", "1"), ("looking", "2"), ("other", "1")];
     for (model, prompt) in models {
@@ -178,18 +184,18 @@ async fn another_model_or_prompt_is_asked_anew_and_the_answers_of_the_first_stil
         assert_eq!(judge.count(), Calls::default(), "{model} {prompt}");
         assert_eq!(report.actors[0].to_remove, leaving());
         let evaluation = evaluation(&world, ACTOR).await;
-        let told = (evaluation.model.model, evaluation.model.prompt_version);
-        assert_eq!(told, (model.to_owned(), prompt.to_owned()));
+        let reported = (evaluation.model.model, evaluation.model.prompt_version);
+        assert_eq!(reported, (model.to_owned(), prompt.to_owned()));
     }
 }
 
-/// Every look at its pictures.
+/// Kind and pictures of every question, sorted.
 fn questions(asked: &[Asked]) -> Vec<(LookKind, Vec<Digest>)> {
     sorted(asked.iter().map(|one| (one.look, one.pictures.clone())))
 }
 
 #[tokio::test]
-async fn a_run_that_fails_at_any_answer_keeps_what_it_paid_for() {
+async fn failure_at_any_question_keeps_paid_answers() {
     let (world, _) = filled().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
@@ -199,7 +205,7 @@ async fn a_run_that_fails_at_any_answer_keeps_what_it_paid_for() {
     for at in 0..ALL {
         for stops_run in [true, false] {
             let (world, _) = filled().await;
-            let failing = Judge::honest().who_fails(move |question| {
+            let failing = Judge::honest().failing_when(move |question| {
                 (question == at).then(|| {
                     if stops_run {
                         no_credit(0.0)
@@ -242,38 +248,42 @@ async fn a_run_that_fails_at_any_answer_keeps_what_it_paid_for() {
 }
 
 #[tokio::test]
-async fn what_all_failures_cost_is_told() {
+async fn cost_of_failed_questions_is_reported() {
     let (world, _) = filled().await;
-    let failing = Judge::honest().who_fails(|question| (question >= 2).then(|| no_credit(0.002)));
+    let failing =
+        Judge::honest().failing_when(|question| (question >= 2).then(|| no_credit(0.002)));
     let failing = Arc::new(failing);
     let report = world.run_judged_by(failing.clone(), Mode::DryRun).await;
     assert_eq!(failing.count(), calls(2, 0));
-    // Two sheets, and three looks that were under way together.
+    // Two sheets, and three close looks that ran at the same time.
     let cost = Usd::from_dollars(2.0 * ANSWER) + Usd::from_dollars(0.002) * 3;
     assert_eq!(report.totals.cost_usd, cost);
 }
 
 #[tokio::test]
-async fn a_run_that_is_cancelled_at_any_question_keeps_and_tells_what_it_paid_for() {
+async fn cancelling_at_any_question_keeps_and_reports_paid_answers() {
     for at in 0..ALL {
         let (mut world, _) = filled().await;
         let cancel = world.cancel.clone();
-        let hanging = Arc::new(Judge::honest().who_hangs(at, move || cancel.cancel()));
+        let hanging = Arc::new(Judge::honest().hanging_at(at, move || cancel.cancel()));
         let report = world.run_judged_by(hanging.clone(), Mode::DryRun).await;
         assert_eq!(report.stopped, Some(Stopped::Interrupted));
         assert_eq!(report.actors[0].status, ActorStatus::Remaining);
-        // Sheets are asked one after the other; of close looks some may be under way.
+        // Sheets are asked one by one; several close looks may run at the same time.
         let answered = hanging.take().len();
         let kept = kept(&world);
         assert!(
             kept <= answered && kept >= at.min(2),
             "{kept} of {answered}"
         );
-        let told = report.totals.cost_usd;
-        assert!(told >= Usd::from_dollars(kept as f64 * ANSWER), "{told}");
+        let reported = report.totals.cost_usd;
         assert!(
-            told <= Usd::from_dollars(answered as f64 * ANSWER),
-            "{told}"
+            reported >= Usd::from_dollars(kept as f64 * ANSWER),
+            "{reported}"
+        );
+        assert!(
+            reported <= Usd::from_dollars(answered as f64 * ANSWER),
+            "{reported}"
         );
         if at < 2 {
             assert_eq!((kept, answered), (at, at));
@@ -282,7 +292,7 @@ async fn a_run_that_is_cancelled_at_any_question_keeps_and_tells_what_it_paid_fo
         world.cancel = tokio_util::sync::CancellationToken::new();
         let judge = Arc::new(Judge::honest());
         let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
-        // The write of one more may have come to its end meanwhile.
+        // One more answer may have been written in the meantime.
         let rest = judge.count().total();
         assert!(
             (ALL - answered..=ALL - kept).contains(&rest),
@@ -293,7 +303,7 @@ async fn a_run_that_is_cancelled_at_any_question_keeps_and_tells_what_it_paid_fo
 }
 
 #[tokio::test]
-async fn answers_that_cannot_be_read_are_asked_for_anew() {
+async fn unreadable_cached_answers_are_asked_again() {
     let (world, _) = filled().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;

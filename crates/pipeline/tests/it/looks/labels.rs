@@ -1,10 +1,10 @@
-//! A person's word is stronger than any look.
+//! Labels by people override the model.
 
 use super::{
     Calls, Judge, calls, classes, decision, evaluation, id, looking_world, name, names, quality,
     record, rename, stored,
 };
-use crate::mortal::assert_same;
+use crate::crashing_store::assert_same;
 use crate::world::{ACTOR, World, pictures};
 use balance_planner::{Action, Reason};
 use dataset::people::labels::{Labels, Statement, Wish, edit_labels};
@@ -16,7 +16,7 @@ use storage::sha256;
 use tdbal_types::{Confidence, Digest, ImageClass};
 use verdict::{Label, Rule};
 
-/// Nothing yet of a picture of the actor.
+/// A statement about a picture of the actor, still empty.
 fn word(file: &str) -> Statement {
     Statement {
         actor: id(ACTOR),
@@ -30,16 +30,16 @@ fn word(file: &str) -> Statement {
 }
 
 async fn say(world: &World, picture: &[u8], statement: Statement) {
-    let engine = world.engine();
+    let executor = world.executor();
     let digest: Digest = sha256(picture);
-    edit_labels(engine.data.journals.as_ref(), |labels: &mut Labels| {
+    edit_labels(executor.data.journals.as_ref(), |labels: &mut Labels| {
         labels.say(digest, statement.clone());
     })
     .await
     .unwrap();
 }
 
-/// Sixteen photographs, of which the first three are the weakest.
+/// An actor with 16, 4 and 3 pictures per class; the first three photographs are the weakest.
 async fn filled() -> (World, Vec<(String, Vec<u8>)>) {
     let world = looking_world();
     let set = pictures(ACTOR, [16, 4, 3], &[(0, 2), (1, 3), (2, 4)]);
@@ -49,14 +49,14 @@ async fn filled() -> (World, Vec<(String, Vec<u8>)>) {
 }
 
 #[tokio::test]
-async fn a_word_wins_over_all_looks_and_outlives_a_new_name() {
+async fn label_overrides_the_model_and_survives_a_rename() {
     let (world, set) = filled().await;
     let judge = Arc::new(Judge::honest());
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
     assert_eq!(report.actors[0].to_remove.len(), 3);
     assert_eq!(judge.count(), calls(2, 3));
 
-    // The weakest photograph is none, and good; so one fewer is too many.
+    // The weakest photograph is labelled as good ink, so one photograph fewer is surplus.
     let said = Statement {
         class: Some(ImageClass::BwStylized),
         quality: Some(quality(9)),
@@ -65,10 +65,10 @@ async fn a_word_wins_over_all_looks_and_outlives_a_new_name() {
     say(&world, &set[0].1, said).await;
     rename(&world, ACTOR, &set[0].0, "9001_renamed.png").await;
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
-    let told = &report.actors[0];
-    // One of ink is too many now, and was not looked at closely yet.
+    let reported = &report.actors[0];
+    // One ink picture is surplus now, and had no close look yet.
     assert_eq!(judge.count(), calls(0, 1));
-    assert_eq!(told.before.unwrap().to_string(), "15/5/3");
+    assert_eq!(reported.before.unwrap().to_string(), "15/5/3");
     let evaluation = evaluation(&world, ACTOR).await;
     let judged = evaluation.judged(&name("9001_renamed.png")).unwrap();
     assert_eq!(judged.verdict.class, ImageClass::BwStylized);
@@ -81,13 +81,13 @@ async fn a_word_wins_over_all_looks_and_outlives_a_new_name() {
     };
     assert_eq!(judged.label, Some(label));
     assert_eq!(judged.votes[&1].class, ImageClass::Photorealistic);
-    assert!(!told.to_remove.contains(&name("9001_renamed.png")));
-    assert!(told.to_remove.contains(&name(&set[1].0)));
-    assert!(told.to_remove.contains(&name(&set[2].0)));
+    assert!(!reported.to_remove.contains(&name("9001_renamed.png")));
+    assert!(reported.to_remove.contains(&name(&set[1].0)));
+    assert!(reported.to_remove.contains(&name(&set[2].0)));
 }
 
 #[tokio::test]
-async fn what_a_person_settled_is_not_asked_about() {
+async fn labelled_pictures_are_not_asked_about() {
     let (world, set) = filled().await;
     for (at, (file, bytes)) in set.iter().enumerate() {
         let said = Statement {
@@ -107,7 +107,7 @@ async fn what_a_person_settled_is_not_asked_about() {
 }
 
 #[tokio::test]
-async fn wishes_are_obeyed() {
+async fn wishes_to_keep_and_remove_are_followed() {
     let (world, set) = filled().await;
     let wish = |at: usize, wish: Wish| {
         let (file, bytes) = (&set[at].0, &set[at].1);
@@ -118,17 +118,17 @@ async fn wishes_are_obeyed() {
         say(&world, bytes, statement)
     };
     wish(0, Wish::Keep).await;
-    // The best may go as well, if a person wants it; it is replaced.
+    // The best picture can be removed as well if a person wants it; it is replaced.
     wish(16, Wish::Remove).await;
     let judge = Arc::new(Judge::honest());
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
-    let told = &report.actors[0];
-    assert_eq!(told.status, ActorStatus::Changed);
-    // Of the photographs of quality 5 the last by name goes in the stead of the first.
+    let reported = &report.actors[0];
+    assert_eq!(reported.status, ActorStatus::Changed);
+    // The last by name among the photographs of quality 5 is removed instead of the first.
     let gone = [&*set[16].0, &*set[1].0, &*set[2].0, &*set[8].0];
-    assert_eq!(told.removed, names(&gone));
-    assert_eq!(told.to_generate.to_string(), "0/1/0");
-    // Three that leave by the looks, and the one that came; not the one that a person wants gone.
+    assert_eq!(reported.removed, names(&gone));
+    assert_eq!(reported.to_generate.to_string(), "0/1/0");
+    // Close looks: three removals and the generated picture, but not the one a person wants removed.
     assert_eq!(judge.count(), calls(2, 4));
     let evaluation = evaluation(&world, ACTOR).await;
     let kept = decision(&evaluation, &set[0].0);
@@ -146,26 +146,26 @@ async fn wishes_are_obeyed() {
 }
 
 async fn plan(world: &World) -> RunPlan {
-    let engine = world.engine();
-    let planned = world.try_start(&engine, Mode::DryRun, Resume::No).await;
+    let executor = world.executor();
+    let planned = world.try_start(&executor, Mode::DryRun, Resume::No).await;
     planned.unwrap().0
 }
 
 async fn apply(world: &World, plan: &RunPlan) -> RunReport {
-    let engine = world.engine();
-    pipeline::apply(&engine, plan, &Silent, &world.cancel)
+    let executor = world.executor();
+    pipeline::apply(&executor, plan, &Silent, &world.cancel)
         .await
         .unwrap()
 }
 
-/// What is said of the picture at a position, before the plan or after it.
+/// A statement made after the plan, or made before it and withdrawn after it.
 enum Said {
     After(Statement),
     BeforeAndTakenBack(Statement),
 }
 
 #[tokio::test]
-async fn a_word_between_plan_and_apply_refuses_what_contradicts_it() {
+async fn apply_refuses_plans_that_newer_labels_contradict() {
     let color = |file: &str| Statement {
         class: Some(ImageClass::ColorStylized),
         quality: Some(quality(9)),
@@ -185,7 +185,7 @@ async fn a_word_between_plan_and_apply_refuses_what_contradicts_it() {
             Said::After(color(first)),
             "a person says that 9001_test_1.png is color_stylized",
         ),
-        // It was to stay; but the removals count it among the photographs.
+        // The plan keeps this picture, but counts it among the photographs.
         (
             Said::After(color(eleventh)),
             "a person says that 9001_test_11.png is color_stylized",
@@ -219,8 +219,8 @@ async fn a_word_between_plan_and_apply_refuses_what_contradicts_it() {
             Said::BeforeAndTakenBack(statement) => {
                 say(&world, bytes, statement.clone()).await;
                 let plan = plan(&world).await;
-                let engine = world.engine();
-                let forgotten = edit_labels(engine.data.journals.as_ref(), |labels| {
+                let executor = world.executor();
+                let forgotten = edit_labels(executor.data.journals.as_ref(), |labels| {
                     labels.forget(&sha256(bytes))
                 });
                 assert_eq!(forgotten.await.unwrap().len(), 1, "{why}");
@@ -235,14 +235,14 @@ async fn a_word_between_plan_and_apply_refuses_what_contradicts_it() {
         assert!(error.contains(why), "{error}");
         assert!(error.contains("nothing was touched"), "{error}");
         assert_same(&stored(&world).await, &before, why);
-        // Planned again, the word is part of the plan.
+        // A new plan includes the statement.
         let report = world.run(Mode::Execute).await;
         assert_eq!(report.actors[0].status, ActorStatus::Changed, "{why}");
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_has_no_class_to_contradict() {
+async fn labelled_unreadable_picture_is_removed_as_planned() {
     let (world, mut set) = filled().await;
     set[5].1 = b"no picture".to_vec();
     world.actor(ACTOR, &set).await;
@@ -259,7 +259,7 @@ async fn what_cannot_be_read_has_no_class_to_contradict() {
 }
 
 #[tokio::test]
-async fn a_picture_that_a_person_finds_better_since_the_plan_is_not_removed() {
+async fn apply_refuses_removal_of_a_picture_labelled_better() {
     let (world, set) = filled().await;
     let plan = plan(&world).await;
     let better = Statement {
@@ -276,7 +276,7 @@ async fn a_picture_that_a_person_finds_better_since_the_plan_is_not_removed() {
 }
 
 #[tokio::test]
-async fn a_word_that_agrees_with_the_plan_or_is_about_what_stays_refuses_nothing() {
+async fn apply_accepts_labels_that_agree_with_the_plan() {
     let (world, set) = filled().await;
     let plan = plan(&world).await;
     let agrees = Statement {

@@ -1,5 +1,5 @@
-//! How often and how closely pictures are looked at before anything is done to them, and what is made
-//! of the answers: each test counts which questions were asked.
+//! Which questions an evaluation asks, and what it concludes from the answers. Every test counts the
+//! questions.
 
 mod arrivals;
 mod blind;
@@ -30,17 +30,17 @@ use vision_eval::{
     VisionModel,
 };
 
-/// A question that was put to a [`Judge`].
+/// A question that a [`Judge`] answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) actor: String,
     pub(super) look: LookKind,
-    /// The pictures, in the order of the sheet.
+    /// Pictures in the order of the sheet.
     pub(super) pictures: Vec<Digest>,
     pub(super) jpeg: Bytes,
 }
 
-/// How many questions of each kind were put.
+/// Number of questions of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Calls {
     pub(super) sheets: usize,
@@ -76,17 +76,17 @@ pub(super) fn calls(sheets: usize, close: usize) -> Calls {
     }
 }
 
-/// What is said of pictures of which the right opinions are given, in the order of the sheet.
+/// Maps the right opinions about pictures, in the order of the sheet, to the opinions in the answer.
 type Says = dyn Fn(&Question, &[(Digest, Opinion)]) -> Vec<Opinion> + Send + Sync;
-/// Whether the n-th question, from 0, fails.
+/// The error for the n-th question, counted from 0, if it fails.
 type Fails = dyn Fn(usize) -> Option<VisionError> + Send + Sync;
 
-/// A model that really looks, says of what it sees what a test wants, and remembers what it was asked.
+/// A model that reads the sheets, distorts its answers as a test wants, and records its questions.
 pub(super) struct Judge {
     eyes: LookingModel,
     says: Box<Says>,
     fails: Box<Fails>,
-    /// At this question it does this and never answers.
+    /// A question that is never answered, and what to call when it arrives.
     hangs: Option<(usize, Box<dyn Fn() + Send + Sync>)>,
     identity: ModelIdentity,
     repertoire: Repertoire,
@@ -95,7 +95,7 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    /// One that says what it sees.
+    /// A model that answers correctly.
     pub(super) fn honest() -> Self {
         let eyes = LookingModel::default();
         Self {
@@ -110,8 +110,8 @@ impl Judge {
         }
     }
 
-    /// One that says of single pictures something else than it sees.
-    pub(super) fn who_errs(
+    /// A model that changes its opinion of single pictures.
+    pub(super) fn with_errors(
         errs: impl Fn(LookKind, &Digest, &mut Opinion) + Send + Sync + 'static,
     ) -> Self {
         let says = move |question: &Question, seen: &[(Digest, Opinion)]| {
@@ -128,7 +128,7 @@ impl Judge {
         }
     }
 
-    /// One that says what a simulated model says where it sees the truth.
+    /// A model that answers like a simulated model that is given the truth.
     pub(super) fn simulated(model: SimulatedModel) -> Self {
         let says = move |question: &Question, seen: &[(Digest, Opinion)]| {
             let cells: Vec<(Digest, Truth)> = seen
@@ -151,20 +151,20 @@ impl Judge {
         }
     }
 
-    /// One that can be asked only as recordings of the old form can.
+    /// Restricts the model to one sheet per actor, as in recordings of the original system.
     pub(super) fn with_one_sheet(mut self) -> Self {
         self.repertoire = Repertoire::OneSheet;
         self
     }
 
-    /// The same under another name or with another prompt.
+    /// Changes the name and the prompt version.
     pub(super) fn known_as(mut self, model: &str, prompt: &str) -> Self {
         model.clone_into(&mut self.identity.model);
         prompt.clone_into(&mut self.identity.prompt_version);
         self
     }
 
-    pub(super) fn who_fails(
+    pub(super) fn failing_when(
         mut self,
         fails: impl Fn(usize) -> Option<VisionError> + Send + Sync + 'static,
     ) -> Self {
@@ -172,18 +172,22 @@ impl Judge {
         self
     }
 
-    /// One that never answers the n-th question, from 0, and tells when it comes.
-    pub(super) fn who_hangs(mut self, at: usize, tells: impl Fn() + Send + Sync + 'static) -> Self {
+    /// Never answers the n-th question, counted from 0, and calls `tells` when it arrives.
+    pub(super) fn hanging_at(
+        mut self,
+        at: usize,
+        tells: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         self.hangs = Some((at, Box::new(tells)));
         self
     }
 
-    /// What was answered since it was asked for this last.
+    /// Returns the questions answered since the last call.
     pub(super) fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
-    /// How many questions were answered since it was asked for this last.
+    /// Counts the questions answered since the last call.
     pub(super) fn count(&self) -> Calls {
         Calls::of(&self.take())
     }
@@ -194,7 +198,7 @@ impl Judge {
         *begun - 1
     }
 
-    /// What the pictures of a question really are.
+    /// Returns the right opinions about the pictures of a question.
     async fn look(&self, question: &Question) -> Result<(Reply, Vec<Opinion>), VisionError> {
         let reply = self.eyes.ask(question).await?;
         if question.look == LookKind::Control {
@@ -224,7 +228,7 @@ fn opinion_of(value: &Value) -> Opinion {
     }
 }
 
-/// Drawings of ink are black and white, the others coloured: by the pixels of their cells.
+/// Judges the drawings of a control sheet by their pixels: ink is black and white, the rest coloured.
 fn look_at_drawings(question: &Question) -> Vec<Opinion> {
     let sheet = image::load_from_memory(&question.sheet.jpeg)
         .unwrap()
@@ -268,7 +272,7 @@ impl fmt::Display for Judge {
 impl VisionModel for Judge {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
         let number = self.begin();
-        // As with any service, others are asked before one answers.
+        // As with any service, more questions arrive before the first answer leaves.
         tokio::task::yield_now().await;
         if let Some(error) = (self.fails)(number) {
             return Err(error);
@@ -321,7 +325,7 @@ impl VisionModel for Judge {
     }
 }
 
-/// What makes every question fail; this one was charged nevertheless.
+/// An error that stops the run, for a question that was charged nevertheless.
 pub(super) fn no_credit(dollars: f64) -> VisionError {
     VisionError::StopsRun {
         cause: StopCause::NoCredit {
@@ -336,19 +340,19 @@ pub(super) fn no_credit(dollars: f64) -> VisionError {
     }
 }
 
-/// A world in which pictures are looked at as they are by default.
+/// A data set with the default judging settings.
 pub(super) fn looking_world() -> World {
     let mut world = World::new();
-    world.inquiry = JudgingSettings::default();
+    world.judging = JudgingSettings::default();
     world.attempts = 2;
     world
 }
 
-/// The same with so many sheets.
+/// A data set with this number of sheets per picture and this look policy.
 pub(super) fn world_of_votes(votes: u32, look: LookPolicy) -> World {
     let mut world = looking_world();
-    world.inquiry.votes = Votes::Fixed(votes.try_into().unwrap());
-    world.inquiry.look = look;
+    world.judging.votes = Votes::Fixed(votes.try_into().unwrap());
+    world.judging.look = look;
     world
 }
 
@@ -368,7 +372,7 @@ pub(super) fn names(all: &[&str]) -> Vec<ImageName> {
     all.iter().map(|one| name(one)).collect()
 }
 
-/// The digests of pictures, in their order.
+/// Digests of pictures, in the given order.
 pub(super) fn digests(pictures: &[(String, Vec<u8>)]) -> Vec<Digest> {
     pictures.iter().map(|(_, bytes)| sha256(bytes)).collect()
 }
@@ -379,13 +383,13 @@ pub(super) fn sorted<T: Ord>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     all
 }
 
-/// The pictures that were looked at alone, sorted.
+/// Digests of the pictures that had a close look, sorted.
 pub(super) fn looked_at_alone(asked: &[Asked]) -> Vec<Digest> {
     let close = asked.iter().filter(|one| one.look == LookKind::Close);
     sorted(close.map(|one| one.pictures[0]))
 }
 
-/// The sheets that were shown of an actor: vote and order, in the order in which they were.
+/// The sheets of an actor in the order they were shown: vote, and pictures in their order.
 pub(super) fn sheets_of(asked: &[Asked], actor: &str) -> Vec<(u32, Vec<Digest>)> {
     let own = asked.iter().filter(|one| one.actor == actor);
     own.filter_map(|one| match one.look {
@@ -395,14 +399,14 @@ pub(super) fn sheets_of(asked: &[Asked], actor: &str) -> Vec<(u32, Vec<Digest>)>
     .collect()
 }
 
-/// Puts the bytes of a picture of an actor's set.
+/// Writes a picture file of an actor.
 pub(super) async fn put_picture(world: &World, actor: &str, file: &str, bytes: Vec<u8>) {
     world
         .put(&format!("actors/{actor}/training_data/{file}"), bytes)
         .await;
 }
 
-/// Writes into the manifest what every picture was made to be, by its position in the set.
+/// Records in the manifest the class that each picture was generated as, by position in the set.
 pub(super) async fn record(world: &World, actor: &str, classes: &[ImageClass]) {
     let mut manifest = world.manifest(actor).await;
     for entry in manifest["images"].as_object_mut().unwrap().values_mut() {
@@ -413,14 +417,14 @@ pub(super) async fn record(world: &World, actor: &str, classes: &[ImageClass]) {
     world.put(&key, manifest.to_string()).await;
 }
 
-/// So many of each class, in the order of the classes.
+/// Expands counts per class to a list of classes.
 pub(super) fn classes(counts: [usize; 3]) -> Vec<ImageClass> {
     let each = ImageClass::ALL.into_iter().zip(counts);
     each.flat_map(|(class, count)| std::iter::repeat_n(class, count))
         .collect()
 }
 
-/// Gives a picture of a set another name, in folder and manifest.
+/// Renames a picture in folder and manifest.
 pub(super) async fn rename(world: &World, actor: &str, from: &str, to: &str) {
     let folder = format!("actors/{actor}/training_data");
     let bytes = world.get(&format!("{folder}/{from}")).await.unwrap();
@@ -454,7 +458,7 @@ pub(super) fn report_of<'r>(report: &'r RunReport, actor: &str) -> &'r ActorRepo
         .unwrap()
 }
 
-/// All data but journals and locks: keys and bytes.
+/// Keys and bytes of all data, without journals and locks.
 pub(super) async fn stored(world: &World) -> BTreeMap<String, Bytes> {
     let mut all = BTreeMap::new();
     for key in world.keys("").await {
@@ -466,7 +470,7 @@ pub(super) async fn stored(world: &World) -> BTreeMap<String, Bytes> {
     all
 }
 
-/// What was decided about a picture.
+/// The decision about a picture.
 pub(super) fn decision<'e>(evaluation: &'e Evaluation, file: &str) -> &'e Decision {
     let mut decisions = evaluation.plan.decisions.iter();
     decisions
@@ -474,7 +478,7 @@ pub(super) fn decision<'e>(evaluation: &'e Evaluation, file: &str) -> &'e Decisi
         .unwrap()
 }
 
-/// The reasons of all decisions, with how often each was given, by their rule.
+/// Number of decisions per rule.
 pub(super) fn reasons(evaluation: &Evaluation) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for decision in &evaluation.plan.decisions {

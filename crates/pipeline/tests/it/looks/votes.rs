@@ -1,4 +1,4 @@
-//! The same pictures on sheets in different order.
+//! Votes: the same pictures on sheets in different orders.
 
 use super::{
     Calls, Judge, calls, digests, evaluation, looked_at_alone, looking_world, quality, report_of,
@@ -18,7 +18,7 @@ fn written(world: &World, name: &str) -> Option<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn two_sheets_in_different_order_are_enough_where_they_agree() {
+async fn two_agreeing_sheets_in_different_orders_suffice() {
     let world = looking_world();
     let set = pictures(ACTOR, [13, 4, 3], &[]);
     world.actor(ACTOR, &set).await;
@@ -35,14 +35,14 @@ async fn two_sheets_in_different_order_are_enough_where_they_agree() {
     assert_ne!(first, second);
     assert_eq!(sorted(first.clone()), sorted(second.clone()));
 
-    // What was shown is on record, and on the disk for people.
+    // The sheets are in the evaluation, and on disk for people.
     let evaluation = evaluation(&world, ACTOR).await;
-    let told: Vec<_> = evaluation
+    let reported: Vec<_> = evaluation
         .sheets
         .iter()
         .map(|sheet| (sheet.vote, sheet.order.clone()))
         .collect();
-    assert_eq!(told, sheets_of(&asked, ACTOR));
+    assert_eq!(reported, sheets_of(&asked, ACTOR));
     for (sheet, file) in asked.iter().zip([
         format!("{ACTOR}_composite.jpg"),
         format!("{ACTOR}_composite_2.jpg"),
@@ -56,7 +56,7 @@ async fn two_sheets_in_different_order_are_enough_where_they_agree() {
 }
 
 #[tokio::test]
-async fn a_third_sheet_is_shown_only_of_the_actor_of_which_two_disagree() {
+async fn third_sheet_is_shown_only_for_actors_whose_two_disagree() {
     let world = looking_world();
     let (torn, agreed) = (
         pictures("9001_torn", [13, 4, 3], &[]),
@@ -65,7 +65,7 @@ async fn a_third_sheet_is_shown_only_of_the_actor_of_which_two_disagree() {
     world.actor("9001_torn", &torn).await;
     world.actor("9002_agreed", &agreed).await;
     let doubtful = sha256(&torn[5].1);
-    let judge = Arc::new(Judge::who_errs(move |look, picture, opinion| {
+    let judge = Arc::new(Judge::with_errors(move |look, picture, opinion| {
         if look == (LookKind::Sheet { vote: 2 }) && *picture == doubtful {
             opinion.class = ImageClass::ColorStylized;
         }
@@ -87,19 +87,19 @@ async fn a_third_sheet_is_shown_only_of_the_actor_of_which_two_disagree() {
     assert_eq!(stability("9002_agreed"), of(20, 0));
     assert_eq!(report.totals.stability, of(40, 1));
     assert_eq!(evaluation(&world, "9001_torn").await.stability, of(20, 1));
-    // Most votes and the close look agree.
+    // The majority and the close look agree.
     assert_eq!(report.totals.balanced, 2);
     assert_eq!(report.totals.questions, 0);
 }
 
 #[tokio::test]
-async fn as_many_sheets_are_shown_as_are_asked_for() {
+async fn fixed_votes_show_that_many_sheets() {
     for (votes, changed) in [(1, None), (2, Some(1)), (4, Some(1))] {
         let world = world_of_votes(votes, LookPolicy::Sheet);
         let set = pictures(ACTOR, [13, 4, 3], &[]);
         world.actor(ACTOR, &set).await;
         let doubtful = sha256(&set[0].1);
-        let judge = Arc::new(Judge::who_errs(move |look, picture, opinion| {
+        let judge = Arc::new(Judge::with_errors(move |look, picture, opinion| {
             if look == (LookKind::Sheet { vote: 1 }) && *picture == doubtful {
                 opinion.class = ImageClass::ColorStylized;
             }
@@ -122,14 +122,14 @@ async fn as_many_sheets_are_shown_as_are_asked_for() {
 }
 
 #[tokio::test]
-async fn exact_doubles_are_given_one_answer_whichever_of_them_is_asked_about() {
+async fn identical_pictures_share_one_answer() {
     let world = looking_world();
     let mut set = pictures(ACTOR, [13, 4, 3], &[]);
     set[1].1 = set[0].1.clone();
     world.actor(ACTOR, &set).await;
-    // It has another opinion of the same bytes in another cell.
+    // The model has another opinion of the same bytes in another cell.
     let seen_before = Mutex::new(BTreeSet::new());
-    let judge = Arc::new(Judge::who_errs(move |look, picture, opinion| {
+    let judge = Arc::new(Judge::with_errors(move |look, picture, opinion| {
         let is_first = seen_before.lock().unwrap().insert((look, *picture));
         opinion.quality = quality(if is_first { 9 } else { 2 });
     }));

@@ -1,28 +1,27 @@
-//! Any sequence of plans, executions, crashes, resumptions, undos and changes that a person makes ends
-//! in a state where nothing is lost; and without the person, undoing everything restores the first
-//! state.
+//! Random sequences of plans, executions, crashes, resumes, undos and edits by people lose nothing; and
+//! without edits, undoing everything restores the first state.
 //!
 //! The seeds are fixed, so a landing never fails by chance; `just soak` runs random ones.
 
-mod acts;
+mod actions;
 mod regressions;
-mod story;
+mod scenario;
 
-use acts::acts;
+use actions::actions;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use scenario::{Counts, run_scenario};
 use std::cell::RefCell;
-use story::{Seen, tell};
 
-/// How many sequences, unless `PROPTEST_CASES` says.
+/// Number of sequences if `PROPTEST_CASES` is not set.
 const CASES: u32 = 24;
 
-/// A number from the environment, such as a seed to run the same cases again.
+/// A number from an environment variable.
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Runs the sequences of one seed. `TDBAL_SEED` and `PROPTEST_CASES` replace what the test command
-/// uses, for a soak with random seeds and for trying a failure again.
+/// Runs the sequences of one seed. `TDBAL_SEED` and `PROPTEST_CASES` override seed and number, for a
+/// soak with random seeds and for repeating a failure.
 fn run_sequences(seed: u64) {
     let cases = number("PROPTEST_CASES").map_or(CASES, |cases| u32::try_from(cases).unwrap());
     let seed = number("TDBAL_SEED").unwrap_or(seed);
@@ -37,18 +36,18 @@ fn run_sequences(seed: u64) {
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(config, rng);
-    let seen = RefCell::new(Seen::default());
-    let result = runner.run(&acts(), |acts| {
+    let seen = RefCell::new(Counts::default());
+    let result = runner.run(&actions(), |actions| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        let told = runtime.block_on(tell(&acts));
+        let reported = runtime.block_on(run_scenario(&actions));
         let mut seen = seen.borrow_mut();
-        seen.deaths += told.deaths;
-        seen.commits += told.commits;
-        seen.undone += told.undone;
-        seen.given_back += told.given_back;
+        seen.crashes += reported.crashes;
+        seen.commits += reported.commits;
+        seen.undone += reported.undone;
+        seen.restored += reported.restored;
         Ok(())
     });
     let seen = seen.into_inner();
@@ -57,14 +56,14 @@ fn run_sequences(seed: u64) {
         panic!("seed {seed}: {error}");
     }
     if cases >= CASES {
-        let Seen {
-            deaths,
+        let Counts {
+            crashes,
             commits,
             undone,
-            given_back,
+            restored,
         } = seen;
         assert!(
-            deaths >= 5 && commits >= 20 && undone >= 5 && given_back >= 3,
+            crashes >= 5 && commits >= 20 && undone >= 5 && restored >= 3,
             "{seen:?}"
         );
     }

@@ -1,9 +1,10 @@
-//! What is told of what happened, and what the trash holds.
+//! History, list of runs, trash and undo as people see them.
 
-use crate::in_step::{assert_in_step, journals};
-use crate::mortal::{
-    assert_same, everything, failing_world, fill, go_on, is_new_picture, without_trash, world_on,
+use crate::crashing_store::{
+    add_actor, assert_same, failing_world, is_generated, resume_and_execute, snapshot,
+    snapshot_without_trash, world_with_stores,
 };
+use crate::invariants::{assert_consistent, journals};
 use crate::world::{ACTOR, Behaviour, Generator, World};
 use execution::trash::TrashOfRun;
 use execution::undo::{UndoReport, UndoStatus};
@@ -23,39 +24,40 @@ fn run(number: usize) -> RunId {
     RunId::new(format!("run-{number}")).unwrap()
 }
 
-async fn undo(engine: &Executor, world: &World, number: usize) -> UndoReport {
-    execution::undo::undo(engine, &run(number), None, false, &Silent, &world.cancel)
+async fn undo(executor: &Executor, world: &World, number: usize) -> UndoReport {
+    execution::undo::undo(executor, &run(number), None, false, &Silent, &world.cancel)
         .await
         .unwrap()
 }
 
-/// One actor, of whose 21 pictures 3 leave and 2 come; the first that comes is of the wrong class.
-async fn told_world() -> World {
-    let mut world = world_on(
+/// One actor with 21 pictures: 3 are to be removed and 2 generated; the first generated picture is of
+/// the wrong class.
+async fn world_with_rejection() -> World {
+    let mut world = world_with_stores(
         Arc::new(MemoryStore::new("data")),
         Arc::new(MemoryStore::new("s3://sets")),
     );
     world.generator = Arc::new(Generator::new(|_| Behaviour::FirstOfWrongClass));
-    fill(&world).await;
+    add_actor(&world).await;
     world
 }
 
-/// A generated picture that the set holds; which of the orders made it depends on which came first.
+/// Key of a generated picture in the set. Its number depends on which order finished first.
 async fn generated_key(world: &World) -> String {
     let folder = format!("data/actors/{ACTOR}/training_data/");
-    let everything = everything(world).await;
-    let new = |key: &&String| key.starts_with(&folder) && is_new_picture(key);
+    let everything = snapshot(world).await;
+    let new = |key: &&String| key.starts_with(&folder) && is_generated(key);
     let key = everything.keys().find(new).unwrap();
     key.trim_start_matches("data/").to_owned()
 }
 
-async fn history_of(engine: &Executor, file: &str) -> String {
+async fn history_of(executor: &Executor, file: &str) -> String {
     let query = HistoryQuery {
         run: None,
         actor: None,
         file: Some(ImageName::new(file).unwrap()),
     };
-    let lines = pipeline::history(&engine.data, &query).await.unwrap();
+    let lines = pipeline::history(&executor.data, &query).await.unwrap();
     let mut text = format!("{file}\n");
     for line in lines {
         assert_eq!(line.file.as_deref(), Some(file));
@@ -69,33 +71,33 @@ async fn history_of(engine: &Executor, file: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_history_of_a_picture_says_what_when_why_and_by_which_answer() {
-    let mut world = told_world().await;
-    go_on(&world).await;
+async fn history_of_a_picture_tells_what_when_why_and_by_whom() {
+    let mut world = world_with_rejection().await;
+    resume_and_execute(&world).await;
     world.clock = Clock::fixed("2026-11-23T08:00:00Z".parse().unwrap());
-    let engine = world.engine();
-    let done = undo(&engine, &world, 0).await;
+    let executor = world.executor();
+    let done = undo(&executor, &world, 0).await;
     assert_eq!(done.actors[0].status, UndoStatus::Undone);
     let mut text = String::new();
-    // Removed, with an object and without; kept; rejected; generated. All of it was undone.
+    // Removed with and without an object, kept, rejected, generated. All of it is undone.
     for file in ["1.png", "2.png", "7.png", "22.jpg", "23.jpg"] {
-        text.push_str(&history_of(&engine, &format!("{ACTOR}_{file}")).await);
+        text.push_str(&history_of(&executor, &format!("{ACTOR}_{file}")).await);
     }
     insta::assert_snapshot!(text);
 }
 
 #[tokio::test]
-async fn histories_can_be_asked_for_by_run_and_actor() {
-    let world = told_world().await;
+async fn history_can_be_filtered_by_run_and_actor() {
+    let world = world_with_rejection().await;
     let other = "9002_more";
     world
         .actor(other, &crate::world::pictures(other, [14, 4, 3], &[]))
         .await;
-    go_on(&world).await;
-    let engine = world.engine();
-    undo(&engine, &world, 0).await;
-    go_on(&world).await;
-    let ask = async |query: HistoryQuery| pipeline::history(&engine.data, &query).await.unwrap();
+    resume_and_execute(&world).await;
+    let executor = world.executor();
+    undo(&executor, &world, 0).await;
+    resume_and_execute(&world).await;
+    let ask = async |query: HistoryQuery| pipeline::history(&executor.data, &query).await.unwrap();
     let all = ask(HistoryQuery::default()).await;
     let mut seen = 0;
     for actor in [ACTOR, other] {
@@ -127,12 +129,12 @@ async fn histories_can_be_asked_for_by_run_and_actor() {
 }
 
 #[tokio::test]
-async fn a_list_of_runs_says_how_each_stands() {
-    let mut world = told_world().await;
-    go_on(&world).await;
+async fn run_list_shows_the_state_of_each_run() {
+    let mut world = world_with_rejection().await;
+    resume_and_execute(&world).await;
     let states = async |world: &World| -> Vec<String> {
-        let engine = world.engine();
-        let runs = pipeline::runs(&engine.data).await.unwrap();
+        let executor = world.executor();
+        let runs = pipeline::runs(&executor.data).await.unwrap();
         let tell = |line: &pipeline::RunLine| {
             format!(
                 "{} {} actors {} removed {} generated {} {} {}",
@@ -149,12 +151,12 @@ async fn a_list_of_runs_says_how_each_stands() {
     };
     let begun = "run-0 2026-11-22T12:00:00.000000 actors 1 removed 3 generated 2 $0.12";
     assert_eq!(states(&world).await, [format!("{begun} complete")]);
-    undo(&world.engine(), &world, 0).await;
+    undo(&world.executor(), &world, 0).await;
     assert_eq!(states(&world).await, [format!("{begun} undone")]);
-    // Another, that is left in the middle.
+    // A second run that stays unfinished.
     world.generator = Arc::new(Generator::new(|_| Behaviour::Unknowable));
-    let engine = world.engine();
-    let _ = world.try_start(&engine, Mode::Execute, Resume::No).await;
+    let executor = world.executor();
+    let _ = world.try_start(&executor, Mode::Execute, Resume::No).await;
     let left = states(&world).await;
     assert_eq!(left.len(), 2);
     assert!(left[1].ends_with(" unfinished"), "{left:?}");
@@ -165,15 +167,15 @@ fn days(days: i64) -> SignedDuration {
 }
 
 async fn trash_of(world: &World) -> Vec<TrashOfRun> {
-    execution::trash::trash(&world.engine(), None)
+    execution::trash::trash(&world.executor(), None)
         .await
         .unwrap()
 }
 
 #[tokio::test]
-async fn the_trash_lists_every_file_of_a_run_in_every_store() {
-    let world = told_world().await;
-    go_on(&world).await;
+async fn trash_lists_every_file_of_a_run_in_every_store() {
+    let world = world_with_rejection().await;
+    resume_and_execute(&world).await;
     let trash = trash_of(&world).await;
     assert_eq!(trash.len(), 1);
     let listed: BTreeSet<String> = trash[0]
@@ -181,27 +183,27 @@ async fn the_trash_lists_every_file_of_a_run_in_every_store() {
         .iter()
         .map(|file| format!("{}/{}", file.store, file.key))
         .collect();
-    let there: BTreeSet<String> = everything(&world)
+    let there: BTreeSet<String> = snapshot(&world)
         .await
         .into_keys()
         .filter(|key| key.contains("/trash/"))
         .map(|key| key.replace("bucket/", "s3://sets/"))
         .collect();
     assert_eq!(listed, there);
-    // Three pictures, two of them with objects; one rejected with its object; two manifests.
+    // Three pictures, two of them with objects; a rejected one with its object; two manifests.
     assert!(listed.len() >= 7, "{listed:?}");
     assert!(trash[0].size() > 1000);
     assert_eq!(trash[0].in_use, None);
-    let only = execution::trash::trash(&world.engine(), Some(&run(7)))
+    let only = execution::trash::trash(&world.executor(), Some(&run(7)))
         .await
         .unwrap();
     assert!(only.is_empty());
 }
 
 #[tokio::test]
-async fn only_what_is_old_enough_and_needed_by_nobody_may_be_purged() {
-    let world = told_world().await;
-    go_on(&world).await;
+async fn only_old_unused_trash_can_be_purged() {
+    let world = world_with_rejection().await;
+    resume_and_execute(&world).await;
     let trash = trash_of(&world).await;
     let planned: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     assert_eq!(trash[0].at, Some(planned));
@@ -222,43 +224,39 @@ async fn only_what_is_old_enough_and_needed_by_nobody_may_be_purged() {
 }
 
 #[tokio::test]
-async fn a_purge_deletes_the_trash_for_good_says_so_and_makes_an_undo_impossible() {
-    let world = told_world().await;
-    go_on(&world).await;
-    let before = without_trash(&world).await;
+async fn purge_deletes_the_trash_and_prevents_undo() {
+    let world = world_with_rejection().await;
+    resume_and_execute(&world).await;
+    let before = snapshot_without_trash(&world).await;
     let trash = trash_of(&world).await;
-    let engine = world.engine();
-    let gone = execution::trash::purge(&engine, &trash[0]).await.unwrap();
+    let executor = world.executor();
+    let gone = execution::trash::purge(&executor, &trash[0]).await.unwrap();
     assert_eq!(gone, trash[0].files.len());
     assert!(trash_of(&world).await.is_empty());
-    assert_same(&everything(&world).await, &before, "only the trash is gone");
-    let told = journals(&engine).await;
-    let records = told.iter().flat_map(|(_, _, records)| records);
+    assert_same(&snapshot(&world).await, &before, "only the trash is gone");
+    let reported = journals(&executor).await;
+    let records = reported.iter().flat_map(|(_, _, records)| records);
     let purged = records.filter(|record| record.step == Step::Purged);
     assert_eq!(purged.count(), 1);
-    let refused = undo(&engine, &world, 0).await;
+    let refused = undo(&executor, &world, 0).await;
     let UndoStatus::Refused { error } = &refused.actors[0].status else {
         panic!("{refused:?}")
     };
     assert!(error.contains("purged"), "{error}");
-    assert_same(
-        &everything(&world).await,
-        &before,
-        "the undo touched nothing",
-    );
-    // Purging it again is no error, and says nothing again.
+    assert_same(&snapshot(&world).await, &before, "the undo changed nothing");
+    // Purging again is not an error and adds no record.
     assert_eq!(
-        execution::trash::purge(&engine, &trash[0]).await.unwrap(),
+        execution::trash::purge(&executor, &trash[0]).await.unwrap(),
         gone
     );
     let query = HistoryQuery::default();
-    let lines = pipeline::history(&engine.data, &query).await.unwrap();
+    let lines = pipeline::history(&executor.data, &query).await.unwrap();
     assert_eq!(lines.iter().filter(|line| line.what == "purged").count(), 1);
 }
 
 #[tokio::test]
-async fn the_trash_of_a_run_that_is_unfinished_for_any_actor_is_not_purged() {
-    // The first actor is done; the second cannot be finished.
+async fn purge_refuses_the_trash_of_an_unfinished_run() {
+    // The first actor is done; the second one cannot be finished yet.
     let (world, data, _) = failing_world().await;
     let other = "9002_more";
     world
@@ -266,8 +264,8 @@ async fn the_trash_of_a_run_that_is_unfinished_for_any_actor_is_not_purged() {
         .await;
     let stuck = |key: &str| key == "actor_manifests/9002_manifest.json";
     data.inject(Rule::new([Operation::Put], Effect::Permanent).on(stuck));
-    let engine = world.engine();
-    let executed = world.try_start(&engine, Mode::Execute, Resume::No).await;
+    let executor = world.executor();
+    let executed = world.try_start(&executor, Mode::Execute, Resume::No).await;
     let report = executed.unwrap().1;
     assert_eq!(
         (report.totals.changed, report.totals.failed),
@@ -280,34 +278,34 @@ async fn the_trash_of_a_run_that_is_unfinished_for_any_actor_is_not_purged() {
         in_use.contains(other) && in_use.contains("tdbal resume"),
         "{in_use}"
     );
-    let before = everything(&world).await;
-    let refused = execution::trash::purge(&engine, &trash[0]).await;
+    let before = snapshot(&world).await;
+    let refused = execution::trash::purge(&executor, &trash[0]).await;
     assert!(
         matches!(refused, Err(ExecutionError::OtherRun { .. })),
         "{refused:?}"
     );
-    assert_same(&everything(&world).await, &before, "nothing was purged");
-    // Nothing says that it was: once the run is finished it can be taken back.
+    assert_same(&snapshot(&world).await, &before, "nothing was purged");
+    // No record claims that it was purged: once the run is finished, it can be undone.
     data.heal();
-    let resumed = pipeline::resume(&engine, &run(0), &Silent, &world.cancel).await;
+    let resumed = pipeline::resume(&executor, &run(0), &Silent, &world.cancel).await;
     assert_eq!(resumed.unwrap().totals.failed, 0);
-    let undone = undo(&engine, &world, 0).await;
+    let undone = undo(&executor, &world, 0).await;
     for actor in &undone.actors {
         assert_eq!(actor.status, UndoStatus::Undone, "{undone:?}");
     }
     assert_eq!(undone.actors.len(), 2);
     for actor in [ACTOR, other] {
-        assert_in_step(&world, actor, &BTreeSet::new()).await;
+        assert_consistent(&world, actor, &BTreeSet::new()).await;
         assert_eq!(world.entries(actor).await.len(), 5);
     }
 }
 
 #[tokio::test]
-async fn an_undo_says_what_stands_in_its_way_and_touches_nothing() {
+async fn refused_undo_names_the_obstacle_and_changes_nothing() {
     let old = format!("actors/{ACTOR}/training_data/{ACTOR}_1.png");
     let copy = format!("trash/run-0/{old}");
     let changed = "which the run generated, changed or is gone";
-    // A case without a key is about a picture that the run generated.
+    // A case without a key concerns a picture that the run generated.
     let cases = [
         (None, Some("mine"), changed),
         (None, None, changed),
@@ -316,8 +314,8 @@ async fn an_undo_says_what_stands_in_its_way_and_touches_nothing() {
         (Some(&copy), None, "is gone or damaged"),
     ];
     for (key, bytes, says) in cases {
-        let world = told_world().await;
-        go_on(&world).await;
+        let world = world_with_rejection().await;
+        resume_and_execute(&world).await;
         let key = match key {
             Some(key) => key.clone(),
             None => generated_key(&world).await,
@@ -330,28 +328,28 @@ async fn an_undo_says_what_stands_in_its_way_and_touches_nothing() {
                 world.data.delete(&key, always).await.unwrap();
             }
         }
-        let before = everything(&world).await;
-        let engine = world.engine();
-        let refused = undo(&engine, &world, 0).await;
+        let before = snapshot(&world).await;
+        let executor = world.executor();
+        let refused = undo(&executor, &world, 0).await;
         let UndoStatus::Refused { error } = &refused.actors[0].status else {
             panic!("{key}: {refused:?}")
         };
         assert!(error.contains(says), "{key}: {error}");
-        assert_same(&everything(&world).await, &before, &key);
-        let left = pipeline::unfinished_runs(&engine).await.unwrap();
+        assert_same(&snapshot(&world).await, &before, &key);
+        let left = pipeline::unfinished_runs(&executor).await.unwrap();
         assert!(left.is_empty(), "{key}: {left:?}");
     }
 }
 
-/// A generated picture that cannot be deleted stays in the set, and the undo is over all the same.
+/// A generated picture that cannot be deleted stays in the set, and the undo ends nevertheless.
 #[tokio::test]
-async fn an_undo_that_cannot_take_a_new_picture_away_does_not_block_the_actor() {
+async fn undo_with_an_undeletable_picture_does_not_block_the_actor() {
     let (world, _, bucket) = failing_world().await;
-    go_on(&world).await;
-    let new = |key: &str| key.starts_with("pictures/") && is_new_picture(key);
+    resume_and_execute(&world).await;
+    let new = |key: &str| key.starts_with("pictures/") && is_generated(key);
     bucket.inject(Rule::new([Operation::Delete], Effect::Denied).on(new));
-    let engine = world.engine();
-    let done = undo(&engine, &world, 0).await;
+    let executor = world.executor();
+    let done = undo(&executor, &world, 0).await;
     let UndoStatus::Failed { error } = &done.actors[0].status else {
         panic!("{done:?}")
     };
@@ -362,47 +360,46 @@ async fn an_undo_that_cannot_take_a_new_picture_away_does_not_block_the_actor() 
     assert_eq!(
         world.entries(ACTOR).await.len(),
         6,
-        "five are back, one stays"
+        "five are restored, one generated picture stays"
     );
-    assert_in_step(&world, ACTOR, &BTreeSet::new()).await;
+    assert_consistent(&world, ACTOR, &BTreeSet::new()).await;
     bucket.heal();
-    go_on(&world).await;
+    resume_and_execute(&world).await;
     assert_eq!(
         world.entries(ACTOR).await.len(),
         4,
-        "the next run sees to it"
+        "the next run removes it"
     );
-    assert_in_step(&world, ACTOR, &BTreeSet::new()).await;
+    assert_consistent(&world, ACTOR, &BTreeSet::new()).await;
 }
 
-/// A file that no manifest knew is removed by a run: it comes back, also where the manifest was
-/// written since.
+/// Undo restores a removed file that no manifest listed, even if the manifest was edited since.
 #[tokio::test]
-async fn an_undo_brings_back_what_no_manifest_knew() {
+async fn undo_restores_files_that_no_manifest_listed() {
     let (world, _, _) = failing_world().await;
     let stray = format!("actors/{ACTOR}/training_data/{ACTOR}_stray.png");
     let picture = crate::world::png(tdbal_types::ImageClass::Photorealistic, 1, 4711);
     world.put(&stray, picture.clone()).await;
-    go_on(&world).await;
+    resume_and_execute(&world).await;
     assert_eq!(world.get(&stray).await, None);
     let key = format!("actors/{ACTOR}/training_data/manifest.json");
     let mut manifest = world.manifest(ACTOR).await;
     manifest["note"] = "mine".into();
     world.put(&key, manifest.to_string()).await;
-    let engine = world.engine();
-    let done = undo(&engine, &world, 0).await;
+    let executor = world.executor();
+    let done = undo(&executor, &world, 0).await;
     assert_eq!(done.actors[0].status, UndoStatus::Undone, "{done:?}");
     assert_eq!(world.get(&stray).await.unwrap(), picture);
     assert_eq!(world.manifest(ACTOR).await["note"], "mine");
     assert_eq!(world.entries(ACTOR).await.len(), 5);
     let foreign = BTreeSet::from([format!("{ACTOR}_stray.png")]);
-    assert_in_step(&world, ACTOR, &foreign).await;
+    assert_consistent(&world, ACTOR, &foreign).await;
 }
 
-/// Names are never given out again, wherever their pictures are by now.
+/// Names are never reused, wherever their pictures are now.
 #[tokio::test]
-async fn a_name_in_any_trash_is_not_given_out_again() {
-    // A picture that is only an object has the highest number; it is removed.
+async fn names_in_any_trash_are_never_reused() {
+    // The picture with the highest number exists only as an object; it is removed.
     let (world, _, _) = failing_world().await;
     let last = format!("{ACTOR}_5.png");
     let local = storage::ObjectKey::new(format!("actors/{ACTOR}/training_data/{last}")).unwrap();
@@ -427,7 +424,7 @@ async fn a_name_in_any_trash_is_not_given_out_again() {
             let number = name.trailing_number().unwrap();
             assert!(used.insert(number) && number > 5, "{name} in {target}");
         }
-        // Somebody forgets what the manifests remember.
+        // A person deletes the counters from the manifest.
         let mut manifest = world.manifest(ACTOR).await;
         let fields = manifest.as_object_mut().unwrap();
         fields.retain(|field, _| ["actor_id", "images", "total_images"].contains(&field.as_str()));

@@ -1,4 +1,4 @@
-//! Stores of a process that dies at a write, and the small world that such a process works in.
+//! Stores of a process that crashes at a chosen write, and a small data set for it.
 
 use crate::world::{ACTOR, World, pictures};
 use actor_lock::{LeaseLocks, LeaseSettings};
@@ -7,6 +7,7 @@ use bytes::Bytes;
 use execution::{BucketLocks, Executor};
 use pipeline::Resume;
 use results::{Mode, RunReport, Silent};
+use std::cmp::Ordering::{Equal, Greater, Less};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -16,105 +17,110 @@ use storage::{
     ObjectStore, Operation, PutMode, StoreError, Version,
 };
 
-/// The bucket that some pictures have objects in.
+/// Bucket with the objects of some pictures.
 pub(crate) const BUCKET: &str = "sets";
 
-/// Counts down writes; at zero the process is dead, and nothing answers any more.
-#[derive(Debug, Default)]
-pub(crate) struct Life {
-    writes_left: AtomicI64,
-    /// Whether the last write is still done.
-    does_last: AtomicBool,
-    /// The write at which it ends, where that is named.
-    moment: Mutex<Option<Moment>>,
-}
-
-/// A write that a test names by its key.
-#[derive(Debug, Clone)]
-pub(crate) struct Moment {
-    pub(crate) key: String,
-}
-
-impl Life {
-    /// A life without an end in sight.
-    pub(crate) fn long() -> Arc<Self> {
-        let life = Arc::new(Self::default());
-        life.go_on();
-        life
-    }
-
-    pub(crate) fn begin(&self, writes: i64, does_last: bool) {
-        self.writes_left.store(writes, Ordering::SeqCst);
-        self.does_last.store(does_last, Ordering::SeqCst);
-    }
-
-    /// Ends at the next write that is this one, which is still done or not.
-    pub(crate) fn end_at(&self, moment: Moment, does_last: bool) {
-        self.begin(i64::MAX, does_last);
-        *self.moment.lock().unwrap() = Some(moment);
-    }
-
-    /// Another process, that does not die.
-    pub(crate) fn go_on(&self) {
-        *self.moment.lock().unwrap() = None;
-        self.begin(i64::MAX, true);
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.writes_left.load(Ordering::SeqCst) <= 0
-    }
-
-    pub(crate) fn writes_left(&self) -> i64 {
-        self.writes_left.load(Ordering::SeqCst)
-    }
-
-    /// Whether a write is done, and whether its answer arrives.
-    fn write(&self, key: &ObjectKey) -> (bool, bool) {
-        let moment = self.moment.lock().unwrap();
-        let is_it = |moment: &Moment| moment.key == key.as_str();
-        if moment.as_ref().is_some_and(is_it) && !self.is_over() {
-            self.writes_left.store(1, Ordering::SeqCst);
-        }
-        match self.writes_left.fetch_sub(1, Ordering::SeqCst) {
-            2.. => (true, true),
-            1 => (self.does_last.load(Ordering::SeqCst), false),
-            _ => (false, false),
-        }
-    }
-}
-
-/// A store in memory that a mortal process writes to.
+/// A process that crashes at a chosen write: from then on its stores answer nothing.
 #[derive(Debug)]
-pub(crate) struct Mortal {
-    inner: MemoryStore,
-    life: Arc<Life>,
+pub(crate) struct SimulatedProcess {
+    /// Writes since the last start.
+    writes: AtomicI64,
+    /// The write at which it crashes, counted from 1.
+    crashes_at: AtomicI64,
+    /// A key whose next write is the one at which it crashes.
+    crash_key: Mutex<Option<String>>,
+    /// Whether the write at which it crashes is still done.
+    completes: AtomicBool,
 }
 
-impl fmt::Display for Mortal {
+impl SimulatedProcess {
+    /// Starts a process that does not crash.
+    pub(crate) fn start() -> Arc<Self> {
+        Arc::new(Self {
+            writes: AtomicI64::new(0),
+            crashes_at: AtomicI64::new(i64::MAX),
+            crash_key: Mutex::new(None),
+            completes: AtomicBool::new(true),
+        })
+    }
+
+    /// Starts another process, which does not crash.
+    pub(crate) fn restart(&self) {
+        *self.crash_key.lock().unwrap() = None;
+        self.crash_at_write(i64::MAX, true);
+    }
+
+    /// Starts another process, which crashes at this write from now, counted from 1: after the write
+    /// is done if it `completes`, and before otherwise.
+    pub(crate) fn crash_at_write(&self, write: i64, completes: bool) {
+        self.writes.store(0, Ordering::SeqCst);
+        self.crashes_at.store(write, Ordering::SeqCst);
+        self.completes.store(completes, Ordering::SeqCst);
+    }
+
+    /// Crashes at the next write of this key.
+    pub(crate) fn crash_at_key(&self, key: String, completes: bool) {
+        self.crash_at_write(i64::MAX, completes);
+        *self.crash_key.lock().unwrap() = Some(key);
+    }
+
+    pub(crate) fn has_crashed(&self) -> bool {
+        self.writes() >= self.crashes_at.load(Ordering::SeqCst)
+    }
+
+    /// Number of writes since the last start.
+    pub(crate) fn writes(&self) -> i64 {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    /// Counts a write. Returns whether it is done, and whether its answer arrives.
+    fn write(&self, key: &ObjectKey) -> (bool, bool) {
+        let crash_key = self.crash_key.lock().unwrap();
+        let write = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        let is_crash_key = crash_key.as_deref() == Some(key.as_str());
+        if is_crash_key && write < self.crashes_at.load(Ordering::SeqCst) {
+            self.crashes_at.store(write, Ordering::SeqCst);
+        }
+        match write.cmp(&self.crashes_at.load(Ordering::SeqCst)) {
+            Less => (true, true),
+            Equal => (self.completes.load(Ordering::SeqCst), false),
+            Greater => (false, false),
+        }
+    }
+}
+
+/// A store in memory that a simulated process writes to.
+#[derive(Debug)]
+pub(crate) struct CrashingStore {
+    inner: MemoryStore,
+    process: Arc<SimulatedProcess>,
+}
+
+impl fmt::Display for CrashingStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
     }
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the process is dead")]
-struct Dead;
+#[error("the process has crashed")]
+struct Crashed;
 
-impl Mortal {
-    pub(crate) fn new(name: &str, life: &Arc<Life>) -> Arc<Self> {
+impl CrashingStore {
+    pub(crate) fn new(name: &str, process: &Arc<SimulatedProcess>) -> Arc<Self> {
         Arc::new(Self {
             inner: MemoryStore::new(name),
-            life: life.clone(),
+            process: process.clone(),
         })
     }
 
-    fn dead(&self, key: &ObjectKey) -> StoreError {
-        StoreError::failed(self, key, Operation::Put, Dead)
+    fn crashed(&self, key: &ObjectKey) -> StoreError {
+        StoreError::failed(self, key, Operation::Put, Crashed)
     }
 
     fn read(&self, key: &ObjectKey) -> Result<(), StoreError> {
-        if self.life.is_over() {
-            Err(self.dead(key))
+        if self.process.has_crashed() {
+            Err(self.crashed(key))
         } else {
             Ok(())
         }
@@ -125,16 +131,16 @@ impl Mortal {
         key: &ObjectKey,
         call: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
-        match self.life.write(key) {
+        match self.process.write(key) {
             (true, true) => call.await,
-            (true, false) => call.await.and(Err(self.dead(key))),
-            (false, _) => Err(self.dead(key)),
+            (true, false) => call.await.and(Err(self.crashed(key))),
+            (false, _) => Err(self.crashed(key)),
         }
     }
 }
 
 #[async_trait]
-impl ObjectRead for Mortal {
+impl ObjectRead for CrashingStore {
     async fn get(&self, key: &ObjectKey, limit: u64) -> Result<Object, StoreError> {
         self.read(key)?;
         self.inner.get(key, limit).await
@@ -154,7 +160,7 @@ impl ObjectRead for Mortal {
 }
 
 #[async_trait]
-impl ObjectStore for Mortal {
+impl ObjectStore for CrashingStore {
     async fn put(
         &self,
         key: &ObjectKey,
@@ -174,8 +180,8 @@ impl ObjectStore for Mortal {
     }
 }
 
-/// Leases whose holders are all dead, so that the next process takes over at once.
-pub(crate) fn leases_of_the_dead() -> BucketLocks {
+/// Leases whose holders have all crashed, so the next process takes over at once.
+pub(crate) fn leases_of_crashed_processes() -> BucketLocks {
     BucketLocks::new(|bucket| {
         Arc::new(LeaseLocks::new(
             bucket,
@@ -187,11 +193,11 @@ pub(crate) fn leases_of_the_dead() -> BucketLocks {
     })
 }
 
-/// A world on these stores: the data, and the bucket [`BUCKET`].
-pub(crate) fn world_on(data: Arc<dyn ObjectStore>, bucket: Arc<dyn ObjectStore>) -> World {
+/// Creates an empty data set on these stores: the data, and the bucket [`BUCKET`].
+pub(crate) fn world_with_stores(data: Arc<dyn ObjectStore>, bucket: Arc<dyn ObjectStore>) -> World {
     let mut world = World::new();
     world.data = data;
-    world.bucket_locks = leases_of_the_dead();
+    world.bucket_locks = leases_of_crashed_processes();
     let mut buckets = world.buckets.0.lock().unwrap();
     buckets.insert(BUCKET.into(), bucket);
     drop(buckets);
@@ -202,7 +208,7 @@ pub(crate) fn bucket_of(world: &World) -> Arc<dyn ObjectStore> {
     world.buckets.0.lock().unwrap()[BUCKET].clone()
 }
 
-/// Gives every `step`th of these pictures of an actor an object in the bucket as well.
+/// Gives every `step`th of these pictures of an actor an object in the bucket.
 pub(crate) async fn give_objects(
     world: &World,
     actor: &str,
@@ -223,29 +229,33 @@ pub(crate) async fn give_objects(
     world.put(&key, manifest.to_string()).await;
 }
 
-/// A set of 16, 2 and 3 pictures, half of them with an object in a bucket: 3 leave, 2 come.
-pub(crate) async fn fill(world: &World) {
+/// Adds an actor with 16, 2 and 3 pictures per class, half of them with an object in a bucket. Three
+/// pictures are to be removed and two generated.
+pub(crate) async fn add_actor(world: &World) {
     let pictures = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
     world.actor(ACTOR, &pictures).await;
     give_objects(world, ACTOR, &pictures, 2).await;
 }
 
-/// An empty world in the hands of a process that dies when its life is over.
-pub(crate) fn empty_mortal_world() -> (World, Arc<Life>) {
-    let life = Life::long();
-    let world = world_on(Mortal::new("data", &life), Mortal::new("s3://sets", &life));
-    (world, life)
+/// Creates an empty data set on the stores of a simulated process.
+pub(crate) fn empty_crashing_world() -> (World, Arc<SimulatedProcess>) {
+    let process = SimulatedProcess::start();
+    let world = world_with_stores(
+        CrashingStore::new("data", &process),
+        CrashingStore::new("s3://sets", &process),
+    );
+    (world, process)
 }
 
-/// The set of [`fill`] in such a world.
-pub(crate) async fn mortal_world() -> (World, Arc<Life>) {
-    let (world, life) = empty_mortal_world();
-    fill(&world).await;
-    (world, life)
+/// Creates the actor of [`add_actor`] on the stores of a simulated process.
+pub(crate) async fn crashing_world() -> (World, Arc<SimulatedProcess>) {
+    let (world, process) = empty_crashing_world();
+    add_actor(&world).await;
+    (world, process)
 }
 
-/// Everything but journals and locks: key and bytes of both stores.
-pub(crate) async fn everything(world: &World) -> BTreeMap<String, Bytes> {
+/// Returns key and bytes of everything in both stores, without journals and locks.
+pub(crate) async fn snapshot(world: &World) -> BTreeMap<String, Bytes> {
     let mut all = BTreeMap::new();
     for (name, store) in [("data", world.data.clone()), ("bucket", bucket_of(world))] {
         for meta in store.list("").await.unwrap() {
@@ -258,15 +268,15 @@ pub(crate) async fn everything(world: &World) -> BTreeMap<String, Bytes> {
     all
 }
 
-/// Everything but the trash.
-pub(crate) async fn without_trash(world: &World) -> BTreeMap<String, Bytes> {
-    let mut all = everything(world).await;
+/// The snapshot without the trash.
+pub(crate) async fn snapshot_without_trash(world: &World) -> BTreeMap<String, Bytes> {
+    let mut all = snapshot(world).await;
     all.retain(|key, _| !key.contains("/trash/"));
     all
 }
 
-/// Whether it is a picture that was generated: those of a set at first are PNGs.
-pub(crate) fn is_new_picture(key: &str) -> bool {
+/// Whether the key is that of a generated picture. The pictures that a set starts with are PNGs.
+pub(crate) fn is_generated(key: &str) -> bool {
     has_extension(key, "jpg")
 }
 
@@ -276,13 +286,13 @@ pub(crate) fn has_extension(key: &str, extension: &str) -> bool {
         .is_some_and(|(_, last)| last == extension)
 }
 
-/// What must be the same however often the process died: the same files with the same bytes, the run
-/// in their paths left out.
+/// Reduces a snapshot to what must be the same however often the process crashed: the files and their
+/// bytes, without the run in their paths.
 pub(crate) fn comparable(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, String> {
     let is_manifest = |key: &str| key.ends_with("manifest.json");
     let mut new: Vec<String> = all
         .iter()
-        .filter(|(key, _)| is_new_picture(key))
+        .filter(|(key, _)| is_generated(key))
         .map(|(_, bytes)| storage::sha256(bytes).to_string())
         .collect();
     new.sort();
@@ -291,9 +301,9 @@ pub(crate) fn comparable(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, Stri
             let run = key.split('/').find(|part| part.starts_with("run-"));
             let key = run.map_or_else(|| key.clone(), |run| key.replace(run, "RUN"));
             let text = if is_manifest(&key) {
-                essence(bytes)
-            } else if is_new_picture(&key) {
-                // Which of several orders is made first is not said.
+                manifest_summary(bytes)
+            } else if is_generated(&key) {
+                // Orders can finish in any order, so a name does not decide which picture it is.
                 "a new picture".to_owned()
             } else {
                 storage::sha256(bytes).to_string()
@@ -304,9 +314,9 @@ pub(crate) fn comparable(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, Stri
         .collect()
 }
 
-/// What a manifest says of its pictures; prompts are left out, for another run has others. New ones
-/// are sorted: which of several orders is fetched first is not said.
-fn essence(manifest: &[u8]) -> String {
+/// What a manifest says about its pictures, without prompts, which differ from run to run. New
+/// pictures are sorted, because orders can finish in any order.
+fn manifest_summary(manifest: &[u8]) -> String {
     let manifest: serde_json::Value = serde_json::from_slice(manifest).unwrap();
     let images = manifest["images"].as_object().into_iter().flatten();
     let images = images.map(|(name, entry)| {
@@ -321,15 +331,15 @@ fn essence(manifest: &[u8]) -> String {
     let statistics = &manifest["statistics"]["training_images_count"];
     format!(
         "{:?} {} {:?} {statistics}",
-        new_sorted(images),
+        generated_sorted(images),
         manifest["total_images"],
-        new_sorted(training),
+        generated_sorted(training),
     )
 }
 
-/// What is said of pictures, by name: of old ones in their order, then of new ones by name.
-fn new_sorted(told: impl Iterator<Item = (String, String)>) -> Vec<String> {
-    let (mut new, old): (Vec<_>, Vec<_>) = told.partition(|(name, _)| is_new_picture(name));
+/// Texts about pictures: old ones in their order, then generated ones by name.
+fn generated_sorted(texts: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    let (mut new, old): (Vec<_>, Vec<_>) = texts.partition(|(name, _)| is_generated(name));
     new.sort();
     old.into_iter().chain(new).map(|(_, text)| text).collect()
 }
@@ -341,10 +351,10 @@ pub(crate) fn assert_same<V: PartialEq + fmt::Debug>(
 ) {
     let keys = end.keys().chain(reference.keys());
     let tell = |all: &BTreeMap<String, V>, key: &String| {
-        let told = all
+        let reported = all
             .get(key)
             .map_or_else(String::new, |value| format!("{value:?}"));
-        told.chars().take(900).collect::<String>()
+        reported.chars().take(900).collect::<String>()
     };
     let diff: BTreeMap<&String, [String; 2]> = keys
         .filter(|key| end.get(*key) != reference.get(*key))
@@ -353,47 +363,52 @@ pub(crate) fn assert_same<V: PartialEq + fmt::Debug>(
     assert!(diff.is_empty(), "{when}: {diff:#?}");
 }
 
-/// As the program does it: what an earlier execution left is finished, then everything is executed.
-pub(crate) async fn go_on(world: &World) {
-    let report = go_on_with(world, &world.engine()).await;
+/// Finishes unfinished runs, then executes, as the program does. No actor may fail.
+pub(crate) async fn resume_and_execute(world: &World) {
+    let report = resume_and_execute_with(world, &world.executor()).await;
     assert_eq!(report.totals.failed, 0, "{report:?}");
 }
 
-/// As [`go_on`], with this engine; an actor may fail.
-pub(crate) async fn go_on_with(world: &World, engine: &Executor) -> RunReport {
+/// Like [`resume_and_execute`] with this executor; an actor may fail.
+pub(crate) async fn resume_and_execute_with(world: &World, executor: &Executor) -> RunReport {
     let mut how = Resume::Unfinished;
-    for run in pipeline::unfinished_runs(engine).await.unwrap() {
-        let resumed = pipeline::resume(engine, &run, &Silent, &world.cancel).await;
+    for run in pipeline::unfinished_runs(executor).await.unwrap() {
+        let resumed = pipeline::resume(executor, &run, &Silent, &world.cancel).await;
         assert!(resumed.is_ok(), "{resumed:?}");
         how = Resume::JustFinished;
     }
-    let executed = world.try_start(engine, Mode::Execute, how).await;
+    let executed = world.try_start(executor, Mode::Execute, how).await;
     executed.unwrap().1
 }
 
-/// A target of four pictures, so that a set is soon looked at.
+/// A target of four pictures, for fast tests.
 pub(crate) const SMALL_TARGET: &str = "total=4,photorealistic=50,bw_stylized=25,color_stylized=25";
 
-/// A set of 4, 0 and 1 pictures, of which the first, third and fifth have objects: 2 leave, 1 comes.
-pub(crate) async fn fill_small(world: &mut World) {
+/// Adds an actor with 4, 0 and 1 pictures per class; the first, third and fifth have objects. Two
+/// pictures are to be removed and one generated.
+pub(crate) async fn add_small_actor(world: &mut World) {
     world.policy.target = SMALL_TARGET.parse().unwrap();
     let pictures = pictures(ACTOR, [4, 0, 1], &[(0, 2), (1, 3)]);
     world.actor(ACTOR, &pictures).await;
     give_objects(world, ACTOR, &pictures, 2).await;
 }
 
-/// An empty world on stores that a test can make fail: the data, and the bucket.
+/// Creates an empty data set on stores that a test can make fail. Returns them: the data, the bucket.
 pub(crate) fn empty_failing_world() -> (World, Arc<Failing<MemoryStore>>, Arc<Failing<MemoryStore>>)
 {
     let failing = |name: &str| Arc::new(Failing::new(MemoryStore::new(name)));
     let (data, bucket) = (failing("data"), failing("s3://sets"));
-    (world_on(data.clone(), bucket.clone()), data, bucket)
+    (
+        world_with_stores(data.clone(), bucket.clone()),
+        data,
+        bucket,
+    )
 }
 
-/// The set of [`fill_small`] on such stores.
+/// Creates the actor of [`add_small_actor`] on stores that a test can make fail.
 pub(crate) async fn failing_world() -> (World, Arc<Failing<MemoryStore>>, Arc<Failing<MemoryStore>>)
 {
     let (mut world, data, bucket) = empty_failing_world();
-    fill_small(&mut world).await;
+    add_small_actor(&mut world).await;
     (world, data, bucket)
 }

@@ -1,6 +1,6 @@
-//! What holds at the end, however often the program died on the way.
+//! What holds in the end, however often the program was killed.
 
-use crate::book::Log;
+use crate::journal_reader::Log;
 use crate::template::{Actor, Kind, WANTED, object_folder};
 use crate::world::{World, say};
 use balance_planner::Action;
@@ -17,23 +17,23 @@ use test_support::pictures::decode;
 
 type Pictures = BTreeMap<String, Digest>;
 
-/// What the journals say of money.
+/// What the journals say about paid predictions.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Account {
-    /// Pictures that came into sets.
+    /// Pictures that joined sets.
     pub(crate) taken: usize,
-    /// Why pictures that were made were not taken.
+    /// Reasons for rejected pictures.
     pub(crate) rejected: Vec<String>,
-    /// Predictions that came to nothing.
+    /// Failed predictions.
     pub(crate) failed: usize,
-    /// Predictions that may exist and are given up.
+    /// Predictions that may exist and were given up.
     pub(crate) given_up: usize,
 }
 
-/// Says what was going on when a check fails.
-pub(crate) struct When(pub(crate) String);
+/// Prints what was being tested if the test fails.
+pub(crate) struct FailureContext(pub(crate) String);
 
-impl Drop for When {
+impl Drop for FailureContext {
     fn drop(&mut self) {
         if std::thread::panicking() {
             say(&self.0);
@@ -41,17 +41,16 @@ impl Drop for When {
     }
 }
 
-/// Checks everything: nothing is lost, orphaned, or paid for twice, and all that says what there is
-/// is in step.
+/// Checks everything: nothing is lost, orphaned or paid twice, and manifests, folders and buckets agree.
 pub(crate) fn check(world: &World<'_>) -> Account {
-    let book = world.book();
-    let (logs, plans) = (book.logs(), book.plans());
+    let journals = world.journals();
+    let (logs, plans) = (journals.logs(), journals.plans());
     for log in &logs {
         assert!(!log.state.is_open(), "{} is left open", log.actor);
     }
-    // A death between the end of a log and that of its marker leaves a marker that says nothing any
-    // more: it is passed over, and `tdbal doctor --fix` takes it away.
-    for (run, actor) in book.markers() {
+    // A kill between the end of a journal and the removal of its marker leaves a marker without
+    // effect, which `tdbal doctor --fix` removes.
+    for (run, actor) in journals.markers() {
         let left = logs.iter().find(|log| log.run == run && log.actor == actor);
         assert!(
             left.is_none_or(|log| !log.state.is_open()),
@@ -72,7 +71,7 @@ pub(crate) fn check(world: &World<'_>) -> Account {
     }
     assert_eq!(
         account.taken, added,
-        "{account:?}: every picture that was taken is in a set"
+        "{account:?}: every accepted picture is in a set"
     );
     account
 }
@@ -93,7 +92,7 @@ pub(crate) fn check_targets(world: &World<'_>) {
     }
 }
 
-/// The pictures that the plans and journals say an actor has.
+/// The pictures that an actor has according to plans and journals.
 fn expected(
     world: &World<'_>,
     actor: &Actor,
@@ -111,7 +110,10 @@ fn expected(
             .unwrap();
         check_rejected(world, log);
         if !section.committed {
-            assert!(section.removed.is_empty(), "nothing goes before the commit");
+            assert!(
+                section.removed.is_empty(),
+                "nothing is removed before the commit"
+            );
             continue;
         }
         let before = pictures.clone();
@@ -139,7 +141,7 @@ fn expected(
     pictures
 }
 
-/// Survivors and new pictures are exactly the plan's.
+/// Removed and new pictures are exactly those of the plan.
 fn check_plan(planned: &PlannedChange, log: &Log, section: &ChangeState) {
     let removed: BTreeSet<&ImageName> = section
         .removed
@@ -148,7 +150,7 @@ fn check_plan(planned: &PlannedChange, log: &Log, section: &ChangeState) {
         .collect();
     let to_remove = planned.plan.with(Action::Remove);
     let to_remove: BTreeSet<&ImageName> = to_remove.map(|decision| &decision.name).collect();
-    let came: ClassCounts = log
+    let generated: ClassCounts = log
         .state
         .taken()
         .iter()
@@ -157,18 +159,18 @@ fn check_plan(planned: &PlannedChange, log: &Log, section: &ChangeState) {
     match log.state.ending {
         Some(Ending::Complete) => {
             assert_eq!(removed, to_remove, "{}", log.actor);
-            assert_eq!(came, planned.plan.generate, "{}", log.actor);
+            assert_eq!(generated, planned.plan.generate, "{}", log.actor);
         }
         _ => {
             assert!(removed.is_subset(&to_remove), "{}", log.actor);
-            for (class, count) in came.iter() {
+            for (class, count) in generated.iter() {
                 assert!(count <= planned.plan.generate[class], "{}", log.actor);
             }
         }
     }
 }
 
-/// A picture that left is in the trash of every store that it was in, byte for byte.
+/// A removed picture is in the trash of every store that had it, byte for byte.
 fn check_trash(world: &World<'_>, name: &ImageName, digest: &Digest, places: &[Trashed]) {
     assert!(!places.is_empty(), "{name} is in no trash");
     for place in places {
@@ -178,19 +180,19 @@ fn check_trash(world: &World<'_>, name: &ImageName, digest: &Digest, places: &[T
     }
 }
 
-/// A picture that was made and not taken is in the trash, if it was ever stored.
+/// A rejected picture is in the trash, if it was ever stored.
 fn check_rejected(world: &World<'_>, log: &Log) {
     for (key, paid) in log.state.paid().filter(|(_, paid)| paid.reject.is_some()) {
         let Some(file) = paid.file.as_ref().filter(|file| file.stored.is_some()) else {
             continue;
         };
         let places = file.trashed.as_ref();
-        let places = places.unwrap_or_else(|| panic!("{key} of {} is not put aside", log.actor));
+        let places = places.unwrap_or_else(|| panic!("{key} of {} is not quarantined", log.actor));
         check_trash(world, &file.name, &file.sha256, places);
     }
 }
 
-/// Manifest, folder, bucket and actor manifest say the same.
+/// Manifest, folder, bucket and actor manifest have the same pictures.
 fn check_actor(world: &World<'_>, name: &str, actor: &Actor, expected: &Pictures) {
     let data = world.data();
     let folder = data.join(format!("actors/{name}/training_data"));
@@ -243,16 +245,16 @@ fn check_actor(world: &World<'_>, name: &str, actor: &Actor, expected: &Pictures
     );
 }
 
-/// What became of a prediction.
+/// Outcome of a prediction.
 #[derive(Debug, PartialEq, Eq)]
-enum Came {
+enum Outcome {
     Pending,
     Stored,
     Rejected(String),
     Failed,
 }
 
-impl Came {
+impl Outcome {
     fn reason(&self) -> Option<String> {
         match self {
             Self::Rejected(why) => Some(why.clone()),
@@ -261,9 +263,9 @@ impl Came {
     }
 }
 
-/// Every prediction that exists is on record with what became of it, once.
+/// Every prediction that exists is recorded once, with its outcome.
 fn account(world: &World<'_>, logs: &[Log]) -> Account {
-    let mut came: BTreeMap<String, Came> = BTreeMap::new();
+    let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
     let mut given_up = 0;
     for log in logs {
         let mut current: BTreeMap<OrderKey, (String, u64)> = BTreeMap::new();
@@ -277,21 +279,21 @@ fn account(world: &World<'_>, logs: &[Log]) -> Account {
                 } => {
                     let id = prediction.to_string();
                     current.get_mut(order).unwrap().0.clone_from(&id);
-                    let twice = came.insert(id, Came::Pending);
+                    let twice = outcomes.insert(id, Outcome::Pending);
                     assert_eq!(twice, None, "{order} of {}", log.actor);
                 }
                 Step::Stored { order, .. } => {
-                    came.insert(current[order].0.clone(), Came::Stored);
+                    outcomes.insert(current[order].0.clone(), Outcome::Stored);
                 }
                 Step::Reject { order, reason } => {
                     let why = format!("{order} of {}: {reason}", log.actor);
-                    came.insert(current[order].0.clone(), Came::Rejected(why));
+                    outcomes.insert(current[order].0.clone(), Outcome::Rejected(why));
                 }
                 Step::OrderFailed {
                     prediction: Some(id),
                     ..
                 } => {
-                    came.insert(id.to_string(), Came::Failed);
+                    outcomes.insert(id.to_string(), Outcome::Failed);
                 }
                 Step::OrderGivenUp { order, cost } => {
                     given_up += usize::try_from(cost.nanos() / current[order].1).unwrap();
@@ -301,20 +303,27 @@ fn account(world: &World<'_>, logs: &[Log]) -> Account {
         }
     }
     let created: BTreeSet<String> = world.replicate.paid().into_iter().map(|c| c.id).collect();
-    let unknown: Vec<&String> = came.keys().filter(|id| !created.contains(*id)).collect();
-    assert!(unknown.is_empty(), "nobody ever made {unknown:?}");
-    let count = |wanted: fn(&Came) -> bool| came.values().filter(|came| wanted(came)).count();
+    let unknown: Vec<&String> = outcomes
+        .keys()
+        .filter(|id| !created.contains(*id))
+        .collect();
+    assert!(
+        unknown.is_empty(),
+        "these predictions do not exist: {unknown:?}"
+    );
+    let count =
+        |wanted: fn(&Outcome) -> bool| outcomes.values().filter(|outcome| wanted(outcome)).count();
     let account = Account {
-        taken: count(|came| *came == Came::Stored),
-        rejected: came.values().filter_map(Came::reason).collect(),
-        failed: count(|came| *came == Came::Failed),
+        taken: count(|outcome| *outcome == Outcome::Stored),
+        rejected: outcomes.values().filter_map(Outcome::reason).collect(),
+        failed: count(|outcome| *outcome == Outcome::Failed),
         given_up,
     };
-    let told = account.taken + account.rejected.len() + account.failed + account.given_up;
+    let reported = account.taken + account.rejected.len() + account.failed + account.given_up;
     assert_eq!(
         created.len(),
-        told,
-        "predictions created: {account:?}, {came:?}"
+        reported,
+        "predictions created: {account:?}, {outcomes:?}"
     );
     account
 }
@@ -323,7 +332,7 @@ fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// The pictures in a folder. What a write that was cut off left beside them is not one.
+/// The pictures in a folder, without files that an interrupted write left.
 fn pictures_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What the journals say, read by the test itself.
+//! Reads journals and plans of a data set.
 
 use journal::Journals;
 use journal::run::record::{Ending, Record, Step};
@@ -9,12 +9,12 @@ use tdbal_types::{ActorId, RunId};
 use tokio::runtime::Runtime;
 
 /// The journals of a data set.
-pub(crate) struct Book {
+pub(crate) struct JournalReader {
     journals: Box<dyn Journals>,
     runtime: Runtime,
 }
 
-/// The log of an actor in a run.
+/// The journal of an actor in a run.
 #[derive(Debug)]
 pub(crate) struct Log {
     pub(crate) run: RunId,
@@ -23,7 +23,7 @@ pub(crate) struct Log {
     pub(crate) state: ActorState,
 }
 
-impl Book {
+impl JournalReader {
     pub(crate) fn new(journals: Box<dyn Journals>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -32,7 +32,7 @@ impl Book {
         Self { journals, runtime }
     }
 
-    /// All logs, by run, then actor.
+    /// All journals by run, then actor.
     pub(crate) fn logs(&self) -> Vec<Log> {
         let journals = self.journals.as_ref();
         self.runtime.block_on(async {
@@ -68,18 +68,18 @@ impl Book {
         })
     }
 
-    /// Markers of what is begun and not ended.
+    /// Markers of open journals.
     pub(crate) fn markers(&self) -> Vec<(RunId, ActorId)> {
         self.runtime.block_on(self.journals.open_logs()).unwrap()
     }
 
-    /// How many actors were begun.
+    /// Number of actors that runs began.
     pub(crate) fn begun(&self) -> usize {
         self.logs().iter().filter(|log| log.state.begun).count()
     }
 
-    /// Whether the last run did everything that it was to do.
-    pub(crate) fn is_over(&self) -> bool {
+    /// Whether the last run has done everything in its plan.
+    pub(crate) fn is_complete(&self) -> bool {
         let logs = self.logs();
         let plans = self.plans();
         plans.last_key_value().is_some_and(|(run, plan)| {
@@ -92,7 +92,7 @@ impl Book {
         })
     }
 
-    /// Whether a run has a journalled intent and something left to do.
+    /// Whether a run has recorded an intent and has actors left to do.
     pub(crate) fn is_midway(&self) -> bool {
         let logs = self.logs();
         let is_intent =

@@ -1,10 +1,13 @@
-//! A world in which runs, crashes and people's changes follow each other, and what must hold of it at
-//! the end.
+//! A data set on which runs, crashes and edits by people follow each other, and what must hold in the
+//! end.
 
-use super::acts::{ACTORS, Act, Death, Doing, TARGETS};
-use crate::in_step::{assert_accounted_for, assert_in_step, digests, journals, pictures_of};
-use crate::mortal::{
-    Life, assert_same, bucket_of, empty_mortal_world, everything, give_objects, without_trash,
+use super::actions::{ACTORS, Action, Crash, Execution, TARGETS};
+use crate::crashing_store::{
+    SimulatedProcess, assert_same, bucket_of, empty_crashing_world, give_objects, snapshot,
+    snapshot_without_trash,
+};
+use crate::invariants::{
+    assert_consistent, assert_orders_accounted_for, digests, journals, pictures_of,
 };
 use crate::world::{Behaviour, Generator, World, pictures, png};
 use bytes::Bytes;
@@ -23,7 +26,7 @@ use std::sync::Arc;
 use storage::{Condition, ObjectKey, ObjectStore as _, sha256};
 use tdbal_types::{ActorId, Digest, ImageClass, ImageName, RunId};
 
-fn moods(order: usize) -> Behaviour {
+fn behaviours(order: usize) -> Behaviour {
     match order % 12 {
         3 => Behaviour::Flagged,
         5 => Behaviour::WrongClass,
@@ -36,34 +39,34 @@ fn moods(order: usize) -> Behaviour {
 
 /// What happened in all sequences together.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    pub(super) deaths: usize,
+pub(super) struct Counts {
+    pub(super) crashes: usize,
     pub(super) commits: usize,
     pub(super) undone: usize,
-    pub(super) given_back: usize,
+    pub(super) restored: usize,
 }
 
-pub(super) struct Story {
+pub(super) struct Scenario {
     pub(super) world: World,
-    pub(super) life: Arc<Life>,
+    pub(super) process: Arc<SimulatedProcess>,
     first: BTreeMap<String, Bytes>,
-    /// Every picture that there ever was, but for those that a person deleted.
-    ever: BTreeMap<Digest, String>,
-    /// What each name of an actor stood for.
+    /// Every picture so far, except those that a person deleted.
+    known_pictures: BTreeMap<Digest, String>,
+    /// The picture behind each name of an actor.
     names: BTreeMap<(String, String), Digest>,
-    /// Files that a person put into folders.
+    /// Files that a person put into the folders.
     added: [BTreeSet<String>; 2],
-    /// Whether a person did something.
-    is_meddled: bool,
-    /// Whether a run was taken back while a later one stood.
+    /// Whether a person edited something.
+    has_manual_edits: bool,
+    /// Whether a run was undone while the change of a later one still stood.
     is_out_of_order: bool,
-    seen: Seen,
+    seen: Counts,
 }
 
-impl Story {
-    pub(super) async fn begin() -> Self {
-        let (mut world, life) = empty_mortal_world();
-        world.generator = Arc::new(Generator::new(moods));
+impl Scenario {
+    pub(super) async fn new() -> Self {
+        let (mut world, process) = empty_crashing_world();
+        world.generator = Arc::new(Generator::new(behaviours));
         world.limits = Limits {
             max_delete_percent: 100.0,
             ..Limits::default()
@@ -83,27 +86,29 @@ impl Story {
                 give_objects(&world, actor, &set, 1).await;
             }
         }
-        let mut story = Self {
-            first: without_trash(&world).await,
+        let mut scenario = Self {
+            first: snapshot_without_trash(&world).await,
             world,
-            life,
-            ever: BTreeMap::new(),
+            process,
+            known_pictures: BTreeMap::new(),
             names: BTreeMap::new(),
             added: Default::default(),
-            is_meddled: false,
+            has_manual_edits: false,
             is_out_of_order: false,
-            seen: Seen::default(),
+            seen: Counts::default(),
         };
-        story.look().await;
-        story
+        scenario.record_pictures().await;
+        scenario
     }
 
-    /// Notes every picture that there is.
-    async fn look(&mut self) {
+    /// Records every picture that exists now.
+    async fn record_pictures(&mut self) {
         for (key, bytes) in pictures_of(&self.world).await {
             let digest = sha256(&bytes);
-            self.ever.entry(digest).or_insert_with(|| key.clone());
-            // Each run names what it rejects by its own orders: those names are not the set's.
+            self.known_pictures
+                .entry(digest)
+                .or_insert_with(|| key.clone());
+            // Names of rejected pictures belong to the run, not to the set.
             let name = match key.contains("/rejected/") {
                 true => key.clone(),
                 false => key.rsplit('/').next().unwrap().to_owned(),
@@ -117,86 +122,85 @@ impl Story {
         }
     }
 
-    pub(super) async fn act(&mut self, act: &Act) {
-        match act {
-            Act::Plan => self.plan().await,
-            Act::Execute(doing) => self.execute(doing).await,
-            Act::Resume => self.resume().await,
-            Act::Undo { of, death } => self.undo(of.as_ref(), *death).await,
-            Act::Add { actor, class } => {
+    pub(super) async fn perform(&mut self, action: &Action) {
+        match action {
+            Action::Plan => self.plan().await,
+            Action::Execute(execution) => self.execute(execution).await,
+            Action::Resume => self.resume().await,
+            Action::Undo { of, crash } => self.undo(of.as_ref(), *crash).await,
+            Action::Add { actor, class } => {
                 self.add(*actor, *class).await;
             }
-            Act::Delete { actor, which } => self.delete(*actor, which).await,
-            Act::Keep { actor, which } => self.keep(*actor, which).await,
+            Action::Delete { actor, which } => self.delete(*actor, which).await,
+            Action::Keep { actor, which } => self.keep(*actor, which).await,
         }
-        self.look().await;
+        self.record_pictures().await;
     }
 
     async fn plan(&self) {
-        let before = everything(&self.world).await;
-        let engine = self.world.engine();
+        let before = snapshot(&self.world).await;
+        let executor = self.world.executor();
         let planned = self
             .world
-            .try_start(&engine, Mode::DryRun, Resume::No)
+            .try_start(&executor, Mode::DryRun, Resume::No)
             .await;
         planned.unwrap();
-        assert_same(&everything(&self.world).await, &before, "a dry run");
+        assert_same(&snapshot(&self.world).await, &before, "a dry run");
     }
 
-    fn live(&mut self, death: Option<Death>) {
-        if let Some(Death { at, does_last }) = death {
-            self.life.begin(at, does_last);
+    fn schedule_crash(&mut self, crash: Option<Crash>) {
+        if let Some(Crash { at, completes }) = crash {
+            self.process.crash_at_write(at, completes);
         }
     }
 
-    pub(super) fn be_born_again(&mut self) {
-        self.seen.deaths += usize::from(self.life.is_over());
-        self.life.go_on();
+    pub(super) fn restart(&mut self) {
+        self.seen.crashes += usize::from(self.process.has_crashed());
+        self.process.restart();
     }
 
-    pub(super) async fn execute(&mut self, doing: &Doing) {
-        self.world.policy.target = TARGETS[doing.target].parse().unwrap();
-        let engine = self.world.engine();
-        self.live(doing.death);
-        let done = self.finish_and_execute(&engine).await;
-        assert!(done.is_ok() || self.life.is_over(), "{done:?}");
-        self.be_born_again();
+    pub(super) async fn execute(&mut self, execution: &Execution) {
+        self.world.policy.target = TARGETS[execution.target].parse().unwrap();
+        let executor = self.world.executor();
+        self.schedule_crash(execution.crash);
+        let done = self.finish_and_execute(&executor).await;
+        assert!(done.is_ok() || self.process.has_crashed(), "{done:?}");
+        self.restart();
     }
 
     pub(super) async fn execute_whole(&mut self, target: usize) {
-        let doing = Doing {
+        let execution = Execution {
             target,
-            death: None,
+            crash: None,
         };
-        self.execute(&doing).await;
-        self.look().await;
+        self.execute(&execution).await;
+        self.record_pictures().await;
     }
 
-    async fn finish_and_execute(&self, engine: &Executor) -> Result<(), execution::RunError> {
+    async fn finish_and_execute(&self, executor: &Executor) -> Result<(), execution::RunError> {
         let mut how = Resume::Unfinished;
-        for run in pipeline::unfinished_runs(engine).await? {
-            pipeline::resume(engine, &run, &Silent, &self.world.cancel).await?;
+        for run in pipeline::unfinished_runs(executor).await? {
+            pipeline::resume(executor, &run, &Silent, &self.world.cancel).await?;
             how = Resume::JustFinished;
         }
-        if !self.life.is_over() {
-            self.world.try_start(engine, Mode::Execute, how).await?;
+        if !self.process.has_crashed() {
+            self.world.try_start(executor, Mode::Execute, how).await?;
         }
         Ok(())
     }
 
     async fn resume(&self) {
-        let engine = self.world.engine();
-        for run in pipeline::unfinished_runs(&engine).await.unwrap() {
-            let resumed = pipeline::resume(&engine, &run, &Silent, &self.world.cancel).await;
+        let executor = self.world.executor();
+        for run in pipeline::unfinished_runs(&executor).await.unwrap() {
+            let resumed = pipeline::resume(&executor, &run, &Silent, &self.world.cancel).await;
             assert!(resumed.is_ok(), "{resumed:?}");
         }
     }
 
-    /// All runs in the order in which they were begun, with whether they changed something that
-    /// still stands.
+    /// All runs in the order they began, with whether their change still stands.
     async fn runs(&self) -> Vec<(RunId, bool)> {
         let mut runs: BTreeMap<u32, (RunId, bool)> = BTreeMap::new();
-        for (run, _, records) in journals(&self.world.engine()).await {
+        for (run, _, records) in journals(&self.world.executor()).await {
             let number = run.as_str().strip_prefix("run-").unwrap().parse().unwrap();
             let state = ActorState::of(&records);
             let is_undone = state.undo.as_ref().is_some_and(|undo| undo.done);
@@ -207,7 +211,7 @@ impl Story {
         runs.into_values().collect()
     }
 
-    async fn undo(&mut self, of: Option<&Index>, death: Option<Death>) {
+    async fn undo(&mut self, of: Option<&Index>, crash: Option<Crash>) {
         let runs = self.runs().await;
         let latest = runs.iter().rposition(|(_, stands)| *stands);
         let Some(at) = of.map_or(latest, |of| {
@@ -217,19 +221,19 @@ impl Story {
         };
         let (run, stands) = &runs[at];
         self.is_out_of_order |= *stands && Some(at) != latest;
-        self.live(death);
-        let undone = self.take_back(run).await;
-        assert!(undone.is_ok() || self.life.is_over(), "{undone:?}");
-        self.be_born_again();
+        self.schedule_crash(crash);
+        let undone = self.undo_run(run).await;
+        assert!(undone.is_ok() || self.process.has_crashed(), "{undone:?}");
+        self.restart();
     }
 
-    pub(super) async fn take_back(
+    pub(super) async fn undo_run(
         &self,
         run: &RunId,
     ) -> Result<Vec<UndoStatus>, execution::RunError> {
-        let engine = self.world.engine();
+        let executor = self.world.executor();
         let cancel = &self.world.cancel;
-        let report = execution::undo::undo(&engine, run, None, false, &Silent, cancel).await?;
+        let report = execution::undo::undo(&executor, run, None, false, &Silent, cancel).await?;
         Ok(report
             .actors
             .into_iter()
@@ -237,7 +241,7 @@ impl Story {
             .collect())
     }
 
-    /// Adds a picture to the actor without objects, of the class with this number.
+    /// Adds a picture of the class with this number to the actor without objects.
     pub(super) async fn add_named(&mut self, class: usize) -> String {
         self.add(1, class).await
     }
@@ -249,17 +253,17 @@ impl Story {
         let key = format!("actors/{}/training_data/{name}", ACTORS[actor]);
         self.world.put(&key, bytes).await;
         self.added[actor].insert(name.clone());
-        self.is_meddled = true;
+        self.has_manual_edits = true;
         name
     }
 
-    /// One of the pictures that the training manifest names.
+    /// A picture of the training manifest.
     async fn choose(&self, actor: usize, which: &Index) -> Option<String> {
         let entries = self.world.entries(ACTORS[actor]).await;
         (!entries.is_empty()).then(|| entries[which.index(entries.len())].clone())
     }
 
-    /// A person who knows all places deletes a picture from all of them.
+    /// A person deletes a picture from everywhere.
     async fn delete(&mut self, actor: usize, which: &Index) {
         if let Some(name) = self.choose(actor, which).await {
             self.delete_named(ACTORS[actor], &ImageName::new(name).unwrap())
@@ -294,8 +298,8 @@ impl Story {
         training.retain(|entry| entry["filename"] != name.as_str());
         manifest["statistics"]["training_images_count"] = training.len().into();
         self.world.put(&key, manifest.to_string()).await;
-        self.ever.remove(&sha256(&bytes));
-        self.is_meddled = true;
+        self.known_pictures.remove(&sha256(&bytes));
+        self.has_manual_edits = true;
     }
 
     async fn keep(&mut self, actor: usize, which: &Index) {
@@ -312,33 +316,33 @@ impl Story {
             marked_at: "t".into(),
             marked_by: "a person".into(),
         };
-        let engine = self.world.engine();
-        let journals = engine.data.journals.as_ref();
+        let executor = self.world.executor();
+        let journals = executor.data.journals.as_ref();
         dataset::people::keep_list::edit_keep_list(journals, |marks| {
             marks.keep(vec![mark.clone()])
         })
         .await
         .unwrap();
-        self.is_meddled = true;
+        self.has_manual_edits = true;
     }
 
-    pub(super) async fn end(&mut self) {
+    pub(super) async fn finish(&mut self) {
         for _ in 0..5 {
             self.resume().await;
         }
-        let engine = self.world.engine();
-        let left = pipeline::unfinished_runs(&engine).await.unwrap();
+        let executor = self.world.executor();
+        let left = pipeline::unfinished_runs(&executor).await.unwrap();
         assert!(left.is_empty(), "{left:?} is never finished");
-        self.look().await;
+        self.record_pictures().await;
         self.assert_nothing_lost().await;
-        assert_accounted_for(&self.world, &engine).await;
-        for (_, _, records) in journals(&engine).await {
+        assert_orders_accounted_for(&self.world, &executor).await;
+        for (_, _, records) in journals(&executor).await {
             let is_commit = |record: &&journal::run::record::Record| {
                 matches!(record.step, Step::Committed { .. })
             };
             self.seen.commits += records.iter().filter(is_commit).count();
         }
-        if !self.is_meddled {
+        if !self.has_manual_edits {
             self.undo_everything().await;
         }
     }
@@ -346,17 +350,17 @@ impl Story {
     async fn assert_nothing_lost(&self) {
         let pictures = pictures_of(&self.world).await;
         let there = digests(pictures.values());
-        for (digest, key) in &self.ever {
+        for (digest, key) in &self.known_pictures {
             assert!(there.contains(digest), "{key} is nowhere any more");
         }
         for (actor, added) in ACTORS.into_iter().zip(&self.added) {
-            assert_in_step(&self.world, actor, added).await;
+            assert_consistent(&self.world, actor, added).await;
         }
     }
 
     async fn undo_everything(&mut self) {
         for (run, _) in self.runs().await.into_iter().rev() {
-            for status in self.take_back(&run).await.unwrap() {
+            for status in self.undo_run(&run).await.unwrap() {
                 let is_good = matches!(
                     status,
                     UndoStatus::Undone | UndoStatus::UndoneAlready | UndoStatus::Unchanged
@@ -366,20 +370,23 @@ impl Story {
             }
         }
         self.assert_nothing_lost().await;
-        let end = without_trash(&self.world).await;
+        let end = snapshot_without_trash(&self.world).await;
         if self.is_out_of_order {
-            assert_same(&told(&end), &told(&self.first), "all undone, out of order");
+            assert_same(
+                &contents(&end),
+                &contents(&self.first),
+                "all undone, out of order",
+            );
         } else {
             assert_same(&end, &self.first, "all undone");
-            self.seen.given_back += 1;
+            self.seen.restored += 1;
         }
     }
 }
 
-/// Everything, with what manifests say of pictures. Where runs are taken back out of order, entries
-/// come back one by one: each is what it was, but not the time of the last change, and not where an
-/// entry stands in the file, which means nothing.
-fn told(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, String> {
+/// The snapshot, with manifests reduced to their pictures. If runs are undone out of order, entries
+/// return one by one: the time of the last change and the order of entries may differ.
+fn contents(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, String> {
     let tell = |key: &String, bytes: &Bytes| {
         if key.ends_with("manifest.json") {
             entries(bytes).to_string()
@@ -420,11 +427,11 @@ fn class_at(counts: [usize; 3], position: usize) -> ImageClass {
     ImageClass::ColorStylized
 }
 
-pub(super) async fn tell(acts: &[Act]) -> Seen {
-    let mut story = Story::begin().await;
-    for act in acts {
-        story.act(act).await;
+pub(super) async fn run_scenario(actions: &[Action]) -> Counts {
+    let mut scenario = Scenario::new().await;
+    for action in actions {
+        scenario.perform(action).await;
     }
-    story.end().await;
-    story.seen
+    scenario.finish().await;
+    scenario.seen
 }

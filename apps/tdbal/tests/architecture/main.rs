@@ -54,7 +54,6 @@ const PURE_CRATES: &[&str] = &[
     "evidence",
     "verdict",
     "calibration",
-    "selection",
 ];
 
 /// Packages that no pure crate may depend on, directly or indirectly. `*` stands for any ending.
@@ -69,7 +68,6 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
     ("composite", &["tdbal-types"]),
     ("evidence", &["tdbal-types"]),
     ("calibration", &["tdbal-types"]),
-    ("selection", &["tdbal-types"]),
     ("verdict", &["balance-planner", "evidence", "tdbal-types"]),
     // Stores and services.
     ("storage", &["tdbal-types"]),
@@ -86,7 +84,6 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "evidence",
             "journal",
             "manifest",
-            "selection",
             "storage",
             "tdbal-types",
             "verdict",
@@ -104,7 +101,6 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "journal",
             "manifest",
             "results",
-            "selection",
             "storage",
             "tdbal-types",
             "verdict",
@@ -124,7 +120,6 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "manifest",
             "replicate-gen",
             "results",
-            "selection",
             "storage",
             "tdbal-types",
             "verdict",
@@ -144,7 +139,6 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "manifest",
             "replicate-gen",
             "results",
-            "selection",
             "storage",
             "tdbal-types",
             "verdict",
@@ -167,7 +161,6 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "manifest",
             "replicate-gen",
             "results",
-            "selection",
             "storage",
             "tdbal-types",
             "verdict",
@@ -192,7 +185,6 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "pipeline",
             "replicate-gen",
             "results",
-            "selection",
             "storage",
             "storage-s3",
             "tdbal-types",
@@ -341,13 +333,10 @@ fn crates_depend_on_allowed_crates_only() {
             }
         }
     }
-    // Until the new crates exist, the list may name crates that do not.
-    if workspace.package("execution").is_some() {
-        let missing = allowed
-            .keys()
-            .filter(|name| workspace.package(name).is_none());
-        problems.extend(missing.map(|name| format!("{name}: allowed, but not in the workspace")));
-    }
+    let missing = allowed
+        .keys()
+        .filter(|name| workspace.package(name).is_none());
+    problems.extend(missing.map(|name| format!("{name}: allowed, but not in the workspace")));
     assert!(workspace.packages.len() >= FEWEST_CRATES);
     assert!(dependencies >= 40, "only {dependencies} dependencies");
     assert_none("a crate may depend on allowed crates only", &problems);
@@ -358,9 +347,6 @@ fn pure_crates_do_not_depend_on_network_or_runtime() {
     let workspace = Workspace::load();
     let (mut crates, mut packages, mut problems) = (0, 0, Vec::new());
     for name in PURE_CRATES {
-        if workspace.package(name).is_none() {
-            continue;
-        }
         crates += 1;
         let tree = workspace.dependency_tree(name);
         assert!(tree.contains(*name), "{name} is missing from its own tree");
@@ -377,7 +363,7 @@ fn pure_crates_do_not_depend_on_network_or_runtime() {
             }
         }
     }
-    assert!(crates >= 7, "only {crates} pure crates");
+    assert_eq!(crates, PURE_CRATES.len(), "pure crates");
     assert!(packages >= 100, "only {packages} packages");
     assert_none(
         "pure crates may not use the network or a runtime",

@@ -1,4 +1,4 @@
-//! A generator that does at each call what a test says, and a model that is away for a while.
+//! A generator whose calls a test can make fail, and a model that is unavailable for a while.
 
 use crate::world::{Generator, LookingModel};
 use async_trait::async_trait;
@@ -20,8 +20,8 @@ type OnStart = dyn Fn(usize) -> BoxFuture<'static, Option<GenerateError>> + Send
 type OnFinish = dyn Fn(usize, &PredictionId) -> Option<GenerateError> + Send + Sync;
 type OnFind = dyn Fn(usize) -> Option<GenerateError> + Send + Sync;
 
-/// Asks before each call, with its number from 0, whether it is to fail.
-pub(crate) struct Hooked {
+/// Calls a hook before each call, with its number from 0; the hook returns an error to make it fail.
+pub(crate) struct ScriptedGenerator {
     inner: Arc<Generator>,
     on_start: Box<OnStart>,
     on_finish: Box<OnFinish>,
@@ -31,7 +31,7 @@ pub(crate) struct Hooked {
     finds: AtomicUsize,
 }
 
-impl Hooked {
+impl ScriptedGenerator {
     pub(crate) fn new(inner: &Arc<Generator>) -> Self {
         Self {
             inner: inner.clone(),
@@ -44,7 +44,7 @@ impl Hooked {
         }
     }
 
-    /// What happens before an order; with an error nothing is ordered.
+    /// Sets the hook for orders; if it returns an error, nothing is ordered.
     pub(crate) fn on_start(
         mut self,
         hook: impl Fn(usize) -> BoxFuture<'static, Option<GenerateError>> + Send + Sync + 'static,
@@ -70,20 +70,20 @@ impl Hooked {
     }
 }
 
-impl fmt::Debug for Hooked {
+impl fmt::Debug for ScriptedGenerator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
     }
 }
 
-impl fmt::Display for Hooked {
+impl fmt::Display for ScriptedGenerator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.inner, f)
     }
 }
 
 #[async_trait]
-impl ImageGenerator for Hooked {
+impl ImageGenerator for ScriptedGenerator {
     async fn start(&self, request: &GenerationRequest) -> Result<Started, GenerateError> {
         let number = self.starts.fetch_add(1, Ordering::SeqCst);
         match (self.on_start)(number).await {
@@ -117,23 +117,23 @@ impl ImageGenerator for Hooked {
     }
 }
 
-/// Judges sets, and is away when it is to look at what came.
+/// Judges sets, but does not answer about generated pictures.
 #[derive(Debug, Default)]
-pub(crate) struct Away {
+pub(crate) struct UnavailableModel {
     pub(crate) inner: LookingModel,
     pub(crate) is_back: AtomicBool,
-    /// Whether it says that nobody can be judged, in place of only this actor.
+    /// Whether its error stops the whole run rather than one actor.
     pub(crate) stops_run: bool,
 }
 
-impl fmt::Display for Away {
+impl fmt::Display for UnavailableModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("away")
+        f.write_str("unavailable")
     }
 }
 
 #[async_trait]
-impl VisionModel for Away {
+impl VisionModel for UnavailableModel {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
         if question.look != LookKind::Generated || self.is_back.load(Ordering::SeqCst) {
             return self.inner.ask(question).await;

@@ -1,6 +1,6 @@
-//! What must hold of a world whenever nothing is under way.
+//! What must hold for a data set while no run is at work.
 
-use crate::mortal::{bucket_of, everything, has_extension, is_new_picture};
+use crate::crashing_store::{bucket_of, has_extension, is_generated, snapshot};
 use crate::world::{Behaviour, World};
 use bytes::Bytes;
 use execution::Executor;
@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use storage::{ObjectRead as _, sha256};
 use tdbal_types::{ActorId, Digest, RunId};
 
-/// Manifests, folder and bucket of an actor name the same pictures with the same bytes, but for
-/// files that a person put into the folder: no manifest knows those.
-pub(crate) async fn assert_in_step(world: &World, actor: &str, foreign: &BTreeSet<String>) {
+/// Asserts that manifests, folder and bucket of an actor have the same pictures with the same bytes.
+/// `foreign` are files that a person put into the folder without an entry.
+pub(crate) async fn assert_consistent(world: &World, actor: &str, foreign: &BTreeSet<String>) {
     let manifest = world.manifest(actor).await;
     let images = manifest["images"].as_object().unwrap();
     let entries: BTreeSet<String> = images.keys().cloned().collect();
@@ -27,7 +27,7 @@ pub(crate) async fn assert_in_step(world: &World, actor: &str, foreign: &BTreeSe
         .collect();
     assert!(
         unknown.is_empty(),
-        "{actor}: files that no manifest knows: {unknown:?}"
+        "{actor}: files without an entry: {unknown:?}"
     );
 
     let bucket = bucket_of(world);
@@ -35,7 +35,7 @@ pub(crate) async fn assert_in_step(world: &World, actor: &str, foreign: &BTreeSe
     let listed = bucket.list(&prefix).await.unwrap();
     let objects: BTreeSet<String> = listed
         .iter()
-        .map(|meta| format!("s3://{}/{}", crate::mortal::BUCKET, meta.key))
+        .map(|meta| format!("s3://{}/{}", crate::crashing_store::BUCKET, meta.key))
         .collect();
     let addresses: BTreeSet<String> = images
         .values()
@@ -48,7 +48,11 @@ pub(crate) async fn assert_in_step(world: &World, actor: &str, foreign: &BTreeSe
         let local = world
             .get(&format!("actors/{actor}/training_data/{name}"))
             .await;
-        assert_eq!(Some(object), local, "{actor}: {name} here and there");
+        assert_eq!(
+            Some(object),
+            local,
+            "{actor}: {name} differs between folder and bucket"
+        );
     }
     assert_actor_manifest(world, actor, &entries).await;
 }
@@ -68,9 +72,9 @@ async fn assert_actor_manifest(world: &World, actor: &str, entries: &BTreeSet<St
     assert_eq!(*count, names.len(), "{actor}: statistics");
 }
 
-/// Every run and actor that has a journal, with its records.
-pub(crate) async fn journals(engine: &Executor) -> Vec<(RunId, ActorId, Vec<Record>)> {
-    let journals = engine.data.journals.as_ref();
+/// Records of every journal, with its run and actor.
+pub(crate) async fn journals(executor: &Executor) -> Vec<(RunId, ActorId, Vec<Record>)> {
+    let journals = executor.data.journals.as_ref();
     let mut all = Vec::new();
     for run in journals.runs().await.unwrap() {
         for actor in journals.actors(&run).await.unwrap() {
@@ -83,25 +87,25 @@ pub(crate) async fn journals(engine: &Executor) -> Vec<(RunId, ActorId, Vec<Reco
     all
 }
 
-/// Everything that the generator took is stored or recorded as a failure, and of both there is
-/// nothing more.
-pub(crate) async fn assert_accounted_for(world: &World, engine: &Executor) {
+/// Asserts that every order the generator took is stored or recorded as failed, and that no record
+/// claims more.
+pub(crate) async fn assert_orders_accounted_for(world: &World, executor: &Executor) {
     let (mut stored, mut failed) = (0, 0);
-    for (run, actor, records) in journals(engine).await {
+    for (run, actor, records) in journals(executor).await {
         let state = ActorState::of(&records);
-        for (order, told) in &state.orders {
-            if let OrderState::Paid(paid) = &told.state {
+        for (order, reported) in &state.orders {
+            if let OrderState::Paid(paid) = &reported.state {
                 let kept = paid.file.as_ref();
                 assert!(
                     kept.is_some_and(|file| file.stored.is_some() || file.trashed.is_some()),
-                    "{order} of {actor} in {run} is paid for and nowhere: {paid:?}"
+                    "{order} of {actor} in {run} is paid for and not stored: {paid:?}"
                 );
                 stored += 1;
             }
             assert_ne!(
-                told.state,
+                reported.state,
                 OrderState::Unknown,
-                "nobody found out about {order} of {actor} in {run}"
+                "{order} of {actor} in {run} is still unknown"
             );
         }
         failed += records
@@ -120,10 +124,10 @@ pub(crate) async fn assert_accounted_for(world: &World, engine: &Executor) {
     assert_eq!(stored + failed, taken, "{stored} stored, {failed} failed");
 }
 
-/// How often the change of a plan was committed, by actor.
-pub(crate) async fn commits(engine: &Executor) -> BTreeMap<ActorId, usize> {
+/// Number of committed changes per actor.
+pub(crate) async fn commits(executor: &Executor) -> BTreeMap<ActorId, usize> {
     let mut commits = BTreeMap::new();
-    for (_, actor, records) in journals(engine).await {
+    for (_, actor, records) in journals(executor).await {
         let committed = records
             .iter()
             .filter(|record| matches!(record.step, Step::Committed { .. }))
@@ -133,17 +137,17 @@ pub(crate) async fn commits(engine: &Executor) -> BTreeMap<ActorId, usize> {
     commits
 }
 
-/// The pictures of a world, in sets and in the trash: by key, with their bytes.
+/// All pictures in sets and in the trash: key and bytes.
 pub(crate) async fn pictures_of(world: &World) -> BTreeMap<String, Bytes> {
-    let mut all = everything(world).await;
+    let mut all = snapshot(world).await;
     all.retain(|key, _| {
-        let is_picture = has_extension(key, "png") || is_new_picture(key);
+        let is_picture = has_extension(key, "png") || is_generated(key);
         is_picture && !key.contains("/base_image/")
     });
     all
 }
 
-/// Their digests.
+/// Digests of pictures.
 pub(crate) fn digests<'a>(pictures: impl IntoIterator<Item = &'a Bytes>) -> BTreeSet<Digest> {
     pictures.into_iter().map(|bytes| sha256(bytes)).collect()
 }

@@ -1,5 +1,5 @@
-//! The causes of the original's failures, each as a test (DESIGN.md lists them; the first, numbers on
-//! the sheet, is tested in `composite`; the tenth, exit statuses, with the binary).
+//! The causes of the failures of the original system (the scripts that tdbal replaces), one test each.
+//! Cause 1, numbers on the sheet, is tested in `composite`; cause 10, exit statuses, with the binary.
 
 use crate::world::{ACTOR, Behaviour, Generator, LookingModel, World, pictures, png};
 use results::{ActorStatus, Mode};
@@ -14,10 +14,10 @@ fn names(list: &[ImageName]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn cause_02_a_file_that_cannot_be_read_shifts_no_number() {
+async fn cause_02_unreadable_file_does_not_shift_numbers() {
     for broken in [0, 7, 19] {
         let world = World::new();
-        // The 16th photograph is the worst; one broken file stands before, in front of or behind.
+        // The 10th photograph is the worst; the broken file comes before or after it.
         let mut set = pictures(ACTOR, [14, 4, 3], &[(9, 1)]);
         set.insert(
             broken,
@@ -42,15 +42,15 @@ async fn cause_02_a_file_that_cannot_be_read_shifts_no_number() {
                 .files(ACTOR)
                 .await
                 .contains(&format!("{ACTOR}_50.png")),
-            "nothing asked for it"
+            "removing it was not requested"
         );
     }
 }
 
 #[tokio::test]
-async fn cause_03_pictures_are_named_when_they_are_looked_at() {
+async fn cause_03_pictures_keep_the_names_they_were_judged_by() {
     let world = World::new();
-    // By name "_10" comes before "_2"; by index it does not. Number 2 is the worst of its class.
+    // By name "_10" comes before "_2", by index it does not. Number 2 is the worst of its class.
     world
         .actor(ACTOR, &pictures(ACTOR, [14, 4, 3], &[(1, 2)]))
         .await;
@@ -65,7 +65,7 @@ async fn cause_03_pictures_are_named_when_they_are_looked_at() {
 }
 
 #[tokio::test]
-async fn cause_04_the_models_own_sums_and_lists_are_recorded_and_not_obeyed() {
+async fn cause_04_sums_and_lists_of_the_model_are_only_recorded() {
     let mut world = World::new();
     let distort = |reply: &mut serde_json::Value| {
         let answers: Vec<_> = reply["pictures"]
@@ -98,13 +98,13 @@ async fn cause_04_the_models_own_sums_and_lists_are_recorded_and_not_obeyed() {
     assert_eq!(evaluation["photorealistic_count"], 14);
     assert_eq!(
         evaluation["counts"]["photorealistic"], 1,
-        "kept as the model's opinion"
+        "recorded as the opinion of the model"
     );
     assert!(!evaluation["discrepancies"].as_array().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn cause_05_a_new_picture_never_takes_a_name_that_was_used() {
+async fn cause_05_new_picture_never_reuses_a_name() {
     let world = World::new();
     // Six pictures, the highest number 19, and number 25 once removed by an earlier run.
     let mut set = pictures(ACTOR, [12, 4, 3], &[]);
@@ -132,7 +132,7 @@ async fn cause_05_a_new_picture_never_takes_a_name_that_was_used() {
 }
 
 #[tokio::test]
-async fn cause_06_an_entry_stays_when_its_picture_could_not_be_removed() {
+async fn cause_06_entry_stays_if_its_picture_cannot_be_removed() {
     for operation in [Operation::Copy, Operation::Delete] {
         let mut world = World::new();
         let set = pictures(ACTOR, [15, 4, 3], &[(0, 1), (1, 2)]);
@@ -159,7 +159,7 @@ async fn cause_06_an_entry_stays_when_its_picture_could_not_be_removed() {
 }
 
 #[tokio::test]
-async fn cause_06_an_unreadable_manifest_is_left_alone() {
+async fn cause_06_unreadable_manifest_is_not_changed() {
     let world = World::new();
     world.actor(ACTOR, &pictures(ACTOR, [15, 4, 3], &[])).await;
     let key = format!("actors/{ACTOR}/training_data/manifest.json");
@@ -178,7 +178,7 @@ async fn cause_06_an_unreadable_manifest_is_left_alone() {
 }
 
 #[tokio::test]
-async fn cause_07_a_second_run_finds_nothing_to_do_and_buys_nothing() {
+async fn cause_07_second_run_finds_nothing_to_do_and_buys_nothing() {
     let world = World::new();
     world.actor(ACTOR, &pictures(ACTOR, [16, 2, 3], &[])).await;
     let first = world.run(Mode::Execute).await;
@@ -192,7 +192,7 @@ async fn cause_07_a_second_run_finds_nothing_to_do_and_buys_nothing() {
 }
 
 #[tokio::test]
-async fn cause_08_nothing_is_removed_when_what_was_wanted_did_not_come() {
+async fn cause_08_missing_generated_pictures_prevent_all_removals() {
     let mut world = World::new();
     world.generator = Arc::new(Generator::new(|n| {
         if n == 0 {
@@ -210,21 +210,21 @@ async fn cause_08_nothing_is_removed_when_what_was_wanted_did_not_come() {
     assert_eq!(
         world.files(ACTOR).await.len(),
         22,
-        "21 and the one that came"
+        "21 pictures and the one that arrived"
     );
     assert_eq!(world.entries(ACTOR).await.len(), 22);
     assert!(report.actors[0].removed.is_empty());
-    // The first order and two more prompts for the one that was flagged, and not one more.
+    // Two orders, and two more prompts for the one that was flagged.
     assert_eq!(world.generator.bought(), 4);
 }
 
 #[tokio::test]
-async fn cause_09_what_was_only_looked_at_is_not_done() {
+async fn cause_09_dry_run_results_are_not_taken_for_changes() {
     let world = World::new();
     world
         .actor("9001_a", &pictures("9001_a", [14, 4, 3], &[]))
         .await;
-    // A second actor that fails keeps the dry run unfinished, so that it could be gone on with.
+    // A second actor that fails keeps the dry run unfinished, so it could be resumed.
     world
         .actor("9002_b", &pictures("9002_b", [14, 4, 3], &[]))
         .await;
@@ -238,7 +238,7 @@ async fn cause_09_what_was_only_looked_at_is_not_done() {
 }
 
 #[tokio::test]
-async fn cause_11_more_pictures_than_prompts_can_be_wanted() {
+async fn cause_11_more_pictures_than_prompts_can_be_generated() {
     let mut world = World::new();
     world.policy.target = "total=60,photorealistic=0,bw_stylized=0,color_stylized=100"
         .parse()

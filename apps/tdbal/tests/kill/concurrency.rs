@@ -1,7 +1,7 @@
-//! Two processes carry out one plan at the same time: each actor is committed once, nothing is bought
-//! twice, and the one that has to stand back says why.
+//! Two processes apply one plan at the same time: each actor is committed once, nothing is bought
+//! twice, and the process that has to wait says why.
 
-use crate::invariant::{Account, check, check_targets};
+use crate::invariants::{Account, check, check_targets};
 use crate::template::{Kind, TO_GENERATE};
 use crate::trap::{Ended, Trap};
 use crate::world::{Servers, World};
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::{Arc, Barrier, Mutex};
 use test_support::traffic::{Phase, SeenRequest};
 
-/// How often two processes race on each kind of data.
+/// Number of races per kind of data.
 const RACES: usize = 6;
 
 fn planned(servers: &Servers, kind: Kind) -> World<'_> {
@@ -19,14 +19,14 @@ fn planned(servers: &Servers, kind: Kind) -> World<'_> {
     world
 }
 
-/// Carries the plan out with an output folder of its own, as another machine would.
+/// Applies the plan with a separate output folder, as another machine would.
 fn apply(world: &World<'_>, output: &str) -> Command {
     world.tdbal(&["apply", "plan.json", "--jobs", "3", "--output-dir", output])
 }
 
-/// All is done, each thing once.
+/// Asserts that everything is done exactly once.
 fn check_once(world: &World<'_>) {
-    let logs = world.book().logs();
+    let logs = world.journals().logs();
     for log in &logs {
         let commits = log
             .records
@@ -44,17 +44,18 @@ fn check_once(world: &World<'_>) {
     assert_eq!(
         world.replicate.orders(),
         TO_GENERATE,
-        "no order was even tried twice"
+        "no order was sent twice"
     );
 }
 
-/// A process that stood back says who has the actors, or that all was done.
+/// Asserts that a process that did not change everything says who holds the actors, or that the plan
+/// was applied already.
 fn check_loser(ended: &Ended) {
     let said = format!("{}{}", ended.out, ended.err);
     match ended.code() {
         Some(0) => {}
         Some(1) => assert!(said.contains("was applied already"), "{said}"),
-        Some(4) => assert!(said.contains("works on this actor"), "{said}"),
+        Some(4) => assert!(said.contains("is working on this actor"), "{said}"),
         code => panic!("{code:?}: {said}"),
     }
 }
@@ -88,37 +89,37 @@ fn race(kind: Kind) {
 }
 
 #[test]
-fn two_that_start_together_on_a_folder_do_everything_once() {
+fn two_processes_on_a_folder_change_everything_once() {
     race(Kind::Folder);
 }
 
 #[test]
-fn two_that_start_together_with_objects_in_a_bucket_do_everything_once() {
+fn two_processes_on_objects_in_a_bucket_change_everything_once() {
     race(Kind::Objects);
 }
 
 #[test]
-fn two_that_start_together_on_a_bucket_do_everything_once() {
+fn two_processes_on_a_bucket_change_everything_once() {
     race(Kind::Bucket);
 }
 
-/// While the first process waits for its first order to be taken, and has all actors, the second
-/// one runs from beginning to end.
+/// The second process runs from start to end while the first holds all actors and waits for its first
+/// order.
 fn second_meanwhile(kind: Kind) {
     let servers = Servers::start();
     let world = planned(&servers, kind);
-    let waiting = Mutex::new(Some((world.book(), apply(&world, "two"))));
+    let waiting = Mutex::new(Some((world.journals(), apply(&world, "two"))));
     let second: Arc<Mutex<Option<Ended>>> = Arc::default();
     world.replicate.on_request({
         let second = Arc::clone(&second);
         move |request: &SeenRequest| {
             if request.phase == Phase::Arrived
                 && request.method == "POST"
-                && let Some((book, command)) = waiting.lock().unwrap().take()
+                && let Some((journals, command)) = waiting.lock().unwrap().take()
             {
-                // On a thread of its own: this one belongs to the server.
+                // On a separate thread, because this one belongs to the server.
                 let ran = std::thread::spawn(move || {
-                    while book.begun() < 3 {
+                    while journals.begun() < 3 {
                         std::thread::yield_now();
                     }
                     Trap::open().run(command)
@@ -132,11 +133,11 @@ fn second_meanwhile(kind: Kind) {
     let second = second.lock().unwrap().take().unwrap();
     let said = format!("{}{}", second.out, second.err);
     assert_eq!(second.code(), Some(4), "{said}");
-    let run = world.book().plans().into_keys().next().unwrap();
+    let run = world.journals().plans().into_keys().next().unwrap();
     let holder = format!("run {run} (process {}", first.pid);
     for actor in ["9101_a", "9102_b", "9103_c"] {
-        let is_told = |line: &str| line.contains(actor) && line.contains(&holder);
-        assert!(second.out.lines().any(is_told), "{said}");
+        let names_holder = |line: &str| line.contains(actor) && line.contains(&holder);
+        assert!(second.out.lines().any(names_holder), "{said}");
     }
     check_once(&world);
     let third = world.run(&["apply", "plan.json"]);
@@ -146,11 +147,11 @@ fn second_meanwhile(kind: Kind) {
 }
 
 #[test]
-fn a_second_one_is_told_who_has_the_actors_of_a_folder() {
+fn second_process_is_told_who_holds_the_actors_of_a_folder() {
     second_meanwhile(Kind::Folder);
 }
 
 #[test]
-fn a_second_one_is_told_who_has_the_actors_of_a_bucket() {
+fn second_process_is_told_who_holds_the_actors_of_a_bucket() {
     second_meanwhile(Kind::Bucket);
 }

@@ -1,11 +1,11 @@
 //! What still matches a plan, and what contradicts it.
 
 use super::*;
-use run_plan::plan::fixture::{actor, protected};
 use async_trait::async_trait;
 use dataset::discovery;
 use dataset::people::labels::Statement;
 use dataset::set;
+use run_plan::plan::fixture::{actor, protected};
 use std::sync::Arc;
 use storage::{MemoryStore, ObjectKey, ObjectStore, ObjectStores, PutMode, StoreError, Version};
 use tdbal_types::{ActorId, ImageClass, ImageName, Quality, SheetNumber};

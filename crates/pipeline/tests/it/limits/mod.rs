@@ -12,12 +12,12 @@ use crate::invariants::{assert_consistent, assert_orders_accounted_for, journals
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures};
 use bytes::Bytes;
 use dataset::people::keep_list::KeepEntry;
-use execution::limits::Limits;
-use execution::plan::RunPlan;
 use execution::{Executor, RunError};
 use journal::run::record::{Ending, Step};
 use pipeline::Resume;
 use results::{ActorStatus, Mode, RunReport, Silent};
+use run_plan::limits::Limits;
+use run_plan::plan::RunPlan;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

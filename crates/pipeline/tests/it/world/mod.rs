@@ -14,7 +14,6 @@ use balance_planner::Policy;
 use bytes::Bytes;
 use evaluation::pictures::workers::{LookSettings, Workers};
 use evaluation::{EvaluationContext, EvaluationSettings};
-use execution::plan::RunPlan;
 use execution::{
     BucketLocks, DataFolder, ExecutionSettings, Executor, LostOrders, Process, RunError,
 };
@@ -29,6 +28,7 @@ use replicate_gen::{
 };
 use results::progress::Basis;
 use results::{Mode, OutputFolder, RunReport, Silent};
+use run_plan::plan::RunPlan;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -83,7 +83,7 @@ pub(crate) struct World {
     pub(crate) fresh: bool,
     pub(crate) control_every: usize,
     pub(crate) attempts: usize,
-    pub(crate) limits: execution::limits::Limits,
+    pub(crate) limits: run_plan::limits::Limits,
     pub(crate) accept_double_charge: bool,
     pub(crate) allow_shrunk_listing: bool,
     pub(crate) clock: Clock,
@@ -111,7 +111,7 @@ impl World {
             fresh: false,
             control_every: 0,
             attempts: 3,
-            limits: execution::limits::Limits::default(),
+            limits: run_plan::limits::Limits::default(),
             accept_double_charge: false,
             allow_shrunk_listing: false,
             clock: Clock::fixed("2026-11-22T12:00:00Z".parse().unwrap()),

@@ -114,6 +114,7 @@ impl ActorEvaluator<'_> {
 
     /// What is known of every picture before the model is asked.
     fn exhibits(&self, set: &ActorSet, seen: &[LoadedPicture]) -> verdict::Set {
+        let labels = &self.context.settings.labels;
         let known = set.pictures.iter().zip(seen);
         known
             .map(|(picture, seen)| {
@@ -123,7 +124,7 @@ impl ActorEvaluator<'_> {
                         sha256: seen.sha256,
                         measures: view.measures.clone(),
                         provenance: picture.provenance,
-                        label: self.words.labels.word(&seen.sha256),
+                        label: labels.label(self.words.labels, &seen.sha256),
                         votes: BTreeMap::new(),
                         close: None,
                     })),

@@ -12,8 +12,9 @@ pub mod model;
 pub mod people;
 pub mod pictures;
 pub mod questions;
+pub mod review_queue;
 pub mod trail;
 
-pub use context::{EvaluationContext, EvaluationSettings};
+pub use context::{EvaluationContext, EvaluationSettings, LabelSource};
 pub use error::EvaluationError;
 pub use evaluation::Evaluation;

@@ -136,7 +136,7 @@ impl ModelTrust {
             return Ok(kept.distrusted);
         }
         // What only compares with persons' words decides nothing for later runs.
-        if settings.labels.is_none() {
+        if settings.labels.is_stored() {
             TrustCache::distrust(context, &found).await?;
         }
         Ok(found)

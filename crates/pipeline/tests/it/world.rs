@@ -518,7 +518,7 @@ impl World {
                     look: LookSettings::default(),
                     judging: self.inquiry.clone(),
                     fresh: self.fresh,
-                    labels: None,
+                    labels: evaluation::LabelSource::Stored,
                     trust: TrustSettings::default(),
                     control_every: self.control_every,
                 },

@@ -320,7 +320,7 @@ async fn an_actor_whose_listing_lost_more_than_half_is_refused() {
         if is_refused {
             let error = error_of(&report, ACTOR);
             assert!(
-                error.contains("20 picture files") && error.contains("names 9"),
+                error.contains("20 picture files") && error.contains("has 9 of"),
                 "{error}"
             );
             assert_same(&everything(&world).await, &before, "refused");

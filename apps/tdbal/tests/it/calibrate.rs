@@ -158,7 +158,7 @@ fn without_anybodys_word_nobody_is_asked_and_it_says_how_to_say_it() {
     }
     let (code, _, err) = labelled().run(&["calibrate", "--actor-id", "9102"], &[]);
     assert_eq!(code, 1);
-    assert!(err.contains("of the actors that are named"), "{err}");
+    assert!(err.contains("of the selected actors"), "{err}");
     assert_eq!(services.openai.calls(), 0);
 }
 

@@ -113,7 +113,10 @@ fn data_in_a_bucket_is_not_looked_at_offline() {
     let args = ["doctor", "--offline", "--data-dir", "s3://bucket/data"];
     let (code, _, err) = Workspace::new().run(&args);
     assert_eq!(code, 1);
-    assert!(err.contains("leave --offline out"), "{err}");
+    assert!(
+        err.contains("--offline cannot be used with data in a bucket"),
+        "{err}"
+    );
 }
 
 #[test]

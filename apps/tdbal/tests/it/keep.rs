@@ -50,7 +50,7 @@ fn what_is_marked_stays_until_the_mark_is_taken_away() {
     assert_eq!(after.len(), before.len(), "the next weakest go instead");
 
     let (_, out, _) = workspace.run(&["keep", &other]);
-    assert_eq!(out, format!("Kept already: {other}\n"));
+    assert_eq!(out, format!("Already kept: {other}\n"));
     let (_, out, _) = workspace.run(&["keep", "--list"]);
     for word in [&kept, &other, "ada"] {
         assert!(out.contains(word), "{out}");
@@ -106,7 +106,7 @@ fn what_is_not_found_is_named_and_nothing_is_marked() {
     let (code, _, err) = workspace.run(&["unkeep", good]);
     assert_eq!(code, 1);
     assert!(
-        err.contains("no actor has a marked picture of that name"),
+        err.contains("no actor has a kept picture of that name"),
         "{err}"
     );
     let (_, out, _) = workspace.run(&["keep", "--list"]);
@@ -117,6 +117,6 @@ fn what_is_not_found_is_named_and_nothing_is_marked() {
     std::fs::copy(from, workspace.path(&copy)).unwrap();
     let (code, _, err) = workspace.run(&["keep", good]);
     assert_eq!(code, 1);
-    assert!(err.contains("say ACTOR/FILE"), "{err}");
+    assert!(err.contains("use ACTOR/FILE"), "{err}");
     assert_eq!(workspace.run(&["keep", &copy]).0, 0);
 }

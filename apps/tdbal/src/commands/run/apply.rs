@@ -1,39 +1,32 @@
-//! `tdbal apply` and `tdbal resume`: a plan is carried out, or gone on with.
+//! `tdbal apply` and `tdbal resume`: apply a plan, or finish an interrupted run.
 
-use super::session::{Needs, Session, supervise};
-use super::{plan, unfinished};
+use super::{finish, plan_file};
 use crate::cli::{ApplyArgs, ResumeArgs};
+use crate::commands::session::{Session, supervise};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use execution::plan::RunPlan;
+use pipeline::{BucketReason, ServiceNeeds};
 use serde_json::json;
 use std::path::Path;
 
-/// Does what a plan says.
+/// `tdbal apply`: makes the changes of a plan.
 pub(crate) async fn apply(
     args: &ApplyArgs,
     environment: &Environment,
     folder: &Path,
 ) -> anyhow::Result<Exit> {
-    let plan = plan::read(&args.plan)?;
+    let plan = plan_file::read(&args.plan)?;
     let common = &args.carry_out.common;
-    let generates = plan.totals.to_generate > 0;
-    let needs = Needs {
-        model: generates,
-        generator: generates,
-    };
+    let needs = ServiceNeeds::of_plan(&plan);
     let mut session = Session::open(&Flags::from(args), environment, folder, needs).await?;
-    if needs_bucket(&plan) {
-        session.require_buckets("the plan has pictures in S3").await;
-    }
+    session.require_bucket(BucketReason::of_plan(&plan)).await;
     session.check()?;
     let data = &session.executor.data.identity;
     if plan.basis.data_dir != *data {
         render::warning(&format!(
-            "the plan was made for {}, and the data is {data}: an actor that is not as the plan saw \
-             it is refused",
+            "the plan was made for {}, not for {data}: actors that differ from the plan are refused",
             plan.basis.data_dir
         ));
     }
@@ -45,16 +38,7 @@ pub(crate) async fn apply(
     Ok(Exit::of_run(&report))
 }
 
-/// Whether there are objects among the pictures of actors that are changed, or to be.
-fn needs_bucket(plan: &RunPlan) -> bool {
-    let has_objects = plan.to_change().any(|(_, assessed)| {
-        let pictures = &assessed.seen.pictures;
-        pictures.iter().any(|picture| picture.object.is_some())
-    });
-    has_objects || (plan.totals.to_generate > 0 && plan.settings.destination.is_some())
-}
-
-/// Finishes what was interrupted.
+/// `tdbal resume`: finishes one interrupted run, or all of them.
 pub(crate) async fn resume(
     args: &ResumeArgs,
     environment: &Environment,
@@ -62,24 +46,24 @@ pub(crate) async fn resume(
 ) -> anyhow::Result<Exit> {
     let common = &args.carry_out.common;
     let flags = Flags::from(args);
-    let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
+    let mut session = Session::open(&flags, environment, folder, ServiceNeeds::default()).await?;
     let left = match &args.run {
-        None => unfinished::all(&session.executor).await?,
+        None => pipeline::list_unfinished(&session.executor).await?,
         Some(run) => {
-            let left = unfinished::named(&session.executor, run).await?;
+            let left = pipeline::find_unfinished(&session.executor, run).await?;
             left.into_iter().collect()
         }
     };
     if left.is_empty() && !common.json {
         render::out(&match &args.run {
-            None => "Nothing to resume: no run is unfinished\n".to_owned(),
+            None => "Nothing to resume: all runs are finished\n".to_owned(),
             Some(run) => format!("Nothing to resume: run {run} is finished\n"),
         })?;
         return Ok(Exit::Success);
     }
-    unfinished::require(&mut session, &left).await?;
+    finish::require(&mut session, &left).await?;
     session.check()?;
-    let reports = unfinished::finish(&session, &left, common, false).await?;
+    let reports = finish::finish(&session, &left, common, false).await?;
     if common.json {
         render::json(&json!({ "runs": reports }))?;
     } else {

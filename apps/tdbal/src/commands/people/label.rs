@@ -1,6 +1,6 @@
-//! `tdbal label`: a person says what a picture is.
+//! `tdbal label`: records what a person says a picture is.
 
-use super::named;
+use super::pictures;
 use crate::cli::LabelArgs;
 use crate::environment::{self as env, Environment};
 use crate::exit::Exit;
@@ -13,13 +13,13 @@ use std::path::Path;
 use tdbal_types::time::Clock;
 use tdbal_types::{ActorId, Digest, ImageName};
 
-/// Writes down what a person says of a picture, or lists what was said.
+/// `tdbal label`: labels a picture, removes its labels, or lists all labels.
 pub(crate) async fn label(
     args: &LabelArgs,
     environment: &Environment,
     folder: &Path,
 ) -> anyhow::Result<Exit> {
-    let (settings, data) = named::open(&Flags::from(args), environment, folder).await?;
+    let (settings, data) = pictures::open(&Flags::from(args), environment, folder).await?;
     if args.list {
         let labels = read_labels(&data.reader()).await?;
         if args.json {
@@ -37,10 +37,10 @@ pub(crate) async fn label(
         if args.json {
             render::json(&json!({ "sha256": digest, "taken_back": taken_back }))?;
         } else if taken_back.is_empty() {
-            render::out(&format!("Nothing was said of {actor}/{name}\n"))?;
+            render::out(&format!("No labels to remove: {actor}/{name}\n"))?;
         } else {
-            let words = render::count(taken_back.len(), "statement");
-            render::out(&format!("Taken back: {words} about {actor}/{name}\n"))?;
+            let labels = render::count(taken_back.len(), "label");
+            render::out(&format!("Removed {labels}: {actor}/{name}\n"))?;
         }
         return Ok(Exit::Success);
     }
@@ -62,15 +62,15 @@ pub(crate) async fn label(
     Ok(Exit::Success)
 }
 
-/// The picture that is meant, with the digest of its bytes.
+/// The named picture, with the digest of its current bytes.
 async fn picture(
     data: &DataFolder,
     settings: &Settings,
     file: &[String],
 ) -> anyhow::Result<(ActorId, ImageName, Digest)> {
-    let wanted = named::parse(file, settings)?;
-    let sets = named::sets(data, settings, &wanted).await?;
-    let found = named::find_all(&wanted, &named::names(&sets), "picture")?;
+    let queries = pictures::parse(file, settings)?;
+    let sets = pictures::sets(data, settings, &queries).await?;
+    let found = pictures::find_all(&queries, &pictures::names(&sets), "picture")?;
     let found = found.into_iter().next().and_then(|(actor, name)| {
         let set = sets.get(&actor)?.as_ref()?;
         let mut pictures = set.pictures.iter();

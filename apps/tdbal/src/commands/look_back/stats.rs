@@ -1,6 +1,8 @@
-//! `tdbal stats`: counts pictures, as the original's `show_stats` did.
+//! `tdbal stats`: counts pictures, like `show_stats` of the original system (the scripts that tdbal
+//! replaces).
 
 use crate::cli::StatsArgs;
+use crate::commands::actors::require_actors;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
@@ -9,7 +11,7 @@ use crate::wiring::{self, Missing};
 use std::path::Path;
 use tdbal_types::time::Clock;
 
-/// Counts the pictures of every actor. No picture is read.
+/// `tdbal stats`: prints the number of pictures of every actor, without reading any of them.
 pub(crate) async fn stats(
     args: &StatsArgs,
     environment: &Environment,
@@ -24,7 +26,7 @@ pub(crate) async fn stats(
     let reader = data.reader();
     let discovery = dataset::discover(&reader).await?;
     render::warnings(&discovery.warnings);
-    super::looking::require_actors(&discovery, &settings)?;
+    require_actors(&discovery, &settings)?;
     let target = |actor: &_| settings.targets.of(actor);
     let stats = dataset::stats::stats(&reader, &discovery, target, &Clock::system()).await;
     if args.json {

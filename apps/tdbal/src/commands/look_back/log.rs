@@ -1,25 +1,25 @@
-//! `tdbal log`: what happened, when, to which picture, why, and by which answer of the model.
+//! `tdbal log`: shows what earlier runs did to which picture, when and why.
 
-use super::session::{Needs, Session};
 use crate::cli::LogArgs;
+use crate::commands::session::Session;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
 use execution::DataFolder;
-use pipeline::HistoryQuery;
+use pipeline::{HistoryQuery, ServiceNeeds};
 use std::collections::BTreeSet;
 use std::path::Path;
 use tdbal_types::{ActorId, ActorQuery};
 
-/// Tells what was done; all runs in a line each where nothing is asked for.
+/// `tdbal log`: prints the history that the flags ask for, or without flags one line for each run.
 pub(crate) async fn log(
     args: &LogArgs,
     environment: &Environment,
     folder: &Path,
 ) -> anyhow::Result<Exit> {
     let flags = Flags::from(&args.place);
-    let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
+    let mut session = Session::open(&flags, environment, folder, ServiceNeeds::default()).await?;
     session.check()?;
     let data = &session.executor.data;
     if args.run.is_none() && args.actor_id.is_none() && args.file.is_none() {
@@ -48,7 +48,7 @@ pub(crate) async fn log(
     Ok(Exit::Success)
 }
 
-/// Every actor that a run ever changed or began to change.
+/// Every actor that a run changed or started to change.
 async fn actors(data: &DataFolder) -> anyhow::Result<Vec<ActorId>> {
     let mut actors = BTreeSet::new();
     for run in data.journals.runs().await? {

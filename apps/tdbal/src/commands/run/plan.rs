@@ -1,49 +1,46 @@
-//! `tdbal plan` and `tdbal show`: a plan is made, written and read.
+//! `tdbal plan` and `tdbal show`: make a plan, write it to a file and print it.
 
-use super::balance::warn_of_unfinished;
-use super::looking::{Looking, who_is_missing};
-use super::session::{Needs, Session, supervise};
+use super::finish::warn_of_unfinished;
+use super::plan_file::{STANDARD, read};
+use super::prepare::PreparedRun;
 use crate::cli::{PlanArgs, ShowArgs};
+use crate::commands::actors::missing_actors;
+use crate::commands::session::{Session, supervise};
+use crate::commands::whole_file::write;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
 use anyhow::Context as _;
 use execution::plan::RunPlan;
-use pipeline::Resume;
+use pipeline::{Resume, ServiceNeeds};
 use results::{Mode, RunReport};
-use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// What stands for standard input and output.
-const STANDARD: &str = "-";
-/// The plan's name in the output folder.
+/// The file name of the plan in the output folder.
 const FILE_NAME: &str = "plan.json";
 
-/// Evaluates, and writes the plan.
+/// `tdbal plan`: evaluates actors and writes the plan.
 pub(crate) async fn plan(
     args: &PlanArgs,
     environment: &Environment,
     folder: &Path,
 ) -> anyhow::Result<Exit> {
     if !args.actors.is_given() {
-        return Ok(who_is_missing());
+        return Ok(missing_actors());
     }
-    let needs = Needs {
-        model: true,
-        generator: false,
-    };
-    let mut session = Session::open(&Flags::from(args), environment, folder, needs).await?;
-    let mut looking = Looking::prepare(&mut session, &args.actors, Mode::DryRun).await?;
+    let flags = Flags::from(args);
+    let mut session = Session::open(&flags, environment, folder, ServiceNeeds::MODEL).await?;
+    let mut prepared = PreparedRun::new(&mut session, &args.actors, Mode::DryRun).await?;
     if args.resume.no_resume {
-        looking.request.resume = Resume::No;
+        prepared.request.resume = Resume::No;
     }
     warn_of_unfinished(&session).await?;
-    looking.announce(&session, args.common.quiet);
+    prepared.announce(&session, args.common.quiet);
     let (plan, report) = supervise(&args.common, async |observer, cancel| {
-        let Looking {
+        let PreparedRun {
             discovery, request, ..
-        } = &looking;
+        } = &prepared;
         pipeline::plan(
             &session.executor.evaluation,
             &session.executor.settings,
@@ -56,7 +53,7 @@ pub(crate) async fn plan(
     })
     .await?;
     if report.stopped.is_some() {
-        tell_stopped(&report);
+        note_stopped(&report);
         return Ok(Exit::of_run(&report));
     }
     let default = session.settings.output_dir.join(FILE_NAME);
@@ -64,8 +61,8 @@ pub(crate) async fn plan(
     Ok(Exit::of_look(&report, args.exit.detailed_exitcode))
 }
 
-/// Half a plan is not what was asked for: nothing should be done on the strength of it.
-fn tell_stopped(report: &RunReport) {
+/// Says why there is no plan file. Part of a plan must not be applied, so it is not written.
+fn note_stopped(report: &RunReport) {
     let why = render::why_stopped(report).unwrap_or_default();
     render::note(&format!("Stopped early: {why}\nNo plan was written."));
 }
@@ -98,26 +95,13 @@ fn publish(
     if !is_standard && !args.common.quiet {
         let path = path.display();
         render::note(&format!(
-            "The plan is in {path}; tdbal apply {path} carries it out."
+            "Plan written to {path}. Run `tdbal apply {path}` to apply it."
         ));
     }
     Ok(())
 }
 
-/// Writes a file whole or not at all.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// Prints a plan.
+/// `tdbal show`: prints a plan.
 pub(crate) fn show(args: &ShowArgs, environment: &Environment) -> anyhow::Result<Exit> {
     let plan = read(&args.plan)?;
     if args.json {
@@ -126,21 +110,4 @@ pub(crate) fn show(args: &ShowArgs, environment: &Environment) -> anyhow::Result
         render::out(&render::plan(&plan, render::has_colour(environment)))?;
     }
     Ok(Exit::Success)
-}
-
-/// Reads a plan.
-///
-/// # Errors
-/// When there is none, or it is not as tdbal writes it.
-pub(crate) fn read(path: &Path) -> anyhow::Result<RunPlan> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == STANDARD {
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .context("cannot read the plan from standard input")?;
-    } else {
-        bytes = std::fs::read(path)
-            .with_context(|| format!("cannot read the plan {}", path.display()))?;
-    }
-    RunPlan::parse(&bytes).with_context(|| format!("cannot use the plan {}", path.display()))
 }

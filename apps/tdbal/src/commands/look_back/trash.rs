@@ -1,17 +1,18 @@
-//! `tdbal trash`: what runs removed, and the only thing that ever deletes any of it for good.
+//! `tdbal trash`: lists what runs removed, and deletes it permanently. No other command does.
 
-use super::session::{Needs, Session};
 use crate::cli::{TrashCommand, TrashListArgs, TrashPurgeArgs};
+use crate::commands::session::Session;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
 use execution::trash::TrashOfRun;
+use pipeline::ServiceNeeds;
 use serde_json::json;
 use std::io::BufRead as _;
 use std::path::Path;
 
-/// Does what a command of the trash asks for.
+/// `tdbal trash list` and `tdbal trash purge`.
 pub(crate) async fn trash(
     command: &TrashCommand,
     environment: &Environment,
@@ -29,7 +30,7 @@ async fn list(
     folder: &Path,
 ) -> anyhow::Result<Exit> {
     let flags = Flags::from(&args.place);
-    let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
+    let mut session = Session::open(&flags, environment, folder, ServiceNeeds::default()).await?;
     session.check()?;
     let found = execution::trash::trash(&session.executor, args.run.as_ref()).await?;
     if args.place.json {
@@ -46,7 +47,7 @@ async fn purge(
     folder: &Path,
 ) -> anyhow::Result<Exit> {
     let flags = Flags::from(&args.place);
-    let mut session = Session::open(&flags, environment, folder, Needs::default()).await?;
+    let mut session = Session::open(&flags, environment, folder, ServiceNeeds::default()).await?;
     session.check()?;
     let executor = &session.executor;
     let now = executor.evaluation.clock.now();
@@ -56,7 +57,7 @@ async fn purge(
         .partition(|run| run.may_go(now, args.older_than));
     for run in &rest {
         if let Some(why) = &run.in_use {
-            render::warning(&format!("the trash of run {} stays: {why}", run.run_id));
+            render::warning(&format!("keeping the trash of run {}: {why}", run.run_id));
         }
     }
     let files: usize = old.iter().map(|run| run.files.len()).sum();
@@ -73,20 +74,20 @@ async fn purge(
             &json!({ "deleted": deleted, "runs": old.iter().map(|run| &run.run_id).collect::<Vec<_>>() }),
         )?;
     } else if deleted == 0 {
-        render::out("Nothing to purge: no trash is that old\n")?;
+        render::out("Nothing to purge: no trash is old enough\n")?;
     } else {
         let files = render::count(deleted, "file");
         let runs = render::count(runs, "run");
-        render::out(&format!("Deleted {files} of {runs} for good\n"))?;
+        render::out(&format!("Permanently deleted {files} of {runs}\n"))?;
     }
     Ok(Exit::Success)
 }
 
-/// Asks, and takes nothing but the number of files for an answer.
+/// Asks the operator to confirm by typing the number of files.
 fn is_confirmed(old: &[TrashOfRun], files: usize) -> anyhow::Result<bool> {
     render::note(render::trash(old, false).trim_end());
     render::note(&format!(
-        "\nThis deletes {} for good; they cannot be brought back. Type {files} to go on:",
+        "\nThis permanently deletes {}, which cannot be undone. Type {files} to continue:",
         render::count(files, "file")
     ));
     let mut answer = String::new();

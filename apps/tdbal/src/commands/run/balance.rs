@@ -1,19 +1,19 @@
-//! The main job: evaluate, plan, and with `--execute` balance.
+//! `tdbal` without a command: evaluates and plans, and with `--execute` changes the sets.
 
-use super::looking::{Looking, who_is_missing};
-use super::session::{Needs, Session, supervise};
-use super::unfinished;
+use super::finish::{self, warn_of_unfinished};
+use super::prepare::PreparedRun;
 use crate::cli::RunArgs;
+use crate::commands::actors::missing_actors;
+use crate::commands::session::{Session, supervise};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::{Flags, Settings};
-use balance_planner::Scope;
-use pipeline::Resume;
+use pipeline::{Resume, ServiceNeeds};
 use results::{Mode, OutputFolder};
 use std::path::Path;
 
-/// Does what the flags at top level ask for.
+/// Runs what the flags at top level ask for.
 pub(crate) async fn balance(
     args: &RunArgs,
     environment: &Environment,
@@ -34,12 +34,9 @@ pub(crate) async fn balance(
         return reset_progress(&output, mode).await;
     }
     if !args.actors.is_given() {
-        return Ok(who_is_missing());
+        return Ok(missing_actors());
     }
-    let needs = Needs {
-        model: true,
-        generator: args.execute && settings.policy.scope != Scope::DeleteOnly,
-    };
+    let needs = ServiceNeeds::of_run(mode, settings.policy.scope);
     let mut session = Session::with_settings(settings, environment, needs).await?;
     if args.execute {
         execute(args, &mut session).await
@@ -49,14 +46,14 @@ pub(crate) async fn balance(
 }
 
 async fn dry_run(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Exit> {
-    let mut looking = Looking::prepare(session, &args.actors, Mode::DryRun).await?;
-    looking.request.resume = resume_of(args);
+    let mut prepared = PreparedRun::new(session, &args.actors, Mode::DryRun).await?;
+    prepared.request.resume = resume_of(args);
     warn_of_unfinished(session).await?;
-    looking.announce(session, args.common.quiet);
+    prepared.announce(session, args.common.quiet);
     let (_, report) = supervise(&args.common, async |observer, cancel| {
-        let Looking {
+        let PreparedRun {
             discovery, request, ..
-        } = &looking;
+        } = &prepared;
         pipeline::plan(
             &session.executor.evaluation,
             &session.executor.settings,
@@ -73,14 +70,14 @@ async fn dry_run(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
 }
 
 async fn execute(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Exit> {
-    let left = unfinished::all(&session.executor).await?;
-    unfinished::require(session, &left).await?;
-    let mut looking = Looking::prepare(session, &args.actors, Mode::Execute).await?;
-    looking.request.resume = match resume_of(args) {
-        Resume::Unfinished if !left.is_empty() => Resume::JustFinished,
-        resume => resume,
-    };
-    let finished = unfinished::finish(session, &left, &args.common, true).await?;
+    let left = pipeline::list_unfinished(&session.executor).await?;
+    finish::require(session, &left).await?;
+    let mut prepared = PreparedRun::new(session, &args.actors, Mode::Execute).await?;
+    prepared.request.resume = resume_of(args);
+    if !left.is_empty() {
+        prepared.request.resume = prepared.request.resume.after_finishing();
+    }
+    let finished = finish::finish(session, &left, &args.common, true).await?;
     let exit = finished
         .iter()
         .map(Exit::of_run)
@@ -90,13 +87,13 @@ async fn execute(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         return Ok(exit);
     }
     if !left.is_empty() {
-        looking.look_again(session).await?;
+        prepared.rediscover(session).await?;
     }
-    looking.announce(session, args.common.quiet);
+    prepared.announce(session, args.common.quiet);
     let (_, report) = supervise(&args.common, async |observer, cancel| {
-        let Looking {
+        let PreparedRun {
             discovery, request, ..
-        } = &looking;
+        } = &prepared;
         pipeline::execute(&session.executor, discovery, request, observer, cancel).await
     })
     .await?;
@@ -110,18 +107,6 @@ const fn resume_of(args: &RunArgs) -> Resume {
     } else {
         Resume::Unfinished
     }
-}
-
-/// What only looks does not finish what an earlier run left, but says so.
-pub(crate) async fn warn_of_unfinished(session: &Session<'_>) -> anyhow::Result<()> {
-    for left in unfinished::all(&session.executor).await? {
-        render::warning(&format!(
-            "run {} is not finished ({}): tdbal resume finishes it",
-            left.run,
-            render::count(left.actors, "actor")
-        ));
-    }
-    Ok(())
 }
 
 async fn show_progress(output: &OutputFolder, mode: Mode, as_json: bool) -> anyhow::Result<Exit> {
@@ -139,7 +124,7 @@ async fn reset_progress(output: &OutputFolder, mode: Mode) -> anyhow::Result<Exi
     let path = output.path().join(mode.progress_file());
     let text = if results::progress::reset_progress(output, mode).await? {
         format!(
-            "Progress reset: {} is gone, the next run begins anew\n",
+            "Progress reset: deleted {}; the next run starts over\n",
             path.display()
         )
     } else {

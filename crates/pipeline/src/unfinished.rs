@@ -121,3 +121,6 @@ async fn left_of(executor: &Executor, run: &RunId) -> Result<UnfinishedRun, RunE
 async fn is_known(executor: &Executor, run: &RunId) -> Result<bool, DataError> {
     Ok(executor.data.journals.runs().await?.contains(run))
 }
+
+#[cfg(test)]
+mod tests;

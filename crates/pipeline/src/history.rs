@@ -16,11 +16,11 @@ use tdbal_types::{ActorId, ImageName, RunId, Usd};
 /// Which part of the history to return. `None` matches everything.
 #[derive(Debug, Clone, Default)]
 pub struct HistoryQuery {
-    /// Only this run.
+    /// Return only lines of this run.
     pub run: Option<RunId>,
-    /// Only this actor.
+    /// Return only lines about this actor.
     pub actor: Option<ActorId>,
-    /// Only this file.
+    /// Return only lines about the picture with this file name.
     pub file: Option<ImageName>,
 }
 
@@ -29,9 +29,9 @@ pub struct HistoryQuery {
 pub struct HistoryLine {
     /// The time in UTC, as in `2026-11-22T11:06:50.123456`.
     pub time: String,
-    /// The run.
+    /// The id of the run that decided or did it.
     pub run_id: RunId,
-    /// The actor.
+    /// The actor that the line is about.
     pub actor: ActorId,
     /// The file, if the line is about one.
     pub file: Option<String>,

@@ -11,7 +11,7 @@ use tdbal_types::RunId;
 /// What is left to do in a run that was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnfinishedRun {
-    /// The run.
+    /// The id of the interrupted run.
     pub run: RunId,
     /// Number of actors that are not finished.
     pub actors: usize,

@@ -16,7 +16,7 @@ const SEED: &str = "calibration 1";
 pub struct LabelledPicture {
     /// The actor whose set the picture was in.
     pub actor: ActorId,
-    /// The picture.
+    /// How the label names the picture.
     pub picture: PictureName,
     /// The class and the quality that the person chose.
     pub said: HumanWord,

@@ -252,7 +252,7 @@ fn a_review_shows_the_evidence_and_settles_what_is_unsure() {
         "pixels     monochrome (r99 ".to_owned(),
         "its pixels contradict the looks".to_owned(),
         "it would be removed if that were certain".to_owned(),
-        "undo what you said last".to_owned(),
+        "undo your last answer".to_owned(),
         "unknown key \"hm\"".to_owned(),
         "That was the last picture.".to_owned(),
     ] {

@@ -4,8 +4,10 @@ use crate::pictures::workers::{LookSettings, Workers};
 use dataset::DataReader;
 use dataset::people::labels::Labels;
 use results::OutputFolder;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tdbal_types::time::Clock;
+use tdbal_types::{Digest, Label};
 use verdict::{JudgingSettings, TrustSettings};
 use vision_eval::VisionModel;
 
@@ -60,8 +62,8 @@ pub struct EvaluationSettings {
     pub judging: JudgingSettings,
     /// Whether to ignore cached answers of the model and ask again.
     pub fresh: bool,
-    /// Labels that replace those stored with the data, for a dry run.
-    pub labels: Option<Labels>,
+    /// Which labels of people count.
+    pub labels: LabelSource,
     /// When the answers count as given without looking at the pictures.
     pub trust: TrustSettings,
     /// Number of rounds of questions per control sheet; the first control sheet comes before the first
@@ -77,9 +79,37 @@ impl Default for EvaluationSettings {
             look: LookSettings::default(),
             judging: JudgingSettings::default(),
             fresh: false,
-            labels: None,
+            labels: LabelSource::Stored,
             trust: TrustSettings::default(),
             control_every: 50,
+        }
+    }
+}
+
+/// Which labels of people an evaluation respects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum LabelSource {
+    /// The labels stored with the data.
+    #[default]
+    Stored,
+    /// No stored labels, for example because the model is compared with them.
+    Ignored {
+        /// Pictures that an earlier pass judged, with its verdict: they are not asked about again.
+        settled: BTreeMap<Digest, Label>,
+    },
+}
+
+impl LabelSource {
+    /// Returns whether the labels stored with the data count.
+    pub const fn is_stored(&self) -> bool {
+        matches!(self, Self::Stored)
+    }
+
+    /// Returns what counts as settled about a picture; `stored` are the labels stored with the data.
+    pub fn label(&self, stored: &Labels, picture: &Digest) -> Option<Label> {
+        match self {
+            Self::Stored => stored.word(picture),
+            Self::Ignored { settled } => settled.get(picture).copied(),
         }
     }
 }

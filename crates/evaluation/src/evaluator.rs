@@ -123,6 +123,7 @@ impl ActorEvaluator<'_> {
 
     /// The evidence about every picture before the model is asked.
     fn evidence(&self, set: &ActorSet, pictures: &[LoadedPicture]) -> verdict::Set {
+        let labels = &self.context.settings.labels;
         let known = set.pictures.iter().zip(pictures);
         known
             .map(|(picture, loaded)| {
@@ -132,7 +133,7 @@ impl ActorEvaluator<'_> {
                         sha256: loaded.sha256,
                         measures: view.measures.clone(),
                         provenance: picture.provenance,
-                        label: self.people.labels.word(&loaded.sha256),
+                        label: labels.label(self.people.labels, &loaded.sha256),
                         votes: BTreeMap::new(),
                         close: None,
                     })),

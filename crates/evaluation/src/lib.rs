@@ -27,10 +27,11 @@ pub mod model;
 pub mod people;
 pub mod pictures;
 mod questions;
+pub mod review_queue;
 #[cfg(test)]
 mod sample;
 mod trail;
 
-pub use context::{EvaluationContext, EvaluationSettings};
+pub use context::{EvaluationContext, EvaluationSettings, LabelSource};
 pub use error::EvaluationError;
 pub use evaluation::Evaluation;

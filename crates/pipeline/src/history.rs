@@ -1,5 +1,5 @@
-//! What happened, from plans and journals: when, to which picture, why, and by which answer of the
-//! model.
+//! The history of runs, from their plans and journals: what happened to which picture, when, why, and
+//! which answer of the model it was based on.
 
 use balance_planner::Action;
 use dataset::error::DataError;
@@ -13,54 +13,54 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use tdbal_types::{ActorId, ImageName, RunId, Usd};
 
-/// What is asked for; what is not given does not matter.
+/// Which part of the history to return. `None` matches everything.
 #[derive(Debug, Clone, Default)]
 pub struct HistoryQuery {
-    /// The run.
+    /// Return only lines of this run.
     pub run: Option<RunId>,
-    /// The actor.
+    /// Return only lines about this actor.
     pub actor: Option<ActorId>,
-    /// The file.
+    /// Return only lines about the picture with this file name.
     pub file: Option<ImageName>,
 }
 
-/// Something that was decided or done.
+/// One decision or step of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HistoryLine {
-    /// When: UTC, `2026-11-22T11:06:50.123456`.
+    /// The time in UTC, as in `2026-11-22T11:06:50.123456`.
     pub time: String,
-    /// In which run.
+    /// The id of the run that decided or did it.
     pub run_id: RunId,
-    /// To which actor.
+    /// The actor that the line is about.
     pub actor: ActorId,
-    /// To which file, where it is about one.
+    /// The file, if the line is about one.
     pub file: Option<String>,
-    /// What, in a word or two.
+    /// What happened, in a word or two.
     pub what: &'static str,
-    /// Why, or with what.
+    /// The reason or the details.
     pub detail: String,
 }
 
-/// A run, in one line.
+/// The summary of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunLine {
-    /// The run.
+    /// The id of the run.
     pub run_id: RunId,
-    /// When it was planned: UTC; empty where its plan is gone.
+    /// When the run was planned, in UTC; empty if its plan is gone.
     pub time: String,
-    /// Actors that it was to change.
+    /// Number of actors that the run was to change.
     pub actors: usize,
-    /// Pictures that it removed.
+    /// Number of pictures that the run removed.
     pub removed: usize,
-    /// Pictures that it generated and took into sets.
+    /// Number of pictures that the run generated and added to sets.
     pub generated: usize,
-    /// What generating cost.
+    /// Cost of the generated pictures, in dollars.
     pub cost_usd: Usd,
-    /// How it stands: `complete`, `unfinished`, `with failures`, `undone`, `partly undone`.
+    /// State of the run: `complete`, `unfinished`, `with failures`, `undone`, `partly undone`.
     pub state: &'static str,
 }
 
-/// All runs, oldest first.
+/// Returns a summary of every run, oldest first.
 ///
 /// # Errors
 /// When the journals cannot be read.
@@ -76,14 +76,14 @@ pub async fn runs(data: &DataFolder) -> Result<Vec<RunLine>, DataError> {
         let planned = plan
             .as_ref()
             .map_or(states.len(), |plan| plan.to_change().count());
-        let sections = || states.iter().map(|state| &state.change);
-        let added = sections().filter(|section| section.committed);
+        let changes = || states.iter().map(|state| &state.change);
+        let committed = changes().filter(|change| change.committed);
         lines.push(RunLine {
             time: plan.map(|plan| plan.created_at).unwrap_or_default(),
             actors: planned,
-            removed: sections().map(|section| section.removed.len()).sum(),
-            generated: added
-                .filter_map(|section| section.change.as_ref())
+            removed: changes().map(|change| change.removed.len()).sum(),
+            generated: committed
+                .filter_map(|change| change.change.as_ref())
                 .map(|change| change.added.len())
                 .sum(),
             cost_usd: states.iter().map(ActorState::generation_cost).sum(),
@@ -117,7 +117,7 @@ async fn plan_of(data: &DataFolder, run: &RunId) -> Result<Option<RunPlan>, Data
     Ok(document.and_then(|bytes| RunPlan::parse(&bytes).ok()))
 }
 
-/// What happened, by run and actor, in the order in which it did.
+/// Returns what happened, sorted by run, then by actor, then by time.
 ///
 /// # Errors
 /// When the journals cannot be read.
@@ -139,15 +139,15 @@ pub async fn history(
             if query.actor.as_ref().is_some_and(|wanted| *wanted != actor) {
                 continue;
             }
-            let teller = Teller {
+            let narrator = Narrator {
                 run: run.clone(),
                 actor: actor.clone(),
             };
             if let Some(plan) = &plan {
-                lines.extend(teller.decisions(plan));
+                lines.extend(narrator.decisions(plan));
             }
             let records = read_records(data.journals.as_ref(), &run, &actor).await?;
-            lines.extend(teller.steps(&records));
+            lines.extend(narrator.steps(&records));
         }
     }
     if let Some(file) = &query.file {
@@ -156,12 +156,12 @@ pub async fn history(
     Ok(lines)
 }
 
-struct Teller {
+struct Narrator {
     run: RunId,
     actor: ActorId,
 }
 
-impl Teller {
+impl Narrator {
     fn line(
         &self,
         time: &str,
@@ -179,14 +179,14 @@ impl Teller {
         }
     }
 
-    /// What was decided about every picture, and by which answer.
+    /// The decision about every picture, with the answer that it is based on.
     fn decisions(&self, plan: &RunPlan) -> Vec<HistoryLine> {
         let own = |planned: &&ActorPlan| planned.actor == self.actor;
-        let Some(assessed) = plan.actors.iter().find(own).and_then(ActorPlan::assessed) else {
+        let Some(change) = plan.actors.iter().find(own).and_then(ActorPlan::assessed) else {
             return Vec::new();
         };
-        let answer = answer(plan, assessed);
-        let decisions = assessed.plan.decisions.iter();
+        let answer = answer(plan, change);
+        let decisions = change.plan.decisions.iter();
         decisions
             .map(|decision| {
                 let what = match decision.action {
@@ -194,7 +194,7 @@ impl Teller {
                     Action::Remove => "decided: remove",
                     Action::Review => "decided: review",
                 };
-                let judged = assessed.picture(&decision.name).map_or_else(
+                let judged = change.picture(&decision.name).map_or_else(
                     String::new,
                     |seen| match (seen.class, seen.quality) {
                         (Some(class), Some(quality)) => {
@@ -272,7 +272,7 @@ impl Teller {
             Step::OrderGivenUp { order, cost } => one(
                 None,
                 "order given up",
-                format!("{order}; it may have cost {cost}"),
+                format!("{order}; may have cost {cost}"),
             ),
             Step::OrderFailed {
                 order,
@@ -286,34 +286,36 @@ impl Teller {
                 .map(|seen| {
                     let class = seen
                         .class
-                        .map_or_else(|| "nothing".to_owned(), |class| class.to_string());
+                        .map_or_else(|| "unclear".to_owned(), |class| class.to_string());
                     let quality = seen
                         .quality
                         .map_or_else(String::new, |quality| format!(", quality {quality}"));
                     self.line(
                         &record.time,
                         file_of(&seen.order),
-                        "looked at",
-                        format!("seen as {class}{quality}"),
+                        "judged",
+                        format!("as {class}{quality}"),
                     )
                 })
                 .collect(),
-            Step::Unlooked { problem, .. } => one(None, "not looked at", problem.clone()),
+            Step::Unlooked { problem, .. } => one(None, "not judged", problem.clone()),
             Step::Reject { order, reason } => one(file_of(order), "rejected", reason.clone()),
-            Step::Rejected { order, places } => one(file_of(order), "put aside", trash_of(places)),
+            Step::Rejected { order, places } => {
+                one(file_of(order), "quarantined", trash_of(places))
+            }
             Step::Commit(change) => one(
                 None,
-                if undoing { "taking back" } else { "changing" },
+                if undoing { "undoing" } else { "changing" },
                 format!(
-                    "{} come into the set, {} leave it",
+                    "{} added to the set, {} leaving it",
                     change.added.len(),
                     change.leaving.len()
                 ),
             ),
             Step::Committed { .. } => one(
                 None,
-                if undoing { "taken back" } else { "changed" },
-                "the training manifest is written".into(),
+                if undoing { "undone" } else { "changed" },
+                "training manifest written".into(),
             ),
             Step::Withdrawn { problem } => one(None, "not changed", problem.clone()),
             Step::Removed { name, places } => one(Some(name.as_str()), "removed", trash_of(places)),
@@ -322,14 +324,14 @@ impl Teller {
                 .map(|name| self.line(&record.time, Some(name.as_str()), "stays", problem.clone()))
                 .collect(),
             Step::Returned { name, .. } => {
-                one(Some(name.as_str()), "brought back", "from the trash".into())
+                one(Some(name.as_str()), "restored", "from the trash".into())
             }
-            Step::Undo { .. } => one(None, "undo", "the run is taken back".into()),
+            Step::Undo { .. } => one(None, "undo", "undoing the run".into()),
             Step::UndoAbandoned { problem } => one(None, "undo abandoned", problem.clone()),
-            Step::Undone => one(None, "undone", "all is as before the run".into()),
-            Step::Purged => one(None, "purged", "its trash was deleted for good".into()),
+            Step::Undone => one(None, "undone", "the set is as before the run".into()),
+            Step::Purged => one(None, "purged", "trash permanently deleted".into()),
             Step::Done { ending } => match ending {
-                Ending::Complete => one(None, "done", "exactly as planned".into()),
+                Ending::Complete => one(None, "done", "as planned".into()),
                 Ending::Failed { error } => one(None, "failed", error.clone()),
                 Ending::Refused { error } => one(None, "refused", error.clone()),
             },
@@ -338,10 +340,10 @@ impl Teller {
     }
 }
 
-/// Which answer of which model a decision rests on.
-fn answer(plan: &RunPlan, assessed: &PlannedChange) -> String {
+/// The model's answer that the decisions about an actor are based on.
+fn answer(plan: &RunPlan, change: &PlannedChange) -> String {
     let model = &plan.settings.model;
-    let request = assessed
+    let request = change
         .answers
         .iter()
         .rev()
@@ -361,8 +363,8 @@ fn trash_of(places: &[storage::place::Trashed]) -> String {
         .map(|place| format!("{}/{}", place.place.store, place.trash))
         .collect();
     if copies.is_empty() {
-        "nothing of it was there any more".to_owned()
+        "no copy was left".to_owned()
     } else {
-        format!("it is in {}", copies.join(" and "))
+        format!("in {}", copies.join(" and "))
     }
 }

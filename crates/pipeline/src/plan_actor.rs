@@ -1,4 +1,4 @@
-//! One actor, from its files to its plan. Nothing of its data is changed.
+//! Plans the changes of one actor from its files, without changing any data.
 
 use crate::prompts::prompts;
 use balance_planner::{Action, Policy, Scope};
@@ -25,36 +25,27 @@ use storage::sha256;
 use tdbal_types::{ActorId, Digest, RunId, Usd, chain};
 use tokio_util::sync::CancellationToken;
 
-/// Why an actor was not planned for.
+/// Why an actor has no plan.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanActorError {
-    /// Its pictures could not be judged.
+pub(crate) enum PlanActorError {
+    /// The pictures could not be judged.
     #[error(transparent)]
     Evaluation(#[from] EvaluationError),
     /// Another run left the actor unfinished.
     #[error("run {run} left this actor unfinished: finish it first with tdbal resume {run}")]
-    OtherRun {
-        /// That run.
-        run: RunId,
-    },
-    /// The listing of the actor's files lost more than half since the last run.
+    OtherRun { run: RunId },
+    /// The listing has less than half of the picture files it had at the end of the last run.
     #[error(
-        "it had {before} picture files when the last run ended and the listing names {now}: that is \
-         more likely a fault of the store than a wish, so nothing was touched; check it, or say \
-         --allow-shrunk-listing"
+        "the listing has {now} of the {before} picture files it had when the last run ended, probably \
+         because the storage is faulty; nothing was changed: check the data, or use \
+         --allow-shrunk-listing if the files were deleted on purpose"
     )]
-    ListingShrank {
-        /// How many files there were.
-        before: usize,
-        /// How many there are.
-        now: usize,
-    },
+    ListingShrank { before: usize, now: usize },
 }
 
 impl PlanActorError {
-    /// What this failure cost.
-    pub fn cost(&self) -> Usd {
+    /// What was paid before the failure.
+    pub(crate) fn cost(&self) -> Usd {
         match self {
             Self::Evaluation(error) => error.cost(),
             _ => Usd::ZERO,
@@ -62,7 +53,7 @@ impl PlanActorError {
     }
 
     /// The error with its causes, in one line.
-    pub fn chain(&self) -> String {
+    pub(crate) fn chain(&self) -> String {
         chain(self)
     }
 }
@@ -79,69 +70,61 @@ impl From<journal::run::RecordError> for PlanActorError {
     }
 }
 
-/// What came of looking at one actor.
-pub struct PlannedActor {
-    pub report: ActorReport,
-    pub finding: ActorOutcome,
-    /// The set as it is, where it is known to have been judged.
-    pub set: Option<Digest>,
-    /// What its answers tell of the model.
-    pub actor_answers: Option<ActorAnswers>,
-    /// Why no actor can go on.
-    pub stops_run: Option<String>,
+/// The plan of one actor, or why it has none.
+pub(crate) struct PlannedActor {
+    pub(crate) report: ActorReport,
+    pub(crate) finding: ActorOutcome,
+    /// Fingerprint of the set that was judged.
+    pub(crate) set: Option<Digest>,
+    /// The model's answers, for judging whether it can be trusted.
+    pub(crate) actor_answers: Option<ActorAnswers>,
+    /// Why the run cannot continue with any actor.
+    pub(crate) stops_run: Option<String>,
 }
 
-/// What came of looking at one actor.
-struct Found {
-    finding: ActorOutcome,
-    /// The set as it is, where it is known to have been judged.
-    set: Option<Digest>,
-    actor_answers: Option<ActorAnswers>,
-}
-
-impl Found {
-    fn skipped(reason: String) -> Self {
+impl PlannedActor {
+    pub(crate) const fn new(report: ActorReport, finding: ActorOutcome) -> Self {
         Self {
-            finding: ActorOutcome::Skipped { reason },
+            report,
+            finding,
             set: None,
             actor_answers: None,
+            stops_run: None,
         }
     }
 }
 
-/// What looking at one actor needs.
-pub struct ActorPlanner<'a> {
-    pub context: &'a EvaluationContext,
-    pub settings: &'a ExecutionSettings,
-    pub run: &'a RunId,
-    pub actor: ActorId,
-    pub files: &'a ActorFiles,
-    pub policy: Policy,
-    pub words: PersonInput<'a>,
-    pub trust: &'a ModelTrust,
-    pub mode: Mode,
-    pub observer: &'a dyn Observer,
-    pub cancel: &'a CancellationToken,
+/// Evaluates one actor and plans its changes.
+pub(crate) struct ActorPlanner<'a> {
+    pub(crate) context: &'a EvaluationContext,
+    pub(crate) settings: &'a ExecutionSettings,
+    pub(crate) run: &'a RunId,
+    pub(crate) actor: ActorId,
+    pub(crate) files: &'a ActorFiles,
+    pub(crate) policy: Policy,
+    pub(crate) people: PersonInput<'a>,
+    pub(crate) trust: &'a ModelTrust,
+    pub(crate) mode: Mode,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) cancel: &'a CancellationToken,
 }
 
 impl ActorPlanner<'_> {
-    /// Evaluates the actor and plans. A failure is a report like any other.
-    pub async fn take(&self) -> PlannedActor {
+    /// Evaluates the actor and plans its changes. A failure is reported like any other outcome.
+    pub(crate) async fn plan(&self) -> PlannedActor {
         let mut report = ActorReport::new(self.actor.clone(), ActorStatus::Remaining);
-        match self.work(&mut report).await {
-            Ok(found) => PlannedActor {
-                report,
-                finding: found.finding,
-                set: found.set,
-                actor_answers: found.actor_answers,
-                stops_run: None,
-            },
+        match self.try_plan(&mut report).await {
+            Ok(planned) => PlannedActor { report, ..planned },
             Err(error) => self.failed(&error, report).await,
         }
     }
 
-    /// What a failure means for the actor and the run.
-    pub async fn failed(&self, error: &PlanActorError, mut report: ActorReport) -> PlannedActor {
+    /// Records a failure in the audit trail and derives the outcome from it.
+    pub(crate) async fn failed(
+        &self,
+        error: &PlanActorError,
+        mut report: ActorReport,
+    ) -> PlannedActor {
         report.evaluation_cost_usd += error.cost();
         let text = error.chain();
         let mut stops_run = None;
@@ -150,7 +133,7 @@ impl ActorPlanner<'_> {
                 (ActorStatus::Remaining, ActorOutcome::Remaining)
             }
             PlanActorError::Evaluation(EvaluationError::StopsRun { message, .. }) => {
-                // It is not the actor's fault: once it is put right, the actor is still to be done.
+                // Not the actor's fault, so it stays in line for the next run.
                 stops_run = Some(message.clone());
                 (ActorStatus::Remaining, ActorOutcome::Remaining)
             }
@@ -181,11 +164,8 @@ impl ActorPlanner<'_> {
                 .await;
         }
         PlannedActor {
-            report,
-            finding,
-            set: None,
-            actor_answers: None,
             stops_run,
+            ..PlannedActor::new(report, finding)
         }
     }
 
@@ -198,10 +178,11 @@ impl ActorPlanner<'_> {
         }
     }
 
-    async fn work(&self, report: &mut ActorReport) -> Result<Found, PlanActorError> {
+    /// The report of the returned value is empty; `report` is filled in, even on failure.
+    async fn try_plan(&self, report: &mut ActorReport) -> Result<PlannedActor, PlanActorError> {
         let reader = self.context.data.clone();
         if self.mode == Mode::Execute {
-            // What would be planned now would no longer be so once that run is finished.
+            // Finishing that run changes the set, so a plan made now could not be applied.
             let open = unfinished_of(reader.journals(), &self.actor).await?;
             if let Some((run, _)) = open.into_iter().next() {
                 return Err(PlanActorError::OtherRun { run });
@@ -216,25 +197,25 @@ impl ActorPlanner<'_> {
         .await?;
         report.warnings = set.drift.iter().map(Drift::to_string).collect();
         if set.pictures.is_empty() {
-            let reason = "it has no pictures".to_owned();
+            let reason = "no pictures".to_owned();
             report.status = ActorStatus::Skipped {
                 reason: reason.clone(),
             };
-            return Ok(Found::skipped(reason));
+            return Ok(self.outcome(ActorOutcome::Skipped { reason }));
         }
         if self.mode == Mode::Execute {
             set.required_actor_manifest()?;
         }
         set.refuse_repeated_keys()?;
-        // It may be dropped at any await: it has no effects but whole files in the output folder, and
-        // what was spent, which is told all the same.
+        // Cancelling at any await is safe: an evaluation only writes whole files to the output folder,
+        // and `interim` keeps what was spent.
         let mut interim = Interim::default();
         let evaluator = ActorEvaluator {
             context: self.context,
             run: self.run,
             actor: &self.actor,
             policy: self.policy,
-            people: self.words,
+            people: self.people,
             trust: self.trust,
             observer: self.observer,
         };
@@ -247,38 +228,41 @@ impl ActorPlanner<'_> {
         report.unreadable = interim.unreadable;
         let evaluation = evaluated?;
         describe(&evaluation, report);
-        let assessed = self.plan(&reader, &set, &evaluation, report).await?;
+        let change = self.plan_change(&reader, &set, &evaluation, report).await?;
         let digest = set.fingerprint(&set.object_fingerprints(&reader).await);
-        Ok(Found {
-            finding: ActorOutcome::Assessed(Box::new(assessed)),
+        Ok(PlannedActor {
             set: Some(digest),
             actor_answers: actor_answers(&evaluation),
+            ..self.outcome(ActorOutcome::Assessed(Box::new(change)))
         })
     }
 
-    /// Plans from an evaluation that an earlier part of the run made of the same set.
-    pub async fn plan_again(
+    /// An outcome with an empty report.
+    fn outcome(&self, finding: ActorOutcome) -> PlannedActor {
+        let report = ActorReport::new(self.actor.clone(), ActorStatus::Remaining);
+        PlannedActor::new(report, finding)
+    }
+
+    /// Plans from an evaluation of the same set that an earlier part of the run wrote.
+    pub(crate) async fn plan_again(
         &self,
         set: &ActorSet,
         evaluation: &Evaluation,
         mut report: ActorReport,
     ) -> Option<PlannedActor> {
         let reader = self.context.data.clone();
-        let assessed = self
-            .plan(&reader, set, evaluation, &mut report)
+        let change = self
+            .plan_change(&reader, set, evaluation, &mut report)
             .await
             .ok()?;
         Some(PlannedActor {
-            report,
-            finding: ActorOutcome::Assessed(Box::new(assessed)),
-            set: None,
             actor_answers: actor_answers(evaluation),
-            stops_run: None,
+            ..PlannedActor::new(report, ActorOutcome::Assessed(Box::new(change)))
         })
     }
 
-    /// Everything that carrying the plan out needs, and the status that follows from it.
-    async fn plan(
+    /// Collects everything that applying the plan needs, and sets the status in the report.
+    async fn plan_change(
         &self,
         reader: &DataReader,
         set: &ActorSet,
@@ -289,7 +273,7 @@ impl ActorPlanner<'_> {
         report.status = if !evaluation.plan.is_empty() {
             ActorStatus::ToChange
         } else if evaluation.plan.questions.is_empty() {
-            settled(evaluation)
+            status_without_changes(evaluation)
         } else {
             ActorStatus::NeedsReview
         };
@@ -297,10 +281,10 @@ impl ActorPlanner<'_> {
         let pictures = evaluation
             .pictures
             .iter()
-            .map(|picture| seen_picture(evaluation, picture))
+            .map(|picture| snapshot(evaluation, picture))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| {
-                EvaluationError::Internal("a picture was looked at unversioned".into())
+                EvaluationError::Internal("a picture was evaluated without a version".into())
             })?;
         Ok(PlannedChange {
             policy: evaluation.policy,
@@ -318,8 +302,8 @@ impl ActorPlanner<'_> {
         })
     }
 
-    /// The digest of the base image, where the plan needs one. A dry run that cannot reach it says
-    /// so and goes on.
+    /// The digest of the base image, if pictures are to be generated. A dry run that cannot reach the
+    /// image warns and continues.
     async fn base_image(
         &self,
         reader: &DataReader,
@@ -342,28 +326,27 @@ impl ActorPlanner<'_> {
     }
 }
 
-/// The status of an actor whose plan is empty: balanced, or as near to it as this half of a plan can
-/// bring it.
-fn settled(evaluation: &Evaluation) -> ActorStatus {
+/// The status of an actor whose plan is empty: balanced, or as close to it as the policy allows.
+fn status_without_changes(evaluation: &Evaluation) -> ActorStatus {
     if evaluation.plan.is_balanced || evaluation.plan.before == evaluation.plan.target {
         return ActorStatus::Balanced;
     }
-    let half = if evaluation.protection.set_is_good {
-        "its actor manifest says that it is good, so that nothing is removed"
+    let why = if evaluation.protection.set_is_good {
+        "its actor manifest says training_data_good, so nothing is removed"
     } else if !evaluation.protection.kept.is_empty() {
-        "what is too much is marked to be kept"
+        "the surplus pictures are on the keep list"
     } else {
         match evaluation.policy.scope {
-            Scope::DeleteOnly => "nothing is there to remove",
-            Scope::GenerateOnly => "nothing is missing",
-            Scope::Both => "there is nothing to do",
+            Scope::DeleteOnly => "no class has a surplus to remove",
+            Scope::GenerateOnly => "no pictures are missing",
+            Scope::Both => "no change would bring it closer",
         }
     };
-    let reason = format!("it is not balanced, but {half}");
+    let reason = format!("not balanced, but {why}");
     ActorStatus::Skipped { reason }
 }
 
-fn seen_picture(evaluation: &Evaluation, picture: &EvaluatedPicture) -> Option<PictureSnapshot> {
+fn snapshot(evaluation: &Evaluation, picture: &EvaluatedPicture) -> Option<PictureSnapshot> {
     let judged = evaluation.judged(&picture.file_name);
     Some(PictureSnapshot {
         name: picture.file_name.clone(),
@@ -382,8 +365,8 @@ fn seen_picture(evaluation: &Evaluation, picture: &EvaluatedPicture) -> Option<P
     })
 }
 
-/// Takes what an evaluation found into a report.
-pub fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
+/// Copies the results of an evaluation into a report.
+pub(crate) fn describe(evaluation: &Evaluation, report: &mut ActorReport) {
     let plan = &evaluation.plan;
     report.before = Some(plan.before);
     report.after = Some(plan.after);

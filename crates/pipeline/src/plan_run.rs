@@ -1,4 +1,4 @@
-//! The first half of a run: looks at every actor, and plans. Nothing of the data is changed.
+//! The first half of a run: evaluates and plans every actor, without changing any data.
 
 use crate::plan_actor::{ActorPlanner, PlanActorError, PlannedActor, describe};
 use balance_planner::Policy;
@@ -7,11 +7,11 @@ use dataset::discovery::Discovery;
 use dataset::people::keep_list::read_keep_list;
 use dataset::people::labels::{Labels, read_labels};
 use dataset::set;
-use evaluation::EvaluationContext;
 use evaluation::evaluation::{Evaluation, disbelieve_evaluation, read_evaluation};
 use evaluation::model::trust::{ModelTrust, distrust};
 use evaluation::people::{PersonInput, protection};
 use execution::ExecutionSettings;
+use evaluation::{EvaluationContext, LabelSource};
 use execution::driver::Driver;
 use execution::error::RunError;
 use futures_util::FutureExt as _;
@@ -26,39 +26,51 @@ use tdbal_types::{ActorId, Digest, ImageName, RunId, Usd};
 /// What a run is asked to do.
 #[derive(Debug, Clone)]
 pub struct RunRequest {
-    /// Its name.
+    /// The id of the run.
     pub run_id: RunId,
-    /// The actors, each with the policy that holds for it.
+    /// The actors, each with its policy.
     pub actors: Vec<(ActorId, Policy)>,
-    /// Whether it only looks.
+    /// Whether the run only plans or also makes changes.
     pub mode: Mode,
-    /// Whether actors that an unfinished run completed are left out.
+    /// Which progress of an earlier run counts.
     pub resume: Resume,
-    /// What its progress is good for.
+    /// The data and settings that progress is valid for.
     pub basis: Basis,
 }
 
-/// What of an earlier run's progress counts.
+/// Which progress of an earlier run counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resume {
-    /// Nothing: the run begins anew.
+    /// None: the run starts over.
     No,
-    /// That of a run that was not finished.
+    /// The progress of a run that was not finished.
     Unfinished,
-    /// That of a run that this one has just finished, before it looked for what else is to be done.
+    /// Also the progress of a finished run, because this run has just finished it.
     JustFinished,
 }
 
-/// What came of the first half.
-pub struct Planned {
-    pub plan: RunPlan,
-    pub reports: BTreeMap<ActorId, ActorReport>,
-    /// Why the model's answers are not believed; empty where they are.
-    pub suspicions: Vec<String>,
+impl Resume {
+    /// Returns what counts once this run has finished earlier runs: their progress is current, so it
+    /// counts unless the run starts over.
+    #[must_use]
+    pub const fn after_finishing(self) -> Self {
+        match self {
+            Self::No => Self::No,
+            Self::Unfinished | Self::JustFinished => Self::JustFinished,
+        }
+    }
 }
 
-/// Looks at all actors of a request and plans for each.
-pub async fn plan(
+/// The plan of a run and the reports of its actors.
+pub(crate) struct Planned {
+    pub(crate) plan: RunPlan,
+    pub(crate) reports: BTreeMap<ActorId, ActorReport>,
+    /// Reasons not to trust the model's answers; empty if there are none.
+    pub(crate) suspicions: Vec<String>,
+}
+
+/// Evaluates and plans all actors of a request.
+pub(crate) async fn plan(
     settings: &ExecutionSettings,
     driver: &mut Driver<'_>,
     discovery: &Discovery,
@@ -70,8 +82,8 @@ pub async fn plan(
     let shrunk = shrunk(context, settings, discovery).await?;
     let marks = read_keep_list(&reader).await?;
     let labels = match &context.settings.labels {
-        Some(labels) => labels.clone(),
-        None => read_labels(&reader).await?,
+        LabelSource::Stored => read_labels(&reader).await?,
+        LabelSource::Ignored { .. } => Labels::default(),
     };
     let planning = Planning {
         context,
@@ -79,7 +91,7 @@ pub async fn plan(
         discovery,
         request,
         observer,
-        words: PersonInput {
+        people: PersonInput {
             keep_list: &marks,
             labels: &labels,
         },
@@ -87,44 +99,39 @@ pub async fn plan(
         shrunk: &shrunk,
         cancel: driver.cancel,
     };
-    let mut looked: BTreeMap<ActorId, PlannedActor> = BTreeMap::new();
+    let mut planned: BTreeMap<ActorId, PlannedActor> = BTreeMap::new();
     let mut waiting = VecDeque::new();
     for (actor, policy) in &request.actors {
         match planning.known(&driver.progress, actor, policy).await {
             Some(known) => {
-                looked.insert(actor.clone(), known);
+                planned.insert(actor.clone(), known);
             }
             None => waiting.push_back((actor.clone(), (actor.clone(), *policy))),
         }
     }
     observer.on_event(&Event::RunStarted {
         actors: request.actors.len(),
-        resumed: looked.len(),
+        resumed: planned.len(),
     });
     let left = driver
         .drive(
             waiting,
-            |(actor, policy)| planning.look(actor, policy).boxed(),
-            |driver, done| planning.finish(driver, done, &mut looked),
+            |(actor, policy)| planning.plan_actor(actor, policy).boxed(),
+            |driver, done| planning.finish(driver, done, &mut planned),
         )
         .await?;
     for actor in left {
         let report = ActorReport::new(actor.clone(), ActorStatus::Remaining);
-        let remaining = PlannedActor {
-            report,
-            finding: ActorOutcome::Remaining,
-            set: None,
-            actor_answers: None,
-            stops_run: None,
-        };
-        looked.insert(actor, remaining);
+        let remaining = PlannedActor::new(report, ActorOutcome::Remaining);
+        planned.insert(actor, remaining);
     }
-    let suspicions = planning.distrust(driver, &mut looked).await?;
-    warn_of_doubles(&mut looked);
-    Ok(planning.put_together(looked, suspicions))
+    let suspicions = planning.distrust(driver, &mut planned).await?;
+    warn_of_duplicates(&mut planned);
+    Ok(planning.assemble(planned, suspicions))
 }
 
-/// Actors of which more than half of the files are gone since the last run.
+/// Actors whose listing lost more than half of its files since the last run, with the number of files
+/// then and now.
 async fn shrunk(
     context: &EvaluationContext,
     settings: &ExecutionSettings,
@@ -150,21 +157,21 @@ struct Planning<'a> {
     discovery: &'a Discovery,
     request: &'a RunRequest,
     observer: &'a dyn Observer,
-    words: PersonInput<'a>,
+    people: PersonInput<'a>,
     trust: ModelTrust,
     shrunk: &'a BTreeMap<ActorId, (usize, usize)>,
     cancel: &'a tokio_util::sync::CancellationToken,
 }
 
 impl Planning<'_> {
-    /// What is known of an actor from an earlier part of this run, if that still holds.
+    /// The result of an actor from an earlier part of this run, if it is still valid.
     async fn known(
         &self,
         progress: &Progress,
         actor: &ActorId,
         policy: &Policy,
     ) -> Option<PlannedActor> {
-        // Where answers are asked for anew, nothing that rests on old ones is gone on with.
+        // With --fresh, nothing based on cached answers counts.
         if self.context.settings.fresh {
             return None;
         }
@@ -181,16 +188,16 @@ impl Planning<'_> {
             return None;
         }
         let evaluation = read_evaluation(&self.context.output, actor).await?;
-        // A run of the other mode, with other settings, may have written over it.
+        // A run in the other mode or with other settings may have overwritten the evaluation.
         let named = evaluation
             .pictures
             .iter()
             .map(|picture| (&picture.file_name, picture.sha256));
-        let protection = protection(&set, self.words, named);
+        let protection = protection(&set, self.people, named);
         if evaluation.policy != *policy
             || evaluation.protection != protection
-            || !self.is_asked_alike(&evaluation)
-            || !has_these_labels(&evaluation, self.words.labels)
+            || !self.has_same_settings(&evaluation)
+            || !self.has_same_labels(&evaluation)
         {
             return None;
         }
@@ -204,39 +211,47 @@ impl Planning<'_> {
             }
             report.to_remove.clear();
             report.to_generate = tdbal_types::ClassCounts::default();
-            let reason = "an earlier part of this run has done it".to_owned();
+            let reason = "done earlier in this run".to_owned();
             return Some(PlannedActor {
-                report,
-                finding: ActorOutcome::Skipped { reason },
                 set: Some(digest),
-                actor_answers: None,
-                stops_run: None,
+                ..PlannedActor::new(report, ActorOutcome::Skipped { reason })
             });
         }
-        // The evaluation says what its set was; a plan also needs the versions of its files.
+        // A plan also needs the versions of the files that were evaluated.
         if evaluation
             .pictures
             .iter()
-            .any(|seen| seen.version.is_none())
+            .any(|picture| picture.version.is_none())
             || evaluation.training_manifest != set.training_version
         {
             return None;
         }
-        let looking = self.looking(actor, *policy)?;
-        let mut looked = looking.plan_again(&set, &evaluation, report).await?;
-        looked.set = Some(digest);
-        Some(looked)
+        let planner = self.planner(actor, *policy)?;
+        let mut planned = planner.plan_again(&set, &evaluation, report).await?;
+        planned.set = Some(digest);
+        Some(planned)
     }
 
-    /// Whether an evaluation was asked for as this run asks; how much its recordings hold is no matter of
-    /// settings.
-    fn is_asked_alike(&self, evaluation: &Evaluation) -> bool {
+    /// Whether an evaluation was made with the settings of this run. Whether its recording has one sheet
+    /// is not a setting.
+    fn has_same_settings(&self, evaluation: &Evaluation) -> bool {
         let mut inquiry = self.context.settings.judging.clone();
         inquiry.one_sheet = evaluation.inquiry.one_sheet;
         evaluation.inquiry == inquiry
     }
 
-    fn looking(&self, actor: &ActorId, policy: Policy) -> Option<ActorPlanner<'_>> {
+    /// Whether an evaluation took the labels into account that its pictures have now.
+    fn has_same_labels(&self, evaluation: &Evaluation) -> bool {
+        let labels = &self.context.settings.labels;
+        evaluation.judged.iter().all(|judged| {
+            let picture = evaluation.picture(&judged.file_name);
+            picture.is_some_and(|picture| {
+                labels.label(self.people.labels, &picture.sha256) == judged.label
+            })
+        })
+    }
+
+    fn planner(&self, actor: &ActorId, policy: Policy) -> Option<ActorPlanner<'_>> {
         let files = self.discovery.actors.get(actor)?;
         Some(ActorPlanner {
             context: self.context,
@@ -245,7 +260,7 @@ impl Planning<'_> {
             actor: actor.clone(),
             files,
             policy,
-            words: self.words,
+            people: self.people,
             trust: &self.trust,
             mode: self.request.mode,
             observer: self.observer,
@@ -253,47 +268,41 @@ impl Planning<'_> {
         })
     }
 
-    async fn look(&self, actor: ActorId, policy: Policy) -> PlannedActor {
-        let Some(looking) = self.looking(&actor, policy) else {
-            let error = format!("no training data of {actor} was found");
+    async fn plan_actor(&self, actor: ActorId, policy: Policy) -> PlannedActor {
+        let Some(planner) = self.planner(&actor, policy) else {
+            let error = format!("found no training data of {actor}");
             let report = ActorReport::new(
                 actor,
                 ActorStatus::Failed {
                     error: error.clone(),
                 },
             );
-            return PlannedActor {
-                report,
-                finding: ActorOutcome::Failed { error },
-                set: None,
-                actor_answers: None,
-                stops_run: None,
-            };
+            return PlannedActor::new(report, ActorOutcome::Failed { error });
         };
         self.observer.on_event(&Event::ActorStarted {
             actor: actor.clone(),
         });
         if let Some(&(before, now)) = self.shrunk.get(&actor) {
-            return looking
+            return planner
                 .failed(
                     &PlanActorError::ListingShrank { before, now },
                     ActorReport::new(actor, ActorStatus::Remaining),
                 )
                 .await;
         }
-        looking.take().await
+        planner.plan().await
     }
 
     fn finish(
         &self,
         driver: &mut Driver<'_>,
         done: PlannedActor,
-        looked: &mut BTreeMap<ActorId, PlannedActor>,
+        planned: &mut BTreeMap<ActorId, PlannedActor>,
     ) {
         let now = self.context.clock.stamp();
         let actor = done.report.actor.clone();
         let is_to_change = match &done.finding {
-            ActorOutcome::Assessed(assessed) => !assessed.plan.is_empty(),
+            ActorOutcome::Assessed(change) => !change.plan.is_empty(),
             _ => false,
         };
         match (&done.report.status, done.set) {
@@ -308,8 +317,8 @@ impl Planning<'_> {
             (_, Some(set)) => driver.progress.complete(&actor, set),
         }
         let (report, stops_run) = (done.report.clone(), done.stops_run.clone());
-        looked.insert(actor, done);
-        let spent: Usd = looked.values().map(|done| done.report.cost()).sum();
+        planned.insert(actor, done);
+        let spent: Usd = planned.values().map(|done| done.report.cost()).sum();
         self.observer.on_event(&Event::ActorFinished {
             report: Box::new(report),
             spent,
@@ -325,7 +334,7 @@ impl Planning<'_> {
         if let Some(breach) = limits::budget(spent, self.settings.limits.budget)
             && driver.stopped.is_none()
         {
-            let message = format!("looking at pictures cost {breach}");
+            let message = format!("evaluating pictures cost {breach}");
             self.observer.on_event(&Event::Stopping {
                 reason: message.clone(),
             });
@@ -333,15 +342,16 @@ impl Planning<'_> {
         }
     }
 
-    /// Takes back what rests on the answers of a model that does not look; says why.
+    /// Discards every result that rests on the answers of a model that does not look at the pictures.
+    /// Returns the reasons for the distrust.
     async fn distrust(
         &self,
         driver: &mut Driver<'_>,
-        looked: &mut BTreeMap<ActorId, PlannedActor>,
+        planned: &mut BTreeMap<ActorId, PlannedActor>,
     ) -> Result<Vec<String>, RunError> {
-        let answers_by_actor = looked
+        let answers_by_actor = planned
             .iter()
-            .filter_map(|(actor, looked)| Some((actor.clone(), looked.actor_answers.clone()?)))
+            .filter_map(|(actor, planned)| Some((actor.clone(), planned.actor_answers.clone()?)))
             .collect();
         let suspicions = self
             .trust
@@ -352,22 +362,22 @@ impl Planning<'_> {
         }
         let error = PlanActorError::Evaluation(distrust(&suspicions));
         let now = self.context.clock.stamp();
-        for (actor, looked) in looked.iter_mut() {
-            if looked.actor_answers.is_none() {
+        for (actor, planned) in planned.iter_mut() {
+            if planned.actor_answers.is_none() {
                 continue;
             }
-            let mut report = looked.report.clone();
+            let mut report = planned.report.clone();
             report.to_remove.clear();
             report.to_generate = tdbal_types::ClassCounts::default();
             report.questions.clear();
             report.doubts.clear();
             report.after = None;
-            if let Some(looking) = self.looking(actor, Policy::default()) {
-                *looked = looking.failed(&error, report).await;
+            if let Some(planner) = self.planner(actor, Policy::default()) {
+                *planned = planner.failed(&error, report).await;
             }
             driver.progress.fail(actor, error.chain(), &now);
-            // A comparison with persons' words keeps what a bad model said.
-            if self.context.settings.labels.is_none() {
+            // A calibration needs the answers of a bad model to measure how bad they are.
+            if self.context.settings.labels.is_stored() {
                 let output = &self.context.output;
                 disbelieve_evaluation(output, actor).await?;
             }
@@ -376,23 +386,23 @@ impl Planning<'_> {
         Ok(suspicions)
     }
 
-    fn put_together(
+    fn assemble(
         &self,
-        looked: BTreeMap<ActorId, PlannedActor>,
+        planned: BTreeMap<ActorId, PlannedActor>,
         suspicions: Vec<String>,
     ) -> Planned {
         let (context, settings) = (self.context, self.settings);
         let mut reports = BTreeMap::new();
         let mut actors = Vec::new();
-        for (actor, looked) in looked {
+        for (actor, planned) in planned {
             actors.push(ActorPlan {
                 actor: actor.clone(),
-                warnings: looked.report.warnings.clone(),
-                evaluation_cost_usd: looked.report.evaluation_cost_usd,
-                evaluation_tokens: looked.report.tokens,
-                finding: looked.finding,
+                warnings: planned.report.warnings.clone(),
+                evaluation_cost_usd: planned.report.evaluation_cost_usd,
+                evaluation_tokens: planned.report.tokens,
+                finding: planned.finding,
             });
-            reports.insert(actor, looked.report);
+            reports.insert(actor, planned.report);
         }
         let plan_settings = PlanSettings {
             model: context.model.identity(),
@@ -419,20 +429,12 @@ impl Planning<'_> {
     }
 }
 
-/// Whether an evaluation knew what persons say now of its pictures.
-fn has_these_labels(evaluation: &Evaluation, labels: &Labels) -> bool {
-    evaluation.judged.iter().all(|judged| {
-        let picture = evaluation.picture(&judged.file_name);
-        picture.is_some_and(|picture| labels.word(&picture.sha256) == judged.label)
-    })
-}
-
-/// Tells of pictures that are byte for byte in the sets of several actors.
-fn warn_of_doubles(looked: &mut BTreeMap<ActorId, PlannedActor>) {
+/// Warns of pictures whose exact bytes are in the sets of several actors.
+fn warn_of_duplicates(planned: &mut BTreeMap<ActorId, PlannedActor>) {
     let mut holders: BTreeMap<Digest, Vec<(ActorId, ImageName)>> = BTreeMap::new();
-    for (actor, looked) in looked.iter() {
-        if let ActorOutcome::Assessed(assessed) = &looked.finding {
-            for picture in &assessed.seen.pictures {
+    for (actor, planned) in planned.iter() {
+        if let ActorOutcome::Assessed(change) = &planned.finding {
+            for picture in &change.seen.pictures {
                 let held = holders.entry(picture.sha256).or_default();
                 held.push((actor.clone(), picture.name.clone()));
             }
@@ -445,9 +447,9 @@ fn warn_of_doubles(looked: &mut BTreeMap<ActorId, PlannedActor>) {
                 .filter(|(other, _)| other != actor)
                 .map(|(other, name)| format!("{other}/{name}"))
                 .collect();
-            if let Some(looked) = looked.get_mut(actor).filter(|_| !others.is_empty()) {
-                let warning = format!("{name} is byte for byte also {}", others.join(", "));
-                looked.report.warnings.push(warning);
+            if let Some(planned) = planned.get_mut(actor).filter(|_| !others.is_empty()) {
+                let warning = format!("{name} has the same bytes as {}", others.join(", "));
+                planned.report.warnings.push(warning);
             }
         }
     }

@@ -1,20 +1,21 @@
-//! Chooses the prompts of a plan.
+//! Chooses the prompts of generated pictures.
 
 use dataset::ActorSet;
 use execution::ExecutionSettings;
 use replicate_gen::{PromptQueue, descriptor, job_name, seed_for};
 use tdbal_types::{ClassCounts, Prompt, RunId};
 
-/// The prompts of a plan.
+/// The prompts for the pictures that an actor lacks.
 #[derive(Debug, Default)]
-pub struct Prompts {
-    /// One for every picture that is wanted.
-    pub orders: Vec<Prompt>,
-    /// For those that come to nothing.
-    pub spare: Vec<Prompt>,
+pub(crate) struct Prompts {
+    /// One prompt for each wanted picture.
+    pub(crate) orders: Vec<Prompt>,
+    /// Prompts for further attempts, at most `attempts - 1` for each wanted picture.
+    pub(crate) spare: Vec<Prompt>,
 }
-/// Chooses prompts for what a set lacks, and more for what comes to nothing.
-pub fn prompts(
+
+/// Chooses prompts that the set has not used yet; the same run chooses the same ones again.
+pub(crate) fn prompts(
     settings: &ExecutionSettings,
     run: &RunId,
     set: &ActorSet,
@@ -36,8 +37,8 @@ pub fn prompts(
         let catalogue = &settings.catalogue;
         let mut queue = PromptQueue::new(catalogue, class, &used, subject, seed);
         chosen.orders.extend(queue.by_ref().take(count));
-        let more = settings.attempts.saturating_sub(1);
-        chosen.spare.extend(queue.take(count * more));
+        let retries = settings.attempts.saturating_sub(1);
+        chosen.spare.extend(queue.take(count * retries));
     }
     chosen
 }

@@ -1,4 +1,4 @@
-//! Runs that were interrupted: which there are, and how each is brought to its end.
+//! Resumes runs that were interrupted.
 
 use crate::run::{apply, report};
 use dataset::error::DataError;
@@ -14,35 +14,11 @@ use results::report::{ActorReport, ActorStatus, RunReport, Stopped, Totals};
 use tdbal_types::RunId;
 use tokio_util::sync::CancellationToken;
 
-/// The runs that were begun and not ended, oldest first; those of which it is sure that they are still at
-/// work are left out.
+/// Resumes an interrupted run from its plan and its journal: an undo first, then fixes of the doctor or
+/// else the plan.
 ///
 /// # Errors
-/// When the journals or the locks cannot be listed.
-pub async fn unfinished_runs(executor: &Executor) -> Result<Vec<RunId>, RunError> {
-    let mut runs = open_runs::runs(executor.data.journals.as_ref())
-        .await
-        .map_err(DataError::from)?;
-    if runs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let locks = executor.data.locks.list().await?;
-    // A lease may outlive its holder: only a lock that ends with its process says that it lives.
-    let of_the_living = locks
-        .into_iter()
-        .filter(|lock| !lock.stale && lock.until.is_none());
-    for lock in of_the_living {
-        if let Some(holder) = lock.holder {
-            runs.remove(&holder.run);
-        }
-    }
-    Ok(runs.into_iter().collect())
-}
-
-/// Goes on with a run that was interrupted, from its plan and its journal.
-///
-/// # Errors
-/// When there is no such run, or its plan cannot be used.
+/// [`RunError::NoRun`] when there is no such run; other errors when its plan or journal cannot be used.
 pub async fn resume(
     executor: &Executor,
     run: &RunId,
@@ -74,7 +50,7 @@ pub async fn resume(
                     .iter()
                     .flat_map(|undone| &undone.actors)
                     .find(|actor| actor.actor == report.actor)
-                    .map_or_else(settled, |actor| status_of_undo(&actor.status));
+                    .map_or_else(finished, |actor| status_of_undo(&actor.status));
                 report.to_remove.clear();
                 report.to_generate = tdbal_types::ClassCounts::default();
             }
@@ -84,8 +60,8 @@ pub async fn resume(
     }
 }
 
-fn settled() -> ActorStatus {
-    let reason = "the run was applied, and taken back where that was asked for".into();
+fn finished() -> ActorStatus {
+    let reason = "already applied, or undone where that was requested".into();
     ActorStatus::Skipped { reason }
 }
 
@@ -97,18 +73,18 @@ fn status_of_undo(status: &undo::UndoStatus) -> ActorStatus {
             }
         }
         undo::UndoStatus::Remaining => ActorStatus::Remaining,
-        _ => settled(),
+        _ => finished(),
     }
 }
 
-/// What going on with fixes did, told as what a run did.
+/// The report of a run that applied the doctor's fixes.
 fn report_of_fixes(
     executor: &Executor,
     fixed: doctor::FixReport,
     began: jiff::Timestamp,
     cancel: &CancellationToken,
 ) -> RunReport {
-    let told = fixed.actors.into_iter().map(|fixed| {
+    let reports = fixed.actors.into_iter().map(|fixed| {
         let status = match fixed.error {
             Some(error) => ActorStatus::Failed { error },
             None => ActorStatus::Changed,
@@ -117,7 +93,7 @@ fn report_of_fixes(
         report.warnings = fixed.lines;
         report
     });
-    let actors: Vec<ActorReport> = told.collect();
+    let actors: Vec<ActorReport> = reports.collect();
     RunReport {
         run_id: fixed.run_id,
         executed: true,

@@ -1,5 +1,5 @@
-//! Runs over many actors: look and plan, carry a plan out, or both; several actors at once, progress
-//! after each, and an end that is never a mess.
+//! Runs over many actors: evaluate and plan, apply a plan, or both. Works on several actors at once and
+//! saves progress after each.
 
 use crate::plan_run::{self, Planned, Resume, RunRequest};
 use dataset::discovery::Discovery;
@@ -19,9 +19,10 @@ use tdbal_types::ActorId;
 use tdbal_types::time::stamp;
 use tokio_util::sync::CancellationToken;
 
-/// Looks at all actors and plans. Nothing of the data is changed. The failure of one never stops the
-/// others; a bad key or an empty account does, and so does the operator through `cancel`: then no
-/// actor is begun any more, those in hand are brought to a safe end, and progress is saved.
+/// Evaluates the actors of a request and plans their changes, without changing any data.
+///
+/// An actor that fails does not stop the others. A rejected key, an empty account or `cancel` stops the
+/// run: no further actor starts, actors in progress finish safely, and progress is saved.
 ///
 /// # Errors
 /// When the output folder is in use or cannot be read or written, or the data cannot be trusted.
@@ -42,12 +43,12 @@ pub async fn plan(
     Ok((planned.plan, report))
 }
 
-/// Carries a plan out. Nothing is decided anew: an actor whose set is no longer as the plan saw it is
-/// refused, the others go on.
+/// Applies a plan as it is. An actor whose set has changed since the plan was made is refused; the others
+/// continue.
 ///
 /// # Errors
-/// When the plan was applied already, passes a limit of the run, or does not fit what is set up;
-/// then nothing was touched.
+/// When the plan was already applied, exceeds a limit of the run, or does not match the configured
+/// generator. Nothing is changed then.
 pub async fn apply(
     executor: &Executor,
     plan: &RunPlan,
@@ -81,12 +82,12 @@ pub async fn apply(
     Ok(report(&driver, plan, reports, began))
 }
 
-/// Looks at all actors, plans, and carries the plan out: every actor is looked at and planned for
-/// before the first is touched. What earlier runs left has to be finished before
-/// ([`unfinished_runs`], [`resume`]).
+/// Evaluates and plans all actors of a request, then applies the plan. No actor is changed before all
+/// are planned. Earlier runs must be finished first: see [`crate::unfinished_runs`] and
+/// [`crate::resume()`].
 ///
 /// # Errors
-/// As those of [`plan`] and [`apply`].
+/// The errors of [`plan`] and of [`apply`].
 pub async fn execute(
     executor: &Executor,
     discovery: &Discovery,
@@ -116,6 +117,7 @@ pub async fn execute(
         observer,
     )
     .await?;
+    // A run that stops early has only part of a plan, which must not be applied.
     if !driver.is_stopping() {
         reports = apply::apply(
             executor,
@@ -127,7 +129,6 @@ pub async fn execute(
         )
         .await?;
     }
-    // Where it is stopping, what was looked at is saved; nothing is done on the strength of half a plan.
     let mut report = report(&driver, &plan, reports, began);
     report.suspicions = suspicions;
     Ok((plan, report))
@@ -193,10 +194,10 @@ pub(crate) fn report(
     }
 }
 
-/// Checks the cost that is to be expected of looking, before any of it is spent.
+/// Checks the expected cost of evaluation against the budget, before any of it is spent.
 ///
 /// # Errors
-/// [`RunError::Limits`] where the budget does not reach for it.
+/// [`RunError::Limits`] when the cost exceeds the budget.
 pub fn check_budget(expected: tdbal_types::Usd, limits: &limits::Limits) -> Result<(), RunError> {
     match limits::budget(expected, limits.budget) {
         Some(breach) => Err(RunError::Limits(vec![breach])),
@@ -211,8 +212,8 @@ mod tests {
 
     fn assert_send(_: impl Send) {}
 
-    /// A program that has many data sets runs each in a task of its own.
-    #[expect(dead_code, reason = "it only has to compile")]
+    /// A program with many data sets runs each in a task of its own.
+    #[expect(dead_code, reason = "only has to compile")]
     fn all_can_be_spawned(
         executor: &'static Executor,
         context: &'static EvaluationContext,

@@ -1,4 +1,4 @@
-//! `tdbal demo`: the main job on a small built-in set and recorded replies.
+//! `tdbal demo`: balances a small built-in data set with recorded replies.
 
 use super::session::supervise;
 use crate::cli::{CommonArgs, DemoArgs};
@@ -22,8 +22,8 @@ use std::sync::Arc;
 use tdbal_types::time::Clock;
 use tdbal_types::{ClassCounts, Target};
 
-/// The demonstration set, in the binary, so that it works wherever the binary is: folders of
-/// `fixtures/` by name. The golden files beside them are for tests only.
+/// The demonstration data set, compiled into the binary so it needs no other files: folders of
+/// `fixtures/` by name.
 static FIXTURES: [(&str, Dir<'_>); 3] = [
     (
         "data",
@@ -39,16 +39,16 @@ static FIXTURES: [(&str, Dir<'_>); 3] = [
     ),
 ];
 
-/// What is expected of each actor of the set.
+/// The expected outcome of each actor.
 const INDEX: &str = include_str!("../../../../fixtures/index.json");
 
-/// What is expected of the actors, from `fixtures/index.json`.
+/// The expected outcome of each actor, from `fixtures/index.json`.
 #[derive(Debug, Deserialize)]
 struct Index {
     actors: Vec<Expected>,
 }
 
-/// What is expected of one actor; the index says more, for tests.
+/// The expected outcome of one actor. The file has more fields, which only tests use.
 #[derive(Debug, Deserialize)]
 struct Expected {
     actor: String,
@@ -74,7 +74,7 @@ enum Outcome {
     Unassessed,
 }
 
-/// Runs the main job on a fresh copy of the built-in set.
+/// `tdbal demo`: balances a fresh copy of the built-in data set.
 pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
     let defaults = Settings::resolve(&demo_flags(None), &Environment::default(), no_folder())?;
     let output_dir = args
@@ -152,24 +152,24 @@ pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
     if args.execute && !args.json {
         render::out(&render::before_and_after(&before, &after))?;
     }
-    let surprises = surprises(&index()?, &report, &after, mode);
-    if surprises.is_empty() {
+    let differences = differences(&index()?, &report, &after, mode);
+    if differences.is_empty() {
         if !args.quiet {
             render::note("Every actor ended as fixtures/index.json expects.");
         }
         return Ok(match Exit::of_run(&report) {
-            // One actor is meant to be unassessed.
+            // One actor is unassessed on purpose.
             Exit::ActorsFailed => Exit::Success,
             exit => exit,
         });
     }
     anyhow::bail!(
         "the demonstration did not end as expected:\n  {}",
-        surprises.join("\n  ")
+        differences.join("\n  ")
     )
 }
 
-/// The demonstration reads no settings file: it shows the defaults.
+/// A folder without a settings file, because the demonstration shows the defaults.
 fn no_folder() -> &'static Path {
     Path::new("/nonexistent")
 }
@@ -182,8 +182,8 @@ fn index() -> anyhow::Result<Index> {
     serde_json::from_str(INDEX).context("the demonstration set has a broken index")
 }
 
-/// Writes a fresh copy of the set into the output folder. What an earlier demonstration left there
-/// goes first; nothing else is touched, since the folder is known by its marker.
+/// Writes a fresh copy of the data set to the output folder, in place of an earlier copy. A marker file
+/// proves that the old folder is such a copy, so nothing else is ever deleted.
 fn unpack(output_dir: &Path) -> anyhow::Result<PathBuf> {
     let copy = output_dir.join("copy");
     let marker = copy.join(".tdbal-demo");
@@ -238,8 +238,8 @@ fn executor(
     })
 }
 
-/// Where the run ended otherwise than the index expects.
-fn surprises(index: &Index, report: &RunReport, after: &Stats, mode: Mode) -> Vec<String> {
+/// How the run differs from what the index expects.
+fn differences(index: &Index, report: &RunReport, after: &Stats, mode: Mode) -> Vec<String> {
     let mut found = Vec::new();
     for expected in &index.actors {
         let Some(actor) = report
@@ -247,17 +247,22 @@ fn surprises(index: &Index, report: &RunReport, after: &Stats, mode: Mode) -> Ve
             .iter()
             .find(|r| r.actor.as_str() == expected.actor)
         else {
-            found.push(format!("{} was not worked on", expected.actor));
+            found.push(format!("{} was not processed", expected.actor));
             continue;
         };
-        if let Some(problem) = surprise(expected, actor, after, mode) {
+        if let Some(problem) = difference(expected, actor, after, mode) {
             found.push(format!("{}: {problem}", expected.actor));
         }
     }
     found
 }
 
-fn surprise(expected: &Expected, actor: &ActorReport, after: &Stats, mode: Mode) -> Option<String> {
+fn difference(
+    expected: &Expected,
+    actor: &ActorReport,
+    after: &Stats,
+    mode: Mode,
+) -> Option<String> {
     let as_expected = match (&actor.status, expected.outcome) {
         (ActorStatus::Balanced, Outcome::Balanced)
         | (ActorStatus::Unassessed { .. }, Outcome::Unassessed) => true,

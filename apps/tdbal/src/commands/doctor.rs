@@ -1,9 +1,10 @@
-//! `tdbal doctor`: looks whether everything is as it should be, and with `--fix` mends what can be
-//! mended without taking a picture away.
+//! `tdbal doctor`: checks for problems, and with `--fix` fixes those that can be fixed without removing
+//! a picture.
 
 mod probes;
 
-use super::session::{Needs, Session};
+use super::actors;
+use super::session::Session;
 use crate::cli::DoctorArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -12,14 +13,15 @@ use crate::settings::{Flags, Settings};
 use anyhow::Context as _;
 use dataset::Discovery;
 use doctor::{Buckets, Depth, Diagnosis, Finding, FixReport, Offline, Problem, Scope, Severity};
+use pipeline::ServiceNeeds;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use storage::DataLocation;
-use tdbal_types::{ActorId, ActorQuery, RunId};
+use tdbal_types::{ActorId, RunId};
 use tokio_util::sync::CancellationToken;
 
-/// Looks, and mends where that was asked for.
+/// `tdbal doctor`: checks the data set and the services, and fixes problems if asked to.
 pub(crate) async fn doctor(
     args: &DoctorArgs,
     environment: &Environment,
@@ -29,11 +31,12 @@ pub(crate) async fn doctor(
     let settings = Settings::resolve(&flags, environment, folder)?;
     if args.offline && matches!(settings.data, DataLocation::Bucket { .. }) {
         anyhow::bail!(
-            "the data is in a bucket: leave --offline out, or name a folder by --data-dir"
+            "--offline cannot be used with data in a bucket: omit it, or use --data-dir FOLDER"
         );
     }
     render::warnings(&settings.warnings);
-    let mut session = Session::with_settings(settings, environment, Needs::default()).await?;
+    let mut session =
+        Session::with_settings(settings, environment, ServiceNeeds::default()).await?;
     session.check()?;
     if args.offline {
         session.executor.data.buckets = Arc::new(Offline);
@@ -43,85 +46,82 @@ pub(crate) async fn doctor(
     let watched = cancel.clone();
     let watcher = tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            render::note("Stopping when the actor in hand is done.");
+            render::note("Stopping after the current actor.");
             watched.cancel();
         }
     });
-    let visit = Visit {
+    let checkup = Checkup {
         args,
         environment,
         session: &session,
-        run: tdbal_types::time::new_run_id(
-            session.executor.evaluation.clock.now(),
-            &mut rand::rng(),
-        )?,
+        run: session.new_run_id()?,
         cancel: &cancel,
     };
-    let made = visit.make().await;
+    let result = checkup.run().await;
     watcher.abort();
-    let (examination, fixed) = made?;
+    let (diagnosis, fixed) = result?;
     if args.json {
-        render::json(&render::DoctorJson::new(&examination, &fixed))?;
+        render::json(&render::DoctorJson::new(&diagnosis, &fixed))?;
     } else {
-        render::out(&render::doctor(&examination))?;
+        render::out(&render::doctor(&diagnosis))?;
     }
-    Ok(exit_of(&examination, &fixed, cancel.is_cancelled()))
+    Ok(exit_of(&diagnosis, &fixed, cancel.is_cancelled()))
 }
 
-fn exit_of(examination: &Diagnosis, fixed: &[FixReport], is_cancelled: bool) -> Exit {
+fn exit_of(diagnosis: &Diagnosis, fixed: &[FixReport], is_cancelled: bool) -> Exit {
     let exit = |holds: bool, exit: Exit| if holds { exit } else { Exit::Success };
     let failed = fixed.iter().any(|report| report.failed() > 0);
     exit(is_cancelled, Exit::Interrupted)
-        .and(exit(examination.count(Severity::Error) > 0, Exit::Error))
+        .and(exit(diagnosis.count(Severity::Error) > 0, Exit::Error))
         .and(exit(failed, Exit::ActorsFailed))
 }
 
-/// One visit to the doctor.
-struct Visit<'a> {
+/// One run of the doctor.
+struct Checkup<'a> {
     args: &'a DoctorArgs,
     environment: &'a Environment,
     session: &'a Session<'a>,
-    /// What is mended is mended as this run.
+    /// The id under which fixes are recorded.
     run: RunId,
     cancel: &'a CancellationToken,
 }
 
-impl Visit<'_> {
-    /// Looks, mends, and looks again at what was mended.
-    async fn make(&self) -> anyhow::Result<(Diagnosis, Vec<FixReport>)> {
+impl Checkup<'_> {
+    /// Examines the data set, applies fixes, and examines it again after fixes.
+    async fn run(&self) -> anyhow::Result<(Diagnosis, Vec<FixReport>)> {
         let executor = &self.session.executor;
         let mut fixed = Vec::new();
         if self.args.fix {
-            // What was written down before is done before anything is decided anew.
+            // Fixes that an earlier run recorded come first: they change what is found below.
             fixed = doctor::resume_all(executor, self.cancel).await?;
             for report in &fixed {
-                self.say(&render::fixed(report))?;
+                self.print(&render::fixed(report))?;
             }
         }
         let probes = self.probe().await?;
-        let examination = self.examine(&probes).await?;
+        let diagnosis = self.examine(&probes).await?;
         if !self.args.fix {
-            return Ok((examination, fixed));
+            return Ok((diagnosis, fixed));
         }
-        let plan = examination.fix_plan(self.run.clone(), executor.evaluation.clock.stamp());
+        let plan = diagnosis.fix_plan(self.run.clone(), executor.evaluation.clock.stamp());
         if plan.is_empty() {
-            return Ok((examination, fixed));
+            return Ok((diagnosis, fixed));
         }
-        self.say(&render::fix_plan(&plan))?;
+        self.print(&render::fix_plan(&plan))?;
         let report = doctor::fix(executor, &plan, self.cancel).await?;
-        self.say(&render::fixed(&report))?;
+        self.print(&render::fixed(&report))?;
         fixed.push(report);
         Ok((self.examine(&probes).await?, fixed))
     }
 
-    fn say(&self, text: &str) -> anyhow::Result<()> {
+    fn print(&self, text: &str) -> anyhow::Result<()> {
         if !self.args.json {
             render::out(text)?;
         }
         Ok(())
     }
 
-    /// What services and folders say, which mending does not change.
+    /// Checks services and folders. Fixes do not change what is found there.
     async fn probe(&self) -> anyhow::Result<Vec<Finding>> {
         let settings = &self.session.settings;
         let mut found = probes::folders(settings, &self.session.executor);
@@ -162,19 +162,19 @@ impl Visit<'_> {
         if !depth.offline {
             found.extend(self.probe_buckets(&buckets, &mut depth).await);
         }
-        let checkup = Scope {
+        let scope = Scope {
             discovery: &discovery,
             only: only.as_ref(),
             buckets: &buckets,
             depth,
         };
-        let mut examination = doctor::examine(executor, checkup).await;
-        examination.add(found);
-        examination.add(probes.iter().cloned());
-        Ok(examination)
+        let mut diagnosis = doctor::examine(executor, scope).await;
+        diagnosis.add(found);
+        diagnosis.add(probes.iter().cloned());
+        Ok(diagnosis)
     }
 
-    /// Asks all buckets that are in use; without credentials no bucket is asked.
+    /// Checks all buckets in use, if there are credentials.
     async fn probe_buckets(&self, named: &Buckets, depth: &mut Depth) -> Vec<Finding> {
         let all = probes::buckets_in_use(&self.session.settings, named);
         if all.is_empty() {
@@ -193,14 +193,8 @@ impl Visit<'_> {
         probes::buckets(self.session, &all, &self.run).await
     }
 
+    /// The actors to examine; `None` for all.
     fn only(&self, discovery: &Discovery) -> anyhow::Result<Option<BTreeSet<ActorId>>> {
-        if self.args.actor_id.is_empty() {
-            return Ok(None);
-        }
-        let known = discovery.names();
-        let ids = self.args.actor_id.iter();
-        let actors = ids.map(|id| ActorQuery(id.clone()).resolve(&known));
-        let actors: Result<BTreeSet<ActorId>, _> = actors.collect();
-        actors.map(Some).context("--actor-id")
+        actors::named(&self.args.actor_id, &discovery.names()).context("--actor-id")
     }
 }

@@ -1,39 +1,23 @@
-//! The commands, and what they have in common.
+//! The commands: each reads its arguments, wires the libraries together and prints the result.
 
-mod apply;
-mod balance;
+mod actors;
 mod calibrate;
 mod demo;
 mod doctor;
-mod keep;
-mod label;
-mod log;
-mod looking;
-mod named;
-mod picture_names;
-mod plan;
-mod review;
+mod look_back;
+mod people;
+mod run;
 mod session;
 mod sheet;
-mod stats;
-mod trash;
-mod undo;
-mod unfinished;
+mod whole_file;
 
-pub(crate) use apply::{apply, resume};
-pub(crate) use balance::balance;
 pub(crate) use calibrate::calibrate;
 pub(crate) use demo::demo;
 pub(crate) use doctor::doctor;
-pub(crate) use keep::{keep, unkeep};
-pub(crate) use label::label;
-pub(crate) use log::log;
-pub(crate) use plan::{plan, show};
-pub(crate) use review::review;
+pub(crate) use look_back::{log, stats, trash, undo};
+pub(crate) use people::{keep, label, review, unkeep};
+pub(crate) use run::{apply, balance, plan, resume, show};
 pub(crate) use sheet::sheet;
-pub(crate) use stats::stats;
-pub(crate) use trash::trash;
-pub(crate) use undo::undo;
 
 use crate::exit::Exit;
 use crate::render;

@@ -1,4 +1,5 @@
-//! `tdbal sheet`: just composites, without actors, manifests or keys.
+//! `tdbal sheet`: makes composites (pictures with numbers on one sheet), without actors, manifests or
+//! keys.
 
 use crate::cli::SheetArgs;
 use crate::exit::Exit;
@@ -12,31 +13,31 @@ use std::sync::{Mutex, PoisonError};
 use storage::{LocalStore, ObjectKey, ObjectStore as _, PutMode};
 use tdbal_types::{ImageName, SheetNumber};
 
-/// Above this working set, in bytes, pictures are decoded one after the other.
+/// Pictures that need more memory than this to decode, in bytes, are decoded one at a time.
 const LARGE: u64 = 8 * 1024 * 1024;
 
-/// What one composite is made of.
+/// One composite to make.
 struct Job {
     source: Pictures,
     output: PathBuf,
 }
 
-/// Which pictures a composite is made of.
+/// The pictures of a composite.
 enum Pictures {
     Files(Vec<PathBuf>),
     InFolder(PathBuf),
 }
 
-/// What all threads share.
+/// Shared by all threads.
 struct Shared {
     options: SheetOptions,
     limits: Limits,
     max_bytes: u64,
-    /// Held while a picture is decoded that needs much memory.
+    /// Held while decoding a picture that needs much memory.
     large: Mutex<()>,
 }
 
-/// Makes one composite of files, or one for each folder.
+/// `tdbal sheet`: makes one composite of files, or one composite for each folder.
 pub(crate) fn sheet(args: &SheetArgs, folder: &Path) -> anyhow::Result<Exit> {
     let loaded = file::load(&folder.join(file::FILE_NAME))?;
     let limits = loaded.settings.limits;
@@ -87,7 +88,9 @@ pub(crate) fn sheet(args: &SheetArgs, folder: &Path) -> anyhow::Result<Exit> {
 }
 
 fn died() -> Vec<anyhow::Error> {
-    vec![anyhow::anyhow!("a worker died; please report it")]
+    vec![anyhow::anyhow!(
+        "a worker thread panicked; please report this bug"
+    )]
 }
 
 fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
@@ -103,7 +106,7 @@ fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
     );
     anyhow::ensure!(
         !args.output.is_file(),
-        "{} is a file: for folders, -o names the folder for one composite each",
+        "{} is a file: with folders as input, -o must be the folder for their composites",
         args.output.display()
     );
     let mut jobs: Vec<Job> = Vec::new();
@@ -112,7 +115,7 @@ fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
         let output = args.output.join(format!("{name}_composite.jpg"));
         anyhow::ensure!(
             jobs.iter().all(|job| job.output != output),
-            "two folders are called {name}: their composites would have the same name"
+            "two folders are named {name}, so their composites would overwrite each other"
         );
         let source = Pictures::InFolder(input.clone());
         jobs.push(Job { source, output });
@@ -120,7 +123,7 @@ fn jobs(args: &SheetArgs) -> anyhow::Result<Vec<Job>> {
     Ok(jobs)
 }
 
-/// What the sheet of a folder is called after: the folder, or the actor whose `training_data` it is.
+/// The name for the composite of a folder: the folder's name, or for `training_data` the actor's.
 fn sheet_name(folder: &Path) -> anyhow::Result<String> {
     let absolute = std::path::absolute(folder)
         .with_context(|| format!("cannot use the folder {}", folder.display()))?;
@@ -137,7 +140,7 @@ fn sheet_name(folder: &Path) -> anyhow::Result<String> {
     })
 }
 
-/// The pictures directly in a folder, by name.
+/// The pictures directly in a folder, sorted by name.
 fn pictures_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let cannot = || format!("cannot read the folder {}", folder.display());
     let mut names = Vec::new();
@@ -180,8 +183,8 @@ fn make(job: &Job, shared: &Shared) -> anyhow::Result<String> {
     ))
 }
 
-/// The cell of a picture. What cannot be used gets the mark, and a line says why; a file that cannot
-/// be opened is an error, since then the wrong files were named.
+/// The cell of a picture. A file that is not a usable picture gets the mark for unreadable pictures and
+/// a warning; a file that cannot be opened is an error, because the path is probably wrong.
 fn cell(path: &Path, shared: &Shared) -> anyhow::Result<Cell> {
     let cannot = || format!("cannot read {}", path.display());
     let size = std::fs::metadata(path).with_context(cannot)?.len();
@@ -210,7 +213,7 @@ fn describe(error: &PictureError) -> String {
     tdbal_types::chain(error)
 }
 
-/// Writes a whole file or none.
+/// Writes a whole file or nothing.
 fn write(path: &Path, jpeg: Vec<u8>) -> anyhow::Result<()> {
     let cannot = || format!("cannot write {}", path.display());
     let absolute = std::path::absolute(path).with_context(cannot)?;

@@ -3,53 +3,14 @@
 use super::count;
 use super::table::{lines, table};
 use calibration::{Calibration, Judge, Proportion, Report};
-use serde::Serialize;
+use pipeline::calibrate::{CalibrationReport, WrongVerdict};
 use std::fmt::Write as _;
-use tdbal_types::{ActorId, ImageClass, ImageName, Usd};
-use vision_eval::ModelIdentity;
 
 /// Up to so many pictures are named.
 const MOST_NAMED: usize = 10;
 
-/// What a calibration found, and on what it rests.
-#[derive(Debug, Serialize)]
-pub(crate) struct Calibrated {
-    /// The figures.
-    #[serde(flatten)]
-    pub(crate) calibration: Calibration,
-    /// What judged the pictures.
-    pub(crate) model: ModelIdentity,
-    /// How many actors they are of.
-    pub(crate) actors: usize,
-    /// The pictures on which the verdict is wrong.
-    pub(crate) wrong: Vec<WrongVerdict>,
-    /// Labelled pictures that could not be compared, or not wholly.
-    pub(crate) left_out: Vec<LeftOut>,
-    /// Why the model's answers are not to be believed.
-    pub(crate) suspicions: Vec<String>,
-    /// What was paid in this run; what was answered before costs nothing again.
-    pub(crate) paid_now_usd: Usd,
-}
-
-/// A picture on which the verdict is not what the person says.
-#[derive(Debug, Serialize)]
-pub(crate) struct WrongVerdict {
-    pub(crate) actor: ActorId,
-    pub(crate) file: ImageName,
-    pub(crate) human: ImageClass,
-    pub(crate) verdict: ImageClass,
-}
-
-/// A labelled picture of which a judgement lacks.
-#[derive(Debug, Serialize)]
-pub(crate) struct LeftOut {
-    pub(crate) actor: ActorId,
-    pub(crate) picture: String,
-    pub(crate) reason: String,
-}
-
 /// What `tdbal calibrate` prints.
-pub(crate) fn calibration(calibrated: &Calibrated) -> String {
+pub(crate) fn calibration(calibrated: &CalibrationReport) -> String {
     let calibration = &calibrated.calibration;
     let classes = calibration.classes;
     let mut text = format!(

@@ -10,7 +10,7 @@ mod summary;
 mod table;
 
 pub(crate) use back::{history, runs, trash, undo};
-pub(crate) use calibrate::{Calibrated, LeftOut, WrongVerdict, calibration};
+pub(crate) use calibrate::calibration;
 pub(crate) use doctor::{DoctorJson, doctor, fix_plan, fixed};
 pub(crate) use labels::{labels, said, unsettled};
 pub(crate) use plan::plan;

@@ -79,8 +79,9 @@ impl Observer for Progress {
         match event {
             Event::RunStarted { actors, resumed } => {
                 let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-                counts.total = actors - resumed;
+                (counts.done, counts.total) = (0, actors - resumed);
                 self.bar.set_length(counts.total as u64);
+                self.bar.set_position(0);
                 self.bar.set_message(format!("0 failed, {}", Usd::ZERO));
                 if self.lines && *resumed > 0 {
                     self.note(&format!(

@@ -138,7 +138,7 @@ pub(crate) fn evaluation_settings(settings: &Settings) -> EvaluationSettings {
         },
         judging: settings.inquiry.clone(),
         fresh: settings.fresh,
-        labels: None,
+        labels: evaluation::LabelSource::Stored,
         trust: settings.suspecting,
         control_every: settings.control_every,
     }

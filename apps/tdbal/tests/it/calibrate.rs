@@ -161,7 +161,7 @@ fn calibrate_without_labels_asks_nothing_and_explains() {
     }
     let (code, _, err) = labelled().run(&["calibrate", "--actor-id", "9102"], &[]);
     assert_eq!(code, 1);
-    assert!(err.contains("of the actors that are named"), "{err}");
+    assert!(err.contains("of the selected actors"), "{err}");
     assert_eq!(services.openai.calls(), 0);
 }
 

@@ -284,7 +284,7 @@ fn sheet_draws_one_sheet_per_folder_or_for_all_files() {
     let (code, _, err) = workspace.run(&["sheet", folder, folder, "-o", "out"]);
     assert_eq!(code, 1);
     assert!(
-        err.contains("two folders are called 9005_woodland_30_male"),
+        err.contains("two folders are named 9005_woodland_30_male"),
         "{err}"
     );
     let first = format!("{folder}/9005_woodland_30_male_1.jpg");

@@ -115,7 +115,10 @@ fn offline_doctor_refuses_data_in_a_bucket() {
     let args = ["doctor", "--offline", "--data-dir", "s3://bucket/data"];
     let (code, _, err) = Workspace::new().run(&args);
     assert_eq!(code, 1);
-    assert!(err.contains("leave --offline out"), "{err}");
+    assert!(
+        err.contains("--offline cannot be used with data in a bucket"),
+        "{err}"
+    );
 }
 
 #[test]

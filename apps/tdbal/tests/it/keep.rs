@@ -54,7 +54,7 @@ fn kept_picture_stays_until_unkeep() {
     );
 
     let (_, out, _) = workspace.run(&["keep", &other]);
-    assert_eq!(out, format!("Kept already: {other}\n"));
+    assert_eq!(out, format!("Already kept: {other}\n"));
     let (_, out, _) = workspace.run(&["keep", "--list"]);
     for word in [&kept, &other, "ada"] {
         assert!(out.contains(word), "{out}");
@@ -110,7 +110,7 @@ fn keep_names_missing_pictures_and_marks_nothing() {
     let (code, _, err) = workspace.run(&["unkeep", good]);
     assert_eq!(code, 1);
     assert!(
-        err.contains("no actor has a marked picture of that name"),
+        err.contains("no actor has a kept picture of that name"),
         "{err}"
     );
     let (_, out, _) = workspace.run(&["keep", "--list"]);
@@ -121,6 +121,6 @@ fn keep_names_missing_pictures_and_marks_nothing() {
     std::fs::copy(from, workspace.path(&copy)).unwrap();
     let (code, _, err) = workspace.run(&["keep", good]);
     assert_eq!(code, 1);
-    assert!(err.contains("say ACTOR/FILE"), "{err}");
+    assert!(err.contains("use ACTOR/FILE"), "{err}");
     assert_eq!(workspace.run(&["keep", &copy]).0, 0);
 }

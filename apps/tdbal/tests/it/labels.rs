@@ -141,14 +141,11 @@ fn label_overrides_the_model_and_survives_a_rename() {
     let (code, out, _) = workspace.run(&["label", "--forget", renamed]);
     assert_eq!(
         (code, out),
-        (
-            0,
-            format!("Taken back: 1 statement about {ACTOR}/{renamed}\n")
-        )
+        (0, format!("Removed 1 label: {ACTOR}/{renamed}\n"))
     );
     assert_eq!(plan(&workspace)["before"], counts(16, 2, 4));
     let (_, out, _) = workspace.run(&["label", "--forget", renamed]);
-    assert_eq!(out, format!("Nothing was said of {ACTOR}/{renamed}\n"));
+    assert_eq!(out, format!("No labels to remove: {ACTOR}/{renamed}\n"));
 }
 
 #[test]
@@ -232,7 +229,7 @@ fn wrong_names_and_values_change_no_label() {
         (
             vec!["review"],
             1,
-            "there is no evaluation in debug/training_data_evaluation",
+            "no evaluations to review in debug/training_data_evaluation",
         ),
     ] {
         let (status, out, err) = workspace.run(&args);
@@ -249,7 +246,7 @@ fn review_shows_the_evidence_and_settles_questions() {
     assert_eq!(code, 0);
     assert_eq!(
         out,
-        format!("Said: {ACTOR}/{UNSURE}: bw_stylized\n1 picture settled, 0 left\n")
+        format!("Said: {ACTOR}/{UNSURE}: bw_stylized\n1 picture reviewed, 0 left\n")
     );
     for reported in [
         format!("1 of 1: {ACTOR}, number 3 on its sheet"),
@@ -258,9 +255,9 @@ fn review_shows_the_evidence_and_settles_questions() {
         "pixels     monochrome (r99 ".to_owned(),
         "its pixels contradict the looks".to_owned(),
         "it would be removed if that were certain".to_owned(),
-        "undo what you said last".to_owned(),
-        "\"hm\" is no key".to_owned(),
-        "That was the last.".to_owned(),
+        "undo your last answer".to_owned(),
+        "unknown key \"hm\"".to_owned(),
+        "That was the last picture.".to_owned(),
     ] {
         assert!(err.contains(&reported), "{reported:?} in {err}");
     }
@@ -283,16 +280,16 @@ fn review_skips_undoes_and_quits_keeping_answers() {
     let expected = [
         // The unsure picture comes first and is skipped.
         format!("Said: {}: keep", of(&names[0])),
-        format!("Taken back: {}", of(&names[0])),
+        format!("Undone: {}", of(&names[0])),
         format!("Said: {}: remove", of(&names[0])),
         format!("Said: {}: photorealistic", of(&names[1])),
-        format!("Taken back: {}", of(&names[1])),
-        format!("Taken back: {}", of(&names[0])),
+        format!("Undone: {}", of(&names[1])),
+        format!("Undone: {}", of(&names[0])),
         format!("Said: {}: keep", of(&names[0])),
-        "1 picture settled, 3 left".to_owned(),
+        "1 picture reviewed, 3 left".to_owned(),
     ];
     assert_eq!(out.lines().collect::<Vec<_>>(), expected);
-    assert!(err.contains("nothing was said yet"), "{err}");
+    assert!(err.contains("nothing to undo"), "{err}");
     assert!(err.contains(&format!("1 of 4: {ACTOR}, number 3")), "{err}");
     let said = listed(&workspace);
     assert_eq!(said.len(), 1);
@@ -305,11 +302,11 @@ fn review_skips_undoes_and_quits_keeping_answers() {
     let (code, out, err) = review(&workspace, &["--actor-id", ACTOR], "s\nc");
     assert_eq!(code, 0);
     assert!(err.contains("3 of 3: "), "{err}");
-    assert!(out.ends_with("1 picture settled, 2 left\n"), "{out}");
+    assert!(out.ends_with("1 picture reviewed, 2 left\n"), "{out}");
     assert_eq!(listed(&workspace).len(), 2);
     let (code, _, err) = review(&workspace, &["--actor-id", "9001"], "p\n");
     assert_eq!(code, 1);
-    assert!(err.contains("there is no evaluation in "), "{err}");
+    assert!(err.contains("no evaluations to review in "), "{err}");
 }
 
 #[test]
@@ -365,7 +362,10 @@ fn keep_overrides_a_wish_to_remove() {
     let (code, out, err) = review(&workspace, &[], "r\n");
     assert_eq!(code, 0);
     assert!(out.starts_with("Said: "), "{out}");
-    assert!(err.contains("which is stronger: see tdbal unkeep"), "{err}");
+    assert!(
+        err.contains("it is on the keep list: see tdbal unkeep"),
+        "{err}"
+    );
     let after = plan(&workspace);
     assert_eq!(decision(&after, UNSURE)["reason"]["rule"], "kept_by_hand");
 }
@@ -378,8 +378,8 @@ fn review_skips_changed_and_missing_pictures() {
     let other = workspace.path(&format!("{folder}/{}", names[0]));
     std::fs::copy(&other, workspace.path(&format!("{folder}/{UNSURE}"))).unwrap();
     let (code, out, err) = review(&workspace, &[], "");
-    assert_eq!((code, out.as_str()), (0, "0 pictures settled, 2 left\n"));
-    let changed = format!("warning: {ACTOR}/{UNSURE}: it changed since it was evaluated");
+    assert_eq!((code, out.as_str()), (0, "0 pictures reviewed, 2 left\n"));
+    let changed = format!("warning: {ACTOR}/{UNSURE}: changed since it was evaluated");
     assert!(err.contains(&changed), "{err}");
     assert!(err.contains("2 of 2: "), "{err}");
 }

@@ -64,7 +64,7 @@ fn plan_is_made_shown_and_applied_exactly_once() {
     assert_eq!(code, 4, "{err}");
     assert!(
         err.contains(&format!(
-            "The plan is in {PLAN}; tdbal apply {PLAN} carries it out."
+            "Plan written to {PLAN}. Run `tdbal apply {PLAN}` to apply it."
         )),
         "{err}"
     );
@@ -240,7 +240,7 @@ fn plan_for_other_data_warns_and_compares_pictures() {
         &["apply", PLAN, "-q", "--data-dir", "elsewhere"],
     );
     assert!(
-        err.contains("the plan was made for [FOLDER]/data, and the data is [FOLDER]/elsewhere"),
+        err.contains("the plan was made for [FOLDER]/data, not for [FOLDER]/elsewhere"),
         "{err}"
     );
     let (_, _, err) = run(&workspace, &["apply", PLAN, "-q"]);

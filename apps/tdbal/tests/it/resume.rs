@@ -28,7 +28,7 @@ fn check(services: &Services) {
     assert_eq!((code, out.as_str()), (0, NOTHING));
 }
 
-const NOTHING: &str = "Nothing to resume: no run is unfinished\n";
+const NOTHING: &str = "Nothing to resume: all runs are finished\n";
 
 #[test]
 fn resume_without_unfinished_runs_does_nothing() {
@@ -60,7 +60,7 @@ fn killed_run_is_resumed_by_name_once() {
     // A dry run reports the unfinished run and needs nothing else.
     let (code, _, err) = services.run(&["--all"], &[]);
     assert_eq!(code, 0, "{err}");
-    let warning = format!("run {run} is not finished (2 actors): tdbal resume finishes it");
+    let warning = format!("run {run} is not finished (2 actors): run `tdbal resume` to finish it");
     assert!(err.contains(&warning), "{err}");
     let (code, out, err) = services.run(&["resume", run, "--json"], &[]);
     assert_eq!(code, 0, "{out}{err}");

@@ -144,7 +144,7 @@ impl ModelTrust {
             return Ok(saved.distrusted);
         }
         // A comparison with labels that are not stored must not affect later runs.
-        if settings.labels.is_none() {
+        if settings.labels.is_stored() {
             TrustCache::distrust(context, &found).await?;
         }
         Ok(found)

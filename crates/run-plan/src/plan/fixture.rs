@@ -22,12 +22,12 @@ fn digest(position: usize) -> Digest {
 
 /// The plan of an actor with that many pictures of each class; the target is 13, 4 and 3. The
 /// pictures are `NAME_0.png` and so on.
-pub(crate) fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
+pub fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
     protected(name, counts, &Protection::default())
 }
 
 /// The same, with what a person said.
-pub(crate) fn protected(name: &str, counts: [usize; 3], protection: &Protection) -> ActorPlan {
+pub fn protected(name: &str, counts: [usize; 3], protection: &Protection) -> ActorPlan {
     let mut set = Inventory::new();
     let mut pictures = Vec::new();
     let classes = ImageClass::ALL.into_iter().zip(counts);
@@ -84,7 +84,7 @@ pub(crate) fn protected(name: &str, counts: [usize; 3], protection: &Protection)
 }
 
 /// A plan with these actors.
-pub(crate) fn plan_of(actors: Vec<ActorPlan>) -> RunPlan {
+pub fn plan_of(actors: Vec<ActorPlan>) -> RunPlan {
     RunPlan::new(
         RunId::new("run").unwrap(),
         "2026-11-22T12:00:00.000000".into(),
@@ -115,7 +115,7 @@ pub(crate) fn plan_of(actors: Vec<ActorPlan>) -> RunPlan {
 }
 
 /// An actor whose evaluation did not come to a change.
-pub(crate) fn without_change(name: &str, finding: ActorOutcome) -> ActorPlan {
+pub fn without_change(name: &str, finding: ActorOutcome) -> ActorPlan {
     ActorPlan {
         finding,
         ..actor(name, [13, 4, 3])

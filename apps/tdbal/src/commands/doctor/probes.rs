@@ -1,4 +1,4 @@
-//! Asks services, buckets and folders; what their answers mean is said by `pipeline::doctor`.
+//! Queries services, buckets and folders. The crate `doctor` interprets the answers.
 
 use crate::commands::session::Session;
 use crate::environment::{self as env, Environment};
@@ -12,10 +12,10 @@ use std::path::Path;
 use storage::{DataLocation, StoreError};
 use tdbal_types::{RunId, chain};
 
-/// Whether the services that the settings use take the keys, and for how long they have the model.
+/// Checks that the configured services accept their keys and still offer the model.
 ///
 /// # Errors
-/// When HTTPS cannot be set up, or an address makes no sense.
+/// When HTTPS cannot be set up, or an address is not valid.
 pub(super) async fn services(
     settings: &Settings,
     environment: &Environment,
@@ -100,8 +100,8 @@ pub(super) fn buckets_in_use(settings: &Settings, named: &Buckets) -> Buckets {
     all
 }
 
-/// Whether buckets can be reached where they are said to be, and what they promise.
-/// `run` makes the object with which that is tried its own.
+/// Checks that buckets are reachable in their regions, keep versions and honour conditional writes. The
+/// object that the last check writes is named after `run`.
 pub(super) async fn buckets(session: &Session<'_>, all: &Buckets, run: &RunId) -> Vec<Finding> {
     let mut found = Vec::new();
     for (bucket, named) in all {
@@ -120,14 +120,14 @@ pub(super) async fn buckets(session: &Session<'_>, all: &Buckets, run: &RunId) -
                 continue;
             }
         };
-        // A server of one's own has its one region, whatever an old address says.
+        // A self-hosted server has only one region, whatever an old address says.
         if session.settings.endpoint.is_none() {
             found.extend(doctor::check_region(bucket, named, real.as_deref()));
         }
         match buckets.versioning(bucket, real.as_deref()).await {
             Ok(Versioning::Off) => found.push(no_versions(bucket, false)),
             Ok(Versioning::Suspended) => found.push(no_versions(bucket, true)),
-            // Who may use a bucket may not always ask about it.
+            // Credentials may allow using a bucket and not reading its configuration.
             Ok(Versioning::Enabled | Versioning::Unknown) | Err(StoreError::Denied { .. }) => {}
             Err(error) => found.push(of_bucket(chain(&error))),
         }
@@ -147,7 +147,8 @@ fn no_versions(bucket: &str, suspended: bool) -> Finding {
     }
 }
 
-/// Whether results and data can be written, and what a crash left among them.
+/// Checks that the output and data folders are writable and have space, and finds files that a crash
+/// left half written.
 pub(super) fn folders(settings: &Settings, executor: &Executor) -> Vec<Finding> {
     let mut folders: Vec<&Path> = vec![&settings.output_dir];
     if let DataLocation::Folder(path) = &settings.data {
@@ -163,7 +164,7 @@ pub(super) fn folders(settings: &Settings, executor: &Executor) -> Vec<Finding> 
     found
 }
 
-/// What is free on the disk of a folder for who runs this, in bytes, where the system tells it.
+/// The free space for the current user on the disk of a folder, in bytes; `None` if unknown.
 #[cfg(unix)]
 fn free_bytes(folder: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(doctor::existing(folder)).ok()?;
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn what_is_free_can_be_asked_of_a_folder_that_is_not_there_yet() {
+    fn free_space_is_known_for_a_folder_that_does_not_exist() {
         let folder = tempfile::tempdir().unwrap();
         let free = free_bytes(&folder.path().join("not/yet")).unwrap();
         assert!(free > 0);

@@ -27,7 +27,7 @@ async fn actor_with_less_than_half_its_listing_is_refused() {
         if is_refused {
             let error = error_of(&report, ACTOR);
             assert!(
-                error.contains("20 picture files") && error.contains("names 9"),
+                error.contains("20 picture files") && error.contains("has 9 of"),
                 "{error}"
             );
             assert_same(&snapshot(&world).await, &before, "refused");

@@ -156,7 +156,7 @@ async fn pictures_shared_by_two_actors_are_reported() {
         .try_start(&executor, Mode::DryRun, Resume::No)
         .await
         .unwrap();
-    let warning = |file: &str, other: &str| vec![format!("{file} is byte for byte also {other}")];
+    let warning = |file: &str, other: &str| vec![format!("{file} has the same bytes as {other}")];
     assert_eq!(
         report_of(&report, "9001_one").warnings,
         warning("9001_one_3.png", "9002_other/9002_other_5.png")

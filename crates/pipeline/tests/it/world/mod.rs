@@ -249,7 +249,7 @@ impl World {
                     look: LookSettings::default(),
                     judging: self.judging.clone(),
                     fresh: self.fresh,
-                    labels: None,
+                    labels: evaluation::LabelSource::Stored,
                     trust: TrustSettings::default(),
                     control_every: self.control_every,
                 },

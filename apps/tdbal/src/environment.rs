@@ -37,6 +37,8 @@ pub(crate) const HOSTNAME: &str = "HOSTNAME";
 pub(crate) const USER: &str = "USER";
 /// Set to anything, it turns colour off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
+/// The width of the terminal in columns; tables and sentences wrap there.
+pub(crate) const COLUMNS: &str = "COLUMNS";
 
 /// The variables of the process, and under them those of `.env` in the working folder. Variables
 /// that are set to nothing count as not set.

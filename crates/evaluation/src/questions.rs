@@ -259,6 +259,7 @@ impl QuestionLoop<'_> {
             .filter(|(picture, _)| distinct.insert(picture.sha256))
             .collect();
         let is_stopped = AtomicBool::new(false);
+        let (mut done, total) = (0, wanted.len());
         let looks = wanted
             .into_iter()
             .map(|(picture, view)| self.close_look(picture, view, &is_stopped));
@@ -268,6 +269,12 @@ impl QuestionLoop<'_> {
         while let Some((sha256, answer)) = answers.next().await {
             match answer {
                 Ok(Some((opinion, assessment))) => {
+                    done += 1;
+                    self.observer.on_event(&Event::LookedClosely {
+                        actor: self.actor.clone(),
+                        done,
+                        pictures: total,
+                    });
                     spending.add(&assessment);
                     self.enter_close(set, sha256, &opinion);
                     kept.keep_close(CachedLook {

@@ -42,6 +42,15 @@ pub enum Event {
         /// How many.
         pictures: usize,
     },
+    /// The model answered one more of the pictures that it is asked about one by one.
+    LookedClosely {
+        /// The actor.
+        actor: ActorId,
+        /// Number of pictures answered so far.
+        done: usize,
+        /// Number of pictures asked about.
+        pictures: usize,
+    },
     /// A picture was bought.
     Generated {
         /// The actor.

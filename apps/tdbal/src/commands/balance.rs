@@ -68,7 +68,7 @@ async fn dry_run(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         .await
     })
     .await?;
-    render::report(&report, &[], args.common.json)?;
+    render::report(&report, &[], args.common.json, &session.style())?;
     Ok(Exit::of_look(&report, args.exit.detailed_exitcode))
 }
 
@@ -86,7 +86,7 @@ async fn execute(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         .map(Exit::of_run)
         .fold(Exit::Success, Exit::and);
     if let Some(last) = finished.last().filter(|last| last.stopped.is_some()) {
-        render::report(last, &[], args.common.json)?;
+        render::report(last, &[], args.common.json, &session.style())?;
         return Ok(exit);
     }
     if !left.is_empty() {
@@ -100,7 +100,7 @@ async fn execute(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         pipeline::execute(&session.executor, discovery, request, observer, cancel).await
     })
     .await?;
-    render::report(&report, &finished, args.common.json)?;
+    render::report(&report, &finished, args.common.json, &session.style())?;
     Ok(Exit::of_run(&report).and(exit))
 }
 

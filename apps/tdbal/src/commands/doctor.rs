@@ -63,7 +63,7 @@ pub(crate) async fn doctor(
     if args.json {
         render::json(&render::DoctorJson::new(&examination, &fixed))?;
     } else {
-        render::out(&render::doctor(&examination))?;
+        render::out(&render::doctor(&examination, &session.style()))?;
     }
     Ok(exit_of(&examination, &fixed, cancel.is_cancelled()))
 }
@@ -95,7 +95,7 @@ impl Visit<'_> {
             // What was written down before is done before anything is decided anew.
             fixed = doctor::go_on(executor, self.cancel).await?;
             for report in &fixed {
-                self.say(&render::fixed(report))?;
+                self.say(&render::fixed(report, &self.session.style()))?;
             }
         }
         let probes = self.probe().await?;
@@ -107,9 +107,9 @@ impl Visit<'_> {
         if plan.is_empty() {
             return Ok((examination, fixed));
         }
-        self.say(&render::fix_plan(&plan))?;
+        self.say(&render::fix_plan(&plan, &self.session.style()))?;
         let report = doctor::fix(executor, &plan, self.cancel).await?;
-        self.say(&render::fixed(&report))?;
+        self.say(&render::fixed(&report, &self.session.style()))?;
         fixed.push(report);
         Ok((self.examine(&probes).await?, fixed))
     }

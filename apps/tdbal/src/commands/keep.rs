@@ -21,7 +21,7 @@ pub(crate) async fn keep(
 ) -> anyhow::Result<Exit> {
     let (settings, data) = named::open(&Flags::from(&args.place), environment, folder).await?;
     if args.list {
-        return list(&data, args.place.json).await;
+        return list(&data, args.place.json, &render::style(environment)).await;
     }
     let wanted = named::parse(&args.files, &settings)?;
     let pictures = named::names(&named::sets(&data, &settings, &wanted).await?);
@@ -84,12 +84,12 @@ pub(crate) async fn unkeep(
     Ok(Exit::Success)
 }
 
-async fn list(data: &DataFolder, as_json: bool) -> anyhow::Result<Exit> {
+async fn list(data: &DataFolder, as_json: bool, style: &render::Style) -> anyhow::Result<Exit> {
     let marks = read_keep_list(&data.reader()).await?;
     if as_json {
         render::json(&marks)?;
     } else {
-        render::out(&render::marks(&marks))?;
+        render::out(&render::marks(&marks, style))?;
     }
     Ok(Exit::Success)
 }

@@ -121,6 +121,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// How text on standard output is laid out.
+    pub(crate) fn style(&self) -> render::Style {
+        render::style(self.environment)
+    }
+
     /// The buckets.
     pub(crate) fn buckets(&self) -> &S3Buckets {
         &self.buckets

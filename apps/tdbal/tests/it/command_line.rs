@@ -212,7 +212,7 @@ fn a_second_run_goes_on_with_the_first() {
     run(&workspace, &["--all", "-q"]);
     let (code, out, err) = run(&workspace, &["--all"]);
     assert_eq!(code, 4);
-    assert!(err.contains("5 of 6 actors were done before"), "{err}");
+    assert!(err.contains("5 of 6 actors are already done"), "{err}");
     assert!(
         out.contains("to change"),
         "what was found before is told again: {out}"

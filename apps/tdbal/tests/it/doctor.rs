@@ -46,7 +46,7 @@ fn the_fixtures_are_looked_at_and_mended_and_looked_at_again() {
     let mended = workspace.tree("data");
     assert!(before.keys().all(|file| mended.contains_key(file)));
     let (_, again, _) = workspace.run(&["doctor", "--offline", "--fix"]);
-    assert!(!again.contains("Mending"), "{again}");
+    assert!(!again.contains("Fixing"), "{again}");
     assert_eq!(workspace.tree("data"), mended, "nothing is done twice");
 }
 
@@ -101,9 +101,9 @@ fn no_data_and_no_folder_to_write_to() {
     let (code, out, _) = workspace.run(&["doctor", "--offline", "--output-dir", "file/below"]);
     assert_eq!(code, 1);
     assert!(out.contains("no actors with training data in"), "{out}");
-    assert!(out.contains("file/below  cannot be written to"), "{out}");
+    assert!(out.contains("file/below: cannot be written to"), "{out}");
     assert!(
-        out.ends_with("Doctor: 2 errors, 0 warnings, 0 actors looked at.\n"),
+        out.ends_with("Checked 0 actors: 2 errors, 0 warnings\n"),
         "{out}"
     );
 }
@@ -136,10 +136,10 @@ fn offline_an_actor_with_objects_is_not_mended_for_its_bucket_cannot_be_locked()
     let (code, out, _) = workspace.run(&["doctor", "--offline", "--fix"]);
     assert_eq!(code, 4, "{out}");
     assert!(
-        out.contains("9101_a: NOT MENDED: cannot open s3://b: no bucket is asked"),
+        out.contains("9101_a: NOT FIXED: cannot open s3://b: no bucket is asked"),
         "{out}"
     );
-    assert!(out.contains("Mended: 1 of 2 actors"), "{out}");
+    assert!(out.contains("Fixed 1 of 2 actors"), "{out}");
     assert_eq!(workspace.read(manifest), before);
 }
 
@@ -213,7 +213,7 @@ async fn buckets_are_asked_and_copies_fetched_from_them() {
     let run = |args: &[&str]| tokio::task::block_in_place(|| services.run(args, &environment));
     let (code, out, err) = run(&["doctor", "--deep"]);
     assert_eq!(code, 0, "{out}{err}");
-    assert_eq!(out, "Doctor: 0 errors, 0 warnings, 1 actor looked at.\n");
+    assert_eq!(out, "Checked 1 actor: 0 errors, 0 warnings\n");
     let listed = server
         .client()
         .list_objects_v2()
@@ -238,7 +238,7 @@ async fn buckets_are_asked_and_copies_fetched_from_them() {
     let says = format!("9101_a: fetch local copies of {}\n", lost.name);
     assert!(out.contains(&says), "{out}");
     assert!(
-        out.ends_with("Doctor: 0 errors, 0 warnings, 1 actor looked at.\n"),
+        out.ends_with("Checked 1 actor: 0 errors, 0 warnings\n"),
         "{out}"
     );
     assert_eq!(std::fs::read(folder.join(&lost.name)).unwrap(), lost.bytes);
@@ -260,9 +260,9 @@ async fn a_bucket_that_refuses_or_is_not_there_is_told_once() {
     );
     let (code, out, _) = run(&["doctor"]);
     assert_eq!(code, 1);
-    assert!(out.contains(&format!("error    s3://{BUCKET}  ")), "{out}");
+    assert!(out.contains(&format!("error: s3://{BUCKET}: ")), "{out}");
     assert!(
-        out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."),
+        out.contains("Checked 1 actor: 1 error, 0 warnings"),
         "{out}"
     );
 
@@ -271,9 +271,9 @@ async fn a_bucket_that_refuses_or_is_not_there_is_told_once() {
     services.workspace.write(manifest, &elsewhere);
     let (code, out, _) = run(&["doctor", "--fix"]);
     assert_eq!(code, 1);
-    assert!(out.contains("error    s3://nowhere  "), "{out}");
+    assert!(out.contains("error: s3://nowhere: "), "{out}");
     assert!(
-        out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."),
+        out.contains("Checked 1 actor: 1 error, 0 warnings"),
         "{out}"
     );
     let (code, out, _) = run(&["doctor", "--offline"]);
@@ -300,12 +300,12 @@ async fn data_in_a_bucket_is_looked_at_and_mended_there() {
     let (code, out, err) = run(&["doctor", "--fix", "--data-dir", &data]);
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("9101_a: give entries to new.png\n"), "{out}");
-    let healthy = "Doctor: 0 errors, 0 warnings, 1 actor looked at.\n";
+    let healthy = "Checked 1 actor: 0 errors, 0 warnings\n";
     assert!(out.ends_with(healthy), "{out}");
     let (code, out, _) = run(&["doctor", "--data-dir", &data]);
     assert_eq!((code, out.as_str()), (0, healthy));
 
     let (code, out, _) = run(&["doctor", "--data-dir", "s3://nowhere/sets"]);
     assert_eq!(code, 1);
-    assert!(out.contains("error    s3://nowhere  "), "{out}");
+    assert!(out.contains("error: s3://nowhere: "), "{out}");
 }

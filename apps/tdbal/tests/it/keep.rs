@@ -68,7 +68,7 @@ fn what_is_marked_stays_until_the_mark_is_taken_away() {
     );
     assert_eq!(to_trash(&workspace), before);
     let (_, out, _) = workspace.run(&["keep", "--list"]);
-    assert_eq!(out, "No picture is marked to be kept\n");
+    assert_eq!(out, "No pictures are on the keep list\n");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn what_is_not_found_is_named_and_nothing_is_marked() {
         "{err}"
     );
     let (_, out, _) = workspace.run(&["keep", "--list"]);
-    assert_eq!(out, "No picture is marked to be kept\n");
+    assert_eq!(out, "No pictures are on the keep list\n");
     // A name that two actors have has to say which.
     let copy = format!("data/actors/9001_nordic_58_male/training_data/{good}");
     let from = workspace.path(&format!("data/actors/{ACTOR}/training_data/{good}"));

@@ -111,7 +111,7 @@ fn a_persons_word_is_stronger_than_the_model_and_outlives_a_rename() {
     assert!(output.status.success());
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
-        format!("Said: {ACTOR}/{UNSURE}: bw_stylized\n")
+        format!("Labelled {ACTOR}/{UNSURE}: bw_stylized\n")
     );
     let after = plan(&workspace);
     assert_eq!(after["before"], counts(15, 3, 4));
@@ -157,7 +157,7 @@ fn what_was_said_is_listed_and_forgotten() {
     let short = format!("9004/{UNSURE}");
     assert_eq!(
         workspace.run(&["label", "--list"]).1,
-        "Nobody said anything of any picture\n"
+        "No pictures are labelled\n"
     );
     let args = [
         "label",
@@ -246,7 +246,7 @@ fn a_review_shows_the_evidence_and_settles_what_is_unsure() {
     assert_eq!(code, 0);
     assert_eq!(
         out,
-        format!("Said: {ACTOR}/{UNSURE}: bw_stylized\n1 picture settled, 0 left\n")
+        format!("Labelled {ACTOR}/{UNSURE}: bw_stylized\n1 picture settled, 0 left\n")
     );
     for told in [
         format!("1 of 1: {ACTOR}, number 3 on its sheet"),
@@ -254,7 +254,7 @@ fn a_review_shows_the_evidence_and_settles_what_is_unsure() {
         "sheet 1    photorealistic, quality ".to_owned(),
         "pixels     monochrome (r99 ".to_owned(),
         "its pixels contradict the looks".to_owned(),
-        "it would be removed if that were certain".to_owned(),
+        "effect     removed if you confirm this class".to_owned(),
         "undo what you said last".to_owned(),
         "\"hm\" is no key".to_owned(),
         "That was the last.".to_owned(),
@@ -279,13 +279,13 @@ fn a_review_skips_undoes_and_quits_and_what_was_said_is_kept() {
     let of = |name: &str| format!("{ACTOR}/{name}");
     let expected = [
         // The question comes first, and is skipped.
-        format!("Said: {}: keep", of(&names[0])),
+        format!("Labelled {}: keep", of(&names[0])),
         format!("Taken back: {}", of(&names[0])),
-        format!("Said: {}: remove", of(&names[0])),
-        format!("Said: {}: photorealistic", of(&names[1])),
+        format!("Labelled {}: remove", of(&names[0])),
+        format!("Labelled {}: photorealistic", of(&names[1])),
         format!("Taken back: {}", of(&names[1])),
         format!("Taken back: {}", of(&names[0])),
-        format!("Said: {}: keep", of(&names[0])),
+        format!("Labelled {}: keep", of(&names[0])),
         "1 picture settled, 3 left".to_owned(),
     ];
     assert_eq!(out.lines().collect::<Vec<_>>(), expected);
@@ -361,7 +361,7 @@ fn a_mark_to_keep_is_stronger_than_a_wish_to_remove() {
     plan(&workspace);
     let (code, out, err) = review(&workspace, &[], "r\n");
     assert_eq!(code, 0);
-    assert!(out.starts_with("Said: "), "{out}");
+    assert!(out.starts_with("Labelled "), "{out}");
     assert!(err.contains("which is stronger: see tdbal unkeep"), "{err}");
     let after = plan(&workspace);
     assert_eq!(decision(&after, UNSURE)["reason"]["rule"], "kept_by_hand");

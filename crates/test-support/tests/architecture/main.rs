@@ -42,6 +42,7 @@ const LAYERS: &[&[&str]] = &[
     &["execution"],
     &["doctor"],
     &["pipeline"],
+    &["render"],
     &["tdbal"],
 ];
 
@@ -175,6 +176,22 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "render",
+        &[
+            "balance-planner",
+            "calibration",
+            "dataset",
+            "doctor",
+            "evaluation",
+            "execution",
+            "pipeline",
+            "results",
+            "storage",
+            "tdbal-types",
+            "vision-eval",
+        ],
+    ),
+    (
         "tdbal",
         &[
             "actor-lock",
@@ -190,6 +207,7 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "journal",
             "manifest",
             "pipeline",
+            "render",
             "replicate-gen",
             "results",
             "selection",

@@ -72,7 +72,7 @@ pub(crate) async fn calibrate(
         return Ok(Exit::of_run(&stopped));
     }
     let calibrated = judging.compare(&session).await?;
-    publish(args, &calibrated)?;
+    publish(args, &calibrated, &render::style(environment))?;
     let is_whole = calibrated.left_out.is_empty() && calibrated.suspicions.is_empty();
     Ok(if is_whole {
         Exit::Success
@@ -422,7 +422,11 @@ fn failure(report: &ActorReport) -> String {
     }
 }
 
-fn publish(args: &CalibrateArgs, calibrated: &Calibrated) -> anyhow::Result<()> {
+fn publish(
+    args: &CalibrateArgs,
+    calibrated: &Calibrated,
+    style: &render::Style,
+) -> anyhow::Result<()> {
     if let Some(path) = &args.svg {
         let drawn = calibration::plot_svg(&calibrated.calibration);
         write(path, drawn.as_bytes())
@@ -431,7 +435,7 @@ fn publish(args: &CalibrateArgs, calibrated: &Calibrated) -> anyhow::Result<()> 
     if args.common.json {
         render::json(calibrated)?;
     } else {
-        render::out(&render::calibration(calibrated))?;
+        render::out(&render::calibration(calibrated, style))?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ pub use actor_line::actor_line;
 pub use calibrate::{Calibrated, LeftOut, WrongVerdict, calibration};
 pub use diagnosis::{DoctorJson, doctor, fix_plan, fixed};
 pub use json::{ReportJson, with_utc_times};
-pub use past::{history, runs, trash, undo};
+pub use past::{history, progress, runs, trash, undo};
 pub use people::{labels, marks, said, unsettled};
 pub use plan::plan;
 pub use stats::{before_and_after, stats};

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use tdbal_types::{ActorId, Prompt, Usd};
 
 /// Number of characters of a prompt that are shown.
-const PROMPT_WIDTH: usize = 60;
+const PROMPT_WIDTH: usize = 48;
 /// Number of actors without changes up to which they are named.
 const MOST_NAMED: usize = 10;
 
@@ -159,20 +159,22 @@ impl Blocks<'_> {
                 None => groups.push((heading, vec![removal])),
             }
         }
-        let mut text = String::new();
-        for (heading, group) in groups {
-            let is_shared = group.len() > 1;
-            if is_shared {
-                let line = format!("   {} {heading}", group.len());
-                text.push_str(&self.style.wrap(&line, 5));
+        let mut headings = Vec::new();
+        let mut cells = Vec::new();
+        for (_, group) in groups {
+            let size = group.len();
+            for (place, removal) in group.into_iter().enumerate() {
+                let is_shared = size > 1;
+                headings.push((is_shared && place == 0).then(|| removal.heading(size)));
+                cells.push(removal.cells(is_shared));
             }
-            let cells: Vec<[String; 4]> = group
-                .into_iter()
-                .map(|removal| removal.cells(is_shared))
-                .collect();
-            text.push_str(&self.aligned(Sign::Remove, &cells));
         }
-        text
+        let lines = self.aligned(Sign::Remove, &cells);
+        let lines = headings.into_iter().zip(lines).map(|(heading, line)| {
+            let heading = heading.map_or_else(String::new, |text| self.style.wrap(&text, 5));
+            heading + &line
+        });
+        lines.collect()
     }
 
     fn orders(&self, assessed: &PlannedChange) -> String {
@@ -185,7 +187,7 @@ impl Blocks<'_> {
                 [class, price.to_string(), first_words(order)]
             })
             .collect();
-        self.aligned(Sign::Generate, &cells)
+        self.aligned(Sign::Generate, &cells).concat()
     }
 
     /// The pictures that a person needs to confirm. A reason that several share is a heading.
@@ -242,7 +244,7 @@ impl Blocks<'_> {
     }
 
     /// Lines in which every column but the last is as wide as its widest cell.
-    fn aligned<const N: usize>(&self, sign: Sign, rows: &[[String; N]]) -> String {
+    fn aligned<const N: usize>(&self, sign: Sign, rows: &[[String; N]]) -> Vec<String> {
         let mut widths = [0; N];
         for row in rows {
             for (width, cell) in widths.iter_mut().zip(row) {
@@ -263,7 +265,7 @@ struct Removal {
     class: String,
     quality: String,
     confidence: String,
-    reason: String,
+    reason: Reason,
     faults: String,
 }
 
@@ -280,8 +282,21 @@ impl Removal {
             class: class.map_or_else(|| "unreadable".to_owned(), |class| class.to_string()),
             quality: quality.map_or_else(|| "-".to_owned(), |q| format!("quality {q}")),
             confidence: confidence.map_or_else(|| "-".to_owned(), |c| c.to_string()),
-            reason: decision.reason.to_string(),
+            reason: decision.reason.clone(),
             faults: faults.join(", "),
+        }
+    }
+
+    /// The line above several pictures that leave for the same reason.
+    fn heading(&self, pictures: usize) -> String {
+        let class = &self.class;
+        match &self.reason {
+            Reason::Excess { have, wanted } => {
+                format!(
+                    "   {pictures} of {have} {class}, target {wanted}; the weakest are removed:"
+                )
+            }
+            reason => format!("   {pictures} {class}: {reason}"),
         }
     }
 

@@ -50,7 +50,7 @@ pub fn before_and_after(before: &Stats, after: &Stats, style: &Style) -> String 
             number(new.and_then(|new| new.images)),
         ]);
     }
-    format!("Pictures before and after:\n{}", lines(&rows))
+    format!("\nPictures before and after:\n{}", lines(&rows))
 }
 
 fn number(images: Option<usize>) -> String {

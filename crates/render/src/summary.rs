@@ -32,11 +32,12 @@ pub fn summary(report: &RunReport, style: &Style) -> String {
     text.push_str(&needs_attention(report, style));
     text.push_str(&largest_changes(report, style));
     text.push_str(&warnings(report, style));
-    let _ = writeln!(
-        text,
-        "\nSheets, evaluations, progress and audit.jsonl are in {}",
+    let folder = format!(
+        "Sheets, evaluations, progress and audit.jsonl are in {}",
         report.output_dir
     );
+    text.push('\n');
+    text.push_str(&style.wrap(&folder, 2));
     if !report.executed && report.totals.to_change > 0 {
         text.push_str(
             "This was a dry run: nothing was changed. Use --execute to make the changes.\n",

@@ -1,7 +1,10 @@
 //! Tables.
 
 use crate::style::Style;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+/// Smallest width of a last column that wraps.
+const LAST_COLUMN: u16 = 12;
 
 /// A table with a head. The columns in `numbers` are aligned to the right. If the reader's terminal is
 /// too narrow, the last column wraps at words; the others keep their width.
@@ -20,8 +23,13 @@ pub(crate) fn table(head: &[&str], numbers: &[usize], style: &Style) -> Table {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(width).unwrap_or(u16::MAX));
         let last = head.len().saturating_sub(1);
-        for column in table.column_iter_mut().take(last) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+        for (place, column) in table.column_iter_mut().enumerate() {
+            // A column of a few letters is harder to read than a line that is too long.
+            column.set_constraint(if place < last || numbers.contains(&place) {
+                ColumnConstraint::ContentWidth
+            } else {
+                ColumnConstraint::LowerBoundary(Width::Fixed(LAST_COLUMN))
+            });
         }
     }
     table

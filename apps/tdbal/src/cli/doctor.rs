@@ -19,8 +19,6 @@ pub(crate) struct DoctorArgs {
     /// Check only this actor, by id (0004) or full name; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) actor_id: Vec<String>,
-    #[command(flatten)]
-    pub(crate) services: ServiceArgs,
     /// Folder or s3://BUCKET/PREFIX with the data
     #[arg(long, value_name = "PATH|S3-URL")]
     pub(crate) data_dir: Option<String>,
@@ -33,4 +31,6 @@ pub(crate) struct DoctorArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) services: ServiceArgs,
 }

@@ -79,7 +79,7 @@ pub(crate) struct PolicyArgs {
     /// Only generate missing pictures
     #[arg(long)]
     pub(crate) generate_only: bool,
-    /// Target of a set, shares in percent: total=20,photorealistic=65,bw_stylized=20,color_stylized=15
+    /// Target size and class shares in percent: total=20,photorealistic=65,bw_stylized=20,...
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<Target>,
     /// Maximum deviation of a class from its share, in percentage points
@@ -157,6 +157,7 @@ pub(crate) struct ExecutionArgs {
 
 /// The meaning of the exit status.
 #[derive(Debug, Default, Clone, Args)]
+#[command(next_help_heading = None::<&'static str>)]
 pub(crate) struct ExitArgs {
     /// Exit with status 5 instead of 0 if there are changes to make
     #[arg(long)]
@@ -165,6 +166,7 @@ pub(crate) struct ExitArgs {
 
 /// Where the data and the results are, and how much is printed.
 #[derive(Debug, Default, Clone, Args)]
+#[command(next_help_heading = None::<&'static str>)]
 pub(crate) struct CommonArgs {
     /// Folder or s3://BUCKET/PREFIX with the data
     #[arg(long, value_name = "PATH|S3-URL")]

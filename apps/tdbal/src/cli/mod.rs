@@ -177,7 +177,7 @@ pub(crate) struct SheetArgs {
 /// The flags of `tdbal stats`.
 #[derive(Debug, Args)]
 pub(crate) struct StatsArgs {
-    /// Target of a set, shares in percent: total=20,photorealistic=65,bw_stylized=20,color_stylized=15
+    /// Target size and class shares in percent: total=20,photorealistic=65,bw_stylized=20,...
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<Target>,
     /// Folder or s3://BUCKET/PREFIX with the data

@@ -28,7 +28,7 @@ pub(crate) async fn balance(
     };
     let output = OutputFolder::new(&settings.output_dir);
     if args.show_progress {
-        return show_progress(&output, mode, args.common.json).await;
+        return show_progress(&output, mode, args.common.json, &render::style(environment)).await;
     }
     if args.reset_progress {
         return reset_progress(&output, mode).await;
@@ -124,11 +124,20 @@ pub(crate) async fn warn_of_unfinished(session: &Session<'_>) -> anyhow::Result<
     Ok(())
 }
 
-async fn show_progress(output: &OutputFolder, mode: Mode, as_json: bool) -> anyhow::Result<Exit> {
+async fn show_progress(
+    output: &OutputFolder,
+    mode: Mode,
+    as_json: bool,
+    style: &render::Style,
+) -> anyhow::Result<Exit> {
     let path = output.path().join(mode.progress_file());
     match results::progress::read_progress(output, mode).await? {
         progress if as_json => render::json(&progress)?,
-        Some(progress) => render::out(&format!("Progress in {}\n\n{progress}", path.display()))?,
+        Some(progress) => render::out(&format!(
+            "Progress in {}\n\n{}",
+            path.display(),
+            render::progress(&progress, style)
+        ))?,
         None => render::out(&format!("No progress: {} does not exist\n", path.display()))?,
     }
     Ok(Exit::Success)

@@ -110,13 +110,13 @@ where
     }
 }
 
-/// The fields of an event: who it is about, what happened, why, and everything else.
+/// The fields of an event that concern an operator: who it is about, what happened, why, and where.
 #[derive(Debug, Default)]
 struct Parts {
     actor: Option<String>,
     message: String,
     cause: Option<String>,
-    other: Vec<String>,
+    places: Vec<String>,
 }
 
 impl Parts {
@@ -130,8 +130,8 @@ impl Parts {
         if let Some(cause) = &self.cause {
             let _ = write!(text, ": {cause}");
         }
-        if !self.other.is_empty() {
-            let _ = write!(text, " ({})", self.other.join(", "));
+        if !self.places.is_empty() {
+            let _ = write!(text, " ({})", self.places.join(", "));
         }
         text.replace(['\n', '\r'], " ")
     }
@@ -143,7 +143,11 @@ impl Parts {
             "error" | "problem" | "cause" | "reason" if self.cause.is_none() => {
                 self.cause = Some(value);
             }
-            name => self.other.push(format!("{name} {value}")),
+            // What else there is concerns who debugs, and `-v` prints it.
+            "path" | "file" | "key" | "name" | "url" | "run" => {
+                self.places.push(format!("{name} {value}"));
+            }
+            _ => {}
         }
     }
 }
@@ -166,6 +170,7 @@ mod tests {
     fn warning_is_one_line_about_the_actor_and_the_file() {
         let mut parts = Parts::default();
         parts.record("path", "a.json".into());
+        parts.record("attempt", "2".into());
         parts.record("error", "line 1:\nEOF".into());
         parts.record("message", "cannot read the cached answers".into());
         parts.record("actor", "0004_x".into());

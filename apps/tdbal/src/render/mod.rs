@@ -3,6 +3,7 @@
 
 mod log;
 mod progress;
+mod terminal;
 
 pub(crate) use ::render::*;
 pub(crate) use log::start_logging;
@@ -14,7 +15,6 @@ use jiff::tz::TimeZone;
 use results::RunReport;
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write as _};
-use terminal_size::{Width, terminal_size};
 
 /// Writes to standard output. A reader that has closed the pipe is not an error.
 pub(crate) fn out(text: &str) -> io::Result<()> {
@@ -37,9 +37,7 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// Writes a line to standard error, above the progress bar if there is one.
 pub(crate) fn note(text: &str) {
-    progress::above_the_bar(|| {
-        let _ = writeln!(io::stderr().lock(), "{text}");
-    });
+    progress::above_the_bar(|| terminal::write_note(text));
 }
 
 /// Writes a warning to standard error.
@@ -86,15 +84,12 @@ pub(crate) fn style(environment: &Environment) -> Style {
     let columns = environment
         .get(env::COLUMNS)
         .and_then(|columns| columns.parse().ok());
-    let terminal = || {
-        let is_terminal = io::stdout().is_terminal();
-        terminal_size()
-            .filter(|_| is_terminal)
-            .map(|(Width(columns), _)| usize::from(columns))
-    };
+    let is_terminal = io::stdout().is_terminal();
     Style {
-        width: columns.filter(|columns| *columns > 0).or_else(terminal),
-        has_colour: environment.get(env::NO_COLOR).is_none() && io::stdout().is_terminal(),
+        width: columns
+            .filter(|columns| *columns > 0)
+            .or_else(|| terminal::width(is_terminal)),
+        has_colour: environment.get(env::NO_COLOR).is_none() && is_terminal,
         time_zone: TimeZone::try_system().unwrap_or(TimeZone::UTC),
     }
 }

@@ -1,10 +1,11 @@
 //! What is shown while a run works: a bar on a terminal, otherwise a line for each actor.
 
+use super::terminal::write_note;
 use ::render::{actor_line, count};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use results::{ActorReport, ActorStatus, Event, Observer};
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tdbal_types::{ActorId, Usd};
@@ -110,9 +111,7 @@ impl Progress {
 
     /// Writes a line without tearing the bar.
     pub(crate) fn note(&self, text: &str) {
-        self.bar.suspend(|| {
-            let _ = writeln!(io::stderr().lock(), "{text}");
-        });
+        self.bar.suspend(|| write_note(text));
     }
 
     /// Takes the bar away.

@@ -5,28 +5,20 @@ use crate::table::{lines, table};
 use pipeline::{HistoryLine, RunLine};
 use std::fmt::Write as _;
 
-/// All runs that changed or were to change anything, a line for each.
+/// A line for each run that changed or was to change anything: `-` counts removed pictures, `+`
+/// generated ones.
 pub fn runs(runs: &[RunLine], style: &Style) -> String {
     if runs.is_empty() {
         return "No run has changed anything yet\n".to_owned();
     }
-    let head = [
-        "Run",
-        "Planned",
-        "Actors",
-        "Removed",
-        "Generated",
-        "Cost",
-        "",
-    ];
-    let mut rows = table(&head, &[2, 3, 4, 5], style);
+    let head = ["Run", "Planned", "Actors", "Changes", "Cost", ""];
+    let mut rows = table(&head, &[2, 3, 4], style);
     for run in runs {
         rows.add_row([
             run.run_id.to_string(),
             style.minute(&run.time),
             run.actors.to_string(),
-            run.removed.to_string(),
-            run.generated.to_string(),
+            format!("-{} +{}", run.removed, run.generated),
             run.cost_usd.to_string(),
             run.state.to_owned(),
         ]);

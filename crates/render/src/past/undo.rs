@@ -22,13 +22,13 @@ pub fn undo(report: &UndoReport, style: &Style) -> String {
     };
     let restored: usize = with().map(|actor| actor.returns.len()).sum();
     let removed: usize = with().map(|actor| actor.leaves.len()).sum();
-    let _ = writeln!(
-        text,
+    let line = format!(
         "{verb}: run {} for {}; {} {returns}, {removed} to the trash",
         report.run_id,
         count(with().count(), "actor"),
         count(restored, "picture")
     );
+    text.push_str(&style.wrap(&line, 2));
     if !report.executed {
         text.push_str("This was a dry run: nothing was changed.\n");
     }

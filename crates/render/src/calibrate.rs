@@ -196,7 +196,7 @@ fn name(judge: Judge) -> String {
         Judge::Sheet(vote) => format!("sheet {vote} alone"),
         Judge::Votes => "votes".to_owned(),
         Judge::Close => "close look".to_owned(),
-        Judge::Tone => "pixel tone".to_owned(),
+        Judge::Tone => "tone of pixels".to_owned(),
         Judge::Provenance => "provenance".to_owned(),
         Judge::Verdict => "verdict".to_owned(),
     }

@@ -98,7 +98,7 @@ pub fn fixed(report: &FixReport, style: &Style) -> String {
     let done = report.actors.len() - report.failed();
     let _ = writeln!(
         text,
-        "Fixed {done} of {}; `tdbal undo {}` reverts it\n",
+        "Fixed {done} of {} as run {}; `tdbal undo` can revert it\n",
         count(report.actors.len(), "actor"),
         report.run_id,
     );

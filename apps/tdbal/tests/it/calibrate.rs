@@ -187,7 +187,7 @@ fn labels_of_a_file_a_sample_and_a_plot() {
     insta::assert_snapshot!("calibration", out);
     let plot = services.workspace.read("plot.svg");
     assert!(plot.starts_with("<svg") && plot.ends_with("</svg>"));
-    assert!(plot.contains("verdict: right on 4 of 5"), "{plot}");
+    assert!(plot.contains("verdict: 4 of 5 correct"), "{plot}");
 
     // The same pictures each time, and those of the others are not asked about.
     let calls = services.openai.calls();

@@ -139,7 +139,7 @@ fn an_unknown_and_an_ambiguous_actor() {
     let (code, _, err) = run(&workspace, &["--actor-id", "9001"]);
     assert_eq!(code, 1);
     assert!(
-        err.contains("may be any of 9001_nordic_58_male, 9001_second"),
+        err.contains("matches more than one actor: 9001_nordic_58_male, 9001_second"),
         "{err}"
     );
 }

@@ -166,7 +166,7 @@ fn what_services_say_of_keys_and_models() {
     services.openai.set_shutdown_date("2025-01-01");
     let (code, out) = visit(&services);
     assert_eq!(code, 1);
-    assert!(out.contains("m-1  it ended on 2025-01-01"), "{out}");
+    assert!(out.contains("m-1: it ended on 2025-01-01"), "{out}");
 
     services.openai.set_shutdown_date("2999-12-31");
     services.openai.remove_model("m-1");

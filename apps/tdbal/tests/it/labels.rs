@@ -209,7 +209,11 @@ fn what_is_named_wrongly_changes_nothing() {
             "no actor is called",
         ),
         (vec!["label", UNSURE], 2, "CLASS"),
-        (vec!["label", UNSURE, "photo"], 2, "is not a class"),
+        (
+            vec!["label", UNSURE, "photo"],
+            2,
+            "a similar value exists: 'photorealistic'",
+        ),
         (
             vec!["label", UNSURE, "photorealistic", "--quality", "11"],
             2,
@@ -351,7 +355,7 @@ fn what_a_person_wants_removed_leaves_with_the_next_execution() {
         trash.keys()
     );
     let (_, out, _) = workspace.run(&["log", "--file", UNSURE]);
-    assert!(out.contains("a person wants it removed"), "{out}");
+    assert!(out.contains("removed at a person's request"), "{out}");
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn generation_stops_before_it_passes_the_budget() {
         "the fourth would pass it"
     );
     assert!(
-        out.contains("the budget of $0.14 does not reach for another picture of $0.0400"),
+        out.contains("the budget of $0.14 does not reach for another picture of $0.04"),
         "{out}"
     );
     let after = services.data.counts_on_disk("9101_a");
@@ -256,7 +256,7 @@ fn from_a_set_that_a_person_calls_good_nothing_is_removed() {
     let (code, out, err) = run(&workspace, &["plan", "--actor-id", "9004", "-q"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        out.contains("4 pictures stay: the actor manifest says"),
+        out.contains("4 pictures stay: the actor manifest marks"),
         "{out}"
     );
     assert!(out.contains("Plan: 0 to trash, 2 to generate, "), "{out}");

@@ -37,6 +37,8 @@ pub(crate) const HOSTNAME: &str = "HOSTNAME";
 pub(crate) const USER: &str = "USER";
 /// Any value turns colours off.
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
+/// The width of the terminal in columns; tables and sentences wrap there.
+pub(crate) const COLUMNS: &str = "COLUMNS";
 
 /// The variables of the process, and those of a `.env` file that the process does not set. A variable
 /// whose value is empty or blank counts as not set.

@@ -1,33 +1,32 @@
-//! What the process says when it ends.
+//! The exit status of the process, and hints after errors.
 
 use execution::RunError;
 use results::RunReport;
 use results::report::Stopped;
 use std::process::ExitCode;
 
-/// The exit statuses, documented in `docs/cli.md`. Where several hold, the first in this order of
-/// precedence does: interrupted, error, limit, actors failed, changes pending.
+/// The exit statuses, documented in `docs/cli.md`. If several apply, the first in this order wins:
+/// interrupted, usage, error, limit, actors failed, changes pending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All went well.
+    /// Everything succeeded.
     Success,
-    /// Something failed that concerns more than one actor.
+    /// Something failed that affects more than one actor.
     Error,
-    /// Flags or arguments make no sense (clap's own status).
+    /// Flags or arguments are invalid (clap's own status).
     Usage,
-    /// A limit refused the run, or ended it.
+    /// A limit refused or stopped the run.
     Limit,
-    /// Some actors failed, were not assessed, or need a person before they can be brought to their
-    /// target.
+    /// Some actors failed, were not assessed, or need a review before they can reach their target.
     ActorsFailed,
-    /// There are changes to make, and the operator asked to be told so.
+    /// There are changes to make and `--detailed-exitcode` is given.
     Changes,
-    /// The operator interrupted it; progress is saved.
+    /// The operator interrupted the run; progress is saved.
     Interrupted,
 }
 
 impl Exit {
-    /// The number.
+    /// The number that the process returns.
     pub const fn code(self) -> u8 {
         match self {
             Self::Success => 0,
@@ -40,7 +39,7 @@ impl Exit {
         }
     }
 
-    /// Which comes first where several hold.
+    /// The precedence if several statuses apply; 0 wins.
     const fn rank(self) -> u8 {
         match self {
             Self::Interrupted => 0,
@@ -53,7 +52,7 @@ impl Exit {
         }
     }
 
-    /// The status where both hold.
+    /// The status if both apply.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         if self.rank() <= other.rank() {
@@ -80,8 +79,7 @@ impl Exit {
         })
     }
 
-    /// The status of a run that only looked; `detailed` where the operator asked to be told of
-    /// changes that are pending.
+    /// The status of a dry run. With `detailed`, pending changes have a status of their own.
     pub fn of_look(report: &RunReport, detailed: bool) -> Self {
         let changes = if detailed && report.changes {
             Self::Changes
@@ -91,12 +89,23 @@ impl Exit {
         Self::of_run(report).and(changes)
     }
 
-    /// The status of an error.
+    /// The status of a command that fails with `error`.
     pub(crate) fn of_error(error: &anyhow::Error) -> Self {
         match error.downcast_ref::<RunError>() {
             Some(error) if error.is_limit() => Self::Limit,
             _ => Self::Error,
         }
+    }
+}
+
+/// What the operator can do after an error whose message does not say it.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    match error.downcast_ref::<RunError>()? {
+        RunError::AppliedAlready { run } => {
+            Some(format!("`tdbal log --run {run}` shows what it did"))
+        }
+        RunError::Plan { .. } => Some("`tdbal doctor` checks the runs stored with the data".into()),
+        _ => None,
     }
 }
 
@@ -140,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_that_hold_the_first_of_130_1_3_4_5_does() {
+    fn first_of_130_1_3_4_5_that_applies_wins() {
         let stops = [
             (Some(Stopped::Interrupted), 130),
             (Some(Stopped::Error(String::new())), 1),
@@ -177,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_limit_is_a_limit() {
+    fn only_breached_limits_have_status_3() {
         let limit = RunError::ListingShrank { before: 9, now: 1 };
         assert_eq!(Exit::of_error(&limit.into()).code(), 3);
         let run = RunId::new("r").unwrap();

@@ -1,5 +1,7 @@
-//! The command `tdbal`: arguments become settings, settings become wiring, what comes back is
-//! rendered. Nothing is decided here about any picture.
+//! The command `tdbal`: parses arguments into settings, wires up services and data, and prints the
+//! results. Every decision about pictures is made in the library crates.
+//!
+//! A LoRA actor is a character that a LoRA (a small add-on to an image model) is trained on.
 
 mod cli;
 mod commands;
@@ -20,13 +22,13 @@ use std::path::Path;
 use std::pin::Pin;
 use std::process::ExitCode;
 
-/// Runs the program: parses `args` (the program's name first), does what they ask for, and says how
-/// it went. Settings are looked for in the working folder.
+/// Runs the program: parses `args` (the program's name first), runs the command, prints the result or
+/// error, and returns the exit status. Settings are read from the working folder.
 pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are errors too, of status 0; a closed pipe is nothing to report.
+            // Help and version arrive as errors with status 0. A closed pipe needs no report.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code()));
         }
@@ -66,7 +68,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> anyhow::Result<Exit> {
             block_on(commands::calibrate(&args, &environment, folder))
         }
         Some(Command::Doctor(args)) => block_on(commands::doctor(&args, &environment, folder)),
-        Some(Command::Demo(args)) => block_on(commands::demo(&args)),
+        Some(Command::Demo(args)) => block_on(commands::demo(&args, &environment)),
         None => block_on(commands::balance(&cli.run, &environment, folder)),
     }
 }
@@ -83,7 +85,7 @@ fn block_on_boxed(
         .enable_all()
         .build()?;
     let result = runtime.block_on(work);
-    // What still runs after an interruption is not waited for: every file is whole at any moment.
+    // Tasks that an interruption left behind can be dropped: files are written whole or not at all.
     runtime.shutdown_background();
     result
 }

@@ -1,4 +1,4 @@
-//! `tdbal`: balances the training pictures of LoRA actors.
+//! `tdbal` balances the training pictures of LoRA actors.
 
 use std::process::ExitCode;
 

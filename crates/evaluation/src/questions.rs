@@ -236,6 +236,7 @@ impl QuestionLoop<'_> {
                 picture,
             })
             .collect();
+        let (mut done, total) = (0, pictures.len());
         let mut looks = CloseLooks::new(
             self.context,
             self.actor,
@@ -248,7 +249,15 @@ impl QuestionLoop<'_> {
         let mut failure: Option<EvaluationError> = None;
         while let Some((picture, answer)) = looks.next().await {
             match answer {
-                Ok(answer) => self.enter_close(set, picture.sha256, &answer.opinion),
+                Ok(answer) => {
+                    done += 1;
+                    self.observer.on_event(&Event::LookedClosely {
+                        actor: self.actor.clone(),
+                        done,
+                        pictures: total,
+                    });
+                    self.enter_close(set, picture.sha256, &answer.opinion);
+                }
                 Err(error) => {
                     looks.stop();
                     let error = EvaluationError::from(error).about(&picture.name);

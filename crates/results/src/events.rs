@@ -41,6 +41,15 @@ pub enum Event {
         /// The number of pictures.
         pictures: usize,
     },
+    /// The model answered one more of the pictures that it is asked about one by one.
+    LookedClosely {
+        /// The actor.
+        actor: ActorId,
+        /// Number of pictures answered so far.
+        done: usize,
+        /// Number of pictures asked about.
+        pictures: usize,
+    },
     /// A picture was bought.
     Generated {
         /// The actor that the picture was bought for.

@@ -1,18 +1,17 @@
-//! The flags of the commands that look back: what was done, what is in the trash, and how it is taken
-//! back.
+//! The flags of `undo`, `log` and `trash`.
 
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use std::path::PathBuf;
 use tdbal_types::{ImageName, RunId};
 
-/// Where the data is, where the audit trail goes, how much is said.
+/// Where the data and the audit trail are, and the output format.
 #[derive(Debug, Default, Clone, Args)]
 pub(crate) struct BackArgs {
-    /// The data: a folder, or s3://bucket/prefix
+    /// Folder or s3://BUCKET/PREFIX with the data
     #[arg(long, value_name = "PATH|S3-URL")]
     pub(crate) data_dir: Option<String>,
-    /// Where the audit trail is
+    /// Folder with the audit trail
     #[arg(long, value_name = "DIR")]
     pub(crate) output_dir: Option<PathBuf>,
     /// Print the result as JSON
@@ -23,36 +22,34 @@ pub(crate) struct BackArgs {
 /// The flags of `tdbal undo`.
 #[derive(Debug, Args)]
 pub(crate) struct UndoArgs {
-    /// The run to take back; tdbal log lists them
+    /// Run to undo; `tdbal log` lists the runs
     #[arg(value_name = "RUN", value_parser = run_id)]
     pub(crate) run: RunId,
-    /// Only of this actor: its id or whole name; can be given more than once
+    /// Only this actor, by id (0004) or full name; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) actor_id: Vec<String>,
-    /// Only say what it would do
+    /// Show what would be done, change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Where everything is.
     #[command(flatten)]
     pub(crate) place: BackArgs,
 }
 
-/// What can be done with the trash.
+/// The subcommands of `tdbal trash`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TrashCommand {
-    /// List what is in the trash, by run
+    /// List the contents of the trash by run
     List(TrashListArgs),
-    /// Delete what is old enough for good
+    /// Permanently delete old files from the trash
     Purge(TrashPurgeArgs),
 }
 
 /// The flags of `tdbal trash list`.
 #[derive(Debug, Args)]
 pub(crate) struct TrashListArgs {
-    /// Only of this run, with every file
+    /// Only this run, with every file in its trash
     #[arg(long, value_name = "RUN", value_parser = run_id)]
     pub(crate) run: Option<RunId>,
-    /// Where everything is.
     #[command(flatten)]
     pub(crate) place: BackArgs,
 }
@@ -60,13 +57,12 @@ pub(crate) struct TrashListArgs {
 /// The flags of `tdbal trash purge`.
 #[derive(Debug, Args)]
 pub(crate) struct TrashPurgeArgs {
-    /// Only of runs that are older than this: 7d, 36h, 4w
+    /// Minimum time since the last change: 36h, 7d or 4w
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub(crate) older_than: SignedDuration,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Where everything is.
     #[command(flatten)]
     pub(crate) place: BackArgs,
 }
@@ -74,16 +70,15 @@ pub(crate) struct TrashPurgeArgs {
 /// The flags of `tdbal log`.
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
-    /// What this run did
+    /// Only this run
     #[arg(long, value_name = "RUN", value_parser = run_id)]
     pub(crate) run: Option<RunId>,
-    /// What was done to this actor: its id or whole name
+    /// Only this actor, by id (0004) or full name
     #[arg(long, value_name = "ID")]
     pub(crate) actor_id: Option<String>,
-    /// What was done to this picture: its file name
+    /// Only this picture, by file name
     #[arg(long, value_name = "FILE", value_parser = image_name)]
     pub(crate) file: Option<ImageName>,
-    /// Where everything is.
     #[command(flatten)]
     pub(crate) place: BackArgs,
 }
@@ -100,12 +95,12 @@ fn image_name(text: &str) -> Result<ImageName, String> {
 fn age(text: &str) -> Result<SignedDuration, String> {
     let span: Span = text
         .parse()
-        .map_err(|_| "write it as a number and a unit: 7d, 36h, 4w".to_owned())?;
+        .map_err(|_| "expected a number and a unit, such as 36h, 7d or 4w".to_owned())?;
     let age = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
         .map_err(|error| error.to_string())?;
     if age.is_negative() {
-        return Err("an age is not negative".to_owned());
+        return Err("expected an age of 0 or more".to_owned());
     }
     Ok(age)
 }
@@ -115,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ages_are_numbers_with_units() {
+    fn age_is_a_number_with_a_unit() {
         assert_eq!(age("7d"), Ok(SignedDuration::from_hours(7 * 24)));
         assert_eq!(age("36h"), Ok(SignedDuration::from_hours(36)));
         assert_eq!(age("0s"), Ok(SignedDuration::ZERO));

@@ -1,6 +1,6 @@
 //! The flags of `tdbal calibrate`.
 
-use super::groups::{BudgetArgs, CommonArgs, ListingArgs};
+use super::groups::{BudgetArgs, CommonArgs, ListingArgs, look_policy};
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -9,57 +9,54 @@ use verdict::{LookPolicy, Votes};
 /// The flags of `tdbal calibrate`.
 #[derive(Debug, Args)]
 pub(crate) struct CalibrateArgs {
-    /// Only labelled pictures of this actor: its id (0004) or whole name; can be given more than once
+    /// Only labelled pictures of this actor, by id (0004) or full name; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) actor_id: Vec<String>,
-    /// All labelled pictures (the default)
+    /// Labelled pictures of all actors (default)
     #[arg(long, conflicts_with = "actor_id")]
     pub(crate) all: bool,
-    /// What persons say, in place of what is with the data: labels.json, or {"ACTOR": {"FILE": "CLASS"}}
+    /// Labels to use instead of those stored with the data: a labels.json, or {"ACTOR": {"FILE":
+    /// "CLASS"}}
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
-    /// Compare on so many of the labelled pictures, the same ones each time
+    /// Compare only N of the labelled pictures, the same ones every time
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<NonZeroUsize>,
-    /// Draw the result into this file
+    /// Write a chart of the result to this SVG file
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
-    /// How pictures are judged.
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
-    /// Where everything is.
     #[command(flatten)]
     pub(crate) common: CommonArgs,
-    /// What judging may cost.
     #[command(flatten)]
     pub(crate) budget: BudgetArgs,
-    /// What may be believed.
     #[command(flatten)]
     pub(crate) listing: ListingArgs,
 }
 
-/// What judges the pictures, how often and how closely.
+/// The judge, and how often and how closely it looks at the pictures.
 #[derive(Debug, Default, Clone, Args)]
+#[command(next_help_heading = "Judging")]
 pub(crate) struct JudgingArgs {
-    /// What judges pictures: openai, or replay:DIR for recorded replies
+    /// Judge of pictures: openai, or replay:DIR for recorded replies
     #[arg(long, value_name = "NAME")]
     pub(crate) evaluator: Option<String>,
-    /// The vision model
+    /// Name of the vision model
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
-    /// Write every exchange with the vision model into this folder, without secrets; replay:DIR reads
-    /// it
+    /// Record every exchange with the vision model in this folder, without secrets, for replay:DIR
     #[arg(long, value_name = "DIR")]
     pub(crate) record: Option<PathBuf>,
-    /// How many sheets, each in another order, every picture is judged on: auto (two, and a third where
-    /// they disagree), or a number
+    /// Number of differently ordered sheets each picture appears on: 1 to 9, or auto (two, and a third
+    /// if they disagree)
     #[arg(long, value_name = "N")]
     pub(crate) votes: Option<Votes>,
-    /// Which labelled pictures are judged alone as well: close (all), auto (those that a run would), or
-    /// sheet (none) [default: close]
-    #[arg(long, value_name = "HOW")]
+    /// Labelled pictures to judge one by one too: close (all), auto (those that a run would), sheet
+    /// (none) [default: close]
+    #[arg(long, value_name = "HOW", value_parser = look_policy(), hide_possible_values = true)]
     pub(crate) look: Option<LookPolicy>,
-    /// Ask anew what was answered in an earlier run
+    /// Ask the model again, ignoring cached answers
     #[arg(long)]
     pub(crate) fresh: bool,
 }

@@ -1,6 +1,6 @@
-//! The flags of the commands by which a person says what pictures are.
+//! The flags of `label` and `review`.
 
-use super::groups::quality;
+use super::groups::{image_class, quality};
 use clap::Args;
 use std::path::PathBuf;
 use tdbal_types::{ImageClass, Quality};
@@ -8,22 +8,27 @@ use tdbal_types::{ImageClass, Quality};
 /// The flags of `tdbal label`.
 #[derive(Debug, Args)]
 pub(crate) struct LabelArgs {
-    /// A picture: a path in the data folder, ACTOR/FILE, or a file name that only one actor has
+    /// Picture to label: a path in the data folder, ACTOR/FILE, or a unique file name
     #[arg(value_name = "FILE", required_unless_present = "list")]
     pub(crate) file: Option<String>,
-    /// What it is: photorealistic, bw_stylized or color_stylized
-    #[arg(value_name = "CLASS", required_unless_present_any = ["list", "forget"])]
+    /// Class of the picture: photorealistic, bw_stylized or color_stylized
+    #[arg(
+        value_name = "CLASS",
+        required_unless_present_any = ["list", "forget"],
+        value_parser = image_class(),
+        hide_possible_values = true
+    )]
     pub(crate) class: Option<ImageClass>,
-    /// How good it is, from 1 to 10
+    /// Quality of the picture, from 1 to 10
     #[arg(long, value_name = "N", value_parser = quality, requires = "class")]
     pub(crate) quality: Option<Quality>,
-    /// Take back everything that was said of the picture
+    /// Remove all labels of the picture
     #[arg(long, conflicts_with_all = ["class", "quality", "list"])]
     pub(crate) forget: bool,
-    /// List what was said
+    /// List all labels
     #[arg(long, conflicts_with_all = ["file", "class"])]
     pub(crate) list: bool,
-    /// The data: a folder, or s3://bucket/prefix
+    /// Folder or s3://BUCKET/PREFIX with the data
     #[arg(long, value_name = "PATH|S3-URL")]
     pub(crate) data_dir: Option<String>,
     /// Print the result as JSON
@@ -34,13 +39,13 @@ pub(crate) struct LabelArgs {
 /// The flags of `tdbal review`.
 #[derive(Debug, Args)]
 pub(crate) struct ReviewArgs {
-    /// Only of this actor: its id (0004) or whole name; can be given more than once
+    /// Review only this actor, by id (0004) or full name; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) actor_id: Vec<String>,
-    /// The data: a folder, or s3://bucket/prefix
+    /// Folder or s3://BUCKET/PREFIX with the data
     #[arg(long, value_name = "PATH|S3-URL")]
     pub(crate) data_dir: Option<String>,
-    /// Where the evaluations are
+    /// Folder with the evaluations
     #[arg(long, value_name = "DIR")]
     pub(crate) output_dir: Option<PathBuf>,
 }

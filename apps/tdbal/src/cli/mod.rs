@@ -1,4 +1,4 @@
-//! The command line: what can be typed, and nothing else.
+//! The command line: arguments and flags, nothing else.
 
 mod back;
 mod calibrate;
@@ -25,122 +25,112 @@ use tdbal_types::Target;
 
 /// Balance the training pictures of LoRA actors.
 ///
-/// Looks at every actor's pictures, tells which are photorealistic, black-and-white stylised or
-/// colour stylised and how good each is, and plans what to remove and what to generate. Changes
-/// nothing unless --execute is given; what it removes goes to a trash folder, never away.
+/// A LoRA actor is a character that a LoRA (a small add-on to an image model) is trained on. tdbal
+/// classifies every actor's pictures as photorealistic, black-and-white stylised or colour stylised,
+/// rates their quality, and plans which pictures to remove and which to generate.
+///
+/// Nothing changes without --execute. Removed pictures go to a trash folder, and `tdbal undo` restores
+/// them.
 #[derive(Debug, Parser)]
 #[command(
     name = "tdbal",
     version,
-    max_term_width = 100,
+    max_term_width = 80,
     args_conflicts_with_subcommands = true
 )]
 pub(crate) struct Cli {
-    /// Another thing to do than to evaluate and balance.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// The main job.
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
 
-/// Everything but the main job.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Evaluate as a dry run does, and write what is to be done into a file
+    /// Evaluate the pictures and write a plan of the changes to a file
     Plan(PlanArgs),
-    /// Print a plan
+    /// Show a plan
     Show(ShowArgs),
-    /// Do exactly what a plan says
+    /// Apply a plan exactly as written
     Apply(ApplyArgs),
-    /// Finish what an interrupted run left
+    /// Finish interrupted runs
     Resume(ResumeArgs),
-    /// Take a run back: what it removed comes back, what it generated goes to the trash
+    /// Undo a run: restore removed pictures and trash generated ones
     Undo(UndoArgs),
-    /// Tell what was done: to which picture, when, why, by which answer of the model
+    /// Show what was done to which picture, when and why
     Log(LogArgs),
-    /// List what runs removed, or delete what is old for good
+    /// List removed pictures, or permanently delete old ones
     Trash {
-        /// What to do with it.
         #[command(subcommand)]
         command: TrashCommand,
     },
-    /// Mark pictures that are never to be removed
+    /// Mark pictures that must never be removed
     Keep(KeepArgs),
-    /// Take marks away
+    /// Take pictures off the keep list
     Unkeep(UnkeepArgs),
-    /// Say what a picture is: a person's word is stronger than any model
+    /// Label a picture; a label overrides the model
     Label(LabelArgs),
-    /// Go through the pictures of which it is not certain what they are, and say it
+    /// Review the pictures tdbal is unsure about
     Review(ReviewArgs),
-    /// Compare model, votes, close looks, evidence and verdict with what persons said
+    /// Measure how well tdbal's judgements agree with labels
     Calibrate(CalibrateArgs),
-    /// Look whether everything is as it should be, and mend what can be mended
+    /// Check for problems and fix what can be fixed
     Doctor(DoctorArgs),
-    /// Show the main job on a small built-in set, with no key, account or server
+    /// Try tdbal on a built-in set, without keys or network
     Demo(DemoArgs),
-    /// Make just the numbered composite of some pictures, or one for each folder
+    /// Make a numbered sheet of pictures, or one for each folder
     Sheet(SheetArgs),
     /// Count the pictures of every actor
     Stats(StatsArgs),
-    /// Print the default settings, every key explained
+    /// Print the default settings with an explanation of every key
     Config,
-    /// Print a completion script for a shell
+    /// Print a shell completion script
     Completions {
-        /// The shell.
+        /// Shell to print the script for.
         shell: clap_complete::Shell,
     },
 }
 
-/// The flags of the main job.
+/// The flags of `tdbal` without a subcommand.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Which actors.
     #[command(flatten)]
     pub(crate) actors: ActorArgs,
-    /// Only evaluate and plan (the default)
+    /// Evaluate and plan only (default)
     #[arg(long, conflicts_with = "execute")]
     pub(crate) dry_run: bool,
     /// Make the changes
     #[arg(long)]
     pub(crate) execute: bool,
-    /// Whether what was done before counts.
     #[command(flatten)]
     pub(crate) resume: ResumeFlags,
-    /// Print the progress of the last run and end; with --execute, of the last execution
+    /// Show the progress of the last dry run and exit; with --execute, of the last execution
     #[arg(long)]
     pub(crate) show_progress: bool,
-    /// Forget the progress of the last run and end; with --execute, of the last execution
+    /// Delete the progress of the last dry run and exit; with --execute, of the last execution
     #[arg(long, conflicts_with = "show_progress")]
     pub(crate) reset_progress: bool,
-    /// What judges and what makes pictures.
     #[command(flatten)]
     pub(crate) services: ServiceArgs,
-    /// How often and how closely it is looked.
     #[command(flatten)]
     pub(crate) look: LookArgs,
-    /// How to decide.
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// What the exit status tells.
     #[command(flatten)]
     pub(crate) exit: ExitArgs,
-    /// Where the data is, where results go, how much is said.
     #[command(flatten)]
     pub(crate) common: CommonArgs,
-    /// What it may do.
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
-    /// What may be believed.
     #[command(flatten)]
     pub(crate) listing: ListingArgs,
-    /// What it may do that is not done otherwise.
     #[command(flatten)]
     pub(crate) execution: ExecutionArgs,
 }
 
 impl Cli {
-    /// How often `-v` was given.
+    /// Number of times `-v` was given.
     pub(crate) fn verbosity(&self) -> u8 {
         match &self.command {
             None => self.run.common.verbose,
@@ -156,16 +146,16 @@ impl Cli {
 /// The flags of `tdbal demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Make the changes, on a copy of the built-in set, and show the set before and after
+    /// Make the changes on a copy of the set, and count its pictures before and after
     #[arg(long)]
     pub(crate) execute: bool,
-    /// Where results go [default: debug/training_data_evaluation/demo]
+    /// Folder for results [default: debug/training_data_evaluation/demo]
     #[arg(long, value_name = "DIR")]
     pub(crate) output_dir: Option<PathBuf>,
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Say only results and errors
+    /// Print only results and errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }
@@ -173,13 +163,13 @@ pub(crate) struct DemoArgs {
 /// The flags of `tdbal sheet`.
 #[derive(Debug, Args)]
 pub(crate) struct SheetArgs {
-    /// Pictures, or folders of pictures
+    /// Pictures or folders of pictures
     #[arg(required = true, value_name = "FILE")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// The composite to write; for folders, the folder for one composite each
+    /// JPEG file to write; for folders, the folder for their sheets
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
-    /// How many folders are worked on at once [default: one for each core]
+    /// Number of folders to process in parallel [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
 }
@@ -187,10 +177,10 @@ pub(crate) struct SheetArgs {
 /// The flags of `tdbal stats`.
 #[derive(Debug, Args)]
 pub(crate) struct StatsArgs {
-    /// What a set should be
+    /// Target size and class shares in percent: total=20,photorealistic=65,bw_stylized=20,...
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<Target>,
-    /// The data: a folder, or s3://bucket/prefix
+    /// Folder or s3://BUCKET/PREFIX with the data
     #[arg(long, value_name = "PATH|S3-URL")]
     pub(crate) data_dir: Option<String>,
     /// Print the result as JSON

@@ -75,7 +75,7 @@ enum Outcome {
 }
 
 /// `tdbal demo`: balances a fresh copy of the built-in data set.
-pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn demo(args: &DemoArgs, environment: &Environment) -> anyhow::Result<Exit> {
     let defaults = Settings::resolve(&demo_flags(None), &Environment::default(), no_folder())?;
     let output_dir = args
         .output_dir
@@ -147,10 +147,11 @@ pub(crate) async fn demo(args: &DemoArgs) -> anyhow::Result<Exit> {
         Mode::Execute => pipeline::execute(&executor, &discovery, &request, observer, cancel).await,
     })
     .await?;
-    render::report(&report, &[], args.json)?;
+    let style = render::style(environment);
+    render::report(&report, &[], args.json, &style)?;
     let after = count().await?;
     if args.execute && !args.json {
-        render::out(&render::before_and_after(&before, &after))?;
+        render::out(&render::before_and_after(&before, &after, &style))?;
     }
     let differences = differences(&index()?, &report, &after, mode);
     if differences.is_empty() {

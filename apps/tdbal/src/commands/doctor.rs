@@ -63,7 +63,7 @@ pub(crate) async fn doctor(
     if args.json {
         render::json(&render::DoctorJson::new(&diagnosis, &fixed))?;
     } else {
-        render::out(&render::doctor(&diagnosis))?;
+        render::out(&render::doctor(&diagnosis, &session.style()))?;
     }
     Ok(exit_of(&diagnosis, &fixed, cancel.is_cancelled()))
 }
@@ -95,7 +95,7 @@ impl Checkup<'_> {
             // Fixes that an earlier run recorded come first: they change what is found below.
             fixed = doctor::resume_all(executor, self.cancel).await?;
             for report in &fixed {
-                self.print(&render::fixed(report))?;
+                self.print(&render::fixed(report, &self.session.style()))?;
             }
         }
         let probes = self.probe().await?;
@@ -107,9 +107,9 @@ impl Checkup<'_> {
         if plan.is_empty() {
             return Ok((diagnosis, fixed));
         }
-        self.print(&render::fix_plan(&plan))?;
+        self.print(&render::fix_plan(&plan, &self.session.style()))?;
         let report = doctor::fix(executor, &plan, self.cancel).await?;
-        self.print(&render::fixed(&report))?;
+        self.print(&render::fixed(&report, &self.session.style()))?;
         fixed.push(report);
         Ok((self.examine(&probes).await?, fixed))
     }

@@ -114,6 +114,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// How text on standard output is laid out.
+    pub(crate) fn style(&self) -> render::Style {
+        render::style(self.environment)
+    }
+
     /// The buckets that the data set may use.
     pub(crate) fn buckets(&self) -> &S3Buckets {
         &self.buckets

@@ -42,6 +42,7 @@ const LAYERS: &[&[&str]] = &[
     &["execution"],
     &["doctor"],
     &["pipeline"],
+    &["render"],
     &["tdbal"],
 ];
 
@@ -168,6 +169,22 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "render",
+        &[
+            "balance-planner",
+            "calibration",
+            "dataset",
+            "doctor",
+            "evaluation",
+            "execution",
+            "pipeline",
+            "results",
+            "storage",
+            "tdbal-types",
+            "vision-eval",
+        ],
+    ),
+    (
         "tdbal",
         &[
             "actor-lock",
@@ -183,6 +200,7 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "journal",
             "manifest",
             "pipeline",
+            "render",
             "replicate-gen",
             "results",
             "storage",

@@ -254,7 +254,7 @@ fn missing_pictures_are_left_out_and_blind_models_exposed() {
     services.openai.answer_blindly(true);
     let (code, out, _) = services.run(&["calibrate", "--fresh", "-q"], &[]);
     assert_eq!(code, 4);
-    assert!(out.contains("Not to be believed: "), "{out}");
+    assert!(out.contains("Not trusted: "), "{out}");
     let row = |name: &str| -> Vec<&str> {
         let line = out.lines().find(|line| line.trim_start().starts_with(name));
         line.unwrap().trim_start()[name.len()..]
@@ -278,7 +278,7 @@ fn old_recordings_count_as_one_sheet() {
     let (code, out, err) = workspace.run(&["calibrate", "-q", "--evaluator", "replay:replies"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(
-        out.contains("1 picture of 1 actor with a person's word"),
+        out.contains("Compared 1 labelled picture of 1 actor:"),
         "{out}"
     );
     assert!(out.contains("sheet 1 alone"), "{out}");

@@ -212,7 +212,7 @@ fn second_run_resumes_the_first() {
     run(&workspace, &["--all", "-q"]);
     let (code, out, err) = run(&workspace, &["--all"]);
     assert_eq!(code, 4);
-    assert!(err.contains("5 of 6 actors were done before"), "{err}");
+    assert!(err.contains("5 of 6 actors are already done"), "{err}");
     assert!(
         out.contains("to change"),
         "the report repeats earlier results: {out}"

@@ -45,8 +45,8 @@ fn doctor_examines_and_fixes_the_demonstration_set() {
     let fixed = workspace.tree("data");
     assert!(before.keys().all(|file| fixed.contains_key(file)));
     let (_, again, _) = workspace.run(&["doctor", "--offline", "--fix"]);
-    assert!(!again.contains("Mending"), "{again}");
-    assert_eq!(workspace.tree("data"), fixed, "nothing is done twice");
+    assert!(!again.contains("Fixing"), "{again}");
+    assert_eq!(workspace.tree("data"), mended, "nothing is done twice");
 }
 
 #[test]
@@ -103,9 +103,9 @@ fn missing_data_and_unwritable_output_are_errors() {
     let (code, out, _) = workspace.run(&["doctor", "--offline", "--output-dir", "file/below"]);
     assert_eq!(code, 1);
     assert!(out.contains("no actors with training data in"), "{out}");
-    assert!(out.contains("file/below  cannot be written to"), "{out}");
+    assert!(out.contains("file/below: cannot be written to"), "{out}");
     assert!(
-        out.ends_with("Doctor: 2 errors, 0 warnings, 0 actors looked at.\n"),
+        out.ends_with("Checked 0 actors: 2 errors, 0 warnings\n"),
         "{out}"
     );
 }
@@ -141,10 +141,10 @@ fn offline_fix_skips_actors_with_objects() {
     let (code, out, _) = workspace.run(&["doctor", "--offline", "--fix"]);
     assert_eq!(code, 4, "{out}");
     assert!(
-        out.contains("9101_a: NOT MENDED: cannot open s3://b: no bucket is asked"),
+        out.contains("9101_a: NOT FIXED: cannot open s3://b: no bucket is asked"),
         "{out}"
     );
-    assert!(out.contains("Mended: 1 of 2 actors"), "{out}");
+    assert!(out.contains("Fixed 1 of 2 actors"), "{out}");
     assert_eq!(workspace.read(manifest), before);
 }
 
@@ -171,7 +171,7 @@ fn service_answers_about_keys_and_models_are_findings() {
     services.openai.set_shutdown_date("2025-01-01");
     let (code, out) = examine_services(&services);
     assert_eq!(code, 1);
-    assert!(out.contains("m-1  it ended on 2025-01-01"), "{out}");
+    assert!(out.contains("m-1: it ended on 2025-01-01"), "{out}");
 
     services.openai.set_shutdown_date("2999-12-31");
     services.openai.remove_model("m-1");
@@ -218,7 +218,7 @@ async fn missing_copies_are_found_and_fetched_from_buckets() {
     let run = |args: &[&str]| tokio::task::block_in_place(|| services.run(args, &environment));
     let (code, out, err) = run(&["doctor", "--deep"]);
     assert_eq!(code, 0, "{out}{err}");
-    assert_eq!(out, "Doctor: 0 errors, 0 warnings, 1 actor looked at.\n");
+    assert_eq!(out, "Checked 1 actor: 0 errors, 0 warnings\n");
     let listed = server
         .client()
         .list_objects_v2()
@@ -239,7 +239,7 @@ async fn missing_copies_are_found_and_fetched_from_buckets() {
     let says = format!("9101_a: fetch local copies of {}\n", lost.name);
     assert!(out.contains(&says), "{out}");
     assert!(
-        out.ends_with("Doctor: 0 errors, 0 warnings, 1 actor looked at.\n"),
+        out.ends_with("Checked 1 actor: 0 errors, 0 warnings\n"),
         "{out}"
     );
     assert_eq!(std::fs::read(folder.join(&lost.name)).unwrap(), lost.bytes);
@@ -261,9 +261,9 @@ async fn refusing_or_missing_bucket_is_reported_once() {
     );
     let (code, out, _) = run(&["doctor"]);
     assert_eq!(code, 1);
-    assert!(out.contains(&format!("error    s3://{BUCKET}  ")), "{out}");
+    assert!(out.contains(&format!("error: s3://{BUCKET}: ")), "{out}");
     assert!(
-        out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."),
+        out.contains("Checked 1 actor: 1 error, 0 warnings"),
         "{out}"
     );
 
@@ -272,9 +272,9 @@ async fn refusing_or_missing_bucket_is_reported_once() {
     services.workspace.write(manifest, &elsewhere);
     let (code, out, _) = run(&["doctor", "--fix"]);
     assert_eq!(code, 1);
-    assert!(out.contains("error    s3://nowhere  "), "{out}");
+    assert!(out.contains("error: s3://nowhere: "), "{out}");
     assert!(
-        out.contains("Doctor: 1 error, 0 warnings, 1 actor looked at."),
+        out.contains("Checked 1 actor: 1 error, 0 warnings"),
         "{out}"
     );
     let (code, out, _) = run(&["doctor", "--offline"]);
@@ -301,12 +301,12 @@ async fn data_in_a_bucket_is_examined_and_fixed_there() {
     let (code, out, err) = run(&["doctor", "--fix", "--data-dir", &data]);
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("9101_a: give entries to new.png\n"), "{out}");
-    let healthy = "Doctor: 0 errors, 0 warnings, 1 actor looked at.\n";
+    let healthy = "Checked 1 actor: 0 errors, 0 warnings\n";
     assert!(out.ends_with(healthy), "{out}");
     let (code, out, _) = run(&["doctor", "--data-dir", &data]);
     assert_eq!((code, out.as_str()), (0, healthy));
 
     let (code, out, _) = run(&["doctor", "--data-dir", "s3://nowhere/sets"]);
     assert_eq!(code, 1);
-    assert!(out.contains("error    s3://nowhere  "), "{out}");
+    assert!(out.contains("error: s3://nowhere: "), "{out}");
 }

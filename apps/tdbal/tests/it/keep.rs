@@ -72,7 +72,7 @@ fn kept_picture_stays_until_unkeep() {
     );
     assert_eq!(to_trash(&workspace), before);
     let (_, out, _) = workspace.run(&["keep", "--list"]);
-    assert_eq!(out, "No picture is marked to be kept\n");
+    assert_eq!(out, "No pictures are on the keep list\n");
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn keep_names_missing_pictures_and_marks_nothing() {
         "{err}"
     );
     let (_, out, _) = workspace.run(&["keep", "--list"]);
-    assert_eq!(out, "No picture is marked to be kept\n");
-    // A file name that two actors have needs the actor.
+    assert_eq!(out, "No pictures are on the keep list\n");
+    // A name that two actors have has to say which.
     let copy = format!("data/actors/9001_nordic_58_male/training_data/{good}");
     let from = workspace.path(&format!("data/actors/{ACTOR}/training_data/{good}"));
     std::fs::copy(from, workspace.path(&copy)).unwrap();

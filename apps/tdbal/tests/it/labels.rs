@@ -111,7 +111,7 @@ fn label_overrides_the_model_and_survives_a_rename() {
     assert!(output.status.success());
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
-        format!("Said: {ACTOR}/{UNSURE}: bw_stylized\n")
+        format!("Labelled {ACTOR}/{UNSURE}: bw_stylized\n")
     );
     let after = plan(&workspace);
     assert_eq!(after["before"], counts(15, 3, 4));
@@ -154,7 +154,7 @@ fn labels_are_listed_and_forgotten() {
     let short = format!("9004/{UNSURE}");
     assert_eq!(
         workspace.run(&["label", "--list"]).1,
-        "Nobody said anything of any picture\n"
+        "No pictures are labelled\n"
     );
     let args = [
         "label",
@@ -209,7 +209,11 @@ fn wrong_names_and_values_change_no_label() {
             "no actor is called",
         ),
         (vec!["label", UNSURE], 2, "CLASS"),
-        (vec!["label", UNSURE, "photo"], 2, "unknown class \"photo\""),
+        (
+            vec!["label", UNSURE, "photo"],
+            2,
+            "a similar value exists: 'photorealistic'",
+        ),
         (
             vec!["label", UNSURE, "photorealistic", "--quality", "11"],
             2,
@@ -246,7 +250,7 @@ fn review_shows_the_evidence_and_settles_questions() {
     assert_eq!(code, 0);
     assert_eq!(
         out,
-        format!("Said: {ACTOR}/{UNSURE}: bw_stylized\n1 picture reviewed, 0 left\n")
+        format!("Labelled {ACTOR}/{UNSURE}: bw_stylized\n1 picture settled, 0 left\n")
     );
     for reported in [
         format!("1 of 1: {ACTOR}, number 3 on its sheet"),
@@ -254,10 +258,10 @@ fn review_shows_the_evidence_and_settles_questions() {
         "sheet 1    photorealistic, quality ".to_owned(),
         "pixels     monochrome (r99 ".to_owned(),
         "its pixels contradict the looks".to_owned(),
-        "it would be removed if that were certain".to_owned(),
-        "undo your last answer".to_owned(),
-        "unknown key \"hm\"".to_owned(),
-        "That was the last picture.".to_owned(),
+        "effect     removed if you confirm this class".to_owned(),
+        "undo what you said last".to_owned(),
+        "\"hm\" is no key".to_owned(),
+        "That was the last.".to_owned(),
     ] {
         assert!(err.contains(&reported), "{reported:?} in {err}");
     }
@@ -278,15 +282,15 @@ fn review_skips_undoes_and_quits_keeping_answers() {
     assert_eq!(code, 0, "{err}");
     let of = |name: &str| format!("{ACTOR}/{name}");
     let expected = [
-        // The unsure picture comes first and is skipped.
-        format!("Said: {}: keep", of(&names[0])),
-        format!("Undone: {}", of(&names[0])),
-        format!("Said: {}: remove", of(&names[0])),
-        format!("Said: {}: photorealistic", of(&names[1])),
-        format!("Undone: {}", of(&names[1])),
-        format!("Undone: {}", of(&names[0])),
-        format!("Said: {}: keep", of(&names[0])),
-        "1 picture reviewed, 3 left".to_owned(),
+        // The question comes first, and is skipped.
+        format!("Labelled {}: keep", of(&names[0])),
+        format!("Taken back: {}", of(&names[0])),
+        format!("Labelled {}: remove", of(&names[0])),
+        format!("Labelled {}: photorealistic", of(&names[1])),
+        format!("Taken back: {}", of(&names[1])),
+        format!("Taken back: {}", of(&names[0])),
+        format!("Labelled {}: keep", of(&names[0])),
+        "1 picture settled, 3 left".to_owned(),
     ];
     assert_eq!(out.lines().collect::<Vec<_>>(), expected);
     assert!(err.contains("nothing to undo"), "{err}");
@@ -361,11 +365,8 @@ fn keep_overrides_a_wish_to_remove() {
     plan(&workspace);
     let (code, out, err) = review(&workspace, &[], "r\n");
     assert_eq!(code, 0);
-    assert!(out.starts_with("Said: "), "{out}");
-    assert!(
-        err.contains("it is on the keep list: see tdbal unkeep"),
-        "{err}"
-    );
+    assert!(out.starts_with("Labelled "), "{out}");
+    assert!(err.contains("which is stronger: see tdbal unkeep"), "{err}");
     let after = plan(&workspace);
     assert_eq!(decision(&after, UNSURE)["reason"]["rule"], "kept_by_hand");
 }

@@ -256,7 +256,7 @@ fn set_marked_good_loses_no_pictures() {
     let (code, out, err) = run(&workspace, &["plan", "--actor-id", "9004", "-q"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        out.contains("4 pictures stay: the actor manifest marks the training data as good"),
+        out.contains("4 pictures stay: the actor manifest marks"),
         "{out}"
     );
     assert!(out.contains("Plan: 0 to trash, 2 to generate, "), "{out}");

@@ -27,7 +27,7 @@ pub(crate) async fn log(
         if args.place.json {
             render::json(&runs)?;
         } else {
-            render::out(&render::runs(&runs))?;
+            render::out(&render::runs(&runs, &render::style(environment)))?;
         }
         return Ok(Exit::Success);
     }
@@ -43,7 +43,7 @@ pub(crate) async fn log(
     if args.place.json {
         render::json(&lines)?;
     } else {
-        render::out(&render::history(&lines))?;
+        render::out(&render::history(&lines, &render::style(environment)))?;
     }
     Ok(Exit::Success)
 }

@@ -32,7 +32,7 @@ pub(crate) async fn stats(
     if args.json {
         render::json(&stats)?;
     } else {
-        render::out(&render::stats(&stats))?;
+        render::out(&render::stats(&stats, &render::style(environment)))?;
     }
     Ok(if stats.failed > 0 {
         Exit::ActorsFailed

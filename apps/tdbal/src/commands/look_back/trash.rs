@@ -36,7 +36,11 @@ async fn list(
     if args.place.json {
         render::json(&json!({ "runs": found }))?;
     } else {
-        render::out(&render::trash(&found, args.run.is_some()))?;
+        render::out(&render::trash(
+            &found,
+            args.run.is_some(),
+            &render::style(environment),
+        ))?;
     }
     Ok(Exit::Success)
 }
@@ -61,7 +65,7 @@ async fn purge(
         }
     }
     let files: usize = old.iter().map(|run| run.files.len()).sum();
-    if files > 0 && !args.yes && !is_confirmed(&old, files)? {
+    if files > 0 && !args.yes && !is_confirmed(&old, files, &render::style(environment))? {
         anyhow::bail!("not confirmed; nothing was deleted");
     }
     let mut deleted = 0;
@@ -84,8 +88,8 @@ async fn purge(
 }
 
 /// Asks the operator to confirm by typing the number of files.
-fn is_confirmed(old: &[TrashOfRun], files: usize) -> anyhow::Result<bool> {
-    render::note(render::trash(old, false).trim_end());
+fn is_confirmed(old: &[TrashOfRun], files: usize, style: &render::Style) -> anyhow::Result<bool> {
+    render::note(render::trash(old, false, style).trim_end());
     render::note(&format!(
         "\nThis permanently deletes {}, which cannot be undone. Type {files} to continue:",
         render::count(files, "file")

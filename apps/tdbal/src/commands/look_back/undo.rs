@@ -47,7 +47,7 @@ pub(crate) async fn undo(
     if args.place.json {
         render::json(&report)?;
     } else {
-        render::out(&render::undo(&report))?;
+        render::out(&render::undo(&report, &render::style(environment)))?;
     }
     Ok(exit_of(&report))
 }

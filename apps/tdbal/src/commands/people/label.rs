@@ -25,7 +25,7 @@ pub(crate) async fn label(
         if args.json {
             render::json(&labels)?;
         } else {
-            render::out(&render::labels(&labels))?;
+            render::out(&render::labels(&labels, &render::style(environment)))?;
         }
         return Ok(Exit::Success);
     }

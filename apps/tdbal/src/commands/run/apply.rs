@@ -35,7 +35,7 @@ pub(crate) async fn apply(
         pipeline::apply(&session.executor, &plan, observer, cancel).await
     })
     .await?;
-    render::report(&report, &[], common.json)?;
+    render::report(&report, &[], common.json, &render::style(environment))?;
     Ok(Exit::of_run(&report))
 }
 
@@ -69,7 +69,7 @@ pub(crate) async fn resume(
         render::json(&json!({ "runs": reports }))?;
     } else {
         for report in &reports {
-            render::report(report, &[], false)?;
+            render::report(report, &[], false, &render::style(environment))?;
         }
     }
     Ok(reports

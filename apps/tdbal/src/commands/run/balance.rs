@@ -28,7 +28,7 @@ pub(crate) async fn balance(
     };
     let output = OutputFolder::new(&settings.output_dir);
     if args.show_progress {
-        return show_progress(&output, mode, args.common.json).await;
+        return show_progress(&output, mode, args.common.json, &render::style(environment)).await;
     }
     if args.reset_progress {
         return reset_progress(&output, mode).await;
@@ -65,7 +65,7 @@ async fn dry_run(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         .await
     })
     .await?;
-    render::report(&report, &[], args.common.json)?;
+    render::report(&report, &[], args.common.json, &session.style())?;
     Ok(Exit::of_look(&report, args.exit.detailed_exitcode))
 }
 
@@ -83,7 +83,7 @@ async fn execute(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         .map(Exit::of_run)
         .fold(Exit::Success, Exit::and);
     if let Some(last) = finished.last().filter(|last| last.stopped.is_some()) {
-        render::report(last, &[], args.common.json)?;
+        render::report(last, &[], args.common.json, &session.style())?;
         return Ok(exit);
     }
     if !left.is_empty() {
@@ -97,7 +97,7 @@ async fn execute(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
         pipeline::execute(&session.executor, discovery, request, observer, cancel).await
     })
     .await?;
-    render::report(&report, &finished, args.common.json)?;
+    render::report(&report, &finished, args.common.json, &session.style())?;
     Ok(Exit::of_run(&report).and(exit))
 }
 
@@ -109,11 +109,20 @@ const fn resume_of(args: &RunArgs) -> Resume {
     }
 }
 
-async fn show_progress(output: &OutputFolder, mode: Mode, as_json: bool) -> anyhow::Result<Exit> {
+async fn show_progress(
+    output: &OutputFolder,
+    mode: Mode,
+    as_json: bool,
+    style: &render::Style,
+) -> anyhow::Result<Exit> {
     let path = output.path().join(mode.progress_file());
     match results::progress::read_progress(output, mode).await? {
         progress if as_json => render::json(&progress)?,
-        Some(progress) => render::out(&format!("Progress in {}\n\n{progress}", path.display()))?,
+        Some(progress) => render::out(&format!(
+            "Progress in {}\n\n{}",
+            path.display(),
+            render::progress(&progress, style)
+        ))?,
         None => render::out(&format!("No progress: {} does not exist\n", path.display()))?,
     }
     Ok(Exit::Success)

@@ -85,12 +85,16 @@ fn publish(
     if is_standard {
         render::out(&json())?;
         if !args.common.quiet {
-            render::note(render::plan(plan, false).trim_end());
+            let plain = render::Style {
+                has_colour: false,
+                ..render::style(environment)
+            };
+            render::note(render::plan(plan, &plain).trim_end());
         }
     } else if args.common.json {
         render::out(&json())?;
     } else {
-        render::out(&render::plan(plan, render::has_colour(environment)))?;
+        render::out(&render::plan(plan, &render::style(environment)))?;
     }
     if !is_standard && !args.common.quiet {
         let path = path.display();
@@ -107,7 +111,7 @@ pub(crate) fn show(args: &ShowArgs, environment: &Environment) -> anyhow::Result
     if args.json {
         render::out(&String::from_utf8_lossy(&plan.to_bytes()?))?;
     } else {
-        render::out(&render::plan(&plan, render::has_colour(environment)))?;
+        render::out(&render::plan(&plan, &render::style(environment)))?;
     }
     Ok(Exit::Success)
 }

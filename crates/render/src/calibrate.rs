@@ -1,65 +1,63 @@
-//! How well each judge agrees with what persons say.
+//! What `tdbal calibrate` prints: how well each judge agrees with people.
 
-use super::count;
-use super::table::{lines, table};
+use crate::style::Style;
+use crate::table::{lines, table};
+use crate::words::count;
 use calibration::{Calibration, Judge, Proportion, Report};
 use pipeline::calibrate::{CalibrationReport, WrongVerdict};
 use std::fmt::Write as _;
 
-/// Up to so many pictures are named.
+/// Number of wrong verdicts that are listed.
 const MOST_NAMED: usize = 10;
 
-/// What `tdbal calibrate` prints.
-pub(crate) fn calibration(calibrated: &CalibrationReport) -> String {
+/// Accuracy of every judge, confusion tables, wrong verdicts and costs.
+pub fn calibration(calibrated: &CalibrationReport, style: &Style) -> String {
     let calibration = &calibrated.calibration;
     let classes = calibration.classes;
     let mut text = format!(
-        "{} of {} with a person's word: {} photorealistic, {} black-and-white stylised, {} colour \
+        "Compared {} of {}:\n  {} photorealistic, {} black-and-white stylised, {} colour \
          stylised\nJudged by: {}\n\n",
-        count(calibration.pictures, "picture"),
+        count(calibration.pictures, "labelled picture"),
         count(calibrated.actors, "actor"),
         classes.photorealistic,
         classes.bw_stylized,
         classes.color_stylized,
         calibrated.model.model,
     );
-    text.push_str(&judges(&calibration.judges));
+    text.push_str(&judges(&calibration.judges, style));
     for report in &calibration.judges {
-        text.push_str(&confusion(report));
+        text.push_str(&confusion(report, style));
     }
-    text.push_str(&positions(calibration));
+    text.push_str(&positions(calibration, style));
     text.push_str(&wrong(&calibrated.wrong));
     for left in &calibrated.left_out {
-        let _ = writeln!(
-            text,
-            "Left out: {}/{}: {}",
-            left.actor, left.picture, left.reason
-        );
+        let line = format!("Left out: {}/{}: {}", left.actor, left.picture, left.reason);
+        text.push_str(&style.wrap(&line, 2));
     }
     for suspicion in &calibrated.suspicions {
-        let _ = writeln!(text, "Not to be believed: {suspicion}");
+        text.push_str(&style.wrap(&format!("Not trusted: {suspicion}"), 2));
     }
-    let _ = writeln!(
-        text,
-        "The answers about these pictures cost {}, {} each. Paid in this run, with what else is on \
-         their sheets: {}.",
+    let line = format!(
+        "The answers about these pictures cost {}, {} each. This run cost {}, including the other \
+         pictures on the same sheets.",
         calibration.cost, calibration.cost_per_picture, calibrated.paid_now_usd
     );
+    text.push_str(&style.wrap(&line, 0));
     text
 }
 
-fn judges(reports: &[Report]) -> String {
+fn judges(reports: &[Report], style: &Style) -> String {
     let head = [
         "Judge",
         "Asked",
-        "Said",
+        "Decided",
         "Right",
         "Accuracy (95 %)",
         "Kappa",
-        "Quality off",
-        "Cost each",
+        "Quality",
+        "Each",
     ];
-    let mut rows = table(&head, &[1, 2, 3, 4, 5, 6, 7]);
+    let mut rows = table(&head, &[1, 2, 3, 4, 5, 6, 7], style);
     for report in reports {
         let quality = report.quality.map_or_else(none, |gap| {
             format!("{:.1} ({:+.1})", gap.mean_absolute, gap.bias)
@@ -80,15 +78,15 @@ fn judges(reports: &[Report]) -> String {
     format!("{}\n", lines(&rows))
 }
 
-/// What a person says, by rows, against what a judge said, by columns.
-fn confusion(report: &Report) -> String {
+/// The labels in rows against the judge's answers in columns.
+fn confusion(report: &Report, style: &Style) -> String {
     let confusion = &report.confusion;
     let title = name(report.judge);
     let mut head = vec![title.as_str()];
     head.extend(confusion.categories.iter().map(|category| category.short()));
-    head.push("would not say");
+    head.push("undecided");
     let numbers: Vec<usize> = (1..head.len()).collect();
-    let mut rows = table(&head, &numbers);
+    let mut rows = table(&head, &numbers, style);
     for (at, category) in confusion.categories.iter().enumerate() {
         let counts = confusion.counts.get(at).into_iter().flatten();
         let mut row = vec![format!("is {}", category.short())];
@@ -99,12 +97,12 @@ fn confusion(report: &Report) -> String {
     format!("{}\n", lines(&rows))
 }
 
-fn positions(calibration: &Calibration) -> String {
+fn positions(calibration: &Calibration, style: &Style) -> String {
     if calibration.wrong_by_part.is_empty() {
         return String::new();
     }
-    let head = ["Third of a sheet", "Seen", "Wrong", "Wrong (95 %)"];
-    let mut rows = table(&head, &[1, 2, 3]);
+    let head = ["Part of the sheet", "Pictures", "Wrong", "Error (95 %)"];
+    let mut rows = table(&head, &[1, 2, 3], style);
     for (part, wrong) in &calibration.wrong_by_part {
         rows.add_row([
             part.as_str().to_owned(),
@@ -121,18 +119,18 @@ fn wrong(wrong: &[WrongVerdict]) -> String {
     for one in wrong.iter().take(MOST_NAMED) {
         let _ = writeln!(
             text,
-            "Wrong verdict: {}/{} is {}, not {}",
+            "Wrong verdict: {}/{}: labelled {}, judged {}",
             one.actor, one.file, one.human, one.verdict
         );
     }
     let more = wrong.len().saturating_sub(MOST_NAMED);
     if more > 0 {
-        let _ = writeln!(text, "and {more} more wrong verdicts, which --json lists");
+        let _ = writeln!(text, "... and {more} more wrong verdicts; --json lists all");
     }
     text
 }
 
-/// A share with its interval: `75 % (47 to 91)`.
+/// A share in percent with its 95 % interval: `75 % (47 to 91)`.
 fn share(share: &Proportion) -> String {
     let percent = |part: f64| format!("{:.0}", part * 100.0);
     format!(

@@ -1,72 +1,71 @@
-//! The summary at the end of a run.
+//! The summary that a run prints at its end.
 
-use super::count;
-use super::table::{lines, table};
+use crate::style::Style;
+use crate::table::{lines, table};
+use crate::words::count;
 use results::report::Stopped;
 use results::{ActorReport, ActorStatus, RunReport};
 use std::fmt::Write as _;
-use tdbal_types::{ImageName, Usd};
+use tdbal_types::{ClassCounts, ImageName, Usd};
 
-/// Up to so many actors are listed whatever became of them.
+/// Number of actors up to which balanced actors are listed too.
 const MOST_LISTED: usize = 40;
-/// How many of the worst actors are listed.
+/// Number of actors listed under "Largest changes".
 const WORST: usize = 10;
 
-/// What a run did, for people.
-pub(crate) fn summary(report: &RunReport) -> String {
+/// What a run did or, after a dry run, would do: a line for each actor, totals, problems, hints.
+pub fn summary(report: &RunReport, style: &Style) -> String {
     let mut text = String::new();
-    text.push_str(&actors(report));
+    text.push_str(&actors(report, style));
     text.push('\n');
     text.push_str(&totals(report));
     for suspicion in &report.suspicions {
-        let _ = writeln!(
-            text,
-            "\nThe model is not believed, and nothing is done on its word: {suspicion}"
-        );
+        let line =
+            format!("The model's answers are not trusted and nothing is changed: {suspicion}");
+        text.push('\n');
+        text.push_str(&style.wrap(&line, 2));
     }
     if let Some(why) = why_stopped(report) {
-        let _ = writeln!(text, "\nStopped early: {why}");
+        text.push('\n');
+        text.push_str(&style.wrap(&format!("Stopped early: {why}"), 2));
     }
-    text.push_str(&worst(report));
-    text.push_str(&warnings(report));
-    let _ = writeln!(
-        text,
-        "\nSheets, evaluations, progress and audit.jsonl are in {}",
+    text.push_str(&needs_attention(report, style));
+    text.push_str(&largest_changes(report, style));
+    text.push_str(&warnings(report, style));
+    let folder = format!(
+        "Sheets, evaluations, progress and audit.jsonl are in {}",
         report.output_dir
     );
+    text.push('\n');
+    text.push_str(&style.wrap(&folder, 2));
     if !report.executed && report.totals.to_change > 0 {
-        text.push_str("This was a dry run: nothing was changed. --execute makes the changes.\n");
+        text.push_str(
+            "This was a dry run: nothing was changed. Use --execute to make the changes.\n",
+        );
     }
     text
 }
 
-/// Why a run ended before its last actor, in words.
-pub(crate) fn why_stopped(report: &RunReport) -> Option<&str> {
+/// Why a run ended before its last actor; `None` if it did not.
+pub fn why_stopped(report: &RunReport) -> Option<&str> {
     report.stopped.as_ref().map(|stopped| match stopped {
-        Stopped::Interrupted => "interrupted; progress is saved, run again to go on",
+        Stopped::Interrupted => "interrupted; progress is saved, run the same command to continue",
         Stopped::Error(message) | Stopped::Limit(message) => message,
     })
 }
 
-/// One line for each actor; of a large run only for those that are not balanced.
-fn actors(report: &RunReport) -> String {
+/// A line for each actor; for a large run only those that are not balanced.
+fn actors(report: &RunReport, style: &Style) -> String {
     let large = report.actors.len() > MOST_LISTED;
-    let mut rows = table(
-        &[
-            "Actor",
-            "Status",
-            "Photo/B&W/Colour",
-            "After",
-            "Remove",
-            "Generate",
-        ],
-        &[2, 3, 4, 5],
-    );
+    let head = ["Actor", "Status", "Before", "After", "Remove", "Generate"];
+    let mut rows = table(&head, &[2, 3, 4, 5], style);
     let listed = |actor: &&ActorReport| !large || actor.status != ActorStatus::Balanced;
+    let mut has_counts = false;
     for actor in report.actors.iter().filter(listed) {
-        let counts = |counts: Option<tdbal_types::ClassCounts>| {
+        let counts = |counts: Option<ClassCounts>| {
             counts.map_or_else(|| "-".to_owned(), |counts| counts.to_string())
         };
+        has_counts |= actor.before.is_some();
         let (removed, generated) = if report.executed {
             (actor.removed.len(), actor.generated.len())
         } else {
@@ -81,7 +80,11 @@ fn actors(report: &RunReport) -> String {
             generated.to_string(),
         ]);
     }
-    lines(&rows)
+    let mut text = lines(&rows);
+    if has_counts {
+        text.push_str(" (counts: photorealistic/black-and-white/colour)\n");
+    }
+    text
 }
 
 fn status(actor: &ActorReport) -> &'static str {
@@ -102,7 +105,7 @@ fn totals(report: &RunReport) -> String {
     let totals = &report.totals;
     let mut text = String::new();
     let mut row = |name: &str, number: String| {
-        let _ = writeln!(text, " {name:<12}{number:>9}");
+        let _ = writeln!(text, " {name:<15}{number:>9}");
     };
     row("Evaluated", totals.evaluated.to_string());
     row("Balanced", totals.balanced.to_string());
@@ -114,7 +117,7 @@ fn totals(report: &RunReport) -> String {
     row("Failed", totals.failed.to_string());
     row("Unassessed", totals.unassessed.to_string());
     for (name, number) in [
-        ("Need review", totals.needs_review),
+        ("Needs review", totals.needs_review),
         ("Skipped", totals.skipped),
         ("Not done", totals.remaining),
         ("Done before", totals.resumed),
@@ -131,7 +134,10 @@ fn totals(report: &RunReport) -> String {
         row("To generate", totals.to_generate.to_string());
     }
     if report.expected_generation_usd > Usd::ZERO && !report.executed {
-        row("at about", report.expected_generation_usd.to_string());
+        row(
+            "Generation cost",
+            report.expected_generation_usd.to_string(),
+        );
     }
     if let Some(stability) = totals.stability {
         row("Unstable", format!("{:.1} %", 100.0 * stability.rate()));
@@ -145,32 +151,54 @@ fn totals(report: &RunReport) -> String {
     text
 }
 
-/// The actors that are furthest from their target, and all that need a person.
-fn worst(report: &RunReport) -> String {
+/// Actors that failed, and pictures that a person needs to review. Pictures that are uncertain for the
+/// same reason share one line.
+fn needs_attention(report: &RunReport, style: &Style) -> String {
     let mut text = String::new();
     for actor in &report.actors {
+        let name = &actor.actor;
         match &actor.status {
             ActorStatus::Failed { error } | ActorStatus::Unassessed { error } => {
-                let _ = writeln!(text, "  {}: {error}", actor.actor);
+                text.push_str(&style.wrap(&format!("  {name}: {error}"), 4));
             }
             _ if !actor.doubts.is_empty() => {
-                let _ = writeln!(
-                    text,
-                    "  {}: tdbal review --actor-id {} asks about {}",
-                    actor.actor,
-                    actor.actor,
+                let line = format!(
+                    "  {name}: {} to review: `tdbal review --actor-id {name}`",
                     count(actor.doubts.len(), "picture")
                 );
-                for doubt in &actor.doubts {
-                    let _ = writeln!(text, "    {doubt}");
+                text.push_str(&style.wrap(&line, 4));
+                for line in by_reason(&actor.doubts) {
+                    text.push_str(&style.wrap(&format!("    {line}"), 6));
                 }
             }
             _ => {}
         }
     }
     if !text.is_empty() {
-        text.insert_str(0, "\nNeed a person:\n");
+        text.insert_str(0, "\nNeeds attention:\n");
     }
+    text
+}
+
+/// Joins the pictures of doubts, each `PICTURE: REASON`, that have the same reason.
+fn by_reason(doubts: &[String]) -> Vec<String> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for doubt in doubts {
+        let (picture, reason) = doubt.split_once(": ").unwrap_or((doubt, ""));
+        match groups.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, pictures)) => pictures.push(picture),
+            None => groups.push((reason, vec![picture])),
+        }
+    }
+    let lines = groups.into_iter().map(|(reason, pictures)| {
+        let colon = if reason.is_empty() { "" } else { ": " };
+        format!("{}{colon}{reason}", pictures.join(", "))
+    });
+    lines.collect()
+}
+
+/// The actors whose sets are to change most.
+fn largest_changes(report: &RunReport, style: &Style) -> String {
     let mut changes: Vec<(usize, &ActorReport)> = report
         .actors
         .iter()
@@ -178,16 +206,18 @@ fn worst(report: &RunReport) -> String {
         .filter(|(changes, actor)| *changes > 0 && actor.status == ActorStatus::ToChange)
         .collect();
     changes.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.actor.cmp(&y.actor)));
+    let mut text = String::new();
     if !changes.is_empty() {
-        text.push_str("\nFurthest from their target:\n");
+        text.push_str("\nLargest changes:\n");
     }
     for (_, actor) in changes.into_iter().take(WORST) {
-        let _ = writeln!(text, "  {}: {}", actor.actor, plan(actor));
+        let line = format!("  {}: {}", actor.actor, plan(actor));
+        text.push_str(&style.wrap(&line, 4));
     }
     text
 }
 
-/// What a plan does, in words.
+/// What a plan does to an actor.
 fn plan(actor: &ActorReport) -> String {
     let mut parts = Vec::new();
     if !actor.to_remove.is_empty() {
@@ -206,18 +236,22 @@ fn plan(actor: &ActorReport) -> String {
     parts.join("; ")
 }
 
-fn warnings(report: &RunReport) -> String {
+fn warnings(report: &RunReport, style: &Style) -> String {
     let mut text = String::new();
     for actor in &report.actors {
         for name in &actor.unreadable {
-            let _ = writeln!(text, "  {}: {name} cannot be read", actor.actor);
+            let line = format!("  {}: {name} cannot be decoded", actor.actor);
+            text.push_str(&style.wrap(&line, 4));
         }
         for warning in &actor.warnings {
-            let _ = writeln!(text, "  {}: {warning}", actor.actor);
+            text.push_str(&style.wrap(&format!("  {}: {warning}", actor.actor), 4));
         }
     }
     if !text.is_empty() {
-        text.insert_str(0, "\nNoticed:\n");
+        text.insert_str(0, "\nWarnings:\n");
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

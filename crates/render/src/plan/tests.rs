@@ -227,12 +227,31 @@ fn every_line() -> RunPlan {
 
 #[test]
 fn every_kind_of_line() {
-    insta::assert_snapshot!(plan(&every_line(), false));
+    insta::assert_snapshot!(plan(&every_line(), &Style::default()));
+}
+
+#[test]
+fn lines_wrap_at_words_at_80_columns() {
+    let style = Style {
+        width: Some(80),
+        ..Style::default()
+    };
+    let text = plan(&every_line(), &style);
+    insta::assert_snapshot!(text);
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
 }
 
 #[test]
 fn colour_is_never_the_only_sign() {
-    let (plain, coloured) = (plan(&every_line(), false), plan(&every_line(), true));
+    let colour = Style {
+        has_colour: true,
+        ..Style::default()
+    };
+    let plain = plan(&every_line(), &Style::default());
+    let coloured = plan(&every_line(), &colour);
     assert!(!plain.contains('\u{1b}'));
     assert!(coloured.contains("\u{1b}[31m - 0001_a_3.jpg"), "{coloured}");
     let mut stripped = coloured.clone();
@@ -265,7 +284,7 @@ fn the_last_line_counts_in_the_right_number() {
     };
     assert_eq!(
         line(totals),
-        "Plan: 0 to trash, 0 to generate, 0 to review, 1 actor not assessed. About $0.01."
+        "Plan: 0 to trash, 0 to generate, 0 to review, 1 actor not assessed. About $0.0010."
     );
 }
 
@@ -289,7 +308,7 @@ fn many_actors_with_nothing_to_do_are_counted() {
             actor(&format!("{number:04}_x"), finding, &[])
         })
         .collect();
-    let text = plan(&file(actors), false);
+    let text = plan(&file(actors), &Style::default());
     assert!(
         text.contains("Nothing to do for 100 actors (balanced)\n"),
         "{text}"

@@ -42,7 +42,7 @@ pub fn picture(actor: &ActorId, name: &ImageName) -> Result<ObjectKey, KeyError>
 
 /// Returns the keys that the actor manifest of an actor may have, best first: by its short ID, then by
 /// its full name.
-pub(crate) fn actor_manifests(actor: &ActorId) -> Vec<ObjectKey> {
+pub fn actor_manifests(actor: &ActorId) -> Vec<ObjectKey> {
     let mut names = vec![actor.short_id(), actor.as_str()];
     names.dedup();
     names

@@ -1,7 +1,7 @@
 //! Which pictures a person is asked about, and in which order. Pure.
 
 use crate::evaluation::Evaluation;
-use crate::people::unsettled;
+use crate::people::open_questions;
 use dataset::SetPicture;
 use dataset::people::labels::Labels;
 use std::collections::BTreeSet;
@@ -48,7 +48,7 @@ impl ReviewQueue {
         labels: &Labels,
         pictures: &[SetPicture],
     ) -> Vec<ReviewItem> {
-        unsettled(labels, evaluation)
+        open_questions(labels, evaluation)
             .into_iter()
             .filter_map(|name| {
                 let picture = pictures.iter().find(|picture| picture.name == name)?;

@@ -14,13 +14,13 @@ use evaluation::evaluator::{ActorEvaluator, Interim, actor_answers};
 use evaluation::model::trust::{ActorAnswers, ModelTrust};
 use evaluation::people::PersonInput;
 use evaluation::pictures::base_image::base_image as find_base_image;
-use execution::{ExecutionSettings, plan as plan_file};
+use execution::ExecutionSettings;
 use journal::run::actor_journal::unfinished_of;
 use results::audit::{AuditAction, Entry, Trail};
 use results::events::Observer;
 use results::progress::Mode;
 use results::report::{ActorReport, ActorStatus, doubt};
-use run_plan::plan::{ActorOutcome, PictureSnapshot, PlannedChange};
+use run_plan::plan::{ActorOutcome, PictureSnapshot, PlannedChange, SetSnapshot};
 use storage::sha256;
 use tdbal_types::{ActorId, Digest, RunId, Usd, chain};
 use tokio_util::sync::CancellationToken;
@@ -288,7 +288,7 @@ impl ActorPlanner<'_> {
             })?;
         Ok(PlannedChange {
             policy: evaluation.policy,
-            seen: plan_file::SetSnapshot {
+            seen: SetSnapshot {
                 training_manifest: set.training_version.clone(),
                 base_image,
                 pictures,

@@ -3,8 +3,8 @@
 use crate::estimate::CostEstimate;
 use crate::unfinished::UnfinishedRun;
 use balance_planner::Scope;
-use execution::plan::RunPlan;
 use results::Mode;
+use run_plan::plan::RunPlan;
 use std::fmt;
 use tdbal_types::{ActorId, RunId};
 

@@ -1,11 +1,11 @@
 //! Runs that were interrupted, and what is left to do in each.
 
 use dataset::DataError;
-use execution::plan::PlannedChange;
 use execution::stored_plan::stored_plan;
 use execution::{Executor, RunError};
 use journal::run::open_runs;
 use journal::run::state::ActorState;
+use run_plan::plan::PlannedChange;
 use tdbal_types::RunId;
 
 /// What is left to do in a run that was interrupted.

@@ -18,7 +18,7 @@ mod table;
 mod words;
 
 pub use actor_line::actor_line;
-pub use calibrate::{Calibrated, LeftOut, WrongVerdict, calibration};
+pub use calibrate::calibration;
 pub use diagnosis::{DoctorJson, doctor, fix_plan, fixed};
 pub use json::{ReportJson, with_utc_times};
 pub use past::{history, progress, runs, trash, undo};

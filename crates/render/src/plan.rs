@@ -3,7 +3,7 @@
 use crate::style::Style;
 use crate::words::{count, plural};
 use balance_planner::{Action, Decision, Reason};
-use execution::plan::{ActorOutcome, ActorPlan, PlanTotals, PlannedChange, RunPlan};
+use run_plan::plan::{ActorOutcome, ActorPlan, PlanTotals, PlannedChange, RunPlan};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use tdbal_types::{ActorId, Prompt, Usd};

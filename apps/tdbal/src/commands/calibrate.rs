@@ -56,7 +56,7 @@ pub(crate) async fn calibrate(
         return Ok(Exit::of_run(stopped));
     }
     let report = calibrate::compare(&executor.evaluation, &request, judged).await?;
-    publish(args, &report)?;
+    publish(args, &report, &session.style())?;
     let is_complete = report.left_out.is_empty() && report.suspicions.is_empty();
     Ok(if is_complete {
         Exit::Success
@@ -153,7 +153,11 @@ async fn prepare(
     Ok(())
 }
 
-fn publish(args: &CalibrateArgs, report: &CalibrationReport) -> anyhow::Result<()> {
+fn publish(
+    args: &CalibrateArgs,
+    report: &CalibrationReport,
+    style: &render::Style,
+) -> anyhow::Result<()> {
     if let Some(path) = &args.svg {
         let plot = calibration::plot_svg(&report.calibration);
         write(path, plot.as_bytes())
@@ -162,7 +166,7 @@ fn publish(args: &CalibrateArgs, report: &CalibrationReport) -> anyhow::Result<(
     if args.common.json {
         render::json(report)?;
     } else {
-        render::out(&render::calibration(report))?;
+        render::out(&render::calibration(report, style))?;
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ fn doctor_examines_and_fixes_the_demonstration_set() {
     assert!(before.keys().all(|file| fixed.contains_key(file)));
     let (_, again, _) = workspace.run(&["doctor", "--offline", "--fix"]);
     assert!(!again.contains("Fixing"), "{again}");
-    assert_eq!(workspace.tree("data"), mended, "nothing is done twice");
+    assert_eq!(workspace.tree("data"), fixed, "nothing is done twice");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
-use execution::plan::RunPlan;
 use journal::run::record::Ending;
+use run_plan::plan::RunPlan;
 
 /// A plan that a released version wrote; none of its pictures is in a bucket.
 const PLAN: &[u8] = include_bytes!("../../../../fixtures/golden/0.1.0/planned/plan.json");

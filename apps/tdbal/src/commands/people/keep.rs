@@ -21,7 +21,7 @@ pub(crate) async fn keep(
 ) -> anyhow::Result<Exit> {
     let (settings, data) = pictures::open(&Flags::from(&args.place), environment, folder).await?;
     if args.list {
-        return list(&data, args.place.json).await;
+        return list(&data, args.place.json, &render::style(environment)).await;
     }
     let queries = pictures::parse(&args.files, &settings)?;
     let names = pictures::names(&pictures::sets(&data, &settings, &queries).await?);
@@ -82,12 +82,12 @@ pub(crate) async fn unkeep(
     Ok(Exit::Success)
 }
 
-async fn list(data: &DataFolder, as_json: bool) -> anyhow::Result<Exit> {
+async fn list(data: &DataFolder, as_json: bool, style: &render::Style) -> anyhow::Result<Exit> {
     let list = read_keep_list(&data.reader()).await?;
     if as_json {
         render::json(&list)?;
     } else {
-        render::out(&render::marks(&list))?;
+        render::out(&render::marks(&list, style))?;
     }
     Ok(Exit::Success)
 }

@@ -13,7 +13,7 @@ use dataset::DataReader;
 use dataset::people::labels::{Statement, Wish, edit_labels, picture_digest, read_labels};
 use evaluation::Evaluation;
 use evaluation::evaluation::read_evaluation;
-use evaluation::people::unsettled;
+use evaluation::people::open_questions;
 use evaluation::review_queue::{Protector, ReviewItem, ReviewQueue};
 use execution::DataFolder;
 use keys::{Answer, Judgement};
@@ -85,7 +85,7 @@ async fn queue(
         };
         evaluated += 1;
         // Loading a set may read a bucket, so it is done only for actors with something to ask.
-        if unsettled(&labels, &evaluation).is_empty() {
+        if open_questions(&labels, &evaluation).is_empty() {
             continue;
         }
         if let Some(files) = discovery.actors.get(&actor) {

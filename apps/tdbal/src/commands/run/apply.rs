@@ -7,7 +7,6 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::render;
 use crate::settings::Flags;
-use run_plan::plan::RunPlan;
 use pipeline::{BucketReason, ServiceNeeds};
 use serde_json::json;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Reads and writes plan files.
 
 use anyhow::Context as _;
-use execution::plan::RunPlan;
+use run_plan::plan::RunPlan;
 use std::io::Read as _;
 use std::path::Path;
 

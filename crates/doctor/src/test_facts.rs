@@ -99,14 +99,12 @@ pub(crate) async fn facts(training: &str, listing: &str, files: &[&str]) -> Fact
         version: None,
         fingerprint: String::new(),
     };
-    let files = ActorFiles {
-        training: files.iter().map(local).collect(),
-        ..ActorFiles::default()
-    };
+    let mut found = ActorFiles::default();
+    found.training = files.iter().map(local).collect();
     let now = "2026-11-22T12:00:00.000000";
     let states = FILES.map(|file| (name(file), present(SIZE, None)));
     Facts {
-        set: set::load(&reader, &actor, &files, now).await.unwrap(),
+        set: set::load(&reader, &actor, &found, now).await.unwrap(),
         is_unfinished: false,
         objects: Objects {
             states: BTreeMap::from(states),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::context::LabelSource;
 use crate::sample::{actor, context, digest, model, opinion, reply};
 use composite::SheetOptions;
 use serde_json::json;
@@ -120,11 +121,13 @@ async fn suspicion_is_saved_unless_it_rests_on_replaced_labels() {
     };
     let answers = BTreeMap::from([(actor(), answers)]);
     let trust = ModelTrust::default();
-    context.settings.labels = Some(dataset::people::labels::Labels::default());
+    context.settings.labels = LabelSource::Ignored {
+        settled: Default::default(),
+    };
     let found = trust.suspicions(&context, &answers).await.unwrap();
     assert!(!found.is_empty());
     assert!(TrustCache::of_model(&context).await.distrusted.is_empty());
-    context.settings.labels = None;
+    context.settings.labels = LabelSource::Stored;
     let found = trust.suspicions(&context, &answers).await.unwrap();
     assert_eq!(TrustCache::of_model(&context).await.distrusted, found);
     assert!(

@@ -51,7 +51,12 @@ impl Fixing<'_> {
     }
 
     async fn resume(&self, scope: &ActorScope<'_>) -> Result<(), ExecutionError> {
-        match scope.journal.state().await.ending {
+        let state = scope.journal.state().await;
+        if state.undo.is_some() {
+            let what = "the actor was fixed and the fix has been undone since".to_owned();
+            return Err(ExecutionError::Earlier(what));
+        }
+        match state.ending {
             Some(Ending::Complete) => return Ok(()),
             Some(Ending::Failed { error } | Ending::Refused { error }) => {
                 return Err(ExecutionError::Earlier(error));
@@ -91,7 +96,7 @@ async fn execute(scope: &ActorScope<'_>, fix: &ActorFix) -> Result<(), Execution
         scope,
         limit: scope.executor.evaluation.settings.look.max_bytes,
     };
-    let transaction = Transaction::new(scope, mover, Kind::Forward, scope.run.as_str());
+    let transaction = Transaction::new(scope, mover, Kind::Forward);
     match transaction.run(&mut decision).await? {
         Ended::Done { not_removed: None } => {}
         Ended::Done {
@@ -124,8 +129,9 @@ impl FixDecision<'_> {
         let (journal, locks) = (self.scope.journal, self.scope.locks);
         let set = self.scope.load_set().await?;
         self.check_unchanged(&set).await?;
+        // The marker first: a journal that no one finds would be work that no one resumes.
+        journal.mark_open().await?;
         if !journal.state().await.begun {
-            journal.mark_open().await?;
             journal.write(Step::Begun).await?;
         }
         for fetch in &self.fix.fetch {

@@ -28,7 +28,16 @@ pub async fn resume(
     let began = executor.evaluation.clock.now();
     let undone = undo::resume(executor, run, observer, cancel).await?;
     if let Some(fixed) = doctor::resume(executor, run, cancel).await? {
-        return Ok(report_of_fixes(executor, fixed, began, cancel));
+        let mut report = report_of_fixes(executor, fixed, began, cancel);
+        let undone = undone.iter().flat_map(|undone| &undone.actors);
+        for undone in undone {
+            let mut actors = report.actors.iter_mut();
+            if let Some(actor) = actors.find(|actor| actor.actor == undone.actor) {
+                actor.status = status_of_undo(&undone.status);
+            }
+        }
+        report.totals = Totals::of(&report.actors);
+        return Ok(report);
     }
     let plan = stored_plan(executor, run).await?;
     match apply(executor, &plan, observer, cancel).await {

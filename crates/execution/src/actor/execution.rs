@@ -122,9 +122,8 @@ impl ActorExecution<'_> {
         scope: &ActorScope<'_>,
         mut decision: PlanDecision<'_>,
     ) -> Result<(), ExecutionError> {
-        let mark = self.plan.run_id.as_str();
         let mover = decision.mover();
-        let transaction = Transaction::new(scope, mover, Kind::Forward, mark);
+        let transaction = Transaction::new(scope, mover, Kind::Forward);
         match transaction.run(&mut decision).await? {
             Ended::Done { not_removed: None } => {}
             Ended::Done {

@@ -24,6 +24,7 @@ use manifest::{ActorManifest, ManifestError};
 use results::audit::{AuditAction, Entry};
 use run_plan::plan::{PlannedChange, RunPlan};
 use std::collections::BTreeSet;
+use storage::place::Trashed;
 use storage::{ObjectKey, ObjectRead as _, Version};
 use tdbal_types::ImageName;
 
@@ -159,9 +160,10 @@ impl<'a> PlanDecision<'a> {
         if self.scope.cancel.is_cancelled() {
             return Err(EvaluationError::Interrupted.into());
         }
+        // The marker first: a journal that no one finds would be work that no one resumes. It may be
+        // missing although work has begun, if the response to the first record was lost.
+        self.scope.journal.mark_open().await?;
         if !state.begun {
-            // The marker first: a journal that nobody finds would be work that nobody resumes.
-            self.scope.journal.mark_open().await?;
             self.scope.journal.write(Step::Begun).await?;
         }
         if !leaving.is_empty() {
@@ -270,7 +272,10 @@ impl<'a> PlanDecision<'a> {
         quarantine_rejected(&self.mover()).await?;
         let state = journal.state().await;
         let files = state.paid().filter_map(|(_, paid)| paid.file.as_ref());
-        Ok(files.filter(|file| file.trashed.is_some()).count())
+        let is_kept = |places: &Vec<Trashed>| !places.is_empty();
+        Ok(files
+            .filter(|file| file.trashed.as_ref().is_some_and(is_kept))
+            .count())
     }
 
     /// The set changed while pictures were made for it: they go to the trash.

@@ -5,6 +5,7 @@
 
 use crate::budget::Budget;
 use crate::error::ExecutionError;
+use crate::transaction::commit::manifest_now;
 use crate::transaction::mover::TrashMover;
 use crate::transaction::new_files as naming;
 use crate::transaction::new_files::Namer;
@@ -368,10 +369,20 @@ impl GenerationSession<'_> {
 pub async fn quarantine_rejected(mover: &TrashMover<'_>) -> Result<(), ExecutionError> {
     let journal = mover.scope.journal;
     let state = journal.state().await;
+    let (_, manifest) = manifest_now(mover.scope.executor, mover.scope.actor).await?;
     for (order, paid) in state.paid().filter(|(_, paid)| paid.reject.is_some()) {
         let Some(file) = paid.file.as_ref().filter(|file| file.trashed.is_none()) else {
             continue;
         };
+        // A person listed the picture: it is in the set, and its file must stay.
+        if manifest
+            .as_ref()
+            .is_some_and(|now| now.contains(&file.name))
+        {
+            let places = Vec::new();
+            journal.write(Step::Rejected { order, places }).await?;
+            continue;
+        }
         let mut places = naming::own_places(&mover.scope.executor.data, file).await?;
         let moved = async {
             places.extend(mover.half_rejected(file).await?);

@@ -1,6 +1,7 @@
 //! The commit of a change: one conditional write of the training manifest.
 
 use crate::error::ExecutionError;
+use crate::executor::Executor;
 use crate::transaction::scope::ActorScope;
 use dataset::DataError;
 use dataset::layout::{self, found};
@@ -9,8 +10,8 @@ use journal::run::record::{Change, Step};
 use journal::run::state::ChangeState;
 use manifest::{ManifestError, TrainingManifest};
 use results::audit::{AuditAction, Entry};
-use storage::{Condition, ObjectKey, ObjectRead as _, PutMode, Version, sha256};
-use tdbal_types::{Digest, ImageName};
+use storage::{Condition, Object, ObjectKey, ObjectRead as _, PutMode, Version, sha256};
+use tdbal_types::{ActorId, Digest, ImageName};
 
 /// Which change of an actor's part of a run a transaction makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +47,12 @@ pub enum Commit {
 pub struct TrainingCommit<'a> {
     scope: &'a ActorScope<'a>,
     kind: Kind,
-    mark: &'a str,
 }
 
 impl<'a> TrainingCommit<'a> {
-    /// The commit of a change of this kind; `mark` is what the manifest says of who changed it last.
-    pub const fn new(scope: &'a ActorScope<'a>, kind: Kind, mark: &'a str) -> Self {
-        Self { scope, kind, mark }
+    /// The commit of a change of this kind.
+    pub const fn new(scope: &'a ActorScope<'a>, kind: Kind) -> Self {
+        Self { scope, kind }
     }
 
     async fn change_state(&self) -> ChangeState {
@@ -166,9 +166,22 @@ impl<'a> TrainingCommit<'a> {
         if Some(sha256(&object.bytes)) == change.after {
             return Ok(Some(Some(object.version)));
         }
-        let manifest = parse(&key, &object.bytes)?;
-        let is_marked = manifest.mark() == Some(self.mark);
-        Ok((is_marked || shows(&manifest, change)).then_some(Some(object.version)))
+        let now = parse(&key, &object.bytes)?;
+        let before = self.kept_manifest(&key, change.before.as_ref()).await?;
+        let after = self.kept_manifest(&key, change.after.as_ref()).await?;
+        let is_written = shows_commit(before.as_ref(), after.as_ref(), &now, change);
+        Ok(is_written.then_some(Some(object.version)))
+    }
+
+    async fn kept_manifest(
+        &self,
+        key: &ObjectKey,
+        digest: Option<&Digest>,
+    ) -> Result<Option<TrainingManifest>, DataError> {
+        match digest {
+            Some(digest) => Ok(Some(parse(key, &self.scope.journal.kept(digest).await?)?)),
+            None => Ok(None),
+        }
     }
 
     async fn write_training_manifest(&self, change: &Change) -> Result<Option<Version>, DataError> {
@@ -209,22 +222,57 @@ pub async fn put_training_manifest(
     Ok(scope.executor.data.store.put(&key, bytes, mode).await?)
 }
 
-/// Whether a manifest that someone wrote since shows that the change was written before: only the
-/// change itself removes the entries of what leaves and adds those of what comes. Some of the new
-/// entries may be gone again, because a person deleted a picture.
-fn shows(manifest: &TrainingManifest, change: &Change) -> bool {
-    let has = |name: &ImageName| manifest.contains(name);
+/// Whether a manifest that someone edited since shows that the change had been committed before.
+///
+/// A commit sets the mark of who changed the manifest last, and people who edit entries leave it alone.
+/// So the mark decides where the change altered it: an undo that restores a manifest byte for byte sets
+/// the older mark, or removes it. Where the mark says nothing, the entries decide: the change must be
+/// there in full.
+fn shows_commit(
+    before: Option<&TrainingManifest>,
+    after: Option<&TrainingManifest>,
+    now: &TrainingManifest,
+    change: &Change,
+) -> bool {
+    let has = |name: &ImageName| now.contains(name);
     let has_left = !change.leaving.iter().any(|leaving| has(&leaving.name));
-    let has_come = if change.added.is_empty() {
-        !change.leaving.is_empty()
-    } else {
-        change.added.iter().any(|added| has(&added.name))
+    let has_come = change.added.iter().all(|added| has(&added.name));
+    let mark = |manifest: Option<&TrainingManifest>| {
+        manifest.and_then(TrainingManifest::mark).map(str::to_owned)
     };
-    has_left && has_come
+    let (old, new, current) = (mark(before), mark(after), mark(Some(now)));
+    if old != new {
+        match (&old, &new, &current) {
+            (_, Some(new), Some(current)) if new == current => return true,
+            (Some(old), _, Some(current)) if old == current => return false,
+            // The mark is gone, which only the change itself does.
+            (Some(_), None, None) => return has_left,
+            _ => {}
+        }
+    }
+    !change.added.is_empty() && has_come && has_left
 }
 
 fn is_conflict<T>(written: &Result<T, DataError>) -> bool {
     matches!(written, Err(DataError::Store(error)) if error.is_conflict())
+}
+
+/// The training manifest as it is now, as bytes and parsed; `None` if there is none.
+///
+/// # Errors
+/// When it cannot be read or parsed.
+pub async fn manifest_now(
+    executor: &Executor,
+    actor: &ActorId,
+) -> Result<(Option<Object>, Option<TrainingManifest>), ExecutionError> {
+    let key = layout::training_manifest(actor)?;
+    let store = &executor.data.store;
+    let object = found(store.get(&key, layout::MANIFEST_LIMIT).await)?;
+    let manifest = match &object {
+        Some(object) => Some(parse(&key, &object.bytes)?),
+        None => None,
+    };
+    Ok((object, manifest))
 }
 
 /// Parses a training manifest; errors name its key.
@@ -243,3 +291,6 @@ pub fn wrong(key: &ObjectKey) -> impl Fn(ManifestError) -> DataError + use<> {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use crate::transaction::commit::{Kind, parse, put_training_manifest, wrong};
 use crate::transaction::mover::{RemovalError, TrashMover};
 use crate::transaction::scope::ActorScope;
 use dataset::DataError;
-use dataset::layout;
+use dataset::layout::{self, found};
 use journal::run::record::{Change, Step};
 use journal::run::state::{ChangeState, Reinstatement};
 use manifest::TrainingManifest;
@@ -53,6 +53,7 @@ impl<'a> Removal<'a> {
         let Some(change) = &section.change else {
             return Ok(());
         };
+        let listed = self.listed(change).await?;
         let mut stay = Vec::new();
         let mut problem = None;
         let left = change
@@ -60,6 +61,12 @@ impl<'a> Removal<'a> {
             .iter()
             .filter(|leaving| !section.removed.contains_key(&leaving.name));
         for picture in left {
+            // Someone listed the picture again since the commit: its file belongs to the set.
+            if listed.contains(&picture.name) && !picture.places.is_empty() {
+                stay.push(picture.name.clone());
+                problem.get_or_insert_with(|| "the training manifest lists it again".to_owned());
+                continue;
+            }
             match self.mover.trash(picture).await {
                 Ok(places) => self.removed(&picture.name, places).await?,
                 // Its files are incomplete: its entry must not come back.
@@ -85,6 +92,19 @@ impl<'a> Removal<'a> {
         }
     }
 
+    /// The pictures that leave and that the training manifest lists nevertheless.
+    async fn listed(&self, change: &Change) -> Result<BTreeSet<ImageName>, ExecutionError> {
+        let key = layout::training_manifest(self.scope.actor)?;
+        let store = &self.scope.executor.data.store;
+        let Some(object) = found(store.get(&key, layout::MANIFEST_LIMIT).await)? else {
+            return Ok(BTreeSet::new());
+        };
+        let manifest = parse(&key, &object.bytes)?;
+        let leaving = change.leaving.iter().map(|leaving| &leaving.name);
+        let listed = leaving.filter(|name| manifest.contains(name));
+        Ok(listed.cloned().collect())
+    }
+
     async fn removed(&self, name: &ImageName, places: Vec<Trashed>) -> Result<(), ExecutionError> {
         self.scope
             .journal
@@ -107,13 +127,14 @@ impl<'a> Removal<'a> {
         problem: String,
     ) -> Result<(), ExecutionError> {
         let key = layout::training_manifest(self.scope.actor)?;
-        let now = self
-            .scope
-            .executor
-            .data
-            .store
-            .get(&key, layout::MANIFEST_LIMIT)
-            .await?;
+        let store = &self.scope.executor.data.store;
+        let Some(now) = found(store.get(&key, layout::MANIFEST_LIMIT).await)? else {
+            // Without a manifest the folder is the set: the pictures are in it.
+            return Err(ExecutionError::NotAllRemoved {
+                files: names,
+                problem,
+            });
+        };
         let current = parse(&key, &now.bytes)?;
         let before = match &change.before {
             Some(digest) => parse(&key, &self.scope.journal.kept(digest).await?)?,

@@ -67,24 +67,12 @@ pub struct Transaction<'a> {
     scope: &'a ActorScope<'a>,
     mover: TrashMover<'a>,
     kind: Kind,
-    mark: &'a str,
 }
 
 impl<'a> Transaction<'a> {
-    /// A transaction of this kind. `mark` is what the training manifest says of who changed it last,
-    /// once the change is committed.
-    pub const fn new(
-        scope: &'a ActorScope<'a>,
-        mover: TrashMover<'a>,
-        kind: Kind,
-        mark: &'a str,
-    ) -> Self {
-        Self {
-            scope,
-            mover,
-            kind,
-            mark,
-        }
+    /// A transaction of this kind.
+    pub const fn new(scope: &'a ActorScope<'a>, mover: TrashMover<'a>, kind: Kind) -> Self {
+        Self { scope, mover, kind }
     }
 
     /// Runs the transaction, from wherever an earlier attempt left it.
@@ -93,7 +81,7 @@ impl<'a> Transaction<'a> {
     /// Those of the decision; and when it is not known whether a step was done: then the journal
     /// stays open, and running the transaction again finds out.
     pub async fn run(&self, decide: &mut impl Decide) -> Result<Ended, ExecutionError> {
-        let commit = TrainingCommit::new(self.scope, self.kind, self.mark);
+        let commit = TrainingCommit::new(self.scope, self.kind);
         let mut attempt = 0;
         // An earlier attempt may have recorded an intent and died: it is settled before anything
         // else is decided, or one change could be made twice.

@@ -85,7 +85,9 @@ impl LockedActor {
                 journal,
             }),
             Err(error) => {
-                locks.release().await?;
+                if let Err(release) = locks.release().await {
+                    tracing::warn!(%actor, "{}", chain(&release));
+                }
                 Err(error.into())
             }
         }
@@ -120,7 +122,10 @@ impl LockedActor {
     /// and a lock that cannot be released expires, so neither fails the actor.
     pub async fn close(self) -> ActorState {
         let state = self.journal.state().await;
+        // A record of which it is not known whether it was written may open the journal again.
+        let is_certain = !self.journal.has_pending_record().await;
         if !state.is_open()
+            && is_certain
             && let Err(error) = self.journal.mark_closed().await
         {
             tracing::warn!(actor = %self.actor, "{}", chain(&error));

@@ -2,12 +2,11 @@
 
 use crate::error::ExecutionError;
 use crate::executor::Executor;
-use crate::transaction::commit::parse;
+use crate::transaction::commit::manifest_now;
 use crate::undo::restorable::returning;
-use dataset::layout::{self, found};
+use dataset::layout::found;
 use journal::run::state::ActorState;
-use manifest::TrainingManifest;
-use storage::{Object, ObjectRead as _, sha256};
+use storage::{ObjectRead as _, sha256};
 use tdbal_types::ActorId;
 
 /// What stands in the way of an undo: pictures that the run generated and that changed or left since,
@@ -62,22 +61,4 @@ pub async fn find_obstacle(
         }
     }
     Ok(None)
-}
-
-/// The training manifest as it is now, as bytes and parsed; `None` if there is none.
-///
-/// # Errors
-/// When it cannot be read or parsed.
-pub async fn manifest_now(
-    executor: &Executor,
-    actor: &ActorId,
-) -> Result<(Option<Object>, Option<TrainingManifest>), ExecutionError> {
-    let key = layout::training_manifest(actor)?;
-    let store = &executor.data.store;
-    let object = found(store.get(&key, layout::MANIFEST_LIMIT).await)?;
-    let manifest = match &object {
-        Some(object) => Some(parse(&key, &object.bytes)?),
-        None => None,
-    };
-    Ok((object, manifest))
 }

@@ -1,20 +1,19 @@
 //! What an undo decides on the set as it is, and how it gives the manifests back what they said.
 
 use crate::error::ExecutionError;
-use crate::transaction::commit::{parse, wrong};
+use crate::transaction::commit::{manifest_now, parse, wrong};
 use crate::transaction::mover::TrashMover;
 use crate::transaction::run::{Decide, Decision, EditManifest};
 use crate::transaction::scope::ActorScope;
-use crate::undo::check::manifest_now;
 use bytes::Bytes;
-use dataset::layout;
+use dataset::layout::{self, found};
 use journal::run::ActorJournal;
 use journal::run::record::{Added, Change, Leaving, Step};
 use journal::run::state::{ChangeState, Undo};
 use manifest::{ActorManifest, ManifestError, TrainingManifest};
 use std::collections::BTreeSet;
 use storage::place::{Place, PlaceStore};
-use storage::{ObjectKey, sha256};
+use storage::{ObjectKey, ObjectRead as _, sha256};
 use tdbal_types::{Digest, ImageName, chain};
 
 /// How many times the manifest is read and decided on again after someone else wrote it.
@@ -42,7 +41,7 @@ impl<'a> UndoDecision<'a> {
     }
 
     /// What the training manifest says of who changed it last, once the undo is committed.
-    pub fn mark(&self) -> String {
+    fn mark(&self) -> String {
         format!("undo of {}", self.scope.run)
     }
 
@@ -90,7 +89,14 @@ impl<'a> UndoDecision<'a> {
         let (object, now) = manifest_now(scope.executor, scope.actor).await?;
         let undo = undo_of(journal).await;
         let out: BTreeSet<ImageName> = change.added.iter().map(|one| one.name.clone()).collect();
-        let back: BTreeSet<ImageName> = undo.back.iter().map(|one| one.name.clone()).collect();
+        // A person may have deleted a picture since its file came back: the manifest must never list
+        // a picture that is not there.
+        let missing = self.missing(&undo).await?;
+        let returning = || {
+            let pictures = undo.back.iter();
+            pictures.filter(|picture| !missing.contains(&picture.name))
+        };
+        let back: BTreeSet<ImageName> = returning().map(|one| one.name.clone()).collect();
         if let Some(name) = out
             .iter()
             .find(|name| !now.as_ref().is_some_and(|manifest| manifest.contains(name)))
@@ -99,7 +105,7 @@ impl<'a> UndoDecision<'a> {
         }
         let left = forward.left();
         let is_untouched = object.as_ref().map(|object| sha256(&object.bytes)) == left;
-        let after = if is_untouched && forward.reinstated.is_empty() {
+        let after = if is_untouched && forward.reinstated.is_empty() && missing.is_empty() {
             // No one wrote since: the manifest becomes what it was, byte for byte.
             change.before
         } else {
@@ -121,7 +127,7 @@ impl<'a> UndoDecision<'a> {
                 .collect();
             match now.restored(&before, &listed, &out, &stamp) {
                 Ok(restored) => {
-                    let restored = restored.marked(&format!("undo of {}", scope.run));
+                    let restored = restored.marked(&self.mark());
                     Some(journal.keep(restored.to_bytes().into()).await?)
                 }
                 Err(error) => return Ok(Err(chain(&wrong(&key)(error)))),
@@ -131,7 +137,7 @@ impl<'a> UndoDecision<'a> {
             Some(object) => Some(journal.keep(object.bytes.clone()).await?),
             None => None,
         };
-        let added = undo.back.iter().map(|picture| Added {
+        let added = returning().map(|picture| Added {
             name: picture.name.clone(),
             sha256: picture.sha256,
             places: undo
@@ -218,6 +224,28 @@ impl<'a> UndoDecision<'a> {
         let back = change.added.iter().map(|added| &added.name);
         let gone = back.filter(|name| committed.contains(name) && !has(name));
         Ok(gone.cloned().collect())
+    }
+}
+
+impl UndoDecision<'_> {
+    /// Pictures that the undo restored and of which no file is left.
+    async fn missing(&self, undo: &Undo) -> Result<BTreeSet<ImageName>, ExecutionError> {
+        let mut missing = BTreeSet::new();
+        for (name, places) in undo
+            .returned
+            .iter()
+            .filter(|(_, places)| !places.is_empty())
+        {
+            let mut is_there = false;
+            for place in places {
+                let store = self.scope.executor.data.open(&place.store).await?;
+                is_there |= found(store.head(&place.key).await)?.is_some();
+            }
+            if !is_there {
+                missing.insert(name.clone());
+            }
+        }
+        Ok(missing)
     }
 }
 

@@ -219,9 +219,10 @@ impl ActorUndoing<'_> {
         if let Some(status) = self.refusal(&state).await? {
             return ended(status);
         }
+        // The marker first: a journal that no one finds would be work that no one resumes. It may be
+        // missing although the undo has begun, if the response to its record was lost.
+        scope.journal.mark_open().await?;
         if state.undo.is_none() {
-            // The marker first: a journal that nobody finds would be work that nobody resumes.
-            scope.journal.mark_open().await?;
             let back = returning(&state);
             scope.journal.write(Step::Undo { back }).await?;
         }
@@ -267,8 +268,7 @@ async fn execute(
     }
     // Files first: the manifest must never list a picture that is not there.
     decision.restore_pictures().await?;
-    let mark = decision.mark();
-    let transaction = Transaction::new(scope, decision.mover(), Kind::Undo, &mark);
+    let transaction = Transaction::new(scope, decision.mover(), Kind::Undo);
     match transaction.run(&mut decision).await? {
         Ended::Abandoned(why) => decision.abandon(why).await.map(Some),
         Ended::Done { not_removed } => {

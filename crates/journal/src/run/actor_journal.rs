@@ -206,6 +206,11 @@ impl ActorJournal {
         self.inner.lock().await.state.clone()
     }
 
+    /// Whether the last append failed in a way that leaves open whether the record was written.
+    pub async fn has_pending_record(&self) -> bool {
+        self.inner.lock().await.pending.is_some()
+    }
+
     /// Stores a document with the run under the name `{digest}.json` and returns the digest. Does
     /// nothing if the run has that document already.
     ///

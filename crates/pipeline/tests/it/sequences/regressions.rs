@@ -140,3 +140,59 @@ async fn deletion_before_the_actor_manifest_of_a_run_is_final() {
     let entries = scenario.world.entries(FOLDER).await;
     assert!(!entries.contains(&name.to_string()), "{entries:?}");
 }
+
+/// An execution crashes after its commit; then a person lists a removed picture again whose file is
+/// still there.
+#[tokio::test]
+async fn picture_listed_again_after_the_commit_keeps_its_file() {
+    let mut scenario = Scenario::new().await;
+    execute_until(&mut scenario, 0, training_manifest(), true).await;
+    let (_, change) = last_change(&scenario).await;
+    let name = first_removed(&change).clone();
+    scenario.list_named(FOLDER, &name).await;
+    scenario.finish().await;
+    let entries = scenario.world.entries(FOLDER).await;
+    assert!(entries.contains(&name.to_string()), "{entries:?}");
+    let files = scenario.world.files(FOLDER).await;
+    assert!(files.contains(&name.to_string()), "{files:?}");
+}
+
+/// An undo restores everything that a run removed and crashes after its commit; then a person deletes
+/// all of it.
+#[tokio::test]
+async fn deletion_of_all_restored_pictures_is_final() {
+    let mut scenario = Scenario::new().await;
+    scenario.execute_whole(0).await;
+    scenario.add_named(1).await;
+    scenario.execute_whole(0).await;
+    let (run, change) = last_change(&scenario).await;
+    assert!(change.added.is_empty(), "{change:?}");
+    undo_until(&mut scenario, &run, training_manifest(), true).await;
+    let entries = scenario.world.entries(FOLDER).await;
+    let restored = change.leaving.iter().map(|leaving| &leaving.name);
+    let restored: Vec<_> = restored
+        .filter(|name| entries.contains(&name.to_string()))
+        .cloned()
+        .collect();
+    for name in &restored {
+        scenario.delete_named(FOLDER, name).await;
+    }
+    scenario.finish().await;
+    let entries = scenario.world.entries(FOLDER).await;
+    for name in &restored {
+        assert!(!entries.contains(&name.to_string()), "{entries:?}");
+    }
+}
+
+/// An execution crashes before its commit; then a person lists one of the pictures that it generated.
+#[tokio::test]
+async fn generated_picture_listed_before_the_commit_stays() {
+    let mut scenario = Scenario::new().await;
+    execute_until(&mut scenario, 2, training_manifest(), false).await;
+    let (_, change) = last_change(&scenario).await;
+    let name = change.added.first().expect("a picture came").name.clone();
+    scenario.list_named(FOLDER, &name).await;
+    scenario.finish().await;
+    let files = scenario.world.files(FOLDER).await;
+    assert!(files.contains(&name.to_string()), "{files:?}");
+}

@@ -309,6 +309,32 @@ impl Scenario {
         }
     }
 
+    /// A person lists a file of an actor's folder in both manifests.
+    pub(super) async fn list_named(&mut self, actor: &str, name: &ImageName) {
+        let mut manifest = self.world.manifest(actor).await;
+        let images = manifest["images"].as_object_mut().unwrap();
+        images.insert(name.to_string(), json!({ "prompt": "listed by hand" }));
+        let total = images.len();
+        manifest["total_images"] = total.into();
+        let key = format!("actors/{actor}/training_data/manifest.json");
+        self.world.put(&key, manifest.to_string()).await;
+        let id = actor.split('_').next().unwrap();
+        let key = format!("actor_manifests/{id}_manifest.json");
+        let listed = self.world.get(&key).await.unwrap();
+        let mut manifest: Value = serde_json::from_slice(&listed).unwrap();
+        let training = manifest["training_data"].as_array_mut().unwrap();
+        if training
+            .iter()
+            .all(|entry| entry["filename"] != name.as_str())
+        {
+            training.push(json!({ "filename": name.as_str() }));
+        }
+        let count = training.len();
+        manifest["statistics"]["training_images_count"] = count.into();
+        self.world.put(&key, manifest.to_string()).await;
+        self.has_manual_edits = true;
+    }
+
     pub(super) async fn keep_named(&mut self, actor: &str, name: &ImageName) {
         let mark = KeepEntry {
             actor: ActorId::new(actor).unwrap(),

@@ -66,7 +66,7 @@ pub enum LockError {
         /// When to try again, because the holder may be dead; `None` if it is known to be alive.
         again_after: Option<Duration>,
     },
-    /// The lock is no longer ours, or this cannot be ruled out. Stop working on the actor.
+    /// The lock is lost, or may be. Stop working on the actor.
     #[error(
         "{actor}: the lock {place} is lost ({problem}); tdbal stops working on this actor, run again \
          to resume"
@@ -162,6 +162,6 @@ pub trait ActorLock: Debug + Send + Sync {
     /// [`LockError::Lost`] if it is not: stop working on the actor.
     async fn check(&self) -> Result<(), LockError>;
 
-    /// Releases the lock. Does nothing if the lock is no longer ours.
+    /// Releases the lock. Does nothing if the lock is lost.
     async fn release(self: Box<Self>) -> Result<(), LockError>;
 }

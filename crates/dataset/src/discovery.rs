@@ -41,7 +41,7 @@ impl ActorFiles {
 pub struct Discovery {
     /// The files of each actor.
     pub actors: BTreeMap<ActorId, ActorFiles>,
-    /// Problems because of which actors may be missing, as messages for people.
+    /// Problems that may hide actors, as messages for people.
     pub warnings: Vec<String>,
 }
 

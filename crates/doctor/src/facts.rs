@@ -141,7 +141,7 @@ impl Facts {
     }
 
     /// Finds the objects that orphans already have. Adopting such a file restores its address, and the
-    /// object is no stranger.
+    /// object belongs to the set.
     async fn find_objects_of_orphans(&mut self, reader: &DataReader) -> Result<(), ExecutionError> {
         let Some(destination) = Destination::of(reader, &self.set, None) else {
             return Ok(());

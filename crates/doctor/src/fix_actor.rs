@@ -154,7 +154,7 @@ impl FixDecision<'_> {
         }
     }
 
-    /// Nothing is done on the strength of what is no longer so.
+    /// Checks that the files and the manifest are still what the fix was planned for.
     async fn check_unchanged(&self, set: &ActorSet) -> Result<(), ExecutionError> {
         let changed = |what: String| Err(ExecutionError::SetChanged { what });
         if set.training_version != self.fix.training_manifest {
@@ -171,7 +171,8 @@ impl FixDecision<'_> {
         Ok(())
     }
 
-    /// Fetches one local copy; says what stood in the way. An error is one of the journal.
+    /// Downloads one local copy. The inner error is why it could not be downloaded, the outer one concerns
+    /// the journal.
     async fn fetch(&self, fetch: &Fetch) -> Result<Result<(), String>, ExecutionError> {
         let journal = self.scope.journal;
         let (from, bytes) = match self.download(fetch).await {
@@ -212,7 +213,7 @@ impl FixDecision<'_> {
         }
     }
 
-    /// The object, if it is what was seen of it, and a picture.
+    /// Downloads the object, if it is still the one that was examined and a readable picture.
     async fn download(&self, fetch: &Fetch) -> Result<(Place, Bytes), String> {
         let name = &fetch.name;
         let told = |error: &dyn std::error::Error| format!("{name}: {}", chain(error));
@@ -228,7 +229,7 @@ impl FixDecision<'_> {
             return Err(format!("{name}: its object changed"));
         }
         if let Some(problem) = read.problem {
-            return Err(format!("{name}: its object is no picture: {problem}"));
+            return Err(format!("{name}: its object is not a picture: {problem}"));
         }
         let place = Place {
             store: PlaceStore::Bucket {
@@ -241,9 +242,8 @@ impl FixDecision<'_> {
         Ok((place, object.bytes))
     }
 
-    /// Puts the change of the training manifest on record. No file comes or leaves by it, so that
-    /// what is added and what leaves has no places: taking the change back is about entries too. False
-    /// where the training manifest is neither there nor wanted.
+    /// The change of the training manifest; `None` if there is none and none is wanted. A fix moves no
+    /// files, so entries that are added or dropped have no places, and an undo only restores entries.
     async fn change(&self, set: &ActorSet) -> Result<Option<Change>, ExecutionError> {
         let journal = self.scope.journal;
         let key = layout::training_manifest(self.scope.actor)?;
@@ -281,7 +281,7 @@ impl FixDecision<'_> {
         });
         let leaving = self.fix.drop_entries.iter().map(|name| Leaving {
             name: name.clone(),
-            // No file leaves: it is the entry that can be told from another by it.
+            // No file leaves: the digest identifies the entry.
             sha256: sha256(entry_of(&set.training, name).as_bytes()),
             places: Vec::new(),
         });
@@ -352,7 +352,7 @@ fn entry_of(manifest: &TrainingManifest, name: &ImageName) -> String {
         .unwrap_or_default()
 }
 
-/// An actor manifest, as bytes, without the later of its double listings.
+/// The bytes of an actor manifest without the later of two entries for the same file.
 fn without_doubles(bytes: &Bytes, now: &str) -> Result<Bytes, ManifestError> {
     let manifest = ActorManifest::parse(bytes)?;
     let paths = manifest.repeated_keys().to_vec();

@@ -15,7 +15,7 @@ pub enum EvaluationError {
     /// The output folder could not be read or written.
     #[error(transparent)]
     Output(#[from] results::OutputError),
-    /// Pictures are to be generated and there is no base image to generate them from.
+    /// The plan generates pictures, and the actor has no base image to generate them from.
     #[error(
         "Base image not found for {actor}: looked for {looked_for}; nothing was removed. Put a picture \
          into actors/{actor}/base_image/ or correct base_images in the actor manifest"

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// else the plan.
 ///
 /// # Errors
-/// [`RunError::NoRun`] when there is no such run; other errors when its plan or journal cannot be used.
+/// [`RunError::NoRun`] if the run does not exist; other errors when its plan or journal cannot be used.
 pub async fn resume(
     executor: &Executor,
     run: &RunId,

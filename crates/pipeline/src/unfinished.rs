@@ -85,7 +85,7 @@ pub async fn list_unfinished(executor: &Executor) -> Result<Vec<UnfinishedRun>, 
 /// Returns what is left to do in one run, or `None` if it is finished.
 ///
 /// # Errors
-/// [`RunError::NoRun`] when there is no such run; other errors when its plan or journals cannot be
+/// [`RunError::NoRun`] if the run does not exist; other errors when its plan or journals cannot be
 /// read.
 pub async fn find_unfinished(
     executor: &Executor,

@@ -42,7 +42,7 @@ pub(crate) fn with_differing_classes<'a>(
 
 /// Maps every picture that is a near-duplicate of its group's keeper to that keeper.
 ///
-/// The keeper is a picture marked to keep; else one that nobody wants removed; else one with a
+/// The keeper is a picture marked to keep; else one without a request to remove it; else one with a
 /// label; else the best, the sharpest, the largest, the first by name, in this order.
 pub(crate) fn keeper_by_duplicate(
     set: &Set,

@@ -41,7 +41,7 @@ struct State {
 
 /// Why reading or renewing the lease failed.
 enum LeaseFailure {
-    /// The lease is no longer ours.
+    /// Another holder has the lease.
     Lost(String),
     /// It is unknown whether the lease is still ours; retry.
     Unknown(String),

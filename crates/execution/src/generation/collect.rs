@@ -20,7 +20,7 @@ use storage::place::{NewPlace, PlaceStore, Trashed};
 use storage::sha256;
 use tdbal_types::{Digest, ImageName, Usd, chain};
 
-/// The quality with which a generated picture that is no JPEG is encoded.
+/// JPEG quality, 1 to 100, for generated pictures that come in another format.
 const JPEG_QUALITY: u8 = 95;
 
 impl GenerationSession<'_> {
@@ -44,8 +44,7 @@ impl GenerationSession<'_> {
         fetched
     }
 
-    /// Fetches what is paid for straight into the trash: the set that it was ordered for is no longer
-    /// the one that was planned for.
+    /// Fetches what is paid for straight into the trash: the set has changed since the plan.
     ///
     /// # Errors
     /// When a picture may still come: the journal stays open.
@@ -268,7 +267,7 @@ impl GenerationSession<'_> {
             let (name, at) = match recorded.take() {
                 Some(recorded) => recorded,
                 None => {
-                    let new = namer.next()?;
+                    let new = namer.next_name()?;
                     self.scope
                         .journal
                         .write(Step::Store {

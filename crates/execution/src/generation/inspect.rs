@@ -306,9 +306,12 @@ impl GenerationSession<'_> {
         Ok(self.scope.journal.write(step).await?)
     }
 
-    /// Puts on record that nobody could look.
+    /// Records that the pictures could not be inspected.
     async fn unlooked(&self, orders: &[OrderKey], nothing: Nothing) -> Result<(), ExecutionError> {
-        let entry = Entry::new(AuditAction::Look, "nobody looked at what came");
+        let entry = Entry::new(
+            AuditAction::Look,
+            "the generated pictures were not inspected",
+        );
         let entry = entry.failed(nothing.problem.as_str());
         self.scope.audit().record(entry).await;
         self.budget.note(nothing.cost);

@@ -91,7 +91,7 @@ impl<'a> Namer<'a> {
     ///
     /// # Errors
     /// If the name or one of its keys is invalid.
-    pub fn next(&mut self) -> Result<NewName, ExecutionError> {
+    pub fn next_name(&mut self) -> Result<NewName, ExecutionError> {
         let number = self.next;
         self.next = self.next.saturating_add(1);
         let name = ImageName::new(format!("{}_{number}.jpg", self.actor)).map_err(internal)?;

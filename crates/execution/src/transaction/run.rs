@@ -17,8 +17,8 @@ pub type EditManifest = Box<dyn Fn(&Bytes) -> Result<Bytes, ManifestError> + Sen
 
 /// What a transaction is about: decides on the set as it is, and brings the actor manifest in line.
 ///
-/// A decision is asked for again when someone else wrote the training manifest first, so it reads
-/// the set anew each time and keeps its own bound of attempts.
+/// A decision is asked for again if someone else wrote the training manifest first, so it reads the set
+/// each time and limits the number of its own attempts.
 pub trait Decide {
     /// Decides what to commit. `attempt` counts from 0; it is more than 0 after a lost commit.
     ///

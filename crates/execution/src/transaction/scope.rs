@@ -122,7 +122,7 @@ impl LockedActor {
     /// and a lock that cannot be released expires, so neither fails the actor.
     pub async fn close(self) -> ActorState {
         let state = self.journal.state().await;
-        // A record of which it is not known whether it was written may open the journal again.
+        // If the last append failed, its record may have been written nevertheless and open the journal.
         let is_certain = !self.journal.has_pending_record().await;
         if !state.is_open()
             && is_certain

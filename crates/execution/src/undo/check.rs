@@ -26,7 +26,7 @@ pub async fn find_obstacle(
         let name = &picture.name;
         if !now.as_ref().is_some_and(|manifest| manifest.contains(name)) {
             return Ok(Some(format!(
-                "{name}, which the run generated, is no longer in the training manifest"
+                "{name}, which the run generated, was removed from the training manifest"
             )));
         }
         for place in &picture.places {

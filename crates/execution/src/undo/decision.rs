@@ -101,7 +101,9 @@ impl<'a> UndoDecision<'a> {
             .iter()
             .find(|name| !now.as_ref().is_some_and(|manifest| manifest.contains(name)))
         {
-            return Ok(Err(format!("{name} is no longer in the training manifest")));
+            return Ok(Err(format!(
+                "{name} was removed from the training manifest"
+            )));
         }
         let left = forward.left();
         let is_untouched = object.as_ref().map(|object| sha256(&object.bytes)) == left;
@@ -228,7 +230,7 @@ impl<'a> UndoDecision<'a> {
 }
 
 impl UndoDecision<'_> {
-    /// Pictures that the undo restored and of which no file is left.
+    /// Pictures that the undo restored and whose files are all gone.
     async fn missing(&self, undo: &Undo) -> Result<BTreeSet<ImageName>, ExecutionError> {
         let mut missing = BTreeSet::new();
         for (name, places) in undo

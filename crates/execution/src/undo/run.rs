@@ -74,7 +74,7 @@ pub enum UndoStatus {
 /// are undone one after another.
 ///
 /// # Errors
-/// When there is no such run, or the journals cannot be read. The failure of one actor is in its status.
+/// If the run does not exist, or the journals cannot be read. The failure of one actor is in its status.
 pub async fn undo(
     executor: &Executor,
     run: &RunId,

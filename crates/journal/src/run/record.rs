@@ -374,7 +374,7 @@ pub enum Ending {
         /// What could not be done, and why.
         error: String,
     },
-    /// Work did not begin, because the actor is no longer as it was planned for. Nothing was
+    /// Work did not begin, because the actor has changed since the plan. Nothing was
     /// changed.
     Refused {
         /// What differs from the plan.

@@ -128,7 +128,7 @@ impl Order {
 }
 
 impl ChangeState {
-    /// Whether an intent is on record of which it is not known whether it was committed.
+    /// Whether an intent is on record that may or may not have been committed.
     pub fn is_unsettled(&self) -> bool {
         self.change.is_some() && !self.committed && self.withdrawn.is_none()
     }

@@ -206,7 +206,10 @@ async fn cause_08_missing_generated_pictures_prevent_all_removals() {
     let ActorStatus::Failed { error } = &report.actors[0].status else {
         panic!("{:?}", report.actors[0].status)
     };
-    assert!(error.starts_with("1 of 2 pictures came"), "{error}");
+    assert!(
+        error.starts_with("1 of 2 pictures were generated"),
+        "{error}"
+    );
     assert_eq!(
         world.files(ACTOR).await.len(),
         22,

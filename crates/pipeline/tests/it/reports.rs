@@ -304,14 +304,14 @@ async fn purge_refuses_the_trash_of_an_unfinished_run() {
 async fn refused_undo_names_the_obstacle_and_changes_nothing() {
     let old = format!("actors/{ACTOR}/training_data/{ACTOR}_1.png");
     let copy = format!("trash/run-0/{old}");
-    let changed = "which the run generated, changed or is gone";
+    let changed = "which the run generated, was changed or deleted";
     // A case without a key concerns a picture that the run generated.
     let cases = [
         (None, Some("mine"), changed),
         (None, None, changed),
-        (Some(&old), Some("mine"), "holds something else by now"),
-        (Some(&copy), Some("damaged"), "is gone or damaged"),
-        (Some(&copy), None, "is gone or damaged"),
+        (Some(&old), Some("mine"), "now holds something else"),
+        (Some(&copy), Some("damaged"), "is missing or damaged"),
+        (Some(&copy), None, "is missing or damaged"),
     ];
     for (key, bytes, says) in cases {
         let world = world_with_rejection().await;

@@ -26,7 +26,7 @@ async fn apply_both(
 fn is_expected_refusal(error: &str) -> bool {
     [
         "is working on this actor",
-        "since it was evaluated",
+        "since the evaluation",
         "left this actor unfinished",
     ]
     .iter()
@@ -243,7 +243,7 @@ async fn outdated_second_plan_is_refused_and_changes_nothing() {
             panic!("{actor:?}")
         };
         assert!(
-            error.contains("the training manifest changed since it was evaluated"),
+            error.contains("the training manifest changed since the evaluation"),
             "{error}"
         );
     }

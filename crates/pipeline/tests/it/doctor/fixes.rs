@@ -141,7 +141,7 @@ async fn fix_skips_changed_or_invalid_objects_and_does_the_rest() {
         let report = fix(&world, &plan).await;
         let error = report.actors[0].error.as_deref().unwrap();
         assert!(
-            error.contains("9001_test_2.png could not be fetched"),
+            error.contains("could not download 9001_test_2.png"),
             "{error}"
         );
         assert_eq!(world.get(&format!("{FOLDER}/9001_test_2.png")).await, None);

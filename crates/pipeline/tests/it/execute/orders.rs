@@ -167,7 +167,11 @@ async fn lost_commit_quarantines_bought_pictures() {
     let ActorStatus::Failed { error } = &report.actors[0].status else {
         panic!("{report:?}")
     };
-    assert!(error.contains("1 new pictures are in trash/"), "{error}");
+    let kept = format!(
+        "new pictures kept in trash/{}/rejected/{ACTOR}: 1;",
+        report.run_id
+    );
+    assert!(error.contains(&kept), "{error}");
     assert_eq!(
         world.files(ACTOR).await.len(),
         21,

@@ -129,7 +129,7 @@ async fn undeletable_picture_stays_in_the_set_complete() {
             let report = execute(&world).await.unwrap();
             let error = error_of(&report);
             assert!(error.contains(&format!("{ACTOR}_1.png")), "{when}: {error}");
-            assert!(error.contains("stay in the set"), "{when}: {error}");
+            assert!(error.contains("still in the set"), "{when}: {error}");
             assert_eq!(report.actors[0].removed.len(), 1, "{when}");
             let after = snapshot(&world).await;
             for place in [format!("data/{local}"), format!("bucket/{object}")] {

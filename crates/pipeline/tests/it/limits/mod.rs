@@ -234,9 +234,9 @@ async fn generation_stops_within_budget_and_commits_what_arrived() {
     world.limits.budget = Some(Usd::from_dollars(0.1));
     let report = execute(&world).await.unwrap();
     let error = error_of(&report, ACTOR);
-    assert!(error.contains("1 of 2 pictures came"), "{error}");
+    assert!(error.contains("1 of 2 pictures were generated"), "{error}");
     assert!(
-        error.contains("the budget of $0.10 does not reach"),
+        error.contains("the budget of $0.10 does not cover another picture"),
         "{error}"
     );
     assert_eq!(world.generator.bought(), 2);
@@ -280,7 +280,7 @@ async fn resumed_run_counts_earlier_spending_against_the_budget() {
         .unwrap();
     let error = error_of(&report, ACTOR);
     assert!(
-        error.contains("the budget of $0.05 does not reach"),
+        error.contains("the budget of $0.05 does not cover another picture"),
         "{error}"
     );
     assert_eq!(world.generator.bought(), 1);

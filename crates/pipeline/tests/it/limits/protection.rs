@@ -54,7 +54,7 @@ async fn keep_entry_made_after_the_plan_is_respected() {
         .unwrap();
     let error = error_of(&report, ACTOR);
     assert!(
-        error.contains(&format!("{weakest} was marked to be kept")),
+        error.contains(&format!("{weakest} was added to the keep list")),
         "{error}"
     );
     assert_same(&snapshot(&world).await, &before, "refused");

@@ -152,7 +152,8 @@ async fn place_stays_empty_after_the_maximum_attempts() {
             panic!("{report:?}");
         };
         assert!(
-            error.contains("0 of 1 pictures came") && error.contains("is below the minimum of 4"),
+            error.contains("0 of 1 pictures were generated")
+                && error.contains("is below the minimum of 4"),
             "{error}"
         );
         assert_eq!(judge.count(), calls(2, attempts));

@@ -183,24 +183,24 @@ async fn apply_refuses_plans_that_newer_labels_contradict() {
     let cases = [
         (
             Said::After(color(first)),
-            "a person says that 9001_test_1.png is color_stylized",
+            "9001_test_1.png was labelled color_stylized",
         ),
         // The plan keeps this picture, but counts it among the photographs.
         (
             Said::After(color(eleventh)),
-            "a person says that 9001_test_11.png is color_stylized",
+            "9001_test_11.png was labelled color_stylized",
         ),
         (
             Said::After(wish(first, Wish::Keep)),
-            "9001_test_1.png was marked to be kept",
+            "9001_test_1.png was added to the keep list",
         ),
         (
             Said::BeforeAndTakenBack(wish(eleventh, Wish::Remove)),
-            "the wish to remove 9001_test_11.png was taken back",
+            "the request to remove 9001_test_11.png was withdrawn",
         ),
         (
             Said::BeforeAndTakenBack(photo(first)),
-            "the word that 9001_test_1.png is photorealistic was taken back",
+            "the label photorealistic of 9001_test_1.png was withdrawn",
         ),
     ];
     for (said, why) in cases {
@@ -271,7 +271,10 @@ async fn apply_refuses_removal_of_a_picture_labelled_better() {
     let ActorStatus::Failed { error } = &report.actors[0].status else {
         panic!("{report:?}")
     };
-    assert!(error.contains("has quality 10"), "{error}");
+    assert!(
+        error.contains("9001_test_1.png was labelled with quality 10"),
+        "{error}"
+    );
     assert!(report.actors[0].removed.is_empty());
 }
 

@@ -87,7 +87,7 @@ async fn unfinished_run_is_reported_and_its_actor_not_fixed() {
         text,
         "run run-9 is unfinished (started 2026-11-21T09:00:00.000000): the set is unchanged"
     );
-    assert_eq!(unfinished[0].advice(), "tdbal resume run-9");
+    assert_eq!(unfinished[0].advice(), "run tdbal resume run-9");
     assert!(plan(&found, "r").is_empty());
     // The same if the run became unfinished after the plan was made.
     let world = healthy_world().await;

@@ -94,7 +94,7 @@ async fn set_changed_during_generation_is_not_modified() {
     );
     assert!(
         world.entries(ACTOR).await.contains(&file.to_owned()),
-        "the picture of the person is the best of its class"
+        "the picture that the person added is the best of its class"
     );
 }
 

@@ -27,7 +27,7 @@ async fn journal(world: &World, run_id: &str, steps: Vec<Step>) {
     }
 }
 
-/// Journals a run that stored a picture and has not committed it.
+/// Writes the journal of a run that stored a picture but has not committed it.
 pub(super) async fn generated_file(world: &World, name: &str) {
     let order = OrderKey {
         class: ImageClass::Photorealistic,

@@ -203,10 +203,7 @@ async fn load_actor_manifest(
         });
     }
     let names: Vec<&str> = keys.iter().map(ObjectKey::as_str).collect();
-    Ok(Err(format!(
-        "{} does not exist in {data}",
-        names.join(" or ")
-    )))
+    Ok(Err(format!("no {} found in {data}", names.join(" or "))))
 }
 
 impl ActorSet {

@@ -122,7 +122,7 @@ impl ActorFix {
         }
         if !self.drop_entries.is_empty() {
             lines.push(format!(
-                "drop duplicate entries {}",
+                "remove duplicate entries: {}",
                 some(&self.drop_entries)
             ));
         }
@@ -132,7 +132,7 @@ impl ActorFix {
         if !self.drop_listings.is_empty() {
             let files = some(&self.drop_listings);
             lines.push(format!(
-                "drop repeated listings of {files} from the actor manifest"
+                "remove duplicate listings of {files} from the actor manifest"
             ));
         }
         let actor = &self.actor;

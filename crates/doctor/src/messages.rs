@@ -31,45 +31,49 @@ impl Finding {
                 "free some space: removed pictures are copied to the trash".into()
             }
             P::HalfWritten { .. } => "delete it if no run is in progress".into(),
-            P::Unfinished { run, .. } => format!("tdbal resume {run}"),
-            P::AtWork { .. } => "wait until it has finished before you change anything".into(),
+            P::Unfinished { run, .. } => format!("run tdbal resume {run}"),
+            P::AtWork { .. } => "wait until it finishes before changing anything".into(),
             P::OverMarker { .. } => "run tdbal doctor --fix to remove the marker".into(),
             P::Journal { .. } => "restore it from a backup, or check the actor by hand".into(),
-            P::StaleLock { .. } => "nothing to do: the next run takes the lock over".into(),
+            P::StaleLock { .. } => "nothing to do: the next run takes over the lock".into(),
             P::Data { .. } => "fix the file, or restore it from a backup".into(),
             P::NoActorManifest { .. } => {
                 "restore it: nothing is removed or generated without it".into()
             }
             P::BaseImage { .. } => {
-                "put a picture into base_image/: nothing is generated without one".into()
+                "add a picture to base_image/: nothing is generated without one".into()
             }
             P::OtherActor { .. } => "check whose manifest it is, then correct actor_id".into(),
-            P::RepeatedKeys { .. } => "delete one of each pair by hand".into(),
+            P::RepeatedKeys { .. } => {
+                "keep one value of each key and delete the others by hand".into()
+            }
             P::TotalImages { .. } => "run tdbal doctor --fix to correct the count".into(),
             P::Missing { .. } => "restore the pictures, or delete their entries".into(),
-            P::NoObject { .. } => "upload the local copies again, or delete s3_url".into(),
-            P::NoCopy { .. } => "run tdbal doctor --fix to download them".into(),
+            P::NoObject { .. } => {
+                "upload the local copies again, or remove s3_url from the entries".into()
+            }
+            P::NoCopy { .. } => "run tdbal doctor --fix to download missing copies".into(),
             P::Orphans { .. } => {
                 "run tdbal doctor --fix to add entries, or move the files away".into()
             }
             P::OrphanObjects { .. } => {
-                "download them into the folder if you want them, or delete them".into()
+                "download what you want to keep into the folder, and delete the rest".into()
             }
             P::Address { .. } => "correct s3_url".into(),
             P::CopiesDiffer { .. } => "find out which copy is right, then replace the other".into(),
             P::DoubleEntries { droppable, .. } if droppable.is_empty() => {
-                "find out which entry is right, then delete the others".into()
+                "find out which entry is right, then delete the other entries".into()
             }
             P::DoubleEntries { droppable, .. } => {
                 format!(
-                    "run tdbal doctor --fix to drop the entry of {}",
+                    "run tdbal doctor --fix to remove duplicate entries: {}",
                     some(droppable)
                 )
             }
             P::DoubleListings { fixable: true, .. } => {
-                "run tdbal doctor --fix to drop the repeats".into()
+                "run tdbal doctor --fix to remove the duplicates".into()
             }
-            P::DoubleListings { .. } => "delete the repeats by hand".into(),
+            P::DoubleListings { .. } => "delete the duplicates by hand".into(),
             P::NotAPicture { .. } => "replace it, or let --remove-unreadable remove it".into(),
             P::OnlyInActorManifest { .. } => {
                 "nothing to do: the training manifest takes precedence".into()

@@ -130,7 +130,7 @@ fn left_to_do(state: &ActorState) -> String {
             "the set is changed, but the actor manifest is not updated yet".to_owned()
         } else {
             let pictures = count_of(left, "picture");
-            format!("the set is changed, but {pictures} still must go to the trash")
+            format!("the set is changed, with {pictures} still to be moved to the trash")
         };
     }
     let count = |wanted: fn(&OrderState) -> bool| {

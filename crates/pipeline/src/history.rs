@@ -139,15 +139,15 @@ pub async fn history(
             if query.actor.as_ref().is_some_and(|wanted| *wanted != actor) {
                 continue;
             }
-            let narrator = Narrator {
+            let builder = HistoryBuilder {
                 run: run.clone(),
                 actor: actor.clone(),
             };
             if let Some(plan) = &plan {
-                lines.extend(narrator.decisions(plan));
+                lines.extend(builder.decisions(plan));
             }
             let records = read_records(data.journals.as_ref(), &run, &actor).await?;
-            lines.extend(narrator.steps(&records));
+            lines.extend(builder.steps(&records));
         }
     }
     if let Some(file) = &query.file {
@@ -156,12 +156,12 @@ pub async fn history(
     Ok(lines)
 }
 
-struct Narrator {
+struct HistoryBuilder {
     run: RunId,
     actor: ActorId,
 }
 
-impl Narrator {
+impl HistoryBuilder {
     fn line(
         &self,
         time: &str,
@@ -244,7 +244,10 @@ impl Narrator {
                 attempt,
                 ..
             } => {
-                let again = if *attempt > 1 { ", bought again" } else { "" };
+                let again = match attempt {
+                    0 | 1 => String::new(),
+                    attempt => format!(", attempt {attempt}"),
+                };
                 one(
                     None,
                     "ordering",
@@ -266,13 +269,15 @@ impl Narrator {
             Step::OrderRefused { order, problem } => {
                 one(None, "order refused", format!("{order}: {problem}"))
             }
-            Step::OrderAbsent { order } => {
-                one(None, "not ordered", format!("{order} is in no listing"))
-            }
+            Step::OrderAbsent { order } => one(
+                None,
+                "not ordered",
+                format!("{order} is not in the service's listing"),
+            ),
             Step::OrderGivenUp { order, cost } => one(
                 None,
                 "order given up",
-                format!("{order}; may have cost {cost}"),
+                format!("{order} (may have cost {cost})"),
             ),
             Step::OrderFailed {
                 order,
@@ -280,7 +285,9 @@ impl Narrator {
                 cost,
                 ..
             } => one(None, "order failed", format!("{order} ({cost}): {problem}")),
-            Step::Stored { order, .. } => one(file_of(order), "generated", format!("as {order}")),
+            Step::Stored { order, .. } => {
+                one(file_of(order), "generated", format!("for order {order}"))
+            }
             Step::Looked { seen, .. } => seen
                 .iter()
                 .map(|seen| {
@@ -294,7 +301,7 @@ impl Narrator {
                         &record.time,
                         file_of(&seen.order),
                         "judged",
-                        format!("as {class}{quality}"),
+                        format!("{class}{quality}"),
                     )
                 })
                 .collect(),
@@ -307,7 +314,7 @@ impl Narrator {
                 None,
                 if undoing { "undoing" } else { "changing" },
                 format!(
-                    "{} added to the set, {} leaving it",
+                    "{} to add to the set, {} to remove from it",
                     change.added.len(),
                     change.leaving.len()
                 ),
@@ -326,9 +333,9 @@ impl Narrator {
             Step::Returned { name, .. } => {
                 one(Some(name.as_str()), "restored", "from the trash".into())
             }
-            Step::Undo { .. } => one(None, "undo", "undoing the run".into()),
+            Step::Undo { .. } => one(None, "undo", "started".into()),
             Step::UndoAbandoned { problem } => one(None, "undo abandoned", problem.clone()),
-            Step::Undone => one(None, "undone", "the set is as before the run".into()),
+            Step::Undone => one(None, "undone", "the set is as it was before the run".into()),
             Step::Purged => one(None, "purged", "trash permanently deleted".into()),
             Step::Done { ending } => match ending {
                 Ending::Complete => one(None, "done", "as planned".into()),
@@ -363,8 +370,8 @@ fn trash_of(places: &[storage::place::Trashed]) -> String {
         .map(|place| format!("{}/{}", place.place.store, place.trash))
         .collect();
     if copies.is_empty() {
-        "no copy was left".to_owned()
+        "no copy was found".to_owned()
     } else {
-        format!("in {}", copies.join(" and "))
+        format!("moved to {}", copies.join(" and "))
     }
 }

@@ -132,9 +132,9 @@ async fn each_fix_is_one_line_with_the_actor() {
         [
             "9001_test: add entries for new.png",
             "9001_test: download 9001_test_2.png",
-            "9001_test: drop duplicate entries copy.png",
+            "9001_test: remove duplicate entries: copy.png",
             "9001_test: correct total_images",
-            "9001_test: drop repeated listings of 9001_test_1.png from the actor manifest",
+            "9001_test: remove duplicate listings of 9001_test_1.png from the actor manifest",
         ]
     );
 }

@@ -98,12 +98,12 @@ fn pictures_not_yet_in_the_trash_are_counted() {
     let mut steps = commit(&["a.png", "b.png"]);
     assert_eq!(
         left_after(steps.clone()),
-        "the set is changed, but 2 pictures still must go to the trash"
+        "the set is changed, with 2 pictures still to be moved to the trash"
     );
     steps.push(removed("a.png"));
     assert_eq!(
         left_after(steps.clone()),
-        "the set is changed, but 1 picture still must go to the trash"
+        "the set is changed, with 1 picture still to be moved to the trash"
     );
     steps.push(removed("b.png"));
     assert_eq!(

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tdbal_types::{ImageClass, Usd};
 
 /// Writes, final snapshot and bought pictures of an undisturbed execution.
-async fn undisturbed() -> (i64, BTreeMap<String, String>, usize) {
+async fn run_without_crash() -> (i64, BTreeMap<String, String>, usize) {
     let (world, process) = crashing_world().await;
     process.restart();
     resume_and_execute(&world).await;
@@ -31,7 +31,7 @@ async fn undisturbed() -> (i64, BTreeMap<String, String>, usize) {
 }
 
 async fn crash_at_every_write(completes: bool) {
-    let (writes, reference, bought) = undisturbed().await;
+    let (writes, reference, bought) = run_without_crash().await;
     for at in 1..=writes {
         let (world, process) = crashing_world().await;
         process.crash_at_write(at, completes);
@@ -74,14 +74,14 @@ async fn undo_restores_every_byte() {
     let executor = world.executor();
     let run = tdbal_types::RunId::new("run-0").unwrap();
     let changed = snapshot(&world).await;
-    let looked = execution::undo::undo(&executor, &run, None, true, &Silent, &world.cancel)
+    let preview = execution::undo::undo(&executor, &run, None, true, &Silent, &world.cancel)
         .await
         .unwrap();
-    assert_eq!(looked.actors[0].status, UndoStatus::ToUndo);
+    assert_eq!(preview.actors[0].status, UndoStatus::ToUndo);
     assert_eq!(
         (
-            looked.actors[0].returns.len(),
-            looked.actors[0].leaves.len()
+            preview.actors[0].returns.len(),
+            preview.actors[0].leaves.len()
         ),
         (3, 2)
     );
@@ -194,8 +194,8 @@ async fn crash_while_abandoning_an_actor_loses_no_paid_picture() {
             let executor = world.executor();
             let left = pipeline::unfinished_runs(&executor).await.unwrap();
             assert!(left.is_empty(), "{when}: {left:?}");
-            let aside = world.keys(&format!("trash/run-0/rejected/{ACTOR}")).await;
-            assert_eq!(aside.len(), 2, "{when}: {aside:?}");
+            let quarantined = world.keys(&format!("trash/run-0/rejected/{ACTOR}")).await;
+            assert_eq!(quarantined.len(), 2, "{when}: {quarantined:?}");
             assert_eq!(world.generator.bought(), 2, "{when}");
             assert_orders_accounted_for(&world, &executor).await;
             assert_consistent(&world, ACTOR, &BTreeSet::from([MINE.to_owned()])).await;

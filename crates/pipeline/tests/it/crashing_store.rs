@@ -350,7 +350,7 @@ pub(crate) fn assert_same<V: PartialEq + fmt::Debug>(
     when: &str,
 ) {
     let keys = end.keys().chain(reference.keys());
-    let tell = |all: &BTreeMap<String, V>, key: &String| {
+    let describe = |all: &BTreeMap<String, V>, key: &String| {
         let reported = all
             .get(key)
             .map_or_else(String::new, |value| format!("{value:?}"));
@@ -358,7 +358,7 @@ pub(crate) fn assert_same<V: PartialEq + fmt::Debug>(
     };
     let diff: BTreeMap<&String, [String; 2]> = keys
         .filter(|key| end.get(*key) != reference.get(*key))
-        .map(|key| (key, [tell(end, key), tell(reference, key)]))
+        .map(|key| (key, [describe(end, key), describe(reference, key)]))
         .collect();
     assert!(diff.is_empty(), "{when}: {diff:#?}");
 }

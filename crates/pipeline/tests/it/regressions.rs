@@ -206,7 +206,10 @@ async fn cause_08_missing_generated_pictures_prevent_all_removals() {
     let ActorStatus::Failed { error } = &report.actors[0].status else {
         panic!("{:?}", report.actors[0].status)
     };
-    assert!(error.starts_with("1 of 2 pictures came"), "{error}");
+    assert!(
+        error.starts_with("1 of 2 pictures were generated"),
+        "{error}"
+    );
     assert_eq!(
         world.files(ACTOR).await.len(),
         22,
@@ -231,8 +234,8 @@ async fn cause_09_dry_run_results_are_not_taken_for_changes() {
     world
         .put("actors/9002_b/training_data/manifest.json", "nonsense")
         .await;
-    let looked = world.run(Mode::DryRun).await;
-    assert_eq!((looked.totals.to_change, looked.totals.failed), (1, 1));
+    let dry_run = world.run(Mode::DryRun).await;
+    assert_eq!((dry_run.totals.to_change, dry_run.totals.failed), (1, 1));
     let done = world.run(Mode::Execute).await;
     assert_eq!((done.totals.changed, done.totals.removed), (1, 1));
 }

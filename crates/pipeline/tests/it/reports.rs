@@ -97,13 +97,14 @@ async fn history_can_be_filtered_by_run_and_actor() {
     let executor = world.executor();
     undo(&executor, &world, 0).await;
     resume_and_execute(&world).await;
-    let ask = async |query: HistoryQuery| pipeline::history(&executor.data, &query).await.unwrap();
-    let all = ask(HistoryQuery::default()).await;
+    let query_history =
+        async |query: HistoryQuery| pipeline::history(&executor.data, &query).await.unwrap();
+    let all = query_history(HistoryQuery::default()).await;
     let mut seen = 0;
     for actor in [ACTOR, other] {
         for number in [0, 1] {
             let actor = ActorId::new(actor).unwrap();
-            let lines = ask(HistoryQuery {
+            let lines = query_history(HistoryQuery {
                 run: Some(run(number)),
                 actor: Some(actor.clone()),
                 file: None,
@@ -135,7 +136,7 @@ async fn run_list_shows_the_state_of_each_run() {
     let states = async |world: &World| -> Vec<String> {
         let executor = world.executor();
         let runs = pipeline::runs(&executor.data).await.unwrap();
-        let tell = |line: &pipeline::RunLine| {
+        let describe = |line: &pipeline::RunLine| {
             format!(
                 "{} {} actors {} removed {} generated {} {} {}",
                 line.run_id,
@@ -147,12 +148,12 @@ async fn run_list_shows_the_state_of_each_run() {
                 line.state
             )
         };
-        runs.iter().map(tell).collect()
+        runs.iter().map(describe).collect()
     };
-    let begun = "run-0 2026-11-22T12:00:00.000000 actors 1 removed 3 generated 2 $0.12";
-    assert_eq!(states(&world).await, [format!("{begun} complete")]);
+    let first_run = "run-0 2026-11-22T12:00:00.000000 actors 1 removed 3 generated 2 $0.12";
+    assert_eq!(states(&world).await, [format!("{first_run} complete")]);
     undo(&world.executor(), &world, 0).await;
-    assert_eq!(states(&world).await, [format!("{begun} undone")]);
+    assert_eq!(states(&world).await, [format!("{first_run} undone")]);
     // A second run that stays unfinished.
     world.generator = Arc::new(Generator::new(|_| Behaviour::Unknowable));
     let executor = world.executor();
@@ -230,8 +231,8 @@ async fn purge_deletes_the_trash_and_prevents_undo() {
     let before = snapshot_without_trash(&world).await;
     let trash = trash_of(&world).await;
     let executor = world.executor();
-    let gone = execution::trash::purge(&executor, &trash[0]).await.unwrap();
-    assert_eq!(gone, trash[0].files.len());
+    let deleted = execution::trash::purge(&executor, &trash[0]).await.unwrap();
+    assert_eq!(deleted, trash[0].files.len());
     assert!(trash_of(&world).await.is_empty());
     assert_same(&snapshot(&world).await, &before, "only the trash is gone");
     let reported = journals(&executor).await;
@@ -247,7 +248,7 @@ async fn purge_deletes_the_trash_and_prevents_undo() {
     // Purging again is not an error and adds no record.
     assert_eq!(
         execution::trash::purge(&executor, &trash[0]).await.unwrap(),
-        gone
+        deleted
     );
     let query = HistoryQuery::default();
     let lines = pipeline::history(&executor.data, &query).await.unwrap();
@@ -304,14 +305,14 @@ async fn purge_refuses_the_trash_of_an_unfinished_run() {
 async fn refused_undo_names_the_obstacle_and_changes_nothing() {
     let old = format!("actors/{ACTOR}/training_data/{ACTOR}_1.png");
     let copy = format!("trash/run-0/{old}");
-    let changed = "which the run generated, changed or is gone";
+    let changed = "which the run generated, was changed or deleted";
     // A case without a key concerns a picture that the run generated.
     let cases = [
         (None, Some("mine"), changed),
         (None, None, changed),
-        (Some(&old), Some("mine"), "holds something else by now"),
-        (Some(&copy), Some("damaged"), "is gone or damaged"),
-        (Some(&copy), None, "is gone or damaged"),
+        (Some(&old), Some("mine"), "now holds something else"),
+        (Some(&copy), Some("damaged"), "is missing or damaged"),
+        (Some(&copy), None, "is missing or damaged"),
     ];
     for (key, bytes, says) in cases {
         let world = world_with_rejection().await;
@@ -341,7 +342,7 @@ async fn refused_undo_names_the_obstacle_and_changes_nothing() {
     }
 }
 
-/// A generated picture that cannot be deleted stays in the set, and the undo ends nevertheless.
+/// A generated picture that cannot be deleted stays in the set, and the undo still finishes.
 #[tokio::test]
 async fn undo_with_an_undeletable_picture_does_not_block_the_actor() {
     let (world, _, bucket) = failing_world().await;

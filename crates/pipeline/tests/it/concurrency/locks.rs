@@ -100,7 +100,7 @@ async fn data_folders_sharing_a_bucket_exclude_each_other() {
     own.release().await.unwrap();
     held.release().await.unwrap();
 
-    // A run at work holds both locks.
+    // An active run holds both locks.
     let seen = Arc::new(Mutex::new(Vec::new()));
     let mut executor = here.executor();
     let hook = {

@@ -26,7 +26,7 @@ async fn apply_both(
 fn is_expected_refusal(error: &str) -> bool {
     [
         "is working on this actor",
-        "since it was evaluated",
+        "since the evaluation",
         "left this actor unfinished",
     ]
     .iter()
@@ -68,8 +68,8 @@ async fn assert_changed_once(
     assert_nothing_left_to_do(world, &executor, when).await;
 }
 
-/// Resumes what a process could not begin because the other one held the actor: it finds a changed set
-/// and changes nothing.
+/// Resumes what a process could not start because the other one held the actor: the set has changed,
+/// and nothing is left to do.
 async fn assert_nothing_left_to_do(world: &World, executor: &Executor, when: &str) {
     let before = snapshot(world).await;
     for run in pipeline::unfinished_runs(executor).await.unwrap() {
@@ -158,7 +158,7 @@ async fn two_concurrent_executions_end_like_one() {
 
 /// The holder of the actor waits for the generator when the second process starts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn second_process_is_told_who_holds_the_actor() {
+async fn second_process_learns_who_holds_the_actor() {
     for lock_kind in [LockKind::Files, LockKind::Leases] {
         let world = two_actors(3).await;
         let plans = [plan(&world).await, plan(&world).await];
@@ -243,7 +243,7 @@ async fn outdated_second_plan_is_refused_and_changes_nothing() {
             panic!("{actor:?}")
         };
         assert!(
-            error.contains("the training manifest changed since it was evaluated"),
+            error.contains("the training manifest changed since the evaluation"),
             "{error}"
         );
     }
@@ -262,9 +262,9 @@ async fn resuming_a_run_refuses_an_edited_plan() {
     world.generator = Arc::new(Generator::new(|_| Behaviour::Unknowable));
     let plan = plan(&world).await;
     let executor = world.executor();
-    let begun = pipeline::apply(&executor, &plan, &Silent, &world.cancel).await;
+    let started = pipeline::apply(&executor, &plan, &Silent, &world.cancel).await;
     assert_eq!(
-        begun.unwrap().totals.failed,
+        started.unwrap().totals.failed,
         2,
         "the state of the orders is unknown"
     );

@@ -22,7 +22,7 @@ async fn crashing_world() -> (World, Arc<SimulatedProcess>) {
 }
 
 /// Writes and final snapshot of an undisturbed fix.
-async fn undisturbed() -> (i64, BTreeSet<(String, Vec<u8>)>) {
+async fn fix_without_crash() -> (i64, BTreeSet<(String, Vec<u8>)>) {
     let (world, process) = crashing_world().await;
     let plan = plan(&examine(&world, Depth::default()).await, "fix-1");
     process.restart();
@@ -41,7 +41,7 @@ async fn assert_healthy(world: &World, when: &str) {
 }
 
 async fn crash_at_every_write(completes: bool) {
-    let (writes, expected) = undisturbed().await;
+    let (writes, expected) = fix_without_crash().await;
     for at in 1..=writes {
         let when = format!("crash at write {at}, completes: {completes}");
         let (world, process) = crashing_world().await;
@@ -51,7 +51,7 @@ async fn crash_at_every_write(completes: bool) {
         let _ = doctor::fix(&world.executor(), &plan, &cancel).await;
         assert!(process.has_crashed(), "{when}");
         process.restart();
-        // Resume what was begun, then ask for the same plan again: it does what was not begun.
+        // Finish what was started, then apply the same plan again: it does the rest.
         let executor = world.executor();
         for run in pipeline::unfinished_runs(&executor).await.unwrap() {
             let resumed = pipeline::resume(&executor, &run, &Silent, &world.cancel).await;

@@ -253,13 +253,13 @@ async fn failing_bucket_is_not_treated_as_empty() {
         let store = Failing::new(bucket);
         // S3 answers like this if the bucket itself does not exist.
         store.inject(Rule::new(operations, Effect::NotFound));
-        let gone: Arc<dyn storage::ObjectStore> = Arc::new(store);
+        let absent: Arc<dyn storage::ObjectStore> = Arc::new(store);
         world
             .buckets
             .0
             .lock()
             .unwrap()
-            .insert("bucket".into(), gone);
+            .insert("bucket".into(), absent);
         let found = examine(&world, Depth::default()).await;
         assert_eq!(kinds(&found), [expected]);
     }
@@ -274,8 +274,13 @@ async fn without_list_permission_each_object_is_checked() {
     let store = Failing::new(bucket);
     let objects = |key: &str| key.starts_with("system_actors");
     store.inject(Rule::new([Operation::List], Effect::Denied).on(objects));
-    let shy: Arc<dyn storage::ObjectStore> = Arc::new(store);
-    world.buckets.0.lock().unwrap().insert("bucket".into(), shy);
+    let unlistable: Arc<dyn storage::ObjectStore> = Arc::new(store);
+    world
+        .buckets
+        .0
+        .lock()
+        .unwrap()
+        .insert("bucket".into(), unlistable);
     let found = examine(&world, Depth::default()).await;
     assert_eq!(kinds(&found), ["no_object", "no_copy"]);
 }

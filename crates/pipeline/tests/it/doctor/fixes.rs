@@ -28,9 +28,9 @@ async fn fix_repairs_everything_fixable_and_removes_nothing() {
     let report = fix(&world, &plan).await;
     assert_eq!(report.failed(), 0, "{report:?}");
     let after = snapshot(&world).await;
-    let gone: Vec<&String> = before.difference(&after).map(|(key, _)| key).collect();
+    let missing: Vec<&String> = before.difference(&after).map(|(key, _)| key).collect();
     assert_eq!(
-        gone,
+        missing,
         [
             "actor_manifests/9001_manifest.json",
             &format!("{FOLDER}/manifest.json")
@@ -141,7 +141,7 @@ async fn fix_skips_changed_or_invalid_objects_and_does_the_rest() {
         let report = fix(&world, &plan).await;
         let error = report.actors[0].error.as_deref().unwrap();
         assert!(
-            error.contains("9001_test_2.png could not be fetched"),
+            error.contains("could not download 9001_test_2.png"),
             "{error}"
         );
         assert_eq!(world.get(&format!("{FOLDER}/9001_test_2.png")).await, None);
@@ -236,7 +236,7 @@ async fn fails_at(nth: u64, after_write: bool) -> bool {
     let completed = fixed.is_ok_and(|report| report.failed() == 0);
     store.heal();
     let when = format!("write {nth}, after: {after_write}");
-    // As the program does: finish what was begun, then examine everything again.
+    // As the program does: finish what was started, then examine everything again.
     let executor = world.executor();
     for report in doctor::resume_all(&executor, &cancel).await.unwrap() {
         assert_eq!(report.failed(), 0, "{when}: {report:?}");
@@ -251,8 +251,8 @@ async fn fails_at(nth: u64, after_write: bool) -> bool {
     assert_eq!(found.findings, Vec::new(), "{when}");
     assert_eq!(world.entries(ACTOR).await.len(), 6, "{when}");
     let left = snapshot(&world).await;
-    let gone = before.difference(&left).count();
-    assert_eq!(gone, 2, "{when}: only the two manifests differ");
+    let missing = before.difference(&left).count();
+    assert_eq!(missing, 2, "{when}: only the two manifests differ");
     let last = executor.data.store.list(".tdbal/open").await.unwrap();
     assert!(last.is_empty(), "{when}: {last:?}");
     completed

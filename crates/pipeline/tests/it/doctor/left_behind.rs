@@ -27,7 +27,7 @@ async fn journal(world: &World, run_id: &str, steps: Vec<Step>) {
     }
 }
 
-/// Journals a run that stored a picture and has not committed it.
+/// Writes the journal of a run that stored a picture but has not committed it.
 pub(super) async fn generated_file(world: &World, name: &str) {
     let order = OrderKey {
         class: ImageClass::Photorealistic,
@@ -85,9 +85,9 @@ async fn unfinished_run_is_reported_and_its_actor_not_fixed() {
     let text = unfinished[0].to_string();
     assert_eq!(
         text,
-        "run run-9 is unfinished since 2026-11-21T09:00:00.000000: the set is as it was"
+        "run run-9 is unfinished (started 2026-11-21T09:00:00.000000): the set is unchanged"
     );
-    assert_eq!(unfinished[0].advice(), "tdbal resume run-9");
+    assert_eq!(unfinished[0].advice(), "run tdbal resume run-9");
     assert!(plan(&found, "r").is_empty());
     // The same if the run became unfinished after the plan was made.
     let world = healthy_world().await;
@@ -169,7 +169,10 @@ async fn locks_are_reported_as_active_or_stale() {
     let found = examine(&world, Depth::default()).await;
     assert_eq!(kinds(&found), ["at_work"]);
     let text = found.findings[0].to_string();
-    assert_eq!(text, "run run-9 (process 7 on test) is at work");
+    assert_eq!(
+        text,
+        "run run-9 (process 7 on test) is working on this actor"
+    );
     held.release().await.unwrap();
     assert_eq!(examine(&world, Depth::default()).await.findings, Vec::new());
     // A crashed process leaves its name in the lock file.

@@ -17,15 +17,18 @@ fn model_end_is_reported_ninety_days_ahead() {
         (Some(date(2027, 2, 21)), None),
         (
             Some(date(2027, 2, 20)),
-            Some(("it ends on 2027-02-20, in 90 days", Severity::Warning)),
+            Some((
+                "will be shut down on 2027-02-20, in 90 days",
+                Severity::Warning,
+            )),
         ),
         (
             Some(date(2026, 11, 22)),
-            Some(("it ended on 2026-11-22", Severity::Error)),
+            Some(("was shut down on 2026-11-22", Severity::Error)),
         ),
         (
             Some(date(2025, 1, 1)),
-            Some(("it ended on 2025-01-01", Severity::Error)),
+            Some(("was shut down on 2025-01-01", Severity::Error)),
         ),
     ] {
         let found = check_model_end("gpt", ends, today);
@@ -42,7 +45,7 @@ fn wrong_bucket_region_is_reported() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         found[0].to_string(),
-        "it is in eu-west-1, and us-east-1 is said of it"
+        "is in region eu-west-1, but addresses or settings say us-east-1"
     );
     assert_eq!(check_region("b", &named, None), []);
     assert_eq!(check_region("b", &named[1..], Some("eu-west-1")), []);
@@ -85,7 +88,7 @@ fn low_disk_space_is_reported() {
     let folder = std::path::Path::new("data");
     assert_eq!(check_space(folder, 1 << 30), None);
     let found = check_space(folder, (1 << 30) - 1).unwrap();
-    assert_eq!(found.to_string(), "only 1023 MiB are free");
+    assert_eq!(found.to_string(), "only 1023 MiB free");
 }
 
 #[test]

@@ -21,10 +21,10 @@ async fn picture_of_the_wrong_class_is_quarantined_and_reordered() {
         report.actors[0].generation_cost_usd,
         tdbal_types::Usd::from_dollars(0.08)
     );
-    let aside = world
+    let quarantined = world
         .keys(&format!("trash/{}/rejected", report.run_id))
         .await;
-    assert_eq!(aside.len(), 1, "a paid picture is not thrown away");
+    assert_eq!(quarantined.len(), 1, "a paid picture is not thrown away");
 }
 
 #[tokio::test]
@@ -167,16 +167,20 @@ async fn lost_commit_quarantines_bought_pictures() {
     let ActorStatus::Failed { error } = &report.actors[0].status else {
         panic!("{report:?}")
     };
-    assert!(error.contains("1 new pictures are in trash/"), "{error}");
+    let kept = format!(
+        "new pictures kept in trash/{}/rejected/{ACTOR}: 1;",
+        report.run_id
+    );
+    assert!(error.contains(&kept), "{error}");
     assert_eq!(
         world.files(ACTOR).await.len(),
         21,
         "the folder is as it was"
     );
-    let aside = world
+    let quarantined = world
         .keys(&format!("trash/{}/rejected", report.run_id))
         .await;
-    assert_eq!(aside.len(), 1);
+    assert_eq!(quarantined.len(), 1);
 }
 
 /// A model that judges the set, but gives no usable answer about generated pictures.

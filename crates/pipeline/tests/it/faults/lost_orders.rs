@@ -28,7 +28,7 @@ async fn lost_order(behaviour: Behaviour) -> World {
     });
     let report = execute_with(&world, &executor).await;
     let error = error_of(&report);
-    assert!(error.contains("could not be found out"), "{error}");
+    assert!(error.contains("cannot find out whether"), "{error}");
     assert_eq!(world.generator.bought(), 1);
     world
 }

@@ -44,7 +44,7 @@ fn error_of(report: &RunReport) -> &str {
 }
 
 /// Snapshot at the end of an undisturbed run.
-async fn undisturbed() -> BTreeMap<String, String> {
+async fn run_without_faults() -> BTreeMap<String, String> {
     let (world, _, _) = failing_world().await;
     resume_and_execute(&world).await;
     assert_eq!(

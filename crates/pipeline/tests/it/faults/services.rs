@@ -28,7 +28,7 @@ async fn unavailable_model_for_new_pictures_keeps_the_old_ones() {
 
 #[tokio::test]
 async fn model_without_credit_stops_the_run_until_it_is_resumed() {
-    let reference = undisturbed().await;
+    let reference = run_without_faults().await;
     let (world, _, _) = failing_world().await;
     let away = UnavailableModel {
         stops_run: true,
@@ -70,7 +70,7 @@ fn deadline(id: &PredictionId) -> GenerateError {
 
 #[tokio::test]
 async fn late_picture_is_awaited_and_not_ordered_again() {
-    let reference = undisturbed().await;
+    let reference = run_without_faults().await;
     let late: [fn(&PredictionId) -> GenerateError; 2] = [deadline, unreachable];
     for (case, error) in late.into_iter().enumerate() {
         let (world, _, _) = failing_world().await;
@@ -118,7 +118,7 @@ async fn output_gone_after_an_hour_is_recorded_as_failed() {
         generator.on_finish(|_, id| Some(deadline(id)))
     });
     execute_with(&world, &executor).await;
-    let gone = |world: &World| {
+    let expired = |world: &World| {
         scripted(world, |generator| {
             generator.on_finish(|_, id| {
                 (id.as_str() == "p0").then(|| GenerateError::OutputGone {
@@ -129,14 +129,14 @@ async fn output_gone_after_an_hour_is_recorded_as_failed() {
         })
     };
     // Within an hour the output should exist: perhaps the token is of another account.
-    let report = execute_with_resume(&world, &gone(&world)).await;
+    let report = execute_with_resume(&world, &expired(&world)).await;
     assert!(
         error_of(&report).contains("less than an hour ago"),
         "{report:?}"
     );
     assert_eq!(world.generator.bought(), 1);
     world.clock = Clock::fixed("2026-11-22T13:01:00Z".parse().unwrap());
-    let report = resume_and_execute_with(&world, &gone(&world)).await;
+    let report = resume_and_execute_with(&world, &expired(&world)).await;
     assert_eq!(report.totals.failed, 0, "{report:?}");
     assert_eq!(
         world.generator.bought(),
@@ -148,7 +148,7 @@ async fn output_gone_after_an_hour_is_recorded_as_failed() {
 }
 
 /// An actor that lacks two pictures, of two classes.
-async fn lacking_two() -> World {
+async fn world_missing_two() -> World {
     let (mut world, _, _) = empty_failing_world();
     world.policy.target = SMALL_TARGET.parse().unwrap();
     world.actor(ACTOR, &pictures(ACTOR, [2, 0, 0], &[])).await;
@@ -157,7 +157,7 @@ async fn lacking_two() -> World {
 
 #[tokio::test]
 async fn no_credit_midway_stops_the_run_and_keeps_arrivals() {
-    let world = lacking_two().await;
+    let world = world_missing_two().await;
     let executor = scripted(&world, |generator| {
         generator.on_start(|number| {
             let refused = number > 0;
@@ -186,7 +186,7 @@ async fn no_credit_midway_stops_the_run_and_keeps_arrivals() {
 
 #[tokio::test]
 async fn refused_token_during_fetch_does_not_abandon_the_picture() {
-    let reference = undisturbed().await;
+    let reference = run_without_faults().await;
     let (world, _, _) = failing_world().await;
     let executor = scripted(&world, |generator| {
         generator.on_finish(|_, _| {

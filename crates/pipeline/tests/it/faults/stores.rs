@@ -18,7 +18,7 @@ fn is_record(key: &str) -> bool {
 
 #[tokio::test]
 async fn failed_record_stops_the_actor_until_it_can_be_written() {
-    let reference = undisturbed().await;
+    let reference = run_without_faults().await;
     let (world, _, _) = failing_world().await;
     resume_and_execute(&world).await;
     let records = world.keys(".tdbal/runs").await;
@@ -43,7 +43,7 @@ async fn failed_record_stops_the_actor_until_it_can_be_written() {
 #[tokio::test]
 async fn disk_full_from_any_write_loses_nothing() {
     let full = [Operation::Put, Operation::Copy];
-    let reference = undisturbed().await;
+    let reference = run_without_faults().await;
     let (world, data, _) = failing_world().await;
     let count = Arc::new(AtomicU64::new(0));
     data.inject(counter(&full, &count));
@@ -129,7 +129,7 @@ async fn undeletable_picture_stays_in_the_set_complete() {
             let report = execute(&world).await.unwrap();
             let error = error_of(&report);
             assert!(error.contains(&format!("{ACTOR}_1.png")), "{when}: {error}");
-            assert!(error.contains("stay in the set"), "{when}: {error}");
+            assert!(error.contains("still in the set"), "{when}: {error}");
             assert_eq!(report.actors[0].removed.len(), 1, "{when}");
             let after = snapshot(&world).await;
             for place in [format!("data/{local}"), format!("bucket/{object}")] {

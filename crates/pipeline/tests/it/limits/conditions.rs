@@ -10,7 +10,7 @@ async fn unconditional_bucket_is_unchanged_unless_allowed() {
         Arc::new(UnconditionalStore(MemoryStore::new("s3://sets"))),
     );
     add_actor(&world).await;
-    let before = whole(&world).await;
+    let before = snapshot_with_journals(&world).await;
     let refused = execute(&world).await.unwrap_err();
     let text = refused.to_string();
     assert!(matches!(refused, RunError::Unguarded { .. }), "{text}");
@@ -18,7 +18,7 @@ async fn unconditional_bucket_is_unchanged_unless_allowed() {
         text.contains("s3://sets") && text.contains("--allow-unguarded-bucket"),
         "{text}"
     );
-    assert_same(&whole(&world).await, &before, "refused");
+    assert_same(&snapshot_with_journals(&world).await, &before, "refused");
     assert_eq!(world.generator.bought(), 0);
     let mut executor = world.executor();
     executor.settings.allow_unguarded_bucket = true;
@@ -34,7 +34,7 @@ async fn dry_run_does_not_probe_bucket_conditions() {
         Arc::new(UnconditionalStore(MemoryStore::new("s3://sets"))),
     );
     add_actor(&world).await;
-    let before = whole(&world).await;
+    let before = snapshot_with_journals(&world).await;
     assert!(plan(&world).await.changes);
-    assert_same(&whole(&world).await, &before, "a dry run");
+    assert_same(&snapshot_with_journals(&world).await, &before, "a dry run");
 }

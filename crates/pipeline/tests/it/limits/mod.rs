@@ -52,7 +52,7 @@ fn error_of<'a>(report: &'a RunReport, actor: &str) -> &'a str {
 }
 
 /// The snapshot with journals and locks.
-async fn whole(world: &World) -> BTreeMap<String, Bytes> {
+async fn snapshot_with_journals(world: &World) -> BTreeMap<String, Bytes> {
     let mut all = snapshot(world).await;
     for store in [world.data.clone(), bucket_of(world)] {
         for meta in store.list(".tdbal").await.unwrap() {
@@ -116,7 +116,7 @@ async fn exceeded_run_limit_refuses_before_any_change() {
         // A fresh evaluation costs the same each time.
         world.fresh = true;
         let plan = plan(&world).await;
-        let before = whole(&world).await;
+        let before = snapshot_with_journals(&world).await;
         world.limits = too_low;
         let refused = execute(&world).await.unwrap_err();
         assert!(refused.is_limit(), "{refused:?}");
@@ -128,7 +128,7 @@ async fn exceeded_run_limit_refuses_before_any_change() {
         let executor = world.executor();
         let refused = pipeline::apply(&executor, &plan, &Silent, &world.cancel).await;
         assert!(matches!(refused, Err(RunError::Limits(_))), "{refused:?}");
-        assert_same(&whole(&world).await, &before, says);
+        assert_same(&snapshot_with_journals(&world).await, &before, says);
         assert_eq!(world.generator.bought(), 0, "{says}");
         world.limits = enough;
         let report = execute(&world).await.unwrap();
@@ -234,9 +234,9 @@ async fn generation_stops_within_budget_and_commits_what_arrived() {
     world.limits.budget = Some(Usd::from_dollars(0.1));
     let report = execute(&world).await.unwrap();
     let error = error_of(&report, ACTOR);
-    assert!(error.contains("1 of 2 pictures came"), "{error}");
+    assert!(error.contains("1 of 2 pictures were generated"), "{error}");
     assert!(
-        error.contains("the budget of $0.10 does not reach"),
+        error.contains("the budget of $0.10 does not cover another picture"),
         "{error}"
     );
     assert_eq!(world.generator.bought(), 2);
@@ -280,7 +280,7 @@ async fn resumed_run_counts_earlier_spending_against_the_budget() {
         .unwrap();
     let error = error_of(&report, ACTOR);
     assert!(
-        error.contains("the budget of $0.05 does not reach"),
+        error.contains("the budget of $0.05 does not cover another picture"),
         "{error}"
     );
     assert_eq!(world.generator.bought(), 1);

@@ -3,7 +3,7 @@
 use super::*;
 
 async fn keep(world: &World, file: &str) {
-    let mark = KeepEntry {
+    let entry = KeepEntry {
         actor: ActorId::new(ACTOR).unwrap(),
         file: ImageName::new(file).unwrap(),
         marked_at: "t".into(),
@@ -11,9 +11,11 @@ async fn keep(world: &World, file: &str) {
     };
     let executor = world.executor();
     let journals = executor.data.journals.as_ref();
-    dataset::people::keep_list::edit_keep_list(journals, |marks| marks.keep(vec![mark.clone()]))
-        .await
-        .unwrap();
+    dataset::people::keep_list::edit_keep_list(journals, |keep_list| {
+        keep_list.keep(vec![entry.clone()])
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]
@@ -31,14 +33,14 @@ async fn kept_picture_stays_and_the_next_weakest_is_removed() {
     let actor = ActorId::new(ACTOR).unwrap();
     let file = ImageName::new(weakest.as_str()).unwrap();
     let journals = executor.data.journals.as_ref();
-    let gone = dataset::people::keep_list::edit_keep_list(journals, |marks| {
-        marks.unkeep(&[(actor.clone(), file.clone())])
+    let removed = dataset::people::keep_list::edit_keep_list(journals, |keep_list| {
+        keep_list.unkeep(&[(actor.clone(), file.clone())])
     });
-    assert_eq!(gone.await.unwrap().len(), 1);
-    let marks = dataset::people::keep_list::read_keep_list(&executor.data.reader())
+    assert_eq!(removed.await.unwrap().len(), 1);
+    let keep_list = dataset::people::keep_list::read_keep_list(&executor.data.reader())
         .await
         .unwrap();
-    assert!(marks.of(&actor).is_empty());
+    assert!(keep_list.of(&actor).is_empty());
 }
 
 #[tokio::test]
@@ -54,7 +56,7 @@ async fn keep_entry_made_after_the_plan_is_respected() {
         .unwrap();
     let error = error_of(&report, ACTOR);
     assert!(
-        error.contains(&format!("{weakest} was marked to be kept")),
+        error.contains(&format!("{weakest} was added to the keep list")),
         "{error}"
     );
     assert_same(&snapshot(&world).await, &before, "refused");

@@ -1,6 +1,6 @@
 //! Generated pictures are inspected before they join a set.
 
-use super::{Asked, Calls, Judge, calls, looking_world, no_credit, quality};
+use super::{Asked, Calls, Judge, calls, judging_world, no_credit, quality};
 use crate::crashing_store::{CrashingStore, SimulatedProcess, world_with_stores};
 use crate::invariants::{assert_consistent, assert_orders_accounted_for, journals};
 use crate::world::{ACTOR, Behaviour, Generator, World, pictures, salt};
@@ -19,8 +19,8 @@ use verdict::{JudgingSettings, LookPolicy};
 use vision_eval::LookKind;
 
 /// An actor that lacks one ink picture, and a generator with this behaviour.
-async fn lacking_one(behave: fn(usize) -> Behaviour) -> World {
-    let mut world = looking_world();
+async fn world_missing_one(behave: fn(usize) -> Behaviour) -> World {
+    let mut world = judging_world();
     let set = pictures(ACTOR, [13, 3, 3], &[]);
     world.actor(ACTOR, &set).await;
     world.generator = Arc::new(Generator::new(behave));
@@ -70,7 +70,7 @@ fn first(order: usize, behaviour: Behaviour) -> Behaviour {
 }
 
 /// A model that wrongly sees ink in its first close look.
-fn mistaken_once() -> Judge {
+fn model_wrong_once() -> Judge {
     let looks = AtomicUsize::new(0);
     Judge::with_errors(move |look, _, opinion| {
         if look == LookKind::Close && looks.fetch_add(1, Ordering::Relaxed) == 0 {
@@ -95,7 +95,7 @@ async fn unsuitable_picture_is_rejected_and_ordered_with_new_prompt() {
         ),
         (
             |order| first(order, Behaviour::WrongClass),
-            mistaken_once,
+            model_wrong_once,
             "its class is uncertain: its pixels contradict the looks",
         ),
         (
@@ -105,7 +105,7 @@ async fn unsuitable_picture_is_rejected_and_ordered_with_new_prompt() {
         ),
     ];
     for (behave, judge, why) in cases {
-        let world = lacking_one(behave).await;
+        let world = world_missing_one(behave).await;
         let judge = Arc::new(judge());
         let (executor, report) = execute(&world, &judge).await;
         let reported = &report.actors[0];
@@ -144,7 +144,7 @@ async fn unsuitable_picture_is_rejected_and_ordered_with_new_prompt() {
 #[tokio::test]
 async fn place_stays_empty_after_the_maximum_attempts() {
     for attempts in [1, 2, 3] {
-        let mut world = lacking_one(|_| Behaviour::Poor).await;
+        let mut world = world_missing_one(|_| Behaviour::Poor).await;
         world.attempts = attempts;
         let judge = Arc::new(Judge::honest());
         let (executor, report) = execute(&world, &judge).await;
@@ -152,7 +152,8 @@ async fn place_stays_empty_after_the_maximum_attempts() {
             panic!("{report:?}");
         };
         assert!(
-            error.contains("0 of 1 pictures came") && error.contains("is below the minimum of 4"),
+            error.contains("0 of 1 pictures were generated")
+                && error.contains("is below the minimum of 4"),
             "{error}"
         );
         assert_eq!(judge.count(), calls(2, attempts));
@@ -168,7 +169,7 @@ async fn place_stays_empty_after_the_maximum_attempts() {
 
 #[tokio::test]
 async fn near_duplicate_new_pictures_count_once() {
-    let mut world = looking_world();
+    let mut world = judging_world();
     world.generator = Arc::new(Generator::new(|order| {
         if order < 2 {
             Behaviour::Like(4711)
@@ -192,7 +193,7 @@ async fn near_duplicate_new_pictures_count_once() {
 
 #[tokio::test]
 async fn sheet_policy_inspects_new_pictures_on_one_sheet() {
-    let mut world = looking_world();
+    let mut world = judging_world();
     world.generator = Arc::new(Generator::new(|order| first(order, Behaviour::WrongClass)));
     world.judging.look = LookPolicy::Sheet;
     let set = pictures(ACTOR, [13, 2, 3], &[]);
@@ -222,7 +223,7 @@ async fn sheet_policy_inspects_new_pictures_on_one_sheet() {
 
 #[tokio::test]
 async fn failed_inspection_is_done_when_the_run_resumes() {
-    let world = lacking_one(|_| Behaviour::Good).await;
+    let world = world_missing_one(|_| Behaviour::Good).await;
     let failing =
         Judge::honest().failing_when(|question| (question == 2).then(|| no_credit(0.002)));
     let failing = Arc::new(failing);
@@ -294,9 +295,9 @@ async fn crash_at_any_write_pays_each_inspection_once() {
         assert_eq!(executed.unwrap().1.totals.failed, 0, "{when}");
         assert_eq!(world.entries(ACTOR).await.len(), 6, "{when}");
         assert_eq!(world.generator.bought(), 2, "{when}");
-        let looked = close(judge.take());
-        let distinct: BTreeSet<_> = looked.iter().copied().collect();
-        assert_eq!((looked.len(), distinct.len()), (2, 2), "{when}");
+        let close_looks = close(judge.take());
+        let distinct: BTreeSet<_> = close_looks.iter().copied().collect();
+        assert_eq!((close_looks.len(), distinct.len()), (2, 2), "{when}");
         let states = journals(&executor).await;
         let reported: Usd = states
             .iter()

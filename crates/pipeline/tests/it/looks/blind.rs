@@ -1,6 +1,6 @@
 //! Models that do not look at their sheets are exposed, and their answers change nothing.
 
-use super::{Calls, Judge, looking_world, quality, stored};
+use super::{Calls, Judge, judging_world, quality, stored};
 use crate::crashing_store::assert_same;
 use crate::world::{World, pictures};
 use results::{ActorStatus, Mode, RunReport};
@@ -16,8 +16,8 @@ fn actor(number: usize) -> String {
 }
 
 /// Actors with small sets that all need removals and new pictures.
-async fn filled(actors: usize) -> World {
-    let mut world = looking_world();
+async fn world_with_actors(actors: usize) -> World {
+    let mut world = judging_world();
     world.control_every = 50;
     let target = "total=10,photorealistic=50,bw_stylized=30,color_stylized=20";
     world.policy.target = target.parse().unwrap();
@@ -29,7 +29,7 @@ async fn filled(actors: usize) -> World {
     world
 }
 
-fn blind_ones() -> Vec<(&'static str, Eye)> {
+fn blind_models() -> Vec<(&'static str, Eye)> {
     let template = [8, 7, 8, 9, 8, 7, 6]
         .into_iter()
         .zip(ImageClass::ALL.into_iter().cycle())
@@ -49,7 +49,7 @@ fn blind_ones() -> Vec<(&'static str, Eye)> {
     ]
 }
 
-fn assert_nothing_believed(report: &RunReport, actors: usize, who: &str) {
+fn assert_nothing_trusted(report: &RunReport, actors: usize, who: &str) {
     assert!(!report.suspicions.is_empty(), "{who}");
     assert_eq!(report.totals.unassessed, actors, "{who}");
     assert!(!report.changes, "{who}");
@@ -70,12 +70,12 @@ fn assert_nothing_believed(report: &RunReport, actors: usize, who: &str) {
 #[tokio::test]
 async fn answers_of_blind_models_change_nothing() {
     let mut cases = 0;
-    for (who, eye) in blind_ones() {
-        let world = filled(ACTORS).await;
+    for (who, eye) in blind_models() {
+        let world = world_with_actors(ACTORS).await;
         let before = stored(&world).await;
         let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
         let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
-        assert_nothing_believed(&report, ACTORS, who);
+        assert_nothing_trusted(&report, ACTORS, who);
         assert!(blind.count().sheets >= 2 * ACTORS, "{who}");
         assert_same(&stored(&world).await, &before, who);
         assert_eq!(world.generator.bought(), 0, "{who}");
@@ -86,7 +86,7 @@ async fn answers_of_blind_models_change_nothing() {
         // Its answers are cached, and still not trusted.
         let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
         assert_eq!(blind.count(), Calls::default(), "{who}");
-        assert_nothing_believed(&report, ACTORS, who);
+        assert_nothing_trusted(&report, ACTORS, who);
         assert_same(&stored(&world).await, &before, who);
 
         cases += 1;
@@ -96,11 +96,11 @@ async fn answers_of_blind_models_change_nothing() {
 
 #[tokio::test]
 async fn seeing_model_of_the_same_name_is_trusted_after_a_blind_one() {
-    let mut world = filled(ACTORS).await;
+    let mut world = world_with_actors(ACTORS).await;
     let eye = Eye::ByPicture;
     let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
     let report = world.run_judged_by(blind, Mode::Execute).await;
-    assert_nothing_believed(&report, ACTORS, "by picture");
+    assert_nothing_trusted(&report, ACTORS, "by picture");
 
     world.fresh = true;
     let honest = Arc::new(Judge::honest());
@@ -121,9 +121,9 @@ async fn seeing_model_of_the_same_name_is_trusted_after_a_blind_one() {
 async fn control_sheets_alone_expose_blind_models() {
     // A single actor has too few pictures, and no other actors, to compare with.
     let mut cases = 0;
-    for (who, eye) in blind_ones() {
+    for (who, eye) in blind_models() {
         for seed in 0..3 {
-            let world = filled(1).await;
+            let world = world_with_actors(1).await;
             let before = stored(&world).await;
             let model = SimulatedModel {
                 seed,
@@ -131,7 +131,7 @@ async fn control_sheets_alone_expose_blind_models() {
             };
             let blind = Arc::new(Judge::simulated(model));
             let report = world.run_judged_by(blind, Mode::Execute).await;
-            assert_nothing_believed(&report, 1, &format!("{who}, seed {seed}"));
+            assert_nothing_trusted(&report, 1, &format!("{who}, seed {seed}"));
             assert_same(&stored(&world).await, &before, who);
             cases += 1;
         }
@@ -148,13 +148,13 @@ async fn pixels_alone_expose_blind_models() {
         ("ink", ink),
         ("by picture", Eye::ByPicture),
     ] {
-        let mut world = filled(ACTORS).await;
+        let mut world = world_with_actors(ACTORS).await;
         world.judging.look = LookPolicy::Close;
         world.control_every = 0;
         let before = stored(&world).await;
         let blind = Arc::new(Judge::simulated(SimulatedModel { seed: 1, eye }));
         let report = world.run_judged_by(blind.clone(), Mode::Execute).await;
-        assert_nothing_believed(&report, ACTORS, who);
+        assert_nothing_trusted(&report, ACTORS, who);
         assert!(
             report.suspicions[0].starts_with("by the tone of their pixels"),
             "{who}"
@@ -168,7 +168,7 @@ async fn pixels_alone_expose_blind_models() {
 #[tokio::test]
 async fn seeing_model_with_errors_stays_trusted() {
     for seed in 0..3 {
-        let world = filled(ACTORS).await;
+        let world = world_with_actors(ACTORS).await;
         let errors = Errors {
             persistent: 0.10,
             passing: 0.05,
@@ -185,7 +185,7 @@ async fn seeing_model_with_errors_stays_trusted() {
 
 #[tokio::test]
 async fn uniform_one_sheet_recordings_are_not_suspected() {
-    let world = filled(ACTORS).await;
+    let world = world_with_actors(ACTORS).await;
     let constant = Eye::Constant(ImageClass::Photorealistic, quality(8));
     let model = SimulatedModel {
         seed: 1,

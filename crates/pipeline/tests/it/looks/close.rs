@@ -1,7 +1,7 @@
 //! Close looks at pictures before they are removed.
 
 use super::{
-    Calls, Judge, calls, classes, decision, digests, evaluation, looked_at_alone, looking_world,
+    Calls, Judge, calls, classes, close_looks_of, decision, digests, evaluation, judging_world,
     names, quality, record, sheets_of, sorted, stored, world_of_votes,
 };
 use crate::crashing_store::assert_same;
@@ -20,7 +20,7 @@ const ONE: &str = "9001_test_1.png";
 
 #[tokio::test]
 async fn close_looks_cover_removals_and_disputed_pictures_only() {
-    let world = looking_world();
+    let world = judging_world();
     let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
     world.actor(ACTOR, &set).await;
     let disputed = sha256(&set[10].1);
@@ -34,7 +34,7 @@ async fn close_looks_cover_removals_and_disputed_pictures_only() {
     assert_eq!(Calls::of(&asked), calls(3, 4));
     let all = digests(&set);
     assert_eq!(
-        looked_at_alone(&asked),
+        close_looks_of(&asked),
         sorted([all[0], all[1], all[2], disputed])
     );
     let reported = &report.actors[0];
@@ -44,14 +44,14 @@ async fn close_looks_cover_removals_and_disputed_pictures_only() {
     );
     assert_eq!(reported.evaluation_cost_usd, Usd::from_dollars(0.007));
     let evaluation = evaluation(&world, ACTOR).await;
-    let looked: Vec<_> = evaluation
+    let looked_at: Vec<_> = evaluation
         .judged
         .iter()
         .filter(|judged| judged.close.is_some())
         .map(|judged| judged.file_name.to_string())
         .collect();
     assert_eq!(
-        looked,
+        looked_at,
         [
             ONE,
             "9001_test_2.png",
@@ -64,7 +64,7 @@ async fn close_looks_cover_removals_and_disputed_pictures_only() {
 
 #[tokio::test]
 async fn planning_repeats_until_all_removals_had_a_close_look() {
-    let mut world = looking_world();
+    let mut world = judging_world();
     world.judging.votes = Votes::Fixed(1.try_into().unwrap());
     let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
     world.actor(ACTOR, &set).await;
@@ -79,7 +79,7 @@ async fn planning_repeats_until_all_removals_had_a_close_look() {
     let asked = judge.take();
     assert_eq!(Calls::of(&asked), calls(1, 6));
     let all = digests(&set);
-    let close = looked_at_alone(&asked);
+    let close = close_looks_of(&asked);
     assert!(all[..3].iter().all(|weak| close.contains(weak)));
     // Among equals the last by name are removed.
     let leave = names(&["9001_test_7.png", "9001_test_8.png", "9001_test_9.png"]);
@@ -101,7 +101,7 @@ async fn close_policy_asks_about_each_picture_and_no_sheet() {
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
     let asked = judge.take();
     assert_eq!(Calls::of(&asked), calls(0, 21));
-    assert_eq!(looked_at_alone(&asked), sorted(digests(&set)));
+    assert_eq!(close_looks_of(&asked), sorted(digests(&set)));
     assert_eq!(report.actors[0].to_remove, names(&[ONE]));
     assert_eq!(report.actors[0].stability, None);
     assert_eq!(report.totals.stability, None);
@@ -139,7 +139,7 @@ async fn sheet_policy_asks_no_close_looks() {
 
 #[tokio::test]
 async fn differing_close_look_keeps_the_picture_for_review() {
-    let world = looking_world();
+    let world = judging_world();
     let set = pictures(ACTOR, [14, 4, 3], &[(0, 2)]);
     world.actor(ACTOR, &set).await;
     let disputed = sha256(&set[0].1);
@@ -195,7 +195,7 @@ async fn differing_close_look_keeps_the_picture_for_review() {
 
 #[tokio::test]
 async fn applied_plan_still_reports_its_questions() {
-    let world = looking_world();
+    let world = judging_world();
     let set = pictures(ACTOR, [14, 4, 3], &[(0, 2)]);
     world.actor(ACTOR, &set).await;
     let disputed = sha256(&set[0].1);

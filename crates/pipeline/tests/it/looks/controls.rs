@@ -1,6 +1,6 @@
 //! Control sheets: when they are shown, what they cost, and what their results do.
 
-use super::{Calls, Judge, classes, evaluation, looking_world, quality, record, stored};
+use super::{Calls, Judge, classes, evaluation, judging_world, quality, record, stored};
 use crate::crashing_store::assert_same;
 use crate::world::{ACTOR, World, pictures};
 use results::{ActorStatus, Mode};
@@ -15,8 +15,8 @@ use vision_eval::LookKind;
 const CELLS: usize = 40;
 
 /// An actor whose evaluation takes two sheets and three close looks, in three rounds.
-async fn filled(control_every: usize) -> World {
-    let mut world = looking_world();
+async fn world_with_pictures(control_every: usize) -> World {
+    let mut world = judging_world();
     world.control_every = control_every;
     let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
     world.actor(ACTOR, &set).await;
@@ -27,7 +27,7 @@ async fn filled(control_every: usize) -> World {
 #[tokio::test]
 async fn control_sheets_come_first_and_then_at_the_set_interval() {
     for (every, controls) in [(0, 0), (1, 3), (2, 2), (3, 1), (50, 1)] {
-        let world = filled(every).await;
+        let world = world_with_pictures(every).await;
         let judge = Arc::new(Judge::honest());
         let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
         let asked = judge.take();
@@ -65,7 +65,7 @@ async fn control_sheets_come_first_and_then_at_the_set_interval() {
 
 #[tokio::test]
 async fn failed_control_sheet_rejects_otherwise_good_answers() {
-    let world = filled(50).await;
+    let world = world_with_pictures(50).await;
     let before = stored(&world).await;
     let judge = Arc::new(Judge::with_errors(|look, _, opinion| {
         if look == LookKind::Control {
@@ -90,7 +90,7 @@ async fn failed_control_sheet_rejects_otherwise_good_answers() {
 }
 
 /// A model that answers correctly except on control sheets.
-fn fails_controls() -> Judge {
+fn model_failing_controls() -> Judge {
     Judge::with_errors(|look, _, opinion| {
         if look == LookKind::Control {
             opinion.class = ImageClass::Photorealistic;
@@ -100,7 +100,7 @@ fn fails_controls() -> Judge {
 
 #[tokio::test]
 async fn control_result_survives_a_crashed_run() {
-    let mut world = filled(50).await;
+    let mut world = world_with_pictures(50).await;
     world.jobs = 1;
     let second = "9002_second";
     world
@@ -110,7 +110,7 @@ async fn control_result_survives_a_crashed_run() {
     // it trusts the model.
     let (sender, crashed) = tokio::sync::oneshot::channel();
     let sender = Mutex::new(Some(sender));
-    let hanging = fails_controls().hanging_at(6, move || {
+    let hanging = model_failing_controls().hanging_at(6, move || {
         let sender = sender.lock().unwrap().take();
         sender.unwrap().send(()).unwrap();
     });
@@ -132,7 +132,7 @@ async fn control_result_survives_a_crashed_run() {
     let before = stored(&world).await;
 
     // No question is left, so no control sheet is shown.
-    let judge = Arc::new(fails_controls());
+    let judge = Arc::new(model_failing_controls());
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     assert_eq!(judge.count(), Calls::default());
     assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
@@ -163,17 +163,17 @@ async fn control_result_survives_a_crashed_run() {
 /// The service may be repaired since; answers that it gave while it was blind must never be used.
 #[tokio::test]
 async fn distrusted_model_is_not_asked_until_a_fresh_run() {
-    let mut world = filled(50).await;
-    let blind = Arc::new(fails_controls());
+    let mut world = world_with_pictures(50).await;
+    let blind = Arc::new(model_failing_controls());
     let report = world.run_judged_by(blind, Mode::DryRun).await;
     assert_eq!(report.suspicions.len(), 1, "{:?}", report.suspicions);
     let evaluation = world.output.path().join(format!("{ACTOR}_evaluation.json"));
     assert!(!evaluation.exists(), "no evaluation is written");
-    let aside = world
+    let disbelieved = world
         .output
         .path()
         .join(format!("{ACTOR}_disbelieved.json"));
-    assert!(aside.exists());
+    assert!(disbelieved.exists());
     // Answers about an actor that later runs do not include.
     let answers = world.output.path().join("answers");
     let other = answers.join("9009_other.json");
@@ -208,8 +208,8 @@ async fn distrusted_model_is_not_asked_until_a_fresh_run() {
 
 #[tokio::test]
 async fn inconclusive_control_sheet_is_followed_by_another() {
-    // On the first sheet the answers cannot be told from chance; on the second all are right.
-    let world = filled(50).await;
+    // On the first sheet the answers cannot be distinguished from chance; on the second all are right.
+    let world = world_with_pictures(50).await;
     let cells = AtomicUsize::new(0);
     let judge = Arc::new(Judge::with_errors(move |look, _, opinion| {
         if look != LookKind::Control {
@@ -227,7 +227,7 @@ async fn inconclusive_control_sheet_is_followed_by_another() {
 
 #[tokio::test]
 async fn unanswered_control_sheet_does_not_stop_the_run() {
-    let world = filled(50).await;
+    let world = world_with_pictures(50).await;
     let is_first = AtomicBool::new(true);
     let judge = Judge::honest().failing_when(move |_| {
         is_first
@@ -256,7 +256,7 @@ async fn unanswered_control_sheet_does_not_stop_the_run() {
 
 #[tokio::test]
 async fn one_sheet_recording_counts_as_one_vote_and_is_never_sure() {
-    let world = filled(1).await;
+    let world = world_with_pictures(1).await;
     let recorded = Arc::new(Judge::honest().with_one_sheet());
     let report = world.run_judged_by(recorded.clone(), Mode::Execute).await;
     let asked = recorded.take();

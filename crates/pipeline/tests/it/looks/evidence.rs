@@ -1,8 +1,8 @@
 //! Evidence that needs no model: pixels, copies, provenance.
 
 use super::{
-    Calls, Judge, calls, classes, decision, digests, evaluation, id, looked_at_alone,
-    looking_world, name, names, quality, reasons, record, report_of, sorted, stored,
+    Calls, Judge, calls, classes, close_looks_of, decision, digests, evaluation, id, judging_world,
+    name, names, quality, reasons, record, report_of, sorted, stored,
 };
 use crate::crashing_store::assert_same;
 use crate::world::{ACTOR, World, encode, pictures, png, salt};
@@ -19,7 +19,7 @@ use verdict::Rule;
 
 #[tokio::test]
 async fn evaluation_records_measures_of_every_picture() {
-    let world = looking_world();
+    let world = judging_world();
     let set = pictures(ACTOR, [13, 4, 3], &[]);
     world.actor(ACTOR, &set).await;
     record(&world, ACTOR, &classes([13, 4, 3])).await;
@@ -46,7 +46,7 @@ async fn evaluation_records_measures_of_every_picture() {
 
 #[tokio::test]
 async fn monochrome_picture_called_photograph_is_unsure_and_kept() {
-    let world = looking_world();
+    let world = judging_world();
     // If the model were right, this would be the fourteenth and weakest photograph.
     let set = pictures(ACTOR, [13, 5, 3], &[(13, 1)]);
     world.actor(ACTOR, &set).await;
@@ -60,7 +60,7 @@ async fn monochrome_picture_called_photograph_is_unsure_and_kept() {
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     let asked = judge.take();
     assert_eq!(Calls::of(&asked), calls(2, 1));
-    assert_eq!(looked_at_alone(&asked), [mistaken]);
+    assert_eq!(close_looks_of(&asked), [mistaken]);
     assert_same(&stored(&world).await, &before, "it stays");
     let reported = &report.actors[0];
     assert_eq!(reported.status, ActorStatus::NeedsReview);
@@ -95,7 +95,7 @@ fn with_copies() -> Vec<(String, Vec<u8>)> {
 
 #[tokio::test]
 async fn near_duplicates_count_once_and_the_best_is_kept() {
-    let world = looking_world();
+    let world = judging_world();
     let set = with_copies();
     world.actor(ACTOR, &set).await;
     record(&world, ACTOR, &classes([13, 4, 3])).await;
@@ -107,7 +107,7 @@ async fn near_duplicates_count_once_and_the_best_is_kept() {
     // Two sheets, and close looks at three removed and three generated pictures.
     assert_eq!(Calls::of(&asked), calls(2, 6));
     let all = digests(&set);
-    let close = looked_at_alone(&asked);
+    let close = close_looks_of(&asked);
     assert!([0, 2, 13].iter().all(|at| close.contains(&all[*at])));
 
     let reported = report_of(&report, ACTOR);
@@ -142,7 +142,7 @@ async fn near_duplicates_count_once_and_the_best_is_kept() {
 
 #[tokio::test]
 async fn pictures_shared_by_two_actors_are_reported() {
-    let world = looking_world();
+    let world = judging_world();
     let (one, mut other) = (
         pictures("9001_one", [13, 4, 3], &[]),
         pictures("9002_other", [13, 4, 3], &[]),
@@ -177,7 +177,7 @@ async fn pictures_shared_by_two_actors_are_reported() {
 
 /// A set on target, all of recorded classes, with seven poor photographs.
 async fn poor_world() -> (World, Vec<(String, Vec<u8>)>) {
-    let mut world = looking_world();
+    let mut world = judging_world();
     world.policy.floors = QualityFloors {
         photorealistic: Some(quality(4)),
         ..QualityFloors::default()

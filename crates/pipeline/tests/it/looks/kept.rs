@@ -1,7 +1,7 @@
 //! Answers are cached: no question is paid for twice.
 
 use super::{
-    Asked, Calls, Judge, calls, classes, digests, evaluation, id, looked_at_alone, looking_world,
+    Asked, Calls, Judge, calls, classes, close_looks_of, digests, evaluation, id, judging_world,
     names, no_credit, put_picture, record, rename, sheets_of, sorted,
 };
 use crate::world::{ACTOR, World, pictures, png};
@@ -15,43 +15,43 @@ use vision_eval::{ActorFailure, LookKind, VisionError};
 /// Cost of one answer, in dollars.
 const ANSWER: f64 = 0.001;
 
-/// An actor of whose pictures three are to be removed: two sheets and three close looks.
-async fn filled() -> (World, Vec<(String, Vec<u8>)>) {
-    let world = looking_world();
+/// An actor with three pictures to remove: two sheets and three close looks.
+async fn world_with_surplus() -> (World, Vec<(String, Vec<u8>)>) {
+    let world = judging_world();
     let set = pictures(ACTOR, [16, 2, 3], &[(0, 2), (1, 3), (2, 4)]);
     world.actor(ACTOR, &set).await;
     record(&world, ACTOR, &classes([16, 2, 3])).await;
     (world, set)
 }
 
-const ALL: usize = 5;
+const ALL_QUESTIONS: usize = 5;
 
-fn leaving() -> Vec<tdbal_types::ImageName> {
+fn removals() -> Vec<tdbal_types::ImageName> {
     names(&["9001_test_1.png", "9001_test_2.png", "9001_test_3.png"])
 }
 
 /// Number of cached answers.
-fn kept(world: &World) -> usize {
+fn cached_answers(world: &World) -> usize {
     let path = world.output.path().join(format!("answers/{ACTOR}.json"));
     let Ok(bytes) = std::fs::read(path) else {
         return 0;
     };
-    let kept: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-    let count = |list: &str| kept[list].as_array().unwrap().len();
+    let cache: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let count = |list: &str| cache[list].as_array().unwrap().len();
     count("sheets") + count("close")
 }
 
 #[tokio::test]
 async fn second_run_is_free_and_finds_the_same() {
-    let (world, _) = filled().await;
+    let (world, _) = world_with_surplus().await;
     let judge = Arc::new(Judge::honest());
     let first = world.run_judged_by(judge.clone(), Mode::DryRun).await;
     assert_eq!(judge.count(), calls(2, 3));
     assert_eq!(
         first.totals.cost_usd,
-        Usd::from_dollars(ALL as f64 * ANSWER)
+        Usd::from_dollars(ALL_QUESTIONS as f64 * ANSWER)
     );
-    assert_eq!(first.totals.tokens.input, 1000 * ALL as u64);
+    assert_eq!(first.totals.tokens.input, 1000 * ALL_QUESTIONS as u64);
     let before = evaluation(&world, ACTOR).await;
 
     let second = world.run_judged_by(judge.clone(), Mode::DryRun).await;
@@ -59,7 +59,7 @@ async fn second_run_is_free_and_finds_the_same() {
     assert_eq!(second.totals.cost_usd, Usd::ZERO);
     assert_eq!(second.totals.tokens.input, 0);
     assert!(!second.actors[0].resumed, "this is a new run");
-    assert_eq!(second.actors[0].to_remove, leaving());
+    assert_eq!(second.actors[0].to_remove, removals());
     let after = evaluation(&world, ACTOR).await;
     assert_eq!((after.cost_usd, after.tokens.input), (Usd::ZERO, 0));
     assert_eq!(before.judged, after.judged);
@@ -75,7 +75,7 @@ async fn second_run_is_free_and_finds_the_same() {
 
 #[tokio::test]
 async fn estimate_counts_calls_only_for_unjudged_pictures() {
-    let (world, _) = filled().await;
+    let (world, _) = world_with_surplus().await;
     let executor = world.executor();
     let discovery = dataset::discover(&executor.data.reader()).await.unwrap();
     let actors = [id(ACTOR)];
@@ -91,7 +91,7 @@ async fn estimate_counts_calls_only_for_unjudged_pictures() {
 
 #[tokio::test]
 async fn only_new_pictures_are_asked_about() {
-    let (world, set) = filled().await;
+    let (world, set) = world_with_surplus().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
     judge.take();
@@ -111,7 +111,7 @@ async fn only_new_pictures_are_asked_about() {
             sheets_of(&asked, ACTOR),
             [(1, vec![digest]), (2, vec![digest])]
         );
-        assert_eq!(looked_at_alone(&asked), vec![digest; close]);
+        assert_eq!(close_looks_of(&asked), vec![digest; close]);
         let is_leaving = report.actors[0]
             .to_remove
             .iter()
@@ -132,10 +132,10 @@ async fn only_new_pictures_are_asked_about() {
 
 #[tokio::test]
 async fn renamed_or_reordered_picture_is_not_asked_about_again() {
-    let (world, set) = filled().await;
+    let (world, set) = world_with_surplus().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
-    assert_eq!(judge.count().total(), ALL);
+    assert_eq!(judge.count().total(), ALL_QUESTIONS);
     rename(&world, ACTOR, &set[0].0, "9001_test_weak.png").await;
     let mut manifest = world.manifest(ACTOR).await;
     manifest["images"][&set[20].0]["index"] = serde_json::json!(0);
@@ -151,7 +151,7 @@ async fn renamed_or_reordered_picture_is_not_asked_about_again() {
 
 #[tokio::test]
 async fn fresh_run_asks_everything_again() {
-    let (mut world, set) = filled().await;
+    let (mut world, set) = world_with_surplus().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
     let first = judge.take();
@@ -161,17 +161,17 @@ async fn fresh_run_asks_everything_again() {
     assert_eq!(Calls::of(&second), calls(2, 3));
     // The same questions in the same order, so recordings of one run answer the other.
     assert_eq!(sheets_of(&first, ACTOR), sheets_of(&second, ACTOR));
-    assert_eq!(looked_at_alone(&second), sorted(digests(&set[..3])));
+    assert_eq!(close_looks_of(&second), sorted(digests(&set[..3])));
     // The new answers replace the cached ones.
     world.fresh = false;
-    assert_eq!(kept(&world), ALL);
+    assert_eq!(cached_answers(&world), ALL_QUESTIONS);
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
     assert_eq!(judge.count(), Calls::default());
 }
 
 #[tokio::test]
 async fn answers_are_cached_per_model_and_prompt_version() {
-    let (world, _) = filled().await;
+    let (world, _) = world_with_surplus().await;
     let models = [("looking", "1"), ("looking", "2"), ("other", "1")];
     for (model, prompt) in models {
         let judge = Arc::new(Judge::honest().known_as(model, prompt));
@@ -182,7 +182,7 @@ async fn answers_are_cached_per_model_and_prompt_version() {
         let judge = Arc::new(Judge::honest().known_as(model, prompt));
         let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
         assert_eq!(judge.count(), Calls::default(), "{model} {prompt}");
-        assert_eq!(report.actors[0].to_remove, leaving());
+        assert_eq!(report.actors[0].to_remove, removals());
         let evaluation = evaluation(&world, ACTOR).await;
         let reported = (evaluation.model.model, evaluation.model.prompt_version);
         assert_eq!(reported, (model.to_owned(), prompt.to_owned()));
@@ -196,15 +196,15 @@ fn questions(asked: &[Asked]) -> Vec<(LookKind, Vec<Digest>)> {
 
 #[tokio::test]
 async fn failure_at_any_question_keeps_paid_answers() {
-    let (world, _) = filled().await;
+    let (world, _) = world_with_surplus().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
     let undisturbed = questions(&judge.take());
-    assert_eq!(undisturbed.len(), ALL);
+    assert_eq!(undisturbed.len(), ALL_QUESTIONS);
     let mut cases = 0;
-    for at in 0..ALL {
+    for at in 0..ALL_QUESTIONS {
         for stops_run in [true, false] {
-            let (world, _) = filled().await;
+            let (world, _) = world_with_surplus().await;
             let failing = Judge::honest().failing_when(move |question| {
                 (question == at).then(|| {
                     if stops_run {
@@ -232,24 +232,24 @@ async fn failure_at_any_question_keeps_paid_answers() {
                 assert!(matches!(status, ActorStatus::Unassessed { .. }), "{when}");
             }
             let mut asked = failing.take();
-            assert_eq!(kept(&world), asked.len(), "{when}");
+            assert_eq!(cached_answers(&world), asked.len(), "{when}");
             let cost = Usd::from_dollars(asked.len() as f64 * ANSWER);
             assert_eq!(report.totals.cost_usd, cost, "{when}");
 
             let judge = Arc::new(Judge::honest());
             let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
-            assert_eq!(report.actors[0].to_remove, leaving(), "{when}");
+            assert_eq!(report.actors[0].to_remove, removals(), "{when}");
             asked.extend(judge.take());
             assert_eq!(questions(&asked), undisturbed, "{when}");
             cases += 1;
         }
     }
-    assert_eq!(cases, 2 * ALL);
+    assert_eq!(cases, 2 * ALL_QUESTIONS);
 }
 
 #[tokio::test]
 async fn cost_of_failed_questions_is_reported() {
-    let (world, _) = filled().await;
+    let (world, _) = world_with_surplus().await;
     let failing =
         Judge::honest().failing_when(|question| (question >= 2).then(|| no_credit(0.002)));
     let failing = Arc::new(failing);
@@ -262,8 +262,8 @@ async fn cost_of_failed_questions_is_reported() {
 
 #[tokio::test]
 async fn cancelling_at_any_question_keeps_and_reports_paid_answers() {
-    for at in 0..ALL {
-        let (mut world, _) = filled().await;
+    for at in 0..ALL_QUESTIONS {
+        let (mut world, _) = world_with_surplus().await;
         let cancel = world.cancel.clone();
         let hanging = Arc::new(Judge::honest().hanging_at(at, move || cancel.cancel()));
         let report = world.run_judged_by(hanging.clone(), Mode::DryRun).await;
@@ -271,14 +271,14 @@ async fn cancelling_at_any_question_keeps_and_reports_paid_answers() {
         assert_eq!(report.actors[0].status, ActorStatus::Remaining);
         // Sheets are asked one by one; several close looks may run at the same time.
         let answered = hanging.take().len();
-        let kept = kept(&world);
+        let cached = cached_answers(&world);
         assert!(
-            kept <= answered && kept >= at.min(2),
-            "{kept} of {answered}"
+            cached <= answered && cached >= at.min(2),
+            "{cached} of {answered}"
         );
         let reported = report.totals.cost_usd;
         assert!(
-            reported >= Usd::from_dollars(kept as f64 * ANSWER),
+            reported >= Usd::from_dollars(cached as f64 * ANSWER),
             "{reported}"
         );
         assert!(
@@ -286,7 +286,7 @@ async fn cancelling_at_any_question_keeps_and_reports_paid_answers() {
             "{reported}"
         );
         if at < 2 {
-            assert_eq!((kept, answered), (at, at));
+            assert_eq!((cached, answered), (at, at));
         }
 
         world.cancel = tokio_util::sync::CancellationToken::new();
@@ -295,23 +295,23 @@ async fn cancelling_at_any_question_keeps_and_reports_paid_answers() {
         // One more answer may have been written in the meantime.
         let rest = judge.count().total();
         assert!(
-            (ALL - answered..=ALL - kept).contains(&rest),
+            (ALL_QUESTIONS - answered..=ALL_QUESTIONS - cached).contains(&rest),
             "{at}: {rest}"
         );
-        assert_eq!(report.actors[0].to_remove, leaving());
+        assert_eq!(report.actors[0].to_remove, removals());
     }
 }
 
 #[tokio::test]
 async fn unreadable_cached_answers_are_asked_again() {
-    let (world, _) = filled().await;
+    let (world, _) = world_with_surplus().await;
     let judge = Arc::new(Judge::honest());
     world.run_judged_by(judge.clone(), Mode::DryRun).await;
-    assert_eq!(judge.count().total(), ALL);
+    assert_eq!(judge.count().total(), ALL_QUESTIONS);
     let path = world.output.path().join(format!("answers/{ACTOR}.json"));
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, &text[..text.len() / 2]).unwrap();
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
     assert_eq!(judge.count(), calls(2, 3));
-    assert_eq!(report.actors[0].to_remove, leaving());
+    assert_eq!(report.actors[0].to_remove, removals());
 }

@@ -1,7 +1,7 @@
 //! Labels by people override the model.
 
 use super::{
-    Calls, Judge, calls, classes, decision, evaluation, id, looking_world, name, names, quality,
+    Calls, Judge, calls, classes, decision, evaluation, id, judging_world, name, names, quality,
     record, rename, stored,
 };
 use crate::crashing_store::assert_same;
@@ -16,8 +16,8 @@ use storage::sha256;
 use tdbal_types::{Confidence, Digest, ImageClass};
 use verdict::{Label, Rule};
 
-/// A statement about a picture of the actor, still empty.
-fn word(file: &str) -> Statement {
+/// A statement about a picture of the actor that says nothing yet.
+fn statement_about(file: &str) -> Statement {
     Statement {
         actor: id(ACTOR),
         file: name(file),
@@ -29,7 +29,7 @@ fn word(file: &str) -> Statement {
     }
 }
 
-async fn say(world: &World, picture: &[u8], statement: Statement) {
+async fn add_statement(world: &World, picture: &[u8], statement: Statement) {
     let executor = world.executor();
     let digest: Digest = sha256(picture);
     edit_labels(executor.data.journals.as_ref(), |labels: &mut Labels| {
@@ -40,8 +40,8 @@ async fn say(world: &World, picture: &[u8], statement: Statement) {
 }
 
 /// An actor with 16, 4 and 3 pictures per class; the first three photographs are the weakest.
-async fn filled() -> (World, Vec<(String, Vec<u8>)>) {
-    let world = looking_world();
+async fn world_with_surplus() -> (World, Vec<(String, Vec<u8>)>) {
+    let world = judging_world();
     let set = pictures(ACTOR, [16, 4, 3], &[(0, 2), (1, 3), (2, 4)]);
     world.actor(ACTOR, &set).await;
     record(&world, ACTOR, &classes([16, 4, 3])).await;
@@ -50,19 +50,19 @@ async fn filled() -> (World, Vec<(String, Vec<u8>)>) {
 
 #[tokio::test]
 async fn label_overrides_the_model_and_survives_a_rename() {
-    let (world, set) = filled().await;
+    let (world, set) = world_with_surplus().await;
     let judge = Arc::new(Judge::honest());
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
     assert_eq!(report.actors[0].to_remove.len(), 3);
     assert_eq!(judge.count(), calls(2, 3));
 
     // The weakest photograph is labelled as good ink, so one photograph fewer is surplus.
-    let said = Statement {
+    let statement = Statement {
         class: Some(ImageClass::BwStylized),
         quality: Some(quality(9)),
-        ..word(&set[0].0)
+        ..statement_about(&set[0].0)
     };
-    say(&world, &set[0].1, said).await;
+    add_statement(&world, &set[0].1, statement).await;
     rename(&world, ACTOR, &set[0].0, "9001_renamed.png").await;
     let report = world.run_judged_by(judge.clone(), Mode::DryRun).await;
     let reported = &report.actors[0];
@@ -88,14 +88,14 @@ async fn label_overrides_the_model_and_survives_a_rename() {
 
 #[tokio::test]
 async fn labelled_pictures_are_not_asked_about() {
-    let (world, set) = filled().await;
+    let (world, set) = world_with_surplus().await;
     for (at, (file, bytes)) in set.iter().enumerate() {
-        let said = Statement {
+        let statement = Statement {
             class: Some(classes([16, 4, 3])[at]),
             quality: Some(quality(if at < 3 { 1 } else { 6 })),
-            ..word(file)
+            ..statement_about(file)
         };
-        say(&world, bytes, said).await;
+        add_statement(&world, bytes, statement).await;
     }
     let judge = Arc::new(Judge::honest());
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
@@ -107,26 +107,26 @@ async fn labelled_pictures_are_not_asked_about() {
 }
 
 #[tokio::test]
-async fn wishes_to_keep_and_remove_are_followed() {
-    let (world, set) = filled().await;
-    let wish = |at: usize, wish: Wish| {
+async fn requests_to_keep_and_remove_are_followed() {
+    let (world, set) = world_with_surplus().await;
+    let request = |at: usize, wish: Wish| {
         let (file, bytes) = (&set[at].0, &set[at].1);
         let statement = Statement {
             wish: Some(wish),
-            ..word(file)
+            ..statement_about(file)
         };
-        say(&world, bytes, statement)
+        add_statement(&world, bytes, statement)
     };
-    wish(0, Wish::Keep).await;
+    request(0, Wish::Keep).await;
     // The best picture can be removed as well if a person wants it; it is replaced.
-    wish(16, Wish::Remove).await;
+    request(16, Wish::Remove).await;
     let judge = Arc::new(Judge::honest());
     let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
     let reported = &report.actors[0];
     assert_eq!(reported.status, ActorStatus::Changed);
     // The last by name among the photographs of quality 5 is removed instead of the first.
-    let gone = [&*set[16].0, &*set[1].0, &*set[2].0, &*set[8].0];
-    assert_eq!(reported.removed, names(&gone));
+    let removed = [&*set[16].0, &*set[1].0, &*set[2].0, &*set[8].0];
+    assert_eq!(reported.removed, names(&removed));
     assert_eq!(reported.to_generate.to_string(), "0/1/0");
     // Close looks: three removals and the generated picture, but not the one a person wants removed.
     assert_eq!(judge.count(), calls(2, 4));
@@ -136,8 +136,8 @@ async fn wishes_to_keep_and_remove_are_followed() {
         (kept.action, &kept.reason),
         (Action::Keep, &Reason::KeptByHand)
     );
-    let gone = decision(&evaluation, &set[16].0);
-    assert_eq!(gone.reason, Reason::RemovedByHand);
+    let removed = decision(&evaluation, &set[16].0);
+    assert_eq!(removed.reason, Reason::RemovedByHand);
     assert_eq!(evaluation.protection.kept.len(), 1);
     assert_eq!(evaluation.protection.to_remove.len(), 1);
     let entries = world.entries(ACTOR).await;
@@ -158,10 +158,10 @@ async fn apply(world: &World, plan: &RunPlan) -> RunReport {
         .unwrap()
 }
 
-/// A statement made after the plan, or made before it and withdrawn after it.
-enum Said {
-    After(Statement),
-    BeforeAndTakenBack(Statement),
+/// When a statement is made: after the plan, or before it and withdrawn afterwards.
+enum Timing {
+    AfterPlan(Statement),
+    WithdrawnAfterPlan(Statement),
 }
 
 #[tokio::test]
@@ -169,55 +169,55 @@ async fn apply_refuses_plans_that_newer_labels_contradict() {
     let color = |file: &str| Statement {
         class: Some(ImageClass::ColorStylized),
         quality: Some(quality(9)),
-        ..word(file)
+        ..statement_about(file)
     };
     let photo = |file: &str| Statement {
         class: Some(ImageClass::Photorealistic),
-        ..word(file)
+        ..statement_about(file)
     };
-    let wish = |file: &str, wish: Wish| Statement {
+    let request = |file: &str, wish: Wish| Statement {
         wish: Some(wish),
-        ..word(file)
+        ..statement_about(file)
     };
     let (first, eleventh) = ("9001_test_1.png", "9001_test_11.png");
     let cases = [
         (
-            Said::After(color(first)),
-            "a person says that 9001_test_1.png is color_stylized",
+            Timing::AfterPlan(color(first)),
+            "9001_test_1.png was labelled color_stylized",
         ),
         // The plan keeps this picture, but counts it among the photographs.
         (
-            Said::After(color(eleventh)),
-            "a person says that 9001_test_11.png is color_stylized",
+            Timing::AfterPlan(color(eleventh)),
+            "9001_test_11.png was labelled color_stylized",
         ),
         (
-            Said::After(wish(first, Wish::Keep)),
-            "9001_test_1.png was marked to be kept",
+            Timing::AfterPlan(request(first, Wish::Keep)),
+            "9001_test_1.png was added to the keep list",
         ),
         (
-            Said::BeforeAndTakenBack(wish(eleventh, Wish::Remove)),
-            "the wish to remove 9001_test_11.png was taken back",
+            Timing::WithdrawnAfterPlan(request(eleventh, Wish::Remove)),
+            "the request to remove 9001_test_11.png was withdrawn",
         ),
         (
-            Said::BeforeAndTakenBack(photo(first)),
-            "the word that 9001_test_1.png is photorealistic was taken back",
+            Timing::WithdrawnAfterPlan(photo(first)),
+            "the label photorealistic of 9001_test_1.png was withdrawn",
         ),
     ];
-    for (said, why) in cases {
-        let (world, set) = filled().await;
-        let (Said::After(statement) | Said::BeforeAndTakenBack(statement)) = &said;
+    for (timing, why) in cases {
+        let (world, set) = world_with_surplus().await;
+        let (Timing::AfterPlan(statement) | Timing::WithdrawnAfterPlan(statement)) = &timing;
         let (_, bytes) = set
             .iter()
             .find(|(file, _)| *file == statement.file.as_str())
             .unwrap();
-        let plan = match &said {
-            Said::After(statement) => {
+        let plan = match &timing {
+            Timing::AfterPlan(statement) => {
                 let plan = plan(&world).await;
-                say(&world, bytes, statement.clone()).await;
+                add_statement(&world, bytes, statement.clone()).await;
                 plan
             }
-            Said::BeforeAndTakenBack(statement) => {
-                say(&world, bytes, statement.clone()).await;
+            Timing::WithdrawnAfterPlan(statement) => {
+                add_statement(&world, bytes, statement.clone()).await;
                 let plan = plan(&world).await;
                 let executor = world.executor();
                 let forgotten = edit_labels(executor.data.journals.as_ref(), |labels| {
@@ -243,16 +243,16 @@ async fn apply_refuses_plans_that_newer_labels_contradict() {
 
 #[tokio::test]
 async fn labelled_unreadable_picture_is_removed_as_planned() {
-    let (world, mut set) = filled().await;
+    let (world, mut set) = world_with_surplus().await;
     set[5].1 = b"no picture".to_vec();
     world.actor(ACTOR, &set).await;
     record(&world, ACTOR, &classes([16, 4, 3])).await;
-    let said = Statement {
+    let statement = Statement {
         class: Some(ImageClass::Photorealistic),
         wish: Some(Wish::Remove),
-        ..word(&set[5].0)
+        ..statement_about(&set[5].0)
     };
-    say(&world, &set[5].1, said).await;
+    add_statement(&world, &set[5].1, statement).await;
     let report = world.run(Mode::Execute).await;
     assert_eq!(report.actors[0].status, ActorStatus::Changed, "{report:?}");
     assert!(report.actors[0].removed.contains(&name(&set[5].0)));
@@ -260,36 +260,39 @@ async fn labelled_unreadable_picture_is_removed_as_planned() {
 
 #[tokio::test]
 async fn apply_refuses_removal_of_a_picture_labelled_better() {
-    let (world, set) = filled().await;
+    let (world, set) = world_with_surplus().await;
     let plan = plan(&world).await;
     let better = Statement {
         quality: Some(quality(10)),
-        ..word(&set[0].0)
+        ..statement_about(&set[0].0)
     };
-    say(&world, &set[0].1, better).await;
+    add_statement(&world, &set[0].1, better).await;
     let report = apply(&world, &plan).await;
     let ActorStatus::Failed { error } = &report.actors[0].status else {
         panic!("{report:?}")
     };
-    assert!(error.contains("has quality 10"), "{error}");
+    assert!(
+        error.contains("9001_test_1.png was labelled with quality 10"),
+        "{error}"
+    );
     assert!(report.actors[0].removed.is_empty());
 }
 
 #[tokio::test]
 async fn apply_accepts_labels_that_agree_with_the_plan() {
-    let (world, set) = filled().await;
+    let (world, set) = world_with_surplus().await;
     let plan = plan(&world).await;
     let agrees = Statement {
         class: Some(ImageClass::Photorealistic),
         quality: Some(quality(1)),
-        ..word(&set[0].0)
+        ..statement_about(&set[0].0)
     };
-    say(&world, &set[0].1, agrees).await;
+    add_statement(&world, &set[0].1, agrees).await;
     let stays = Statement {
         wish: Some(Wish::Keep),
-        ..word(&set[8].0)
+        ..statement_about(&set[8].0)
     };
-    say(&world, &set[8].1, stays).await;
+    add_statement(&world, &set[8].1, stays).await;
     let report = apply(&world, &plan).await;
     assert_eq!(report.actors[0].status, ActorStatus::Changed);
     assert_eq!(report.actors[0].removed.len(), 3);

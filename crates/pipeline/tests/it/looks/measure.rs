@@ -1,7 +1,7 @@
 //! With a model that errs persistently on some pictures and at random on others, no picture is removed
 //! against the rules.
 
-use super::{Judge, evaluation, looking_world};
+use super::{Judge, evaluation, judging_world};
 use crate::world::pictures;
 use balance_planner::Action;
 use evidence::Tone;
@@ -18,7 +18,7 @@ const SEEDS: u64 = 5;
 async fn unsure_or_contradicted_pictures_are_never_removed() {
     let (mut removed, mut unsure, mut against, mut stayed) = (0, 0, 0, 0);
     for seed in 0..SEEDS {
-        let mut world = looking_world();
+        let mut world = judging_world();
         world.control_every = 50;
         for number in 0..ACTORS {
             let actor = format!("{}_s{seed}", 9001 + number);
@@ -36,7 +36,7 @@ async fn unsure_or_contradicted_pictures_are_never_removed() {
         let report = world.run_judged_by(judge.clone(), Mode::Execute).await;
         assert!(report.suspicions.is_empty(), "{:?}", report.suspicions);
         let asked = judge.take();
-        let looked: BTreeSet<_> = super::looked_at_alone(&asked).into_iter().collect();
+        let looked_at: BTreeSet<_> = super::close_looks_of(&asked).into_iter().collect();
         for reported in &report.actors {
             let actor = reported.actor.as_str();
             let evaluation = evaluation(&world, actor).await;
@@ -45,13 +45,13 @@ async fn unsure_or_contradicted_pictures_are_never_removed() {
                 .with(Action::Remove)
                 .map(|decision| decision.name.clone())
                 .collect();
-            for gone in &reported.removed {
-                assert!(planned.contains(gone), "{gone}");
-                let judged = evaluation.judged(gone).unwrap();
+            for picture in &reported.removed {
+                assert!(planned.contains(picture), "{picture}");
+                let judged = evaluation.judged(picture).unwrap();
                 let verdict = &judged.verdict;
                 assert!(
                     verdict.confidence >= Confidence::Likely,
-                    "{gone}: {verdict:?}"
+                    "{picture}: {verdict:?}"
                 );
                 let is_ink = verdict.class == ImageClass::BwStylized;
                 let contradicts = match judged.tone {
@@ -59,10 +59,10 @@ async fn unsure_or_contradicted_pictures_are_never_removed() {
                     Tone::Colour => is_ink,
                     Tone::Unclear => false,
                 };
-                assert!(!contradicts, "{gone}: {verdict:?} and {:?}", judged.tone);
+                assert!(!contradicts, "{picture}: {verdict:?} and {:?}", judged.tone);
                 // It had a close look, and no answer contradicted it.
-                let digest = evaluation.picture(gone).unwrap().sha256;
-                assert!(looked.contains(&digest), "{gone}");
+                let digest = evaluation.picture(picture).unwrap().sha256;
+                assert!(looked_at.contains(&digest), "{picture}");
                 assert_eq!(judged.close.as_ref().unwrap().class, verdict.class);
                 removed += 1;
             }

@@ -77,35 +77,35 @@ pub(super) fn calls(sheets: usize, close: usize) -> Calls {
 }
 
 /// Maps the right opinions about pictures, in the order of the sheet, to the opinions in the answer.
-type Says = dyn Fn(&Question, &[(Digest, Opinion)]) -> Vec<Opinion> + Send + Sync;
+type Distort = dyn Fn(&Question, &[(Digest, Opinion)]) -> Vec<Opinion> + Send + Sync;
 /// The error for the n-th question, counted from 0, if it fails.
 type Fails = dyn Fn(usize) -> Option<VisionError> + Send + Sync;
 
 /// A model that reads the sheets, distorts its answers as a test wants, and records its questions.
 pub(super) struct Judge {
-    eyes: LookingModel,
-    says: Box<Says>,
+    reader: LookingModel,
+    distort: Box<Distort>,
     fails: Box<Fails>,
     /// A question that is never answered, and what to call when it arrives.
     hangs: Option<(usize, Box<dyn Fn() + Send + Sync>)>,
     identity: ModelIdentity,
     repertoire: Repertoire,
-    begun: Mutex<usize>,
+    started: Mutex<usize>,
     asked: Mutex<Vec<Asked>>,
 }
 
 impl Judge {
     /// A model that answers correctly.
     pub(super) fn honest() -> Self {
-        let eyes = LookingModel::default();
+        let reader = LookingModel::default();
         Self {
-            identity: eyes.identity(),
-            eyes,
-            says: Box::new(|_, seen| seen.iter().map(|(_, seen)| seen.clone()).collect()),
+            identity: reader.identity(),
+            reader,
+            distort: Box::new(|_, seen| seen.iter().map(|(_, seen)| seen.clone()).collect()),
             fails: Box::new(|_| None),
             hangs: None,
             repertoire: Repertoire::Everything,
-            begun: Mutex::default(),
+            started: Mutex::default(),
             asked: Mutex::default(),
         }
     }
@@ -114,7 +114,7 @@ impl Judge {
     pub(super) fn with_errors(
         errs: impl Fn(LookKind, &Digest, &mut Opinion) + Send + Sync + 'static,
     ) -> Self {
-        let says = move |question: &Question, seen: &[(Digest, Opinion)]| {
+        let distort = move |question: &Question, seen: &[(Digest, Opinion)]| {
             let opinions = seen.iter().map(|(digest, seen)| {
                 let mut opinion = seen.clone();
                 errs(question.look, digest, &mut opinion);
@@ -123,14 +123,14 @@ impl Judge {
             opinions.collect()
         };
         Self {
-            says: Box::new(says),
+            distort: Box::new(distort),
             ..Self::honest()
         }
     }
 
     /// A model that answers like a simulated model that is given the truth.
     pub(super) fn simulated(model: SimulatedModel) -> Self {
-        let says = move |question: &Question, seen: &[(Digest, Opinion)]| {
+        let distort = move |question: &Question, seen: &[(Digest, Opinion)]| {
             let cells: Vec<(Digest, Truth)> = seen
                 .iter()
                 .map(|(digest, seen)| (*digest, truth(seen)))
@@ -146,7 +146,7 @@ impl Judge {
             }
         };
         Self {
-            says: Box::new(says),
+            distort: Box::new(distort),
             ..Self::honest()
         }
     }
@@ -172,13 +172,13 @@ impl Judge {
         self
     }
 
-    /// Never answers the n-th question, counted from 0, and calls `tells` when it arrives.
+    /// Never answers the n-th question, counted from 0, and calls `on_arrival` when it arrives.
     pub(super) fn hanging_at(
         mut self,
         at: usize,
-        tells: impl Fn() + Send + Sync + 'static,
+        on_arrival: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        self.hangs = Some((at, Box::new(tells)));
+        self.hangs = Some((at, Box::new(on_arrival)));
         self
     }
 
@@ -192,17 +192,20 @@ impl Judge {
         Calls::of(&self.take())
     }
 
-    fn begin(&self) -> usize {
-        let mut begun = self.begun.lock().unwrap();
-        *begun += 1;
-        *begun - 1
+    fn next_number(&self) -> usize {
+        let mut started = self.started.lock().unwrap();
+        *started += 1;
+        *started - 1
     }
 
     /// Returns the right opinions about the pictures of a question.
-    async fn look(&self, question: &Question) -> Result<(Reply, Vec<Opinion>), VisionError> {
-        let reply = self.eyes.ask(question).await?;
+    async fn correct_answer(
+        &self,
+        question: &Question,
+    ) -> Result<(Reply, Vec<Opinion>), VisionError> {
+        let reply = self.reader.ask(question).await?;
         if question.look == LookKind::Control {
-            return Ok((reply, look_at_drawings(question)));
+            return Ok((reply, judge_drawings(question)));
         }
         let value: Value = serde_json::from_str(&reply.text).unwrap();
         let opinions = match value["pictures"].as_array() {
@@ -229,7 +232,7 @@ fn opinion_of(value: &Value) -> Opinion {
 }
 
 /// Judges the drawings of a control sheet by their pixels: ink is black and white, the rest coloured.
-fn look_at_drawings(question: &Question) -> Vec<Opinion> {
+fn judge_drawings(question: &Question) -> Vec<Opinion> {
     let sheet = image::load_from_memory(&question.sheet.jpeg)
         .unwrap()
         .to_rgb8();
@@ -271,31 +274,31 @@ impl fmt::Display for Judge {
 #[async_trait]
 impl VisionModel for Judge {
     async fn ask(&self, question: &Question) -> Result<Reply, VisionError> {
-        let number = self.begin();
+        let number = self.next_number();
         // As with any service, more questions arrive before the first answer leaves.
         tokio::task::yield_now().await;
         if let Some(error) = (self.fails)(number) {
             return Err(error);
         }
-        if let Some((at, tells)) = &self.hangs
+        if let Some((at, on_arrival)) = &self.hangs
             && number == *at
         {
-            tells();
+            on_arrival();
             std::future::pending::<()>().await;
         }
-        let (mut reply, seen) = self.look(question).await?;
+        let (mut reply, seen) = self.correct_answer(question).await?;
         let pictures = question.pictures.iter();
         let seen: Vec<(Digest, Opinion)> = pictures.map(|shown| shown.sha256).zip(seen).collect();
-        let said = (self.says)(question, &seen);
+        let opinions = (self.distort)(question, &seen);
         reply.text = if question.look == LookKind::Close {
-            let said = &said[0];
-            json!({ "seen": "a thing", "class": said.class, "faults": [], "quality": said.quality })
+            let opinion = &opinions[0];
+            json!({ "seen": "a thing", "class": opinion.class, "faults": [], "quality": opinion.quality })
         } else {
-            let pictures = question.pictures.iter().zip(&said);
+            let pictures = question.pictures.iter().zip(&opinions);
             let pictures: Vec<Value> = pictures
-                .map(|(shown, said)| {
+                .map(|(shown, opinion)| {
                     json!({
-                        "number": shown.number, "class": said.class, "quality": said.quality,
+                        "number": shown.number, "class": opinion.class, "quality": opinion.quality,
                         "faults": [],
                     })
                 })
@@ -317,7 +320,7 @@ impl VisionModel for Judge {
     }
 
     fn estimate(&self, look: LookKind, pictures: usize, width: u32, height: u32) -> Estimate {
-        self.eyes.estimate(look, pictures, width, height)
+        self.reader.estimate(look, pictures, width, height)
     }
 
     async fn repertoire(&self, _: &ActorId) -> Repertoire {
@@ -341,7 +344,7 @@ pub(super) fn no_credit(dollars: f64) -> VisionError {
 }
 
 /// A data set with the default judging settings.
-pub(super) fn looking_world() -> World {
+pub(super) fn judging_world() -> World {
     let mut world = World::new();
     world.judging = JudgingSettings::default();
     world.attempts = 2;
@@ -350,7 +353,7 @@ pub(super) fn looking_world() -> World {
 
 /// A data set with this number of sheets per picture and this look policy.
 pub(super) fn world_of_votes(votes: u32, look: LookPolicy) -> World {
-    let mut world = looking_world();
+    let mut world = judging_world();
     world.judging.votes = Votes::Fixed(votes.try_into().unwrap());
     world.judging.look = look;
     world
@@ -384,7 +387,7 @@ pub(super) fn sorted<T: Ord>(all: impl IntoIterator<Item = T>) -> Vec<T> {
 }
 
 /// Digests of the pictures that had a close look, sorted.
-pub(super) fn looked_at_alone(asked: &[Asked]) -> Vec<Digest> {
+pub(super) fn close_looks_of(asked: &[Asked]) -> Vec<Digest> {
     let close = asked.iter().filter(|one| one.look == LookKind::Close);
     sorted(close.map(|one| one.pictures[0]))
 }

@@ -1,7 +1,7 @@
 //! Votes: the same pictures on sheets in different orders.
 
 use super::{
-    Calls, Judge, calls, digests, evaluation, looked_at_alone, looking_world, quality, report_of,
+    Calls, Judge, calls, close_looks_of, digests, evaluation, judging_world, quality, report_of,
     sheets_of, sorted, world_of_votes,
 };
 use crate::world::{ACTOR, World, pictures};
@@ -13,13 +13,13 @@ use tdbal_types::{Digest, ImageClass, ImageName};
 use verdict::{LookPolicy, Stability};
 use vision_eval::LookKind;
 
-fn written(world: &World, name: &str) -> Option<Vec<u8>> {
+fn output_file(world: &World, name: &str) -> Option<Vec<u8>> {
     std::fs::read(world.output.path().join(name)).ok()
 }
 
 #[tokio::test]
 async fn two_agreeing_sheets_in_different_orders_suffice() {
-    let world = looking_world();
+    let world = judging_world();
     let set = pictures(ACTOR, [13, 4, 3], &[]);
     world.actor(ACTOR, &set).await;
     let judge = Arc::new(Judge::honest());
@@ -47,9 +47,16 @@ async fn two_agreeing_sheets_in_different_orders_suffice() {
         format!("{ACTOR}_composite.jpg"),
         format!("{ACTOR}_composite_2.jpg"),
     ]) {
-        assert_eq!(written(&world, &file), Some(sheet.jpeg.to_vec()), "{file}");
+        assert_eq!(
+            output_file(&world, &file),
+            Some(sheet.jpeg.to_vec()),
+            "{file}"
+        );
     }
-    assert_eq!(written(&world, &format!("{ACTOR}_composite_3.jpg")), None);
+    assert_eq!(
+        output_file(&world, &format!("{ACTOR}_composite_3.jpg")),
+        None
+    );
     let votes = evaluation.judged.iter().map(|judged| judged.votes.len());
     assert_eq!(votes.collect::<Vec<_>>(), [2; 20]);
     assert_eq!(evaluation.replies.len(), 2);
@@ -57,7 +64,7 @@ async fn two_agreeing_sheets_in_different_orders_suffice() {
 
 #[tokio::test]
 async fn third_sheet_is_shown_only_for_actors_whose_two_disagree() {
-    let world = looking_world();
+    let world = judging_world();
     let (torn, agreed) = (
         pictures("9001_torn", [13, 4, 3], &[]),
         pictures("9002_agreed", [13, 4, 3], &[]),
@@ -74,7 +81,7 @@ async fn third_sheet_is_shown_only_for_actors_whose_two_disagree() {
     let asked = judge.take();
     assert_eq!(sheets_of(&asked, "9001_torn").len(), 3);
     assert_eq!(sheets_of(&asked, "9002_agreed").len(), 2);
-    assert_eq!(looked_at_alone(&asked), [doubtful]);
+    assert_eq!(close_looks_of(&asked), [doubtful]);
     let orders: Vec<Vec<Digest>> = sheets_of(&asked, "9001_torn")
         .into_iter()
         .map(|(_, order)| order)
@@ -123,7 +130,7 @@ async fn fixed_votes_show_that_many_sheets() {
 
 #[tokio::test]
 async fn identical_pictures_share_one_answer() {
-    let world = looking_world();
+    let world = judging_world();
     let mut set = pictures(ACTOR, [13, 4, 3], &[]);
     set[1].1 = set[0].1.clone();
     world.actor(ACTOR, &set).await;

@@ -336,7 +336,7 @@ impl Scenario {
     }
 
     pub(super) async fn keep_named(&mut self, actor: &str, name: &ImageName) {
-        let mark = KeepEntry {
+        let entry = KeepEntry {
             actor: ActorId::new(actor).unwrap(),
             file: name.clone(),
             marked_at: "t".into(),
@@ -344,8 +344,8 @@ impl Scenario {
         };
         let executor = self.world.executor();
         let journals = executor.data.journals.as_ref();
-        dataset::people::keep_list::edit_keep_list(journals, |marks| {
-            marks.keep(vec![mark.clone()])
+        dataset::people::keep_list::edit_keep_list(journals, |keep_list| {
+            keep_list.keep(vec![entry.clone()])
         })
         .await
         .unwrap();
@@ -413,7 +413,7 @@ impl Scenario {
 /// The snapshot, with manifests reduced to their pictures. If runs are undone out of order, entries
 /// return one by one: the time of the last change and the order of entries may differ.
 fn contents(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, String> {
-    let tell = |key: &String, bytes: &Bytes| {
+    let describe = |key: &String, bytes: &Bytes| {
         if key.ends_with("manifest.json") {
             entries(bytes).to_string()
         } else {
@@ -422,7 +422,7 @@ fn contents(all: &BTreeMap<String, Bytes>) -> BTreeMap<String, String> {
     };
     let each = all
         .iter()
-        .map(|(key, bytes)| (key.clone(), tell(key, bytes)));
+        .map(|(key, bytes)| (key.clone(), describe(key, bytes)));
     each.collect()
 }
 

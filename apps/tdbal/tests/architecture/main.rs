@@ -362,7 +362,6 @@ fn crates_depend_on_allowed_crates_only() {
 
 #[test]
 fn pure_crates_do_not_depend_on_network_or_runtime() {
-    let workspace = Workspace::load();
     let (mut crates, mut packages, mut problems) = (0, 0, Vec::new());
     for name in PURE_CRATES {
         crates += 1;

@@ -121,9 +121,11 @@ impl DataReader {
 /// hold a signature, and the user name and password before the host.
 pub fn without_secrets(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
-    let Some((scheme, rest)) = url.split_once("://") else {
+    let Some((scheme, rest)) = url.split_once(':') else {
         return url.to_owned();
     };
+    // Any number of slashes, because a mistyped URL can hold a password, too.
+    let rest = rest.trim_start_matches('/');
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     match authority.rsplit_once('@') {
         Some((_, host)) => format!("{scheme}://{host}/{path}"),

@@ -81,6 +81,8 @@ impl Driver<'_> {
         }
     }
 
+    /// Returns true if no further actor is started: the operator cancelled the run, or something stopped
+    /// it.
     pub fn is_stopping(&self) -> bool {
         self.stopped.is_some() || self.cancel.is_cancelled()
     }

@@ -2,7 +2,7 @@
 //!
 //! A run has two halves. [`plan`] evaluates every actor and decides what to change; it gets an
 //! [`EvaluationContext`](evaluation::EvaluationContext) and cannot change the data. [`apply`] makes the
-//! changes of a plan, and [`execute`] does both. [`resume`] finishes an interrupted run, and
+//! changes of a plan, and [`execute`] does both. [`resume()`] finishes an interrupted run, and
 //! [`calibrate`] measures how far the model can be trusted.
 
 pub mod calibrate;

@@ -87,7 +87,7 @@ pub async fn apply(
 /// [`crate::resume()`].
 ///
 /// # Errors
-/// The errors of [`plan`] and of [`apply`].
+/// The errors of [`plan`] and of [`apply()`].
 pub async fn execute(
     executor: &Executor,
     discovery: &Discovery,
@@ -214,22 +214,31 @@ mod tests {
 
     /// A program with many data sets runs each in a task of its own.
     #[expect(dead_code, reason = "only has to compile")]
-    fn all_can_be_spawned(
-        executor: &'static Executor,
+    fn planning_can_be_spawned(
+        reader: &'static DataReader,
         context: &'static EvaluationContext,
         settings: &'static ExecutionSettings,
+        discovery: &'static Discovery,
+        request: &'static RunRequest,
+        observer: &'static dyn Observer,
+        cancel: &'static CancellationToken,
+    ) {
+        assert_send(dataset::discover(reader));
+        assert_send(plan(
+            context, settings, discovery, request, observer, cancel,
+        ));
+    }
+
+    #[expect(dead_code, reason = "only has to compile")]
+    fn changes_can_be_spawned(
+        executor: &'static Executor,
         discovery: &'static Discovery,
         request: &'static RunRequest,
         plan_file: &'static RunPlan,
         observer: &'static dyn Observer,
         cancel: &'static CancellationToken,
-        reader: &'static DataReader,
     ) {
         let run = &request.run_id;
-        assert_send(dataset::discover(reader));
-        assert_send(plan(
-            context, settings, discovery, request, observer, cancel,
-        ));
         assert_send(apply(executor, plan_file, observer, cancel));
         assert_send(execute(executor, discovery, request, observer, cancel));
         assert_send(crate::unfinished_runs(executor));

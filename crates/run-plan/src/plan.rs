@@ -266,6 +266,7 @@ impl RunPlan {
     }
 
     /// Returns the plan without the actors for which `leave_out` returns true, with new totals.
+    #[must_use]
     pub fn without(&self, leave_out: impl Fn(&ActorId) -> bool) -> Self {
         let mut plan = self.clone();
         plan.actors.retain(|planned| !leave_out(&planned.actor));
@@ -350,7 +351,7 @@ impl PlanTotals {
                     totals.expected_generation_usd += assessed.expected_generation_usd;
                 }
                 ActorOutcome::Unassessed { .. } | ActorOutcome::Failed { .. } => {
-                    totals.not_assessed += 1
+                    totals.not_assessed += 1;
                 }
                 ActorOutcome::Skipped { .. } | ActorOutcome::Remaining => {}
             }
@@ -360,6 +361,11 @@ impl PlanTotals {
 }
 
 #[cfg(any(test, feature = "testing"))]
+#[expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "only tests use it, with valid names"
+)]
 pub mod fixture;
 #[cfg(test)]
 mod tests;

@@ -139,7 +139,7 @@ mod tests {
         let keys = ["tolerance", "target", "targets", "jobs"];
         assert_eq!(nearest("tolerence", &keys), Some("tolerance"));
         assert_eq!(nearest("jbos", &keys), Some("jobs"));
-        assert_eq!(nearest("taget", &keys), Some("target"));
+        assert_eq!(nearest("tarket", &keys), Some("target"));
         assert_eq!(nearest("colour", &keys), None);
     }
 }

@@ -81,17 +81,17 @@ impl ObjectUrl {
         // Parsed by hand, because the `url` crate would resolve `..` and thus change the key. The
         // query is cut off before anything can fail: no error may show a signature.
         let text = text.split(['?', '#']).next().unwrap_or_default();
+        // Refused instead of ignored: credentials in a URL are a mistake that the user should know
+        // of. This comes before all other checks, because their errors show the URL.
+        if let Some((_, host)) = authority_of(text).rsplit_once('@') {
+            return Err(ObjectUrlError::Credentials(host.to_owned()));
+        }
         let no_scheme = || ObjectUrlError::Scheme(text.to_owned());
         let (scheme, rest) = text.split_once("://").ok_or_else(no_scheme)?;
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let scheme = scheme.to_ascii_lowercase();
         if !matches!(scheme.as_str(), "s3" | "https" | "http") {
             return Err(no_scheme());
-        }
-        // Refused instead of ignored: credentials in a URL are a mistake that the user should know
-        // of.
-        if let Some((_, host)) = authority.rsplit_once('@') {
-            return Err(ObjectUrlError::Credentials(host.to_owned()));
         }
         let object_in =
             |bucket: &str, region: Option<String>, path: &str| object(text, bucket, region, path);
@@ -149,6 +149,14 @@ impl ObjectUrl {
 
 fn encode(key: &str) -> String {
     utf8_percent_encode(key, ESCAPED).to_string()
+}
+
+/// The part of a URL between its scheme and its path. Any number of slashes may follow the scheme,
+/// because a mistyped URL can hold a password, too.
+fn authority_of(url: &str) -> &str {
+    let rest = url.split_once(':').map_or("", |(_, rest)| rest);
+    let rest = rest.trim_start_matches('/');
+    rest.split('/').next().unwrap_or_default()
 }
 
 /// The object under `path`, which is still percent-encoded.

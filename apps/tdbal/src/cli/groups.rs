@@ -191,13 +191,13 @@ pub(crate) struct CommonArgs {
 /// Parses a look policy. An unknown value lists the valid ones and suggests the nearest.
 pub(super) fn look_policy() -> impl TypedValueParser<Value = LookPolicy> {
     let all = [LookPolicy::Auto, LookPolicy::Sheet, LookPolicy::Close];
-    PossibleValuesParser::new(all.map(|policy| policy.as_str()))
+    PossibleValuesParser::new(all.map(LookPolicy::as_str))
         .try_map(|text| text.parse::<LookPolicy>())
 }
 
 /// Parses a class. An unknown value lists the valid ones and suggests the nearest.
 pub(super) fn image_class() -> impl TypedValueParser<Value = ImageClass> {
-    PossibleValuesParser::new(ImageClass::ALL.map(|class| class.as_str()))
+    PossibleValuesParser::new(ImageClass::ALL.map(ImageClass::as_str))
         .try_map(|text| text.parse::<ImageClass>())
 }
 

@@ -69,24 +69,6 @@ impl Workspace {
         }
         found
     }
-
-    /// Returns the names of all packages in the normal dependency tree of a package, itself included.
-    pub(crate) fn dependency_tree(&self, name: &str) -> BTreeSet<String> {
-        let tree = [
-            "tree",
-            "-e",
-            "normal",
-            "--all-features",
-            "--offline",
-            "--prefix",
-            "none",
-        ];
-        let tree = cargo(&[tree.as_slice(), &["--format", "{p}", "-p", name]].concat());
-        let names = tree
-            .lines()
-            .filter_map(|line| line.split_whitespace().next());
-        names.map(ToOwned::to_owned).collect()
-    }
 }
 
 impl Package {
@@ -99,6 +81,24 @@ impl Package {
     pub(crate) fn all_files(&self) -> Vec<PathBuf> {
         rust_files(&self.folder)
     }
+}
+
+/// Returns the names of all packages in the normal dependency tree of a package, itself included.
+pub(crate) fn dependency_tree(name: &str) -> BTreeSet<String> {
+    let tree = [
+        "tree",
+        "-e",
+        "normal",
+        "--all-features",
+        "--offline",
+        "--prefix",
+        "none",
+    ];
+    let tree = cargo(&[tree.as_slice(), &["--format", "{p}", "-p", name]].concat());
+    let names = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    names.map(ToOwned::to_owned).collect()
 }
 
 /// Returns the number of lines of a file.

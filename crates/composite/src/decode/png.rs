@@ -12,7 +12,8 @@ mod chunks;
 mod header;
 #[cfg(feature = "fast")]
 mod inflated;
-#[cfg(all(test, feature = "fast"))]
+#[cfg(test)]
+#[cfg(feature = "fast")]
 mod tests;
 
 use header::Header;

@@ -72,6 +72,9 @@ fn error_for_an_invalid_url_shows_no_secrets() {
         "https://me:hunter2@unknown.example/sets/a.jpg?X-Amz-Signature=abc",
         "ftp://unknown.example/a.jpg?X-Amz-Signature=abc",
         "s3://me:hunter2@sets/a.jpg",
+        "ftp://me:hunter2@unknown.example/a.jpg",
+        "https:/me:hunter2@unknown.example/a.jpg",
+        "me:hunter2@unknown.example/a.jpg",
         "https://sets.s3.amazonaws.com/?X-Amz-Signature=abc",
         "a.jpg?X-Amz-Signature=abc",
     ] {

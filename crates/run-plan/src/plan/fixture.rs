@@ -20,13 +20,14 @@ fn digest(position: usize) -> Digest {
     Digest::from_bytes(bytes)
 }
 
-/// The plan of an actor with that many pictures of each class; the target is 13, 4 and 3. The
-/// pictures are `NAME_0.png` and so on.
+/// Returns the plan of an actor with `counts` pictures of the classes, in the order of
+/// [`ImageClass::ALL`]. The policy is the default one. The pictures are called `NAME_0.png`,
+/// `NAME_1.png` and so on.
 pub fn actor(name: &str, counts: [usize; 3]) -> ActorPlan {
     protected(name, counts, &Protection::default())
 }
 
-/// The same, with what a person said.
+/// Returns the plan of [`actor`] with pictures protected by what people said about them.
 pub fn protected(name: &str, counts: [usize; 3], protection: &Protection) -> ActorPlan {
     let mut set = Inventory::new();
     let mut pictures = Vec::new();
@@ -83,7 +84,7 @@ pub fn protected(name: &str, counts: [usize; 3], protection: &Protection) -> Act
     }
 }
 
-/// A plan with these actors.
+/// Returns the plan of a run over `actors`.
 pub fn plan_of(actors: Vec<ActorPlan>) -> RunPlan {
     RunPlan::new(
         RunId::new("run").unwrap(),
@@ -114,7 +115,7 @@ pub fn plan_of(actors: Vec<ActorPlan>) -> RunPlan {
     )
 }
 
-/// An actor whose evaluation did not come to a change.
+/// Returns the plan of an actor whose evaluation ended without a planned change.
 pub fn without_change(name: &str, finding: ActorOutcome) -> ActorPlan {
     ActorPlan {
         finding,

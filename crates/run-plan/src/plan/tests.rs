@@ -72,7 +72,8 @@ fn other_version_is_named_whatever_else_the_file_holds() {
 
 #[test]
 fn edited_plan_is_refused() {
-    let edits: [(&str, fn(&mut Value)); 5] = [
+    type PlanEdit = fn(&mut Value);
+    let edits: [(&str, PlanEdit); 5] = [
         ("a total", |plan| plan["totals"]["to_trash"] = json!(0)),
         ("a cost", |plan| {
             plan["actors"][0]["expected_generation_usd"] = json!(0.0);

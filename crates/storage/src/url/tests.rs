@@ -382,12 +382,32 @@ fn errors_never_show_signatures_or_passwords() {
         let message = parse(text).unwrap_err().to_string();
         assert!(!message.contains("5ec7e7"), "{message}");
     }
-    assert!(
-        !parse("https://u:5ec7e7@h.example/k")
-            .unwrap_err()
-            .to_string()
-            .contains("5ec7e7")
-    );
+    for text in [
+        "https://u:5ec7e7@h.example/k",
+        "s3://u:5ec7e7@b/k",
+        "ftp://u:5ec7e7@h.example/k",
+        "gs://5ec7e7@b",
+        "https:/u:5ec7e7@h.example/k",
+        "https:u:5ec7e7@h.example/k",
+        "u:5ec7e7@h.example/k",
+    ] {
+        let error = parse(text).unwrap_err();
+        assert!(matches!(error, ObjectUrlError::Credentials(_)), "{error:?}");
+        for message in [error.to_string(), format!("{error:?}")] {
+            assert!(!message.contains("5ec7e7"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn at_sign_outside_the_host_is_no_user_name() {
+    let url = parse("s3://b/u:p@k.png").unwrap();
+    assert_eq!(url.key.as_str(), "u:p@k.png");
+    let names = ["a@b.png", "gs://b/u@k"];
+    for text in names {
+        let expected = ObjectUrlError::Scheme(text.to_owned());
+        assert_eq!(parse(text), Err(expected));
+    }
 }
 
 #[test]

@@ -168,6 +168,6 @@ async fn nested_output_folder_shares_only_the_answers() {
         .await
         .unwrap();
     let name = "0001_a_composite.jpg";
-    assert!(below.path().join(&name).is_file());
-    assert!(!output.path().join(&name).exists());
+    assert!(below.path().join(name).is_file());
+    assert!(!output.path().join(name).exists());
 }

@@ -10,7 +10,7 @@ fn refusal() -> VisionError {
         actor: actor(),
         cause: ActorFailure::ContentFilter,
         request_id: None,
-        spent: spent(),
+        spent: Box::new(spent()),
         source: None,
     }
 }
@@ -21,16 +21,16 @@ fn bad_key() -> VisionError {
             endpoint: "https://example.com/v1".into(),
             detail: "expired".into(),
         },
-        spent: spent(),
+        spent: Box::new(spent()),
         source: None,
     }
 }
 
-fn spent() -> Box<Spent> {
-    Box::new(Spent {
+fn spent() -> Spent {
+    Spent {
         tokens: tokens(),
         cost: Usd::from_nanos(3),
-    })
+    }
 }
 
 /// A model that is asked exactly `times` times and answers every time.

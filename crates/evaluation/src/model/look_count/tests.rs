@@ -45,11 +45,15 @@ fn asked(settings: &JudgingSettings, pictures: u8) -> LookCount {
             NextStep::Decided(_) => return count,
             NextStep::Sheet { vote, pictures } => {
                 count.sheets += 1;
-                pictures.iter().for_each(|name| answer(name, Some(vote)));
+                for name in &pictures {
+                    answer(name, Some(vote));
+                }
             }
             NextStep::Close { pictures } => {
                 count.close += pictures.len();
-                pictures.iter().for_each(|name| answer(name, None));
+                for name in &pictures {
+                    answer(name, None);
+                }
             }
         }
     }

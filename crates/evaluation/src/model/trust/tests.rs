@@ -122,7 +122,7 @@ async fn suspicion_is_saved_unless_it_rests_on_replaced_labels() {
     let answers = BTreeMap::from([(actor(), answers)]);
     let trust = ModelTrust::default();
     context.settings.labels = LabelSource::Ignored {
-        settled: Default::default(),
+        settled: BTreeMap::default(),
     };
     let found = trust.suspicions(&context, &answers).await.unwrap();
     assert!(!found.is_empty());

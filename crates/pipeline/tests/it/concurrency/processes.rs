@@ -45,7 +45,7 @@ async fn assert_changed_once(
                     match &actor.status {
                         ActorStatus::Changed => {}
                         ActorStatus::Failed { error } => {
-                            assert!(is_expected_refusal(error), "{when}: {error}")
+                            assert!(is_expected_refusal(error), "{when}: {error}");
                         }
                         other => panic!("{when}: {other:?}"),
                     }

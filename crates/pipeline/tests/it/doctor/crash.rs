@@ -13,9 +13,10 @@ async fn crashing_world() -> (World, Arc<SimulatedProcess>) {
     world.data = CrashingStore::new("data", &process);
     world.bucket_locks = leases_of_crashed_processes();
     let bucket = CrashingStore::new("s3://bucket", &process);
-    let mut buckets = world.buckets.0.lock().unwrap();
-    buckets.insert("bucket".into(), bucket);
-    drop(buckets);
+    {
+        let mut buckets = world.buckets.0.lock().unwrap();
+        buckets.insert("bucket".into(), bucket);
+    }
     add_healthy_actor(&world).await;
     damage(&world).await;
     (world, process)

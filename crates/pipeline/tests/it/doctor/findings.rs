@@ -34,10 +34,10 @@ async fn break_one(world: &World, what: &str) {
         "orphans" => {
             world
                 .put(&format!("{FOLDER}/new.png"), other_picture(1))
-                .await
+                .await;
         }
         "orphan_objects" => {
-            put_object(world, &format!("{OBJECTS}/new.png"), other_picture(1)).await
+            put_object(world, &format!("{OBJECTS}/new.png"), other_picture(1)).await;
         }
         "address" => {
             edit(world, |manifest| {

@@ -22,6 +22,10 @@ fn number(name: &str) -> Option<u64> {
 
 /// Runs the sequences of one seed. `TDBAL_SEED` and `PROPTEST_CASES` override seed and number, for a
 /// soak with random seeds and for repeating a failure.
+#[expect(
+    clippy::print_stderr,
+    reason = "the output of a failed test names its seed"
+)]
 fn run_sequences(seed: u64) {
     let cases = number("PROPTEST_CASES").map_or(CASES, |cases| u32::try_from(cases).unwrap());
     let seed = number("TDBAL_SEED").unwrap_or(seed);

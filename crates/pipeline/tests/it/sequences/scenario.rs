@@ -109,9 +109,10 @@ impl Scenario {
                 .entry(digest)
                 .or_insert_with(|| key.clone());
             // Names of rejected pictures belong to the run, not to the set.
-            let name = match key.contains("/rejected/") {
-                true => key.clone(),
-                false => key.rsplit('/').next().unwrap().to_owned(),
+            let name = if key.contains("/rejected/") {
+                key.clone()
+            } else {
+                key.rsplit('/').next().unwrap().to_owned()
             };
             let actor = ACTORS
                 .into_iter()

@@ -121,7 +121,7 @@ fn every_document_of_a_finished_run_is_read() {
 fn every_document_of_other_states_is_read() {
     let services = Services::start();
     let [finished, open] = &runs();
-    for (state, run, as_told) in [
+    for (state, run, reported) in [
         ("interrupted", open, "unfinished"),
         ("resumed", open, "complete"),
         ("undone", finished, "undone"),
@@ -129,7 +129,7 @@ fn every_document_of_other_states_is_read() {
         let folder = Folder::of(state);
         let runs = folder.run_json(&services, &["log"]);
         assert_eq!(runs[0]["run_id"], run.as_str(), "{state}");
-        assert_eq!(runs[0]["state"], as_told, "{state}");
+        assert_eq!(runs[0]["state"], reported, "{state}");
         assert!(
             folder
                 .run_json(&services, &["log", "--run", run])

@@ -63,7 +63,7 @@ pub(crate) async fn plan_actor(
                 inventory.insert(picture.name.clone(), PictureState::Unreadable);
                 cells.push((number, Cell::Unreadable));
             }
-            // Nothing is known of such a picture, so the set cannot be planned.
+            // Such a picture cannot be judged, so the set cannot be planned.
             Err(error) => return Err(error.into()),
         }
     }

@@ -77,6 +77,19 @@ impl Package {
         rust_files(&self.folder.join("src"))
     }
 
+    /// Returns the files below `src`, without `tests.rs` files and without those in `tests` folders.
+    pub(crate) fn program_files(&self) -> Vec<PathBuf> {
+        let source = self.folder.join("src");
+        let mut files = self.source_files();
+        files.retain(|file| {
+            let inside = file.strip_prefix(&source).unwrap();
+            inside
+                .components()
+                .all(|part| part.as_os_str() != "tests" && part.as_os_str() != "tests.rs")
+        });
+        files
+    }
+
     /// Returns all `.rs` files of the package, including tests, examples and benchmarks.
     pub(crate) fn all_files(&self) -> Vec<PathBuf> {
         rust_files(&self.folder)

@@ -241,7 +241,8 @@ fn unknown_settings_are_reported_and_ignored() {
     let (code, _, err) = run(&workspace, &["--actor-id", "9001"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        err.contains("key jbos that means nothing") && err.contains("openai.base"),
+        err.contains("unknown key `jbos` (did you mean `jobs`?)")
+            && err.contains("unknown key `openai.base` (did you mean `openai.base_url`?)"),
         "{err}"
     );
 }

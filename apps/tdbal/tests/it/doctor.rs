@@ -103,7 +103,7 @@ fn missing_data_and_unwritable_output_are_errors() {
     let (code, out, _) = workspace.run(&["doctor", "--offline", "--output-dir", "file/below"]);
     assert_eq!(code, 1);
     assert!(out.contains("no actors with training data in"), "{out}");
-    assert!(out.contains("file/below: cannot be written to"), "{out}");
+    assert!(out.contains("file/below: not writable"), "{out}");
     assert!(
         out.ends_with("Checked 0 actors: 2 errors, 0 warnings\n"),
         "{out}"
@@ -141,7 +141,7 @@ fn offline_fix_skips_actors_with_objects() {
     let (code, out, _) = workspace.run(&["doctor", "--offline", "--fix"]);
     assert_eq!(code, 4, "{out}");
     assert!(
-        out.contains("9101_a: NOT FIXED: cannot open s3://b: no bucket is asked"),
+        out.contains("9101_a: NOT FIXED: cannot open s3://b: buckets are not used with --offline"),
         "{out}"
     );
     assert!(out.contains("Fixed 1 of 2 actors"), "{out}");
@@ -167,17 +167,18 @@ fn service_answers_about_keys_and_models_are_findings() {
     services.openai.set_shutdown_date(&tomorrow.to_string());
     let (code, out) = examine_services(&services);
     assert_eq!(code, 0, "a warning: {out}");
-    assert!(out.contains(&format!("it ends on {tomorrow}")), "{out}");
+    let reported = format!("m-1: will be shut down on {tomorrow}, in 1 day");
+    assert!(out.contains(&reported), "{out}");
     services.openai.set_shutdown_date("2025-01-01");
     let (code, out) = examine_services(&services);
     assert_eq!(code, 1);
-    assert!(out.contains("m-1: it ended on 2025-01-01"), "{out}");
+    assert!(out.contains("m-1: was shut down on 2025-01-01"), "{out}");
 
     services.openai.set_shutdown_date("2999-12-31");
     services.openai.remove_model("m-1");
     let (code, out) = examine_services(&services);
     assert_eq!(code, 1);
-    assert!(out.contains("error    OpenAI"), "{out}");
+    assert!(out.contains("error: OpenAI: "), "{out}");
 
     let mut services = Services::new();
     services.data.actor_of("9101_a", counts(13, 4, 3));
@@ -186,8 +187,8 @@ fn service_answers_about_keys_and_models_are_findings() {
     services.replicate.accept_only("r8-another");
     let (code, out) = examine_services(&services);
     assert_eq!(code, 1);
-    assert!(out.contains("error    OpenAI     "), "{out}");
-    assert!(out.contains("error    Replicate  "), "{out}");
+    assert!(out.contains("error: OpenAI: "), "{out}");
+    assert!(out.contains("error: Replicate: "), "{out}");
     assert!(out.contains("2 errors, 0 warnings"), "{out}");
 }
 
@@ -236,7 +237,7 @@ async fn missing_copies_are_found_and_fetched_from_buckets() {
     assert!(out.contains(&says), "{out}");
     let (code, out, err) = run(&["doctor", "--fix"]);
     assert_eq!(code, 0, "{err}");
-    let says = format!("9101_a: fetch local copies of {}\n", lost.name);
+    let says = format!("9101_a: download {}\n", lost.name);
     assert!(out.contains(&says), "{out}");
     assert!(
         out.ends_with("Checked 1 actor: 0 errors, 0 warnings\n"),
@@ -300,7 +301,7 @@ async fn data_in_a_bucket_is_examined_and_fixed_there() {
     let data = format!("s3://{BUCKET}/sets/data");
     let (code, out, err) = run(&["doctor", "--fix", "--data-dir", &data]);
     assert_eq!(code, 0, "{out}{err}");
-    assert!(out.contains("9101_a: give entries to new.png\n"), "{out}");
+    assert!(out.contains("9101_a: add entries for new.png\n"), "{out}");
     let healthy = "Checked 1 actor: 0 errors, 0 warnings\n";
     assert!(out.ends_with(healthy), "{out}");
     let (code, out, _) = run(&["doctor", "--data-dir", &data]);

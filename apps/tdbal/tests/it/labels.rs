@@ -250,7 +250,7 @@ fn review_shows_the_evidence_and_settles_questions() {
     assert_eq!(code, 0);
     assert_eq!(
         out,
-        format!("Labelled {ACTOR}/{UNSURE}: bw_stylized\n1 picture settled, 0 left\n")
+        format!("Labelled {ACTOR}/{UNSURE}: bw_stylized\n1 picture reviewed, 0 left\n")
     );
     for reported in [
         format!("1 of 1: {ACTOR}, number 3 on its sheet"),
@@ -259,9 +259,9 @@ fn review_shows_the_evidence_and_settles_questions() {
         "pixels     monochrome (r99 ".to_owned(),
         "its pixels contradict the looks".to_owned(),
         "effect     removed if you confirm this class".to_owned(),
-        "undo what you said last".to_owned(),
-        "\"hm\" is no key".to_owned(),
-        "That was the last.".to_owned(),
+        "undo your last answer".to_owned(),
+        "unknown key \"hm\"; ? for help".to_owned(),
+        "That was the last picture.".to_owned(),
     ] {
         assert!(err.contains(&reported), "{reported:?} in {err}");
     }
@@ -284,13 +284,13 @@ fn review_skips_undoes_and_quits_keeping_answers() {
     let expected = [
         // The question comes first, and is skipped.
         format!("Labelled {}: keep", of(&names[0])),
-        format!("Taken back: {}", of(&names[0])),
+        format!("Undone: {}", of(&names[0])),
         format!("Labelled {}: remove", of(&names[0])),
         format!("Labelled {}: photorealistic", of(&names[1])),
-        format!("Taken back: {}", of(&names[1])),
-        format!("Taken back: {}", of(&names[0])),
+        format!("Undone: {}", of(&names[1])),
+        format!("Undone: {}", of(&names[0])),
         format!("Labelled {}: keep", of(&names[0])),
-        "1 picture settled, 3 left".to_owned(),
+        "1 picture reviewed, 3 left".to_owned(),
     ];
     assert_eq!(out.lines().collect::<Vec<_>>(), expected);
     assert!(err.contains("nothing to undo"), "{err}");
@@ -366,7 +366,10 @@ fn keep_overrides_a_wish_to_remove() {
     let (code, out, err) = review(&workspace, &[], "r\n");
     assert_eq!(code, 0);
     assert!(out.starts_with("Labelled "), "{out}");
-    assert!(err.contains("which is stronger: see tdbal unkeep"), "{err}");
+    assert!(
+        err.contains("the picture stays because it is on the keep list: see tdbal unkeep"),
+        "{err}"
+    );
     let after = plan(&workspace);
     assert_eq!(decision(&after, UNSURE)["reason"]["rule"], "kept_by_hand");
 }

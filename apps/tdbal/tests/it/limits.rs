@@ -134,17 +134,23 @@ fn flags_override_limits_of_the_settings_file() {
     for (toml, says) in [
         (
             "[limits]\nmax_delete_percent = 101.0\n",
-            "limits.max_delete_percent = 101",
+            "invalid value 101 for limits.max_delete_percent",
         ),
-        ("[limits]\nbudget_usd = -1.0\n", "limits.budget_usd = -1"),
+        (
+            "[limits]\nbudget_usd = -1.0\n",
+            "invalid value -1 for limits.budget_usd",
+        ),
         (
             "[lock]\ntime_to_live_s = 0.5\n",
-            "lock.time_to_live_s = 0.5",
+            "invalid value 0.5 for lock.time_to_live_s",
         ),
-        ("[lock]\npatience_s = -1.0\n", "lock.patience_s = -1"),
+        (
+            "[lock]\npatience_s = -1.0\n",
+            "invalid value -1 for lock.patience_s",
+        ),
         (
             "[replicate]\nlost_order_gap_s = -1.0\n",
-            "replicate.lost_order_gap_s = -1",
+            "invalid value -1 for replicate.lost_order_gap_s",
         ),
     ] {
         workspace.write("tdbal.toml", toml);
@@ -205,7 +211,7 @@ fn generation_stops_before_exceeding_the_budget() {
         "the fourth would exceed it"
     );
     assert!(
-        out.contains("the budget of $0.14 does not reach for another picture of $0.04"),
+        out.contains("the budget of $0.14 does not cover another picture at $0.04"),
         "{out}"
     );
     let after = services.data.counts_on_disk("9101_a");

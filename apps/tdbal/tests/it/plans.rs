@@ -213,10 +213,13 @@ fn files_that_are_not_plans_are_refused() {
     decision["action"] = "remove".into();
     let before = workspace.tree("data");
     for (plan, why) in [
-        (later.to_string(), "a plan of format 99"),
-        (edited.to_string(), "somebody changed it"),
-        ("{}".to_owned(), "it is no plan of tdbal"),
-        ("nonsense".to_owned(), "it is no plan of tdbal"),
+        (later.to_string(), "plan format 99 is not supported"),
+        (
+            edited.to_string(),
+            "the plan was edited after it was written",
+        ),
+        ("{}".to_owned(), "not a plan of tdbal"),
+        ("nonsense".to_owned(), "not a plan of tdbal"),
     ] {
         workspace.write("odd.json", &plan);
         for args in [vec!["show", "odd.json"], vec!["apply", "odd.json"]] {

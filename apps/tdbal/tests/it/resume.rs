@@ -42,7 +42,7 @@ fn resume_without_unfinished_runs_does_nothing() {
     let (code, _, err) = workspace.run(&["resume", "20261122T110650Z-0123abcd"]);
     assert_eq!(code, 1);
     assert!(
-        err.contains("there is no run 20261122T110650Z-0123abcd"),
+        err.contains("run 20261122T110650Z-0123abcd not found in "),
         "{err}"
     );
 }

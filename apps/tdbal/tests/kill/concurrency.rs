@@ -147,11 +147,11 @@ fn second_meanwhile(kind: Kind) {
 }
 
 #[test]
-fn second_process_is_told_who_holds_the_actors_of_a_folder() {
+fn second_process_reports_who_holds_the_actors_of_a_folder() {
     second_meanwhile(Kind::Folder);
 }
 
 #[test]
-fn second_process_is_told_who_holds_the_actors_of_a_bucket() {
+fn second_process_reports_who_holds_the_actors_of_a_bucket() {
     second_meanwhile(Kind::Bucket);
 }

@@ -60,7 +60,8 @@ fn set_all_rights(folder: &Path, mode: u32) {
     }
 }
 
-/// The program as a user to whom permissions apply; none, with a message, if there is no such user.
+/// Returns a command that runs the program as a user whose access is restricted by permissions.
+/// Prints `SKIPPED` and returns `None` if no such user can run it.
 fn as_unprivileged_user(world: &World<'_>, args: &[&str]) -> Option<Command> {
     let root = world.path("");
     set_rights(&root, 0o777);
@@ -77,8 +78,8 @@ fn as_unprivileged_user(world: &World<'_>, args: &[&str]) -> Option<Command> {
         Ok(output) if output.status.success() => Some(command),
         other => {
             say(&format!(
-                "SKIPPED: a folder that cannot be written to, which needs another user than root who \
-                 can start the program: {other:?}"
+                "SKIPPED: a read-only folder needs a user other than root who can run the program: \
+                 {other:?}"
             ));
             None
         }

@@ -83,6 +83,7 @@ impl Driver<'_> {
 
     /// Returns true if no further actor is started: the operator cancelled the run, or something stopped
     /// it.
+    /// Whether no further actor is started.
     pub fn is_stopping(&self) -> bool {
         self.stopped.is_some() || self.cancel.is_cancelled()
     }

@@ -325,7 +325,7 @@ impl<'a> PlanDecision<'a> {
 impl Decide for PlanDecision<'_> {
     async fn decide(&mut self, attempt: usize) -> Result<Decision, ExecutionError> {
         if attempt > ATTEMPTS {
-            let what = "the training manifest keeps being written by someone else".to_owned();
+            let what = "other processes kept writing the training manifest".to_owned();
             return Err(self.give_up(what).await?);
         }
         match self.prepare().await {

@@ -205,7 +205,7 @@ impl<'a> Removal<'a> {
                     self.scope
                         .journal
                         .write(Step::Reinstated { version })
-                        .await?
+                        .await?;
                 }
                 Err(DataError::Store(error)) if error.is_conflict() => {
                     // Someone else wrote the manifest: decide again from what it says now.

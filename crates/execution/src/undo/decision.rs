@@ -254,7 +254,7 @@ impl UndoDecision<'_> {
 impl Decide for UndoDecision<'_> {
     async fn decide(&mut self, attempt: usize) -> Result<Decision, ExecutionError> {
         if attempt == ATTEMPTS {
-            let why = "the training manifest keeps being written by someone else";
+            let why = "other processes kept writing the training manifest";
             return Ok(Decision::Abandon(why.to_owned()));
         }
         Ok(match self.change().await? {

@@ -76,8 +76,8 @@ pub(crate) fn blind() -> Vec<(&'static str, Eye)> {
             "the same for every picture",
             Eye::Constant(ImageClass::Photorealistic, quality(7)),
         ),
-        ("random, new at every look", Eye::Random),
-        ("random, fixed per picture", Eye::ByPicture),
+        ("anything, anew at every look", Eye::Random),
+        ("anything, the same for a picture", Eye::ByPicture),
     ]
 }
 
@@ -108,8 +108,8 @@ pub(crate) fn total(
 /// Simulates everything and returns all three tables.
 pub(crate) fn markdown(scale: Scale, prices: Prices) -> String {
     let mut text = format!(
-        "{} runs over {} actors for each line. Wrong by class: removed although their \
-         true class had no surplus.\n\n",
+        "{} runs over {} actors for each line. Wrong by class: of a true class of which there were \
+         none too many.\n\n",
         scale.seeds, scale.actors
     );
     text.push_str(
@@ -141,7 +141,7 @@ pub(crate) fn markdown(scale: Scale, prices: Prices) -> String {
     assumptions(&mut text, scale, prices);
     let _ = write!(
         text,
-        "\n{} runs over one actor each, all of it believed, provenance known for 80 %.\n\n\
+        "\n{} runs over one actor each, all of it believed, provenance known of 80 %.\n\n\
          | model | removed | wrong | runs not believed |\n|---|---:|---:|---:|\n",
         scale.single
     );
@@ -194,7 +194,7 @@ fn assumptions(text: &mut String, scale: Scale, prices: Prices) {
         ("as assumed, other seeds", as_assumed, known, other_seeds),
         ("provenance right in 85 % only", as_assumed, poor, scale),
         (
-            "wrong on 25 %, 15 points of them persistent",
+            "wrong on 25 %, of which 15 points persist",
             worse,
             known,
             scale,
@@ -208,7 +208,7 @@ fn assumptions(text: &mut String, scale: Scale, prices: Prices) {
         ("qualities are off by up to one point", noisy, known, scale),
     ];
     text.push_str(
-        "\nWrong on 15 %, provenance known for 80 %, except as stated.\n\n\
+        "\nWrong on 15 %, provenance known of 80 %, but for what is said.\n\n\
          | what is different | wrong, one sheet | wrong, all of it | by class, one sheet | \
          by class, all of it | right, one sheet | right, all of it | runs not believed |\n\
          |---|---:|---:|---:|---:|---:|---:|---:|\n",
@@ -235,7 +235,7 @@ fn assumptions(text: &mut String, scale: Scale, prices: Prices) {
 /// Appends one row of the large table.
 fn line(text: &mut String, title: &str, provenance: Provenance, belief: Belief, tally: &Tally) {
     let known = if provenance.known > 0.0 {
-        "known for 80 %"
+        "known of 80 %"
     } else {
         "unknown"
     };

@@ -1,11 +1,9 @@
 //! The second half of a run: applies a plan, from the start or from where an earlier attempt left it.
 
 use crate::actor::{ActorExecution, Executed, record_failure};
-use crate::budget::Budget;
 use crate::driver::Driver;
 use crate::error::{ExecutionError, RunError};
 use crate::executor::Executor;
-use crate::report::add_results;
 use crate::stored_plan::{Continuation, register, states};
 use crate::transaction::guards;
 use dataset::error::DataError;
@@ -16,9 +14,11 @@ use journal::run::open_runs as unfinished;
 use journal::run::state::ActorState;
 use results::events::{Event, Observer};
 use results::report::{ActorReport, ActorStatus, Stopped};
+use run_plan::budget::Budget;
 use run_plan::limits;
 use run_plan::limits::Breach;
 use run_plan::plan::{ActorOutcome, ActorPlan, PlannedChange, RunPlan};
+use run_plan::report::add_results;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tdbal_types::{ActorId, Digest, Usd};
 

@@ -1,10 +1,10 @@
 //! Everything that changing actors needs.
 
 use crate::data_folder::DataFolder;
-use crate::settings::ExecutionSettings;
 use dataset::census::leave_census;
 use evaluation::EvaluationContext;
 use replicate_gen::ImageGenerator;
+use run_plan::settings::ExecutionSettings;
 use std::sync::Arc;
 
 /// Everything that changing actors needs: writable data, the generator, and the context of an

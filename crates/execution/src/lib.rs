@@ -4,14 +4,11 @@
 
 pub mod actor;
 pub mod apply;
-pub mod budget;
 pub mod data_folder;
 pub mod driver;
 pub mod error;
 pub mod executor;
 pub mod generation;
-pub mod report;
-pub mod settings;
 pub mod stored_plan;
 pub mod transaction;
 pub mod trash;
@@ -20,4 +17,4 @@ pub mod undo;
 pub use data_folder::{BucketLocks, DataFolder};
 pub use error::{ExecutionError, RunError};
 pub use executor::{Executor, Process};
-pub use settings::{ExecutionSettings, LostOrders};
+pub use run_plan::settings::{ExecutionSettings, LostOrders};

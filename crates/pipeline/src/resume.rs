@@ -4,13 +4,13 @@ use crate::run::{apply, report};
 use dataset::error::DataError;
 use execution::driver::Driver;
 use execution::executor::Executor;
-use execution::report::reports_of;
 use execution::stored_plan::stored_plan;
 use execution::{RunError, undo};
 use journal::run::open_runs;
 use results::events::Observer;
 use results::progress::{Mode, Progress};
 use results::report::{ActorReport, ActorStatus, RunReport, Stopped, Totals};
+use run_plan::report::reports_of;
 use tdbal_types::RunId;
 use tokio_util::sync::CancellationToken;
 

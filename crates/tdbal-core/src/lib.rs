@@ -62,6 +62,10 @@ pub use replicate_gen as generation;
 #[doc(inline)]
 pub use results;
 #[doc(inline)]
+pub use run_plan;
+#[doc(inline)]
+pub use selection;
+#[doc(inline)]
 pub use storage;
 #[cfg(feature = "s3")]
 #[doc(inline)]

@@ -1,7 +1,6 @@
 //! Executes one actor's part of a plan, from wherever an earlier attempt left it.
 
 use crate::actor::plan_decision::PlanDecision;
-use crate::budget::Budget;
 use crate::error::ExecutionError;
 use crate::executor::Executor;
 use crate::transaction::commit::Kind;
@@ -13,6 +12,7 @@ use journal::run::record::{Ending, Step};
 use journal::run::state::ActorState;
 use results::audit::{AuditAction, Entry, Trail};
 use results::events::Observer;
+use run_plan::budget::Budget;
 use run_plan::plan::{PlannedChange, RunPlan};
 use tdbal_types::ActorId;
 use tokio_util::sync::CancellationToken;

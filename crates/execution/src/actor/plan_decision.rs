@@ -2,7 +2,6 @@
 //! buys what is missing, and puts the change together.
 
 use crate::actor::entries::{manifest_edit, new_training_data};
-use crate::budget::Budget;
 use crate::error::ExecutionError;
 use crate::generation::session::{GenerationSession, Shortfall, last_problem, quarantine_rejected};
 use crate::transaction::mover::{self, TrashMover};
@@ -22,6 +21,7 @@ use journal::run::record::{Added, Change, Leaving, Step};
 use journal::run::state::{ActorState, Inspection};
 use manifest::{ActorManifest, ManifestError};
 use results::audit::{AuditAction, Entry};
+use run_plan::budget::Budget;
 use run_plan::plan::{PlannedChange, RunPlan};
 use std::collections::BTreeSet;
 use storage::place::Trashed;

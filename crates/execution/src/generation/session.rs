@@ -3,7 +3,6 @@
 //! Every purchase is in the journal before it is made, so whoever resumes after a crash knows what was
 //! paid for. No manifest lists the new files yet.
 
-use crate::budget::Budget;
 use crate::error::ExecutionError;
 use crate::transaction::commit::manifest_now;
 use crate::transaction::mover::TrashMover;
@@ -21,6 +20,7 @@ use replicate_gen::{
     GenerateError, GenerationRequest, ImageGenerator, PredictionId, Prompt, job_name, seed_for,
 };
 use results::audit::{AuditAction, Entry};
+use run_plan::budget::Budget;
 use run_plan::plan::{PlannedChange, RunPlan};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

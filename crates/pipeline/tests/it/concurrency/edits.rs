@@ -119,7 +119,12 @@ async fn commit_that_loses_a_race_is_decided_again() {
         let report = executed.unwrap().1;
         let withdrawn = withdrawals(&executor).await as u64;
         if times == u64::MAX {
-            assert_quarantined(&world, &report, "other processes kept writing the training manifest").await;
+            assert_quarantined(
+                &world,
+                &report,
+                "other processes kept writing the training manifest",
+            )
+            .await;
             assert!(withdrawn > 3, "{withdrawn}");
             assert_eq!(world.entries(ACTOR).await.len(), 5);
         } else {

@@ -1,9 +1,9 @@
 //! Reports of actors, from the plan and from what the journal says was done.
 
+use crate::plan::{ActorOutcome, PlannedChange, RunPlan};
 use balance_planner::Action;
 use journal::run::state::ActorState;
 use results::report::{ActorReport, ActorStatus, doubt};
-use run_plan::plan::{ActorOutcome, PlannedChange, RunPlan};
 use std::collections::BTreeMap;
 use tdbal_types::ActorId;
 

@@ -1,8 +1,8 @@
 //! Settings of planning and changing actors.
 
+use crate::limits::Limits;
 use dataset::destination::ObjectDestination;
 use replicate_gen::{Catalogue, GeneratorIdentity};
-use run_plan::limits::Limits;
 use std::time::Duration;
 use tdbal_types::Usd;
 

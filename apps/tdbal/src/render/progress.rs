@@ -143,8 +143,8 @@ impl Observer for Progress {
                 self.update(|state| (state.done, state.total) = (0, actors - resumed));
                 if self.has_lines && *resumed > 0 {
                     self.note(&format!(
-                        "{resumed} of {actors} actors are already done and are skipped \
-                         (--no-resume starts over)"
+                        "Skipping {resumed} of {}, already done (--no-resume starts over)",
+                        count(*actors, "actor")
                     ));
                 }
             }

@@ -11,6 +11,7 @@
 )]
 
 mod circles;
+mod guide;
 mod modules;
 mod resolve;
 mod sample;

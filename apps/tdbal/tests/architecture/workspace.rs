@@ -18,7 +18,7 @@ pub(crate) struct Package {
 
 /// All packages under `crates/` and `apps/`.
 pub(crate) struct Workspace {
-    root: PathBuf,
+    pub(crate) root: PathBuf,
     pub(crate) packages: Vec<Package>,
 }
 

@@ -212,7 +212,10 @@ fn second_run_resumes_the_first() {
     run(&workspace, &["--all", "-q"]);
     let (code, out, err) = run(&workspace, &["--all"]);
     assert_eq!(code, 4);
-    assert!(err.contains("5 of 6 actors are already done"), "{err}");
+    assert!(
+        err.contains("Skipping 5 of 6 actors, already done"),
+        "{err}"
+    );
     assert!(
         out.contains("to change"),
         "the report repeats earlier results: {out}"

@@ -17,7 +17,7 @@ fn opinion(class: ImageClass, quality: i64) -> Opinion {
     }
 }
 
-/// A picture that is no near-duplicate of any other number, with the tone of its class.
+/// A picture that is not a near-duplicate of any other number, with the tone of its class.
 fn picture(number: u8, class: ImageClass) -> Readable {
     Readable {
         sha256: Digest::from_bytes([number; 32]),

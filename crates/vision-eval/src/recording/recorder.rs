@@ -75,7 +75,7 @@ impl Recorder {
             }
             Err(error) => Err(error.into()),
         };
-        // A paid answer is too valuable to discard because of a full disk, so this is no error.
+        // A paid answer is too valuable to discard because of a full disk, so this is not an error.
         if let Err(error) = written {
             self.lost.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(path = %path.display(), %error, "could not record an answer");

@@ -50,21 +50,7 @@ async fn dry_run(args: &RunArgs, session: &mut Session<'_>) -> anyhow::Result<Ex
     prepared.request.resume = resume_of(args);
     warn_of_unfinished(session).await?;
     prepared.announce(session, args.common.quiet);
-    let (_, report) = supervise(&args.common, async |observer, cancel| {
-        let PreparedRun {
-            discovery, request, ..
-        } = &prepared;
-        pipeline::plan(
-            &session.executor.evaluation,
-            &session.executor.settings,
-            discovery,
-            request,
-            observer,
-            cancel,
-        )
-        .await
-    })
-    .await?;
+    let (_, report) = prepared.plan(session, &args.common).await?;
     render::report(&report, &[], args.common.json, &session.style())?;
     Ok(Exit::of_look(&report, args.exit.detailed_exitcode))
 }

@@ -5,7 +5,7 @@ use super::plan_file::{STANDARD, read};
 use super::prepare::PreparedRun;
 use crate::cli::{PlanArgs, ShowArgs};
 use crate::commands::actors::missing_actors;
-use crate::commands::session::{Session, supervise};
+use crate::commands::session::Session;
 use crate::commands::whole_file::write;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -37,21 +37,7 @@ pub(crate) async fn plan(
     }
     warn_of_unfinished(&session).await?;
     prepared.announce(&session, args.common.quiet);
-    let (plan, report) = supervise(&args.common, async |observer, cancel| {
-        let PreparedRun {
-            discovery, request, ..
-        } = &prepared;
-        pipeline::plan(
-            &session.executor.evaluation,
-            &session.executor.settings,
-            discovery,
-            request,
-            observer,
-            cancel,
-        )
-        .await
-    })
-    .await?;
+    let (plan, report) = prepared.plan(&session, &args.common).await?;
     if report.stopped.is_some() {
         note_stopped(&report);
         return Ok(Exit::of_run(&report));

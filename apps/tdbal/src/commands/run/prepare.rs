@@ -1,13 +1,14 @@
 //! Prepares a dry run, an execution or a plan: selects the actors, estimates the cost, and checks that
 //! everything needed is there.
 
-use crate::cli::ActorArgs;
+use crate::cli::{ActorArgs, CommonArgs};
 use crate::commands::actors::{require_actors, select};
-use crate::commands::session::{Session, basis};
+use crate::commands::session::{Session, basis, supervise};
 use crate::render;
 use dataset::Discovery;
 use pipeline::{BucketReason, CostEstimate, Resume, RunRequest};
-use results::Mode;
+use results::{Mode, RunReport};
+use run_plan::plan::RunPlan;
 
 /// A run that is ready to start.
 pub(super) struct PreparedRun {
@@ -53,6 +54,29 @@ impl PreparedRun {
             request,
             estimate,
         })
+    }
+
+    /// Evaluates and plans, with progress on the terminal; reads the data and changes none.
+    ///
+    /// # Errors
+    /// When the run as a whole cannot go on; a failure of one actor is in the report.
+    pub(super) async fn plan(
+        &self,
+        session: &Session<'_>,
+        common: &CommonArgs,
+    ) -> anyhow::Result<(RunPlan, RunReport)> {
+        supervise(common, async |observer, cancel| {
+            pipeline::plan(
+                &session.executor.evaluation,
+                &session.executor.settings,
+                &self.discovery,
+                &self.request,
+                observer,
+                cancel,
+            )
+            .await
+        })
+        .await
     }
 
     /// Lists the data set again, after it was changed.
